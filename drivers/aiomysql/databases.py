@@ -1,0 +1,32 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Making and dropping whole databases, for tests."""
+
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+
+async def create_database(url: str | URL) -> None:
+    """Make the database that `url` names, unless it exists."""
+    await execute(url, f"CREATE DATABASE IF NOT EXISTS {quoted(url)} CHARACTER SET utf8mb4")
+
+
+async def drop_database(url: str | URL) -> None:
+    """Drop the database that `url` names, if it exists."""
+    await execute(url, f"DROP DATABASE IF EXISTS {quoted(url)}")
+
+
+async def execute(url: str | URL, statement: str) -> None:
+    """Run a statement on the server, in no database."""
+    engine = create_async_engine(make_url(url).set(database=""), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+    finally:
+        await engine.dispose()
+
+
+def quoted(url: str | URL) -> str:
+    """The name of the database in `url`, fit to stand in SQL."""
+    name = (make_url(url).database or "").replace("`", "``").replace(":", "\\:")
+    return f"`{name}`"

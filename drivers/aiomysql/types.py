@@ -1,0 +1,86 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""MySQL's and MariaDB's column types: fractions of a second have to be asked for."""
+
+from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Dialect, Numeric, Table, event
+from sqlalchemy.dialects.mysql import DATETIME, TIME
+from sqlalchemy.types import TypeDecorator
+
+from ..values import to_exact, to_utc
+
+MICROSECOND = timedelta(microseconds=1)
+
+# Text is compared by its code points, as other databases do: "a" is neither "A" nor "á" nor "a ".
+# Each server reads its own comment.
+COLLATION = "/*M!100200 utf8mb4_nopad_bin */ /*!80000 utf8mb4_0900_bin */"
+
+
+@event.listens_for(Table, "before_create")
+def set_collation(table: Table, connection: object, **options: object) -> None:
+    table.dialect_kwargs.setdefault("mysql_charset", "utf8mb4")
+    table.dialect_kwargs.setdefault("mysql_collate", COLLATION)
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant, in UTC, to the microsecond. Naive values are refused."""
+
+    impl = DATETIME(fsp=6)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else to_utc(value).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal number that comes back as it went in; one that would be rounded is refused."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale)
+        self.precision = precision
+        self.scale = scale
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else to_exact(value, self.precision, self.scale)
+
+
+class Json(TypeDecorator[Any]):
+    """A document; None is SQL's NULL."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+
+class BigIntKey(TypeDecorator[int]):
+    """A 64-bit key that the database counts up."""
+
+    impl = BigInteger
+    cache_ok = True
+
+
+class Duration(TypeDecorator[timedelta]):
+    """A length of time, stored as microseconds: TIME ends at 838 hours."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
+        return None if value is None else value // MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:
+        return None if value is None else value * MICROSECOND
+
+
+class TimeOfDay(TypeDecorator[time]):
+    """A time of day, to the microsecond."""
+
+    impl = TIME(fsp=6)
+    cache_ok = True

@@ -1,0 +1,19 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Checks for a deployment with SQLite."""
+
+from collections.abc import Iterator
+
+from ...settings import CoreSettings
+from ..workers import workers
+from .registry import Level, Message, check_settings
+
+
+@check_settings("database", deploy=True)
+def one_process_writes(settings: CoreSettings) -> Iterator[Message]:
+    if workers() > 1:
+        yield Message(
+            Level.WARNING,
+            "database.W001",
+            f"{workers()} workers share one SQLite file, in which one writes at a time.",
+            "Set WEB_CONCURRENCY=1, or move to a database server.",
+        )

@@ -1,0 +1,13 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""psql, PostgreSQL's command-line client."""
+
+from sqlalchemy import URL
+
+
+def client(url: URL) -> tuple[list[str], dict[str, str]]:
+    """The command that opens a database, and what its environment needs besides.
+
+    The password is in the environment, where other users of the machine do not see it.
+    """
+    address = url.set(drivername="postgresql", password=None, query={})
+    return ["psql", address.render_as_string()], {"PGPASSWORD": url.password or ""}

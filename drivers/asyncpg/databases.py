@@ -1,0 +1,44 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Making and dropping whole databases, for tests."""
+
+from sqlalchemy import URL, make_url, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+
+async def create_database(url: str | URL) -> None:
+    """Make the database that `url` names, unless it exists."""
+    engine = server(url)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.execute(
+                text("SELECT 1 FROM pg_database WHERE datname = :name"),
+                {"name": make_url(url).database},
+            )
+            if found.first() is None:
+                await connection.execute(text(f"CREATE DATABASE {quoted(url)}"))
+    finally:
+        await engine.dispose()
+
+
+async def drop_database(url: str | URL) -> None:
+    """Drop the database that `url` names, if it exists, with its open connections."""
+    engine = server(url)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text(f"DROP DATABASE IF EXISTS {quoted(url)} WITH (FORCE)"))
+    finally:
+        await engine.dispose()
+
+
+def server(url: str | URL) -> AsyncEngine:
+    """An engine on the same server's own database, outside of any transaction."""
+    return create_async_engine(
+        make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
+    )
+
+
+def quoted(url: str | URL) -> str:
+    """The name of the database in `url`, fit to stand in SQL."""
+    name = (make_url(url).database or "").replace('"', '""').replace(":", "\\:")
+    return f'"{name}"'

@@ -1,0 +1,56 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""PostgreSQL's errors by SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+
+from asyncpg.exceptions import DataError, InvalidCachedStatementError, PostgresError
+
+from ..errors import (
+    CheckViolated,
+    Conflict,
+    DatabaseError,
+    Duplicate,
+    ForeignKeyViolated,
+    InvalidValue,
+    LockTimeout,
+    Required,
+    Unavailable,
+)
+
+BY_STATE: dict[str, type[DatabaseError]] = {
+    "23502": Required,
+    "23503": ForeignKeyViolated,
+    "23505": Duplicate,
+    "23514": CheckViolated,
+    "23P01": Duplicate,  # an exclusion constraint
+    "40001": Conflict,
+    "40P01": Conflict,
+    "55P03": LockTimeout,
+    "57014": LockTimeout,  # statement_timeout
+    "57P01": Unavailable,  # shutting down
+    "57P02": Unavailable,
+    "57P03": Unavailable,  # starting up
+    "53300": Unavailable,  # too many connections
+    "3D000": Unavailable,  # no such database
+}
+BY_CLASS: dict[str, type[DatabaseError]] = {
+    "08": Unavailable,
+    "22": InvalidValue,
+    "28": Unavailable,  # the password is refused
+}
+
+
+def classify(error: BaseException) -> DatabaseError | None:
+    """What a driver's error means, or None when it is a mistake in the program.
+
+    Args:
+        error: the driver's exception, or SQLAlchemy's adaption of it.
+    """
+    cause = error.__cause__ if error.__cause__ is not None else error
+    if isinstance(cause, InvalidCachedStatementError):
+        return Conflict()  # a table changed under a prepared statement: the next try prepares anew
+    if isinstance(cause, PostgresError):
+        state: str = cause.sqlstate or ""
+        kind = BY_STATE.get(state) or BY_CLASS.get(state[:2])
+        return kind(constraint=cause.constraint_name) if kind else None
+    if isinstance(cause, DataError):
+        return InvalidValue()
+    return Unavailable() if isinstance(cause, OSError | TimeoutError) else None

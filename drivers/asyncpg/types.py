@@ -1,0 +1,65 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""PostgreSQL's column types: it keeps instants, exact decimals, intervals and JSON natively."""
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Interval, Numeric, Time
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator
+
+from ..values import to_exact, to_utc
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant, in UTC, to the microsecond. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else to_utc(value)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal number that comes back as it went in; one that would be rounded is refused."""
+
+    impl = Numeric
+    cache_ok = True
+
+    def __init__(self, precision: int, scale: int) -> None:
+        super().__init__(precision, scale)
+        self.precision = precision
+        self.scale = scale
+
+    def process_bind_param(self, value: Decimal | int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else to_exact(value, self.precision, self.scale)
+
+
+class Json(TypeDecorator[Any]):
+    """A document; None is SQL's NULL."""
+
+    impl = JSONB(none_as_null=True)
+    cache_ok = True
+
+
+class BigIntKey(TypeDecorator[int]):
+    """A 64-bit key that the database counts up."""
+
+    impl = BigInteger
+    cache_ok = True
+
+
+class Duration(TypeDecorator[timedelta]):
+    """A length of time, to the microsecond."""
+
+    impl = Interval
+    cache_ok = True
+
+
+class TimeOfDay(TypeDecorator[time]):
+    """A time of day, to the microsecond."""
+
+    impl = Time
+    cache_ok = True

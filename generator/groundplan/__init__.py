@@ -1,0 +1,1 @@
+"""Groundplan: start a FastAPI service on SQLAlchemy, and keep it current."""

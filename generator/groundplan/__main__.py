@@ -1,0 +1,5 @@
+"""`python -m groundplan`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,108 @@
+"""The tables of the blog."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ...core.db import Base, Key, PrimaryKey, Slugged, SoftDelete, Timestamps, Versioned
+
+
+class PostStatus(StrEnum):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class User(PrimaryKey, Timestamps, SoftDelete, Base):
+    """Who writes. A deleted user keeps the email and the username, and what was written."""
+
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    username: Mapped[str] = mapped_column(String(40), unique=True)
+    full_name: Mapped[str | None] = mapped_column(String(120))
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    profile: Mapped["Profile | None"] = relationship(
+        back_populates="user", lazy="raise_on_sql", cascade="all, delete-orphan"
+    )
+    posts: Mapped[list["Post"]] = relationship(
+        back_populates="author", lazy="raise_on_sql", passive_deletes=True
+    )
+
+
+class Profile(PrimaryKey, Timestamps, Base):
+    """One to one with its user: the foreign key is unique."""
+
+    user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    bio: Mapped[str | None] = mapped_column(Text)
+    website: Mapped[str | None] = mapped_column(String(200))
+
+    user: Mapped[User] = relationship(back_populates="profile", lazy="raise_on_sql")
+
+
+class Post(PrimaryKey, Slugged, Versioned, Timestamps, Base):
+    __table_args__ = (
+        Index(None, "created_at", "id"),
+        Index(None, "status", "created_at"),
+        Index(None, "author_id", "created_at"),
+    )
+
+    author_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    title: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    status: Mapped[PostStatus] = mapped_column(default=PostStatus.DRAFT)
+    meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    author: Mapped[User] = relationship(back_populates="posts", lazy="raise_on_sql")
+    comments: Mapped[list["Comment"]] = relationship(
+        back_populates="post", lazy="raise_on_sql", passive_deletes=True
+    )
+    placements: Mapped[list["PostCategory"]] = relationship(
+        back_populates="post",
+        lazy="raise_on_sql",
+        cascade="all, delete-orphan",
+        order_by="PostCategory.position",
+    )
+
+
+class Comment(PrimaryKey, Timestamps, Base):
+    """A remark on a post, or an answer to another remark."""
+
+    post_id: Mapped[Key] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    parent_id: Mapped[Key | None] = mapped_column(
+        ForeignKey("comments.id", ondelete="CASCADE"), index=True
+    )
+    body: Mapped[str] = mapped_column(Text)
+
+    post: Mapped[Post] = relationship(back_populates="comments", lazy="raise_on_sql")
+    author: Mapped[User] = relationship(lazy="raise_on_sql")
+    parent: Mapped["Comment | None"] = relationship(
+        back_populates="replies", lazy="raise_on_sql", remote_side="Comment.id"
+    )
+    replies: Mapped[list["Comment"]] = relationship(
+        back_populates="parent", lazy="raise_on_sql", passive_deletes=True
+    )
+
+
+class Category(PrimaryKey, Slugged, Timestamps, Base):
+    name: Mapped[str] = mapped_column(String(80))
+
+    placements: Mapped[list["PostCategory"]] = relationship(
+        back_populates="category", lazy="raise_on_sql", passive_deletes=True
+    )
+
+
+class PostCategory(Base):
+    """A post's place in a category: many to many, with a column of its own."""
+
+    post_id: Mapped[Key] = mapped_column(
+        ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True
+    )
+    category_id: Mapped[Key] = mapped_column(
+        ForeignKey("categories.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    position: Mapped[int]
+
+    post: Mapped[Post] = relationship(back_populates="placements", lazy="raise_on_sql")
+    category: Mapped[Category] = relationship(back_populates="placements", lazy="raise_on_sql")

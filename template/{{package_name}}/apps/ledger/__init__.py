@@ -1,0 +1,1 @@
+"""Accounts, and money that moves between them."""

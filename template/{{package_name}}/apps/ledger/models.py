@@ -1,0 +1,37 @@
+"""The tables of the ledger."""
+
+from decimal import Decimal
+
+from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ...core.db import Base, ExactDecimal, Key, PrimaryKey, Timestamps
+
+MONEY = ExactDecimal(18, 2)
+
+
+class Account(PrimaryKey, Timestamps, Base):
+    """Money that belongs to somebody; never less than nothing."""
+
+    __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
+
+    owner: Mapped[str] = mapped_column(String(120))
+    balance: Mapped[Decimal] = mapped_column(MONEY)
+
+
+class Transfer(PrimaryKey, Timestamps, Base):
+    """Money that went from one account to another: two foreign keys to one table."""
+
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("from_account_id <> to_account_id", name="two_accounts"),
+    )
+
+    from_account_id: Mapped[Key] = mapped_column(ForeignKey("accounts.id"), index=True)
+    to_account_id: Mapped[Key] = mapped_column(ForeignKey("accounts.id"), index=True)
+    amount: Mapped[Decimal] = mapped_column(MONEY)
+
+    from_account: Mapped[Account] = relationship(
+        foreign_keys=[from_account_id], lazy="raise_on_sql"
+    )
+    to_account: Mapped[Account] = relationship(foreign_keys=[to_account_id], lazy="raise_on_sql")

@@ -1,0 +1,30 @@
+"""How money moves."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import Transfer
+from .repository import AccountRepository, TransferRepository
+from .schemas import TransferCreate
+
+
+class InsufficientFunds(Exception):
+    """The account has less than is to be taken from it."""
+
+
+async def transfer(session: AsyncSession, data: TransferCreate) -> Transfer:
+    """Move money between two accounts.
+
+    Both rows are locked before they are read, always in the order of their keys: two transfers in
+    opposite directions wait for each other, and cannot deadlock over them.
+
+    Raises:
+        NotFound: an account does not exist.
+        InsufficientFunds: the first account has too little.
+    """
+    accounts = AccountRepository(session)
+    source, target = await accounts.lock(data.from_account_id, data.to_account_id)
+    if source.balance < data.amount:
+        raise InsufficientFunds
+    source.balance -= data.amount
+    target.balance += data.amount
+    return await TransferRepository(session).add(Transfer(**data.model_dump()))

@@ -1,0 +1,55 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Apps are found, not wired: a package under `apps/` counts when INSTALLED_APPS lists it."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import ModuleType
+
+from fastapi import APIRouter
+
+from .settings import CoreSettings
+
+PACKAGE = __name__.removesuffix(".core.apps")
+
+
+class AppNotFound(Exception):
+    """INSTALLED_APPS lists a name that is no package under `apps/`."""
+
+
+def import_models(settings: CoreSettings) -> None:
+    """Import `models` of each installed app, so that their tables are in `Base.metadata`.
+
+    Raises:
+        AppNotFound: a listed app has no package.
+    """
+    for app in settings.INSTALLED_APPS:
+        _import(app, "models")
+
+
+def routers(settings: CoreSettings) -> list[APIRouter]:
+    """The `router` of each installed app's `routes`, in the order of INSTALLED_APPS.
+
+    Raises:
+        AppNotFound: a listed app has no package.
+    """
+    modules = (_import(app, "routes") for app in settings.INSTALLED_APPS)
+    return [module.router for module in modules if module is not None]
+
+
+def unlisted_apps(settings: CoreSettings) -> list[str]:
+    """Names of the packages under `apps/` that INSTALLED_APPS leaves out, sorted."""
+    folders = (Path(folder) for folder in import_module(f"{PACKAGE}.apps").__path__)
+    found = {init.parent.name for folder in folders for init in folder.glob("*/__init__.py")}
+    return sorted(found - set(settings.INSTALLED_APPS))
+
+
+def _import(app: str, name: str) -> ModuleType | None:
+    package = f"{PACKAGE}.apps.{app}"
+    if not app.isidentifier() or find_spec(package) is None:
+        raise AppNotFound(
+            f"INSTALLED_APPS lists {app!r}, but there is no package {package}: "
+            "make it, or take the name off the list"
+        )
+    module = f"{package}.{name}"
+    return import_module(module) if find_spec(module) else None

@@ -1,0 +1,87 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The data layer. Apps import from here: `from ...core.db import Base, Repository`."""
+
+from .base import Base
+from .engine import dispose_engine, get_engine, make_engine, ping
+from .errors import (
+    CheckViolated,
+    Conflict,
+    DatabaseError,
+    Duplicate,
+    ForeignKeyViolated,
+    InvalidCursor,
+    InvalidValue,
+    LockTimeout,
+    NotFound,
+    Required,
+    StaleData,
+    Unavailable,
+)
+from .mixins import (
+    BigIntPrimaryKey,
+    Key,
+    PrimaryKey,
+    Slugged,
+    SoftDelete,
+    Timestamps,
+    UUIDPrimaryKey,
+    Versioned,
+)
+from .pagination import Page, Scroll
+from .repository import Repository
+from .retry import retry_on_conflict
+from .session import ReadOnly, on_commit, savepoint, transaction
+from .types import (
+    BigIntKey,
+    Duration,
+    ExactDecimal,
+    Json,
+    TimeOfDay,
+    UTCDateTime,
+    enum_by_value,
+)
+from .values import utc_now
+
+__all__ = [
+    "Base",
+    "BigIntKey",
+    "BigIntPrimaryKey",
+    "CheckViolated",
+    "Conflict",
+    "DatabaseError",
+    "Duplicate",
+    "Duration",
+    "ExactDecimal",
+    "ForeignKeyViolated",
+    "InvalidCursor",
+    "InvalidValue",
+    "Json",
+    "Key",
+    "LockTimeout",
+    "NotFound",
+    "Page",
+    "PrimaryKey",
+    "ReadOnly",
+    "Repository",
+    "Required",
+    "Scroll",
+    "Slugged",
+    "SoftDelete",
+    "StaleData",
+    "TimeOfDay",
+    "Timestamps",
+    "UTCDateTime",
+    "UUIDPrimaryKey",
+    "Unavailable",
+    "Versioned",
+    "dispose_engine",
+    "enum_by_value",
+    "get_engine",
+    "make_engine",
+    "on_commit",
+    "ping",
+    "retry_on_conflict",
+    "savepoint",
+    "transaction",
+    "utc_now",
+]

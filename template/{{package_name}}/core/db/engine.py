@@ -1,0 +1,81 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The engine: one for the process, made when it is first asked for."""
+
+import json
+from asyncio import timeout
+from functools import partial
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from ...settings import settings
+from . import hooks
+from .driver.engine import READ_ONLY, connect_args, prepare
+from .errors import Unavailable
+
+_engine: AsyncEngine | None = None
+_reading_engine: AsyncEngine | None = None
+
+
+def get_engine() -> AsyncEngine:
+    """The process's engine. Nothing is connected before the first statement."""
+    global _engine
+    if _engine is None:
+        _engine = make_engine(settings.database_url)
+    return _engine
+
+
+def get_reading_engine() -> AsyncEngine:
+    """The same engine and pool, with the options of a unit of work that only reads."""
+    global _reading_engine
+    if _reading_engine is None:
+        _reading_engine = get_engine().execution_options(**READ_ONLY)
+    return _reading_engine
+
+
+async def dispose_engine() -> None:
+    """Close all connections; the next `get_engine()` makes a new engine."""
+    global _engine, _reading_engine
+    engine, _engine, _reading_engine = _engine, None, None
+    if engine is not None:
+        await engine.dispose()
+
+
+async def ping() -> None:
+    """Ask the database for an answer.
+
+    Raises:
+        Unavailable: there was none within `db_connect_timeout` seconds.
+    """
+    try:
+        async with timeout(settings.db_connect_timeout), get_engine().connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except TimeoutError as error:
+        raise Unavailable from error
+
+
+def make_engine(url: str, **options: Any) -> AsyncEngine:
+    """An engine of its own, with this project's settings and hooks.
+
+    Args:
+        url: the database's, with the driver named.
+        options: of `create_async_engine`, in place of the pool's settings.
+    """
+    pool = options or {
+        "pool_size": settings.db_pool_size,
+        "max_overflow": settings.db_max_overflow,
+        "pool_timeout": settings.db_pool_timeout,
+        "pool_recycle": settings.db_pool_recycle,
+    }
+    engine = create_async_engine(
+        url,
+        connect_args=connect_args(settings),
+        echo=settings.db_echo,
+        hide_parameters=not settings.debug,
+        json_serializer=partial(json.dumps, ensure_ascii=False, allow_nan=False),
+        **pool,
+    )
+    prepare(engine.sync_engine)
+    hooks.install(engine.sync_engine)
+    return engine

@@ -1,0 +1,143 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Keyset pagination: the next rows are those that sort after the last one seen."""
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import UnaryExpression
+
+from .errors import InvalidCursor
+
+# How a value that JSON does not know is written, under its type's name, and read back.
+READERS: dict[str, Callable[[str], Any]] = {
+    "UUID": UUID,
+    "datetime": datetime.fromisoformat,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "Decimal": Decimal,
+    "bytes": bytes.fromhex,
+}
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """One column of an order."""
+
+    column: ColumnElement[Any]
+    descending: bool
+    nullable: bool
+
+    @property
+    def name(self) -> str:
+        """The attribute of a row that holds the column's value."""
+        return str(self.column.key)
+
+    @property
+    def order_by(self) -> list[ColumnElement[Any]]:
+        """NULLs stand last on every database, whatever its own habit is."""
+        direction = self.column.desc() if self.descending else self.column.asc()
+        return [self.column.is_(None), direction] if self.nullable else [direction]
+
+    def after(self, value: Any, ties: ColumnElement[bool] | None) -> ColumnElement[bool]:
+        """Rows that sort behind `value`, and of those that equal it the ones in `ties`.
+
+        The form `a >= x AND (a > x OR …)` is the one that PostgreSQL, SQLite and MySQL all answer
+        from an index.
+        """
+        if value is None:
+            tied = self.column.is_(None)
+            return tied if ties is None else and_(tied, ties)
+        behind: ColumnElement[bool] = (
+            self.column < value if self.descending else self.column > value
+        )
+        if self.nullable:
+            behind = or_(behind, self.column.is_(None))
+            return behind if ties is None else or_(behind, and_(self.column == value, ties))
+        if ties is None:
+            return behind
+        within = self.column <= value if self.descending else self.column >= value
+        return and_(within, or_(behind, ties))
+
+
+class Keyset:
+    """A total order, and the places in it.
+
+    Args:
+        order_by: columns of one model, each ascending or descending, the last one unique.
+    """
+
+    def __init__(self, order_by: Sequence[Any]) -> None:
+        keys: dict[str, SortKey] = {}
+        for key in map(sort_key, order_by):
+            keys.setdefault(key.name, key)
+        self.keys = list(keys.values())
+
+    @property
+    def order_by(self) -> list[ColumnElement[Any]]:
+        """For `select().order_by()`."""
+        return [expression for key in self.keys for expression in key.order_by]
+
+    def cursor(self, row: Any) -> str:
+        """The place behind `row`, as text for an address."""
+        values = [write(getattr(row, key.name)) for key in self.keys]
+        return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+    def after(self, cursor: str) -> ColumnElement[bool]:
+        """The condition that a row stands behind the place.
+
+        Raises:
+            InvalidCursor: the text is no place in this order.
+        """
+        try:
+            padded = cursor + "=" * (-len(cursor) % 4)
+            values = [read(value) for value in json.loads(urlsafe_b64decode(padded))]
+            pairs = list(zip(self.keys, values, strict=True))
+        except (Base64Error, ValueError, TypeError, KeyError, ArithmeticError) as error:
+            raise InvalidCursor from error
+        return self._behind(pairs)
+
+    def _behind(self, pairs: Sequence[tuple[SortKey, Any]]) -> ColumnElement[bool]:
+        (key, value), *rest = pairs
+        return key.after(value, self._behind(rest) if rest else None)
+
+
+def sort_key(expression: Any) -> SortKey:
+    """Take a column apart from its direction."""
+    column, descending = expression, False
+    if isinstance(expression, UnaryExpression):
+        column, descending = expression.element, expression.modifier is operators.desc_op
+    return SortKey(column, descending, nullable=getattr(column, "nullable", True))
+
+
+def write(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    for name in (kind.__name__ for kind in type(value).__mro__):
+        if name in READERS:
+            text = value.hex() if isinstance(value, bytes) else str(value)
+            return [name, text]
+    raise TypeError(f"{value!r}: a cursor cannot hold a {type(value).__name__}; order by others")
+
+
+def read(value: Any) -> Any:
+    """What `write` was given."""
+    match value:
+        case [str(name), str(text)]:
+            return READERS[name](text)
+        case None | bool() | int() | float() | str():
+            return value
+        case _:
+            raise TypeError(value)

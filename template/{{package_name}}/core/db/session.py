@@ -1,0 +1,141 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Units of work: a session and its one transaction, from the first statement to the commit."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy.event import listens_for
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm.exc import StaleDataError
+
+from .engine import get_engine, get_reading_engine
+from .errors import StaleData
+from .mixins import SoftDelete
+
+Hook = Callable[[], Awaitable[object]]
+
+current: ContextVar[AsyncSession | None] = ContextVar("current unit of work", default=None)
+_shared: AsyncConnection | None = None
+
+
+class UnitOfWork(Session):
+    """SQLAlchemy's session, with this project's rules."""
+
+    def flush(self, objects: Sequence[Any] | None = None) -> None:
+        try:
+            super().flush(objects)
+        except StaleDataError as error:
+            raise StaleData from error
+
+
+@listens_for(UnitOfWork, "do_orm_execute")
+def leave_out_deleted_rows(state: ORMExecuteState) -> None:
+    if state.execution_options.get("include_deleted") or state.is_column_load:
+        return
+    if not state.is_relationship_load and (state.is_select or state.is_update or state.is_delete):
+        state.statement = state.statement.options(NOT_DELETED)
+
+
+@listens_for(UnitOfWork, "do_orm_execute")
+def refuse_statements_that_write(state: ORMExecuteState) -> None:
+    if state.session.info["read_only"] and (state.is_insert or state.is_update or state.is_delete):
+        raise ReadOnly
+
+
+@listens_for(UnitOfWork, "before_flush")
+def refuse_changes(session: Session, context: UOWTransaction, objects: object) -> None:
+    if session.info["read_only"]:
+        raise ReadOnly
+
+
+NOT_DELETED = with_loader_criteria(
+    SoftDelete, lambda model: model.deleted_at.is_(None), include_aliases=True
+)
+
+
+class ReadOnly(RuntimeError):
+    """A unit of work that only reads was made to write: a mistake in the program."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this unit of work only reads, as a GET does: write in a POST, PUT, PATCH or DELETE, "
+            "or in `async with transaction()`"
+        )
+
+
+@asynccontextmanager
+async def transaction(
+    *, read_only: bool = False, isolation_level: str | None = None
+) -> AsyncGenerator[AsyncSession]:
+    """Open a unit of work: commit at the end of the block, roll back on any exception.
+
+    The connection is taken by the first statement. A block that opens another has two
+    transactions, which know nothing of each other; for a part that may fail on its own, see
+    `savepoint`.
+
+    Args:
+        read_only: nothing is written: SQLite takes no lock, PostgreSQL needs no BEGIN and COMMIT.
+        isolation_level: for this transaction alone, such as "SERIALIZABLE".
+
+    Raises:
+        DatabaseError: of the commit, after which nothing of the block is in the database.
+    """
+    session = open_session(read_only=read_only)
+    token = current.set(session)
+    try:
+        async with session:
+            if isolation_level is not None:
+                await session.connection(execution_options={"isolation_level": isolation_level})
+            yield session
+            await session.commit()
+    finally:
+        current.reset(token)
+    for hook in session.info["on_commit"]:
+        await hook()
+
+
+@asynccontextmanager
+async def savepoint(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
+    """A part of the transaction that is undone alone when it fails; the exception goes on."""
+    async with session.begin_nested():
+        yield session
+
+
+def on_commit(session: AsyncSession, hook: Hook) -> None:
+    """Have `hook` called once the transaction is committed; never when it is rolled back.
+
+    What must happen in the world only if the rows are there: a mail, a message to a queue.
+    """
+    session.info["on_commit"].append(hook)
+
+
+def open_session(*, read_only: bool = False) -> AsyncSession:
+    """A session without the block's commit, for who closes it by `async with`."""
+    info: dict[str, Any] = {"read_only": read_only, "on_commit": []}
+    if _shared is not None:
+        return AsyncSession(
+            _shared,
+            sync_session_class=UnitOfWork,
+            expire_on_commit=False,
+            join_transaction_mode="create_savepoint",
+            info=info,
+        )
+    engine = get_reading_engine() if read_only else get_engine()
+    return AsyncSession(engine, sync_session_class=UnitOfWork, expire_on_commit=False, info=info)
+
+
+@asynccontextmanager
+async def everything_rolled_back() -> AsyncGenerator[AsyncConnection]:
+    """For tests: every unit of work in the block is a savepoint on one connection, then undone."""
+    global _shared
+    async with get_engine().connect() as connection:
+        await connection.begin()
+        _shared = connection
+        try:
+            yield connection
+        finally:
+            _shared = None
+            await connection.rollback()

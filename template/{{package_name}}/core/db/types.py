@@ -1,0 +1,42 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The column types of this project, under the names that models and revisions use."""
+
+from enum import Enum
+
+from sqlalchemy import Enum as EnumType
+
+from .driver.types import BigIntKey, Duration, ExactDecimal, Json, TimeOfDay, UTCDateTime
+
+__all__ = [
+    "BigIntKey",
+    "Duration",
+    "ExactDecimal",
+    "Json",
+    "TimeOfDay",
+    "UTCDateTime",
+    "enum_by_value",
+]
+
+
+def enum_by_value(enum: type[Enum], *, length: int = 32) -> EnumType:
+    """A column type that stores the members' values, guarded by a named CHECK.
+
+    Not a type of the database's own: those outlive a downgrade, and cannot be changed in a
+    transaction.
+
+    Args:
+        enum: a `StrEnum`; its values are stored.
+        length: of the column, in characters, with room for values to come.
+    """
+    return EnumType(
+        enum,
+        native_enum=False,
+        create_constraint=True,
+        length=length,
+        values_callable=values,
+    )
+
+
+def values(enum: type[Enum]) -> list[str]:
+    """The members' values, in the order of their definition."""
+    return [str(member.value) for member in enum]

@@ -1,0 +1,78 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Checks of the project itself, wherever it runs."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from ...apps import AppNotFound, import_models, unlisted_apps
+from ...settings import CoreSettings
+from ..changes import changes
+from ..errors import CommandError
+from ..migrations import Migrations, SeveralHeads, title
+from .registry import Level, Message, check_database, check_settings
+
+SHOWN = 3  # differences that a message tells
+
+
+@check_settings("apps")
+def apps_are_found(settings: CoreSettings) -> Iterator[Message]:
+    try:
+        import_models(settings)
+    except AppNotFound as error:
+        yield Message(
+            Level.ERROR,
+            "apps.E001",
+            f"{error}.",
+            "A folder under apps/ is an app when it has an __init__.py.",
+        )
+
+
+@check_settings("apps")
+def apps_are_listed(settings: CoreSettings) -> Iterator[Message]:
+    for app in unlisted_apps(settings):
+        yield Message(
+            Level.ERROR,
+            "apps.E002",
+            f"The app {app!r} is not in INSTALLED_APPS, so it has no tables and no routes.",
+            f"Add {app!r} to INSTALLED_APPS in settings.py, or move it out of apps/.",
+        )
+
+
+@check_database("migrations")
+def revisions_are_applied(connection: Connection) -> Iterator[Message]:
+    migrations = Migrations(connection)
+    try:
+        migrations.require_one_head()
+        pending = migrations.pending()
+    except SeveralHeads as error:
+        yield Message.of(error, "migrations.E001")
+    except CommandError as error:
+        yield Message.of(error, "migrations.E002")
+    else:
+        if pending:
+            yield Message(
+                Level.WARNING,
+                "migrations.W001",
+                f"Revisions are pending: {', '.join(title(script) for script in pending)}.",
+                "Run `manage.py migrate`.",
+            )
+
+
+@check_database("migrations")
+def models_equal_the_database(connection: Connection) -> Iterator[Message]:
+    migrations = Migrations(connection)
+    if set(migrations.current()) != set(migrations.heads()):
+        return
+    try:
+        found = changes(migrations.drift())
+    except AppNotFound:
+        return
+    if found:
+        more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        yield Message(
+            Level.ERROR,
+            "migrations.E003",
+            f"The database lacks what the models have: {'; '.join(map(str, found[:SHOWN]))}{more}.",
+            "Run `manage.py makemigrations`, then `manage.py migrate`.",
+        )

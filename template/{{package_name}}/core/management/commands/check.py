@@ -1,0 +1,54 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Look for mistakes in settings, apps, migrations.
+
+With --deploy, also for what matters once others can reach the service.
+"""
+
+import asyncio
+
+import click
+
+from ..checks import Level, Message, run_checks, tags
+
+LEVELS = [level.name for level in Level]
+
+
+@click.command(help=__doc__)
+@click.option("--deploy", is_flag=True, help="Also what matters where others reach it.")
+@click.option("--tag", "only", multiple=True, metavar="TAG", help="Only the checks of this tag.")
+@click.option("--list-tags", is_flag=True, help="Only list the tags.")
+@click.option(
+    "--fail-level",
+    type=click.Choice(LEVELS, case_sensitive=False),
+    help="Exit with 1 from this level on; by default ERROR, and WARNING with --deploy.",
+)
+def command(deploy: bool, only: tuple[str, ...], list_tags: bool, fail_level: str | None) -> None:
+    known = tags()
+    if list_tags:
+        click.echo("\n".join(known))
+        return
+    for tag in only:
+        if tag not in known:
+            rule = f"{tag!r} is not one of {', '.join(known)}."
+            raise click.BadParameter(rule, param_hint="--tag")
+    found = asyncio.run(run_checks(deploy=deploy, only=only))
+    report(found)
+    worst = max((message.level for message in found), default=Level.INFO)
+    if found and worst >= Level[fail_level or ("WARNING" if deploy else "ERROR")]:
+        raise click.exceptions.Exit(1)
+
+
+def report(found: list[Message]) -> None:
+    """Print what was found, the worst first: to stderr, unless it is nothing."""
+    if not found:
+        click.echo("System check identified no issues (0 silenced).")
+        return
+    click.echo("System check identified some issues:", err=True)
+    for level in reversed(Level):
+        messages = [message for message in found if message.level == level]
+        if messages:
+            click.secho(f"\n{level.name}S:", bold=True, err=True)
+            for message in messages:
+                click.echo(message, err=True)
+    count = "1 issue" if len(found) == 1 else f"{len(found)} issues"
+    click.echo(f"\nSystem check identified {count} (0 silenced).", err=True)

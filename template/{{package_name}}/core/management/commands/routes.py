@@ -1,0 +1,55 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""List the routes, and where the code of each is."""
+
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+from fastapi.routing import iter_route_contexts
+
+from ....asgi import app
+
+
+class Row(NamedTuple):
+    """A route."""
+
+    method: str
+    path: str
+    name: str
+    place: str
+
+
+@click.command(help=__doc__)
+@click.option("--json", "as_json", is_flag=True, help="As a JSON array of objects.")
+def command(as_json: bool) -> None:
+    rows = list(routes())
+    if as_json:
+        click.echo(json.dumps([row._asdict() for row in rows], indent=2))
+        return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        click.echo("  ".join(map(str.ljust, row, widths)).rstrip())
+
+
+def routes() -> Iterator[Row]:
+    """The app's routes, in the order in which they are tried; one row a method.
+
+    HEAD is left out where there is GET.
+    """
+    for route in iter_route_contexts(app.routes):
+        place = where(route.endpoint) if route.endpoint else ""
+        methods = route.methods or {"*"}
+        for method in sorted(methods - {"HEAD"} if "GET" in methods else methods):
+            yield Row(method, route.path or "", route.name or "", place)
+
+
+def where(endpoint: Callable[..., Any]) -> str:
+    """The file and line of a function, from the current folder where it is below that."""
+    code = inspect.unwrap(endpoint).__code__
+    file = Path(code.co_filename)
+    if file.is_relative_to(Path.cwd()):
+        file = file.relative_to(Path.cwd())
+    return f"{file}:{code.co_firstlineno}"

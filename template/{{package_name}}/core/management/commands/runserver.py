@@ -1,0 +1,103 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Serve the application.
+
+With DEBUG on, one process that starts anew when the code changes; otherwise, or with more than one
+worker, processes that do not.
+"""
+
+import asyncio
+import logging
+import socket
+
+import click
+from uvicorn import Config, Server
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import ChangeReload, Multiprocess
+
+from ....settings import settings
+from ...apps import PACKAGE
+from ...web.logging import configure_logging
+from ..checks import run_checks
+from ..errors import CommandError
+from ..migrations import PROJECT
+from ..workers import VARIABLE
+
+logger = logging.getLogger(__name__)
+
+
+@click.command(help=__doc__)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    envvar=VARIABLE,
+    show_envvar=True,
+    help="How many processes serve.",
+)
+@click.option("--no-reload", is_flag=True, help="Do not start anew when the code changes.")
+def command(host: str, port: int, workers: int, no_reload: bool) -> None:
+    configure_logging(settings)
+    config = Config(
+        f"{PACKAGE}.asgi:app",
+        reload=settings.debug and workers == 1 and not no_reload,
+        reload_dirs=[str(PROJECT / PACKAGE)],
+        workers=workers,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout,
+    )
+    config.load_app()  # a mistake in the code ends it here, and not in every worker
+    with bind(host, port) as listener:
+        if settings.debug:
+            warn()
+        address = f"[{host}]" if ":" in host else host
+        logger.info("serving on http://%s:%s", address, listener.getsockname()[1])
+        serve(config, listener)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take the port before anything is started.
+
+    Raises:
+        CommandError: it is not to be had.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CommandError(
+            f"cannot listen on {host}, port {port}: {error.strerror}",
+            "Stop what listens there, or choose another by --host and --port.",
+        ) from None
+    return listener
+
+
+def warn() -> None:
+    """Log what `manage.py check` finds about the database."""
+    for message in asyncio.run(run_checks(only=["migrations"])):
+        logger.warning("%s %s", message.text, message.hint)
+
+
+def serve(config: Config, listener: socket.socket) -> None:
+    """Serve until a signal ends it."""
+    server = Server(config)
+    try:
+        if config.should_reload:
+            ChangeReload(config, target=server.run, sockets=[listener]).run()
+        elif config.workers > 1:
+            supervisor = Multiprocess(config, sockets=[listener])
+            supervisor.run()
+            if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+                raise click.exceptions.Exit(1)
+        else:
+            server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        return  # the usual way to stop it
+    except SystemExit as error:
+        raise click.exceptions.Exit(1) from error

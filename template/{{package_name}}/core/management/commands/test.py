@@ -1,0 +1,29 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Make the tests' database and run pytest.
+
+What follows is handed on, as in `manage.py test -k users`.
+"""
+
+import asyncio
+import sys
+from importlib.util import find_spec
+
+import click
+from sqlalchemy.exc import DBAPIError
+
+from ....settings import settings
+from ...db.driver.databases import create_database
+from ..errors import CommandError, unreachable
+from ..process import call
+
+
+@click.command(help=__doc__, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def command(arguments: tuple[str, ...]) -> None:
+    if find_spec("pytest") is None:
+        raise CommandError("pytest is not installed", "Install the dev group: `uv sync`.")
+    try:
+        asyncio.run(create_database(settings.test_database_url))
+    except (DBAPIError, OSError) as error:
+        raise unreachable(error, settings.test_database_url) from error
+    raise click.exceptions.Exit(call([sys.executable, "-m", "pytest", *arguments]))

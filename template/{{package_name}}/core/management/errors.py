@@ -1,0 +1,103 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""What went wrong, in words for the person at the terminal."""
+
+import re
+
+import click
+from alembic.util import CommandError as AlembicError
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from sqlalchemy import make_url
+
+from ..settings import CoreSettings
+
+SECRET = re.compile("SECRET|PASSWORD|TOKEN|KEY")
+PASSWORD_IN_URL = re.compile(r"(?<=://)([^:/@]*):.*@")
+
+
+class CommandError(click.ClickException):
+    """A command cannot do what it was asked to: exit code 1.
+
+    Args:
+        problem: a sentence without its full stop, with the value and the rule that it breaks.
+        fix: a sentence on what to do about it.
+    """
+
+    def __init__(self, problem: str, fix: str) -> None:
+        super().__init__(f"{problem}. {fix}")
+        self.problem = problem
+        self.fix = fix
+
+
+class InvalidSettings(click.ClickException):
+    """The environment or `.env` holds something that the settings refuse: exit code 2."""
+
+    exit_code = 2
+
+
+def explain(error: Exception) -> click.ClickException | None:
+    """Say an error in a line or two, or return None: it is a bug, and its traceback is wanted."""
+    if isinstance(error, ValidationError):
+        return explain_settings(error)
+    if isinstance(error, SettingsError):
+        return InvalidSettings(str(error))
+    if isinstance(error, AlembicError):
+        return click.ClickException(str(error))
+
+    # These modules make the settings, which are known to be valid by now.
+    from ..apps import AppNotFound
+    from ..db import DatabaseError, Unavailable
+
+    if isinstance(error, AppNotFound):
+        return click.ClickException(str(error))
+    if isinstance(error, Unavailable):
+        return unreachable(error)
+    if isinstance(error, DatabaseError):
+        return click.ClickException(f"{error} ({reason(error)})")
+    return None
+
+
+def explain_settings(error: ValidationError) -> InvalidSettings | None:
+    """One line a variable; None when it is not about the settings at all."""
+    if error.title not in {settings.__name__ for settings in CoreSettings.__subclasses__()}:
+        return None
+    lines = ["the settings are not valid:"]
+    for detail in error.errors():
+        if detail["type"] == "default_factory_not_called":
+            continue  # follows from another variable's error
+        name = "_".join(str(part) for part in detail["loc"]).upper()
+        rule = detail["msg"].removeprefix("Value error, ")
+        lines.append(f"  {name}{shown(name, detail['input'])}: {rule}")
+    lines.append("Set them in the environment or in .env; .env.example says what each is for.")
+    return InvalidSettings("\n".join(lines))
+
+
+def shown(name: str, value: object) -> str:
+    """A variable's value, as far as it may be shown."""
+    if not isinstance(value, str) or SECRET.search(name):
+        return ""
+    return "=" + PASSWORD_IN_URL.sub(r"\1:***@", value)
+
+
+def unreachable(error: Exception, url: str | None = None) -> CommandError:
+    """The database does not answer.
+
+    Args:
+        error: what the driver said.
+        url: the database's; by default the one of the settings.
+    """
+    from ...settings import settings
+
+    address = make_url(url or settings.database_url).render_as_string()
+    return CommandError(
+        f"the database {address} cannot be reached: {reason(error)}",
+        f"Start it, or set {'TEST_' if url else ''}DATABASE_URL in the environment or in .env.",
+    )
+
+
+def reason(error: BaseException) -> str:
+    """The driver's own words on why, in one line."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    words = str(error.args[-1]) if error.args else type(error).__name__
+    return words.strip().partition("\n")[0].rstrip(".")

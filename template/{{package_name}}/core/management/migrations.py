@@ -1,0 +1,203 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The revisions in `migrations/versions` and the database: what is there, and what is to be done.
+
+Alembic is asked through its Python API, with its environment run on a connection of ours.
+"""
+
+from argparse import Namespace
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic.autogenerate import produce_migrations
+from alembic.config import Config
+from alembic.operations.ops import UpgradeOps
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
+from alembic.script import Script, ScriptDirectory
+from alembic.script.revision import MultipleHeads, ResolutionError, RevisionError
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import NullPool
+
+from ...settings import settings
+from ..db import make_engine
+from ..db.driver.engine import READ_ONLY
+from ..db.driver.migrations import migration_guard
+from .errors import CommandError
+
+PROJECT = Path(__file__).parents[3]
+
+Heads = tuple[str, ...]
+Steps = Callable[[Heads, MigrationContext], Iterable[RevisionStep]]
+
+
+@asynccontextmanager
+async def connect(*, to_migrate: bool = False) -> AsyncGenerator[AsyncConnection]:
+    """A connection to the database of the settings, closed for good at the end.
+
+    Args:
+        to_migrate: nobody else migrates meanwhile; otherwise nothing is written.
+    """
+    engine = make_engine(settings.database_url, poolclass=NullPool)
+    try:
+        if to_migrate:
+            async with engine.connect() as connection, migration_guard(connection):
+                yield connection
+        else:
+            async with engine.execution_options(**READ_ONLY).connect() as connection:
+                yield connection
+    finally:
+        await engine.dispose()
+
+
+class Migrations:
+    """The revisions, and the database that they are for.
+
+    Args:
+        connection: to the database; None where SQL is only printed or files are only written.
+    """
+
+    def __init__(self, connection: Connection | None = None) -> None:
+        self.connection = connection
+        self.config = Config(
+            toml_file=PROJECT / "pyproject.toml",
+            cmd_opts=Namespace(quiet=True),
+            attributes={"connection": connection},
+        )
+        self.script = ScriptDirectory.from_config(self.config)
+
+    def all(self) -> list[Script]:
+        """Every revision, the first one first."""
+        return list(self.script.walk_revisions())[::-1]
+
+    def heads(self) -> Heads:
+        """The ids of the revisions that no other one follows: one, unless branches wait for a merge."""
+        return tuple(self.script.get_heads())
+
+    def current(self) -> Heads:
+        """The ids of the revisions that the database is at: none when nothing was applied."""
+        return MigrationContext.configure(self.connection).get_current_heads()
+
+    def applied(self) -> set[str]:
+        """The ids of all revisions that the database has."""
+        current = self.known(self.current())
+        return {script.revision for script in self.script.iterate_revisions(current, "base")}
+
+    def pending(self) -> list[Script]:
+        """The revisions that the database has not, in the order of applying."""
+        applied = self.applied()
+        return [script for script in self.all() if script.revision not in applied]
+
+    def plan(self, target: str, current: Heads) -> list[RevisionStep]:
+        """The steps from one revision to another, up or down.
+
+        Args:
+            target: a revision's id or its beginning, "head", "base", or a number of steps as
+                "+1" or "-1".
+            current: where to start.
+
+        Raises:
+            CommandError: there is no such revision, or no way to it.
+        """
+        revisions = self.script.revision_map
+        current = self.known(current)
+        try:
+            if self.is_below(target, current):
+                down = self.script.iterate_revisions(current, target, select_for_downgrade=True)
+                return [MigrationStep.downgrade_from_script(revisions, script) for script in down]
+            up = self.script.iterate_revisions(target, current, implicit_base=True)
+            return [MigrationStep.upgrade_from_script(revisions, script) for script in up][::-1]
+        except MultipleHeads as error:
+            raise SeveralHeads(error.heads) from None
+        except RevisionError as error:
+            raise CommandError(
+                f"cannot migrate to {target!r}: {str(error).rstrip('.')}",
+                "Give an id that `manage.py showmigrations` lists or its beginning, head, base, "
+                "+1 or -1.",
+            ) from None
+
+    def find(self, revision: str) -> Script:
+        """The revision of an id, of the beginning of one, or "head".
+
+        Raises:
+            CommandError: there is no such revision.
+        """
+        steps = self.plan(revision, ())
+        if not steps:
+            raise CommandError(
+                f"{revision!r} is not a revision",
+                "Give an id that `manage.py showmigrations` lists, or its beginning.",
+            )
+        return steps[-1].revision
+
+    def require_one_head(self) -> None:
+        """Refuse to go on from several heads.
+
+        Raises:
+            SeveralHeads: there are.
+        """
+        heads = self.heads()
+        if len(heads) > 1:
+            raise SeveralHeads(heads)
+
+    def known(self, current: Heads) -> Heads:
+        """The same, if the files are there.
+
+        Raises:
+            CommandError: the database is at a revision that has no file.
+        """
+        try:
+            self.script.revision_map.get_revisions(current)
+        except ResolutionError as error:
+            raise CommandError(
+                f"the database is at revision {error.argument}, which is not in migrations/versions",
+                "Other code has migrated it: use that code, or bring its revisions here.",
+            ) from None
+        return current
+
+    def is_below(self, target: str, current: Heads) -> bool:
+        """Whether the way from `current` to `target` leads down."""
+        if target == "base" or target[0] in "+-":
+            return target[0] != "+"
+        revision = self.script.revision_map.get_revision(target)
+        below = {script.revision for script in self.script.iterate_revisions(current, "base")}
+        return revision is not None and revision.revision in below.difference(current)
+
+    def drift(self) -> UpgradeOps:
+        """What would have to be done to the database to make it equal the models."""
+        found = UpgradeOps()
+
+        def compare(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
+            script = produce_migrations(context, context.opts["target_metadata"])
+            found.ops.extend(script.upgrade_ops.ops if script.upgrade_ops else [])
+            return []
+
+        self.run(compare, dont_mutate=True)
+        return found
+
+    def run(self, steps: Steps, **options: Any) -> None:
+        """Run `migrations/env.py`.
+
+        Args:
+            steps: gets the current revisions and Alembic's context, and returns what to run.
+            options: of Alembic's `EnvironmentContext`.
+        """
+        with EnvironmentContext(self.config, self.script, fn=steps, **options):
+            self.script.run_env()
+
+
+def title(script: Script) -> str:
+    """A revision as the commands print it: its id and the first line of its docstring."""
+    return f"{script.revision} {script.doc.partition(chr(10))[0]}"
+
+
+class SeveralHeads(CommandError):
+    """Revisions were written side by side, on two branches."""
+
+    def __init__(self, heads: Iterable[str]) -> None:
+        super().__init__(
+            f"there are several heads: {', '.join(sorted(heads))}",
+            "Join them by `manage.py makemigrations --merge`.",
+        )

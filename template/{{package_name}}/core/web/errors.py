@@ -1,0 +1,132 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Which error is answered how. No handler here is told by the database's or a driver's words."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, NamedTuple, cast
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
+from fastapi.utils import is_body_allowed_for_status_code
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ..db import (
+    CheckViolated,
+    Conflict,
+    DatabaseError,
+    Duplicate,
+    ForeignKeyViolated,
+    InvalidValue,
+    LockTimeout,
+    NotFound,
+    Required,
+    StaleData,
+    Unavailable,
+)
+from .paths import route_path
+from .problem import problem
+
+MOST_ERRORS = 100
+
+
+class Answer(NamedTuple):
+    """How a kind of error is answered. `type` names it for programs, the same for ever."""
+
+    status: int
+    type: str
+    title: str
+    retry_after: int | None = None  # seconds
+
+
+DATABASE_ERRORS: dict[type[DatabaseError], Answer] = {
+    NotFound: Answer(404, "urn:problem:not-found", "Not found"),
+    Duplicate: Answer(409, "urn:problem:duplicate", "Exists already"),
+    ForeignKeyViolated: Answer(409, "urn:problem:reference", "Reference violated"),
+    StaleData: Answer(409, "urn:problem:stale", "Changed meanwhile"),
+    CheckViolated: Answer(422, "urn:problem:not-allowed", "Value not allowed"),
+    Required: Answer(422, "urn:problem:required", "Value missing"),
+    InvalidValue: Answer(422, "urn:problem:invalid-value", "Value invalid"),
+    Conflict: Answer(503, "urn:problem:conflict", "Try again", retry_after=1),
+    LockTimeout: Answer(503, "urn:problem:locked", "Try again", retry_after=1),
+    Unavailable: Answer(503, "urn:problem:unavailable", "Database unavailable", retry_after=5),
+}
+
+
+async def on_http_exception(request: Request, error: HTTPException) -> Response:
+    """Answer an `HTTPException`. A mapping given as its detail becomes members of the problem."""
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        headers["Allow"] = ", ".join(allowed_methods(request))
+    if not is_body_allowed_for_status_code(error.status_code):
+        return Response(status_code=error.status_code, headers=headers)
+    detail: object = error.detail
+    if isinstance(detail, Mapping):
+        members = {str(name): value for name, value in cast("Mapping[object, Any]", detail).items()}
+    else:
+        members = {"detail": str(detail)}
+    return problem(request.scope, error.status_code, headers=headers, **members)
+
+
+async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
+    """Answer a request that its schema refuses: what is wrong and where, never the value itself."""
+    errors = [
+        {"loc": fault["loc"], "message": _message(fault), "type": fault["type"]}
+        for fault in error.errors()[:MOST_ERRORS]
+    ]
+    return problem(
+        request.scope,
+        422,
+        type="urn:problem:invalid-request",
+        title="Invalid request",
+        errors=errors,
+    )
+
+
+async def on_database_error(request: Request, error: DatabaseError) -> Response:
+    """Answer what the database refused, by the nearest class in the table."""
+    for kind in type(error).__mro__:
+        if (answer := DATABASE_ERRORS.get(kind)) is not None:
+            return _answer(request, answer, error.detail)
+    raise error
+
+
+async def on_pool_timeout(request: Request, error: PoolTimeout) -> Response:
+    """Answer when no connection of the pool became free in time."""
+    return _answer(request, DATABASE_ERRORS[Unavailable], Unavailable.detail)
+
+
+def allowed_methods(request: Request) -> list[str]:
+    """The methods of all routes at the address. FastAPI names only those of the first."""
+    path = route_path(request.scope)
+    routes = iter_route_contexts(request.app.routes)
+    here = (route for route in routes if route.methods and route.path_regex.match(path))
+    return sorted({method for route in here for method in route.methods or ()})
+
+
+def _answer(request: Request, answer: Answer, detail: str) -> Response:
+    retry = None if answer.retry_after is None else {"Retry-After": str(answer.retry_after)}
+    return problem(
+        request.scope,
+        answer.status,
+        type=answer.type,
+        title=answer.title,
+        detail=detail,
+        headers=retry,
+    )
+
+
+def _message(fault: Mapping[str, Any]) -> str:
+    """What is wrong. Malformed JSON has the reason in its context."""
+    reason = fault["ctx"]["error"] if fault["type"] == "json_invalid" else ""
+    return f"{fault['msg']}: {reason}" if reason else str(fault["msg"])
+
+
+Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
+EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {
+    HTTPException: on_http_exception,
+    RequestValidationError: on_invalid_request,
+    DatabaseError: on_database_error,
+    PoolTimeout: on_pool_timeout,
+}

@@ -1,0 +1,47 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Errors in plain text, as Starlette's own middleware answers them, become problems."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ..problem import problem
+
+
+class PlainErrors:
+    """Puts a problem in the place of a text/plain answer from 400 up, with the text as detail."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start: Message | None = None
+        text = b""
+
+        async def send_as_problem(message: Message) -> None:
+            nonlocal start, text
+            if message["type"] == "http.response.start" and is_plain_error(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                text += message.get("body", b"")
+                if not message.get("more_body", False):
+                    detail = text.decode(errors="replace")
+                    headers = headers_to_keep(start)
+                    response = problem(scope, start["status"], detail=detail, headers=headers)
+                    await response(scope, receive, send)
+
+        await self.app(scope, receive, send_as_problem)
+
+
+def is_plain_error(start: Message) -> bool:
+    content_type = Headers(raw=start.get("headers", [])).get("content-type", "")
+    return start["status"] >= 400 and content_type.startswith("text/plain")
+
+
+def headers_to_keep(start: Message) -> dict[str, str]:
+    headers = Headers(raw=start["headers"])
+    return {name: headers[name] for name in headers if not name.startswith("content-")}

@@ -1,0 +1,120 @@
+"""Fixtures of every test: the database servers, and what the closing summary says of them."""
+
+from collections.abc import Iterator
+from typing import Any, Protocol, cast
+
+import pytest
+from sqlalchemy import URL
+
+from .support import servers
+from .support.processes import ServerError
+from .support.servers import Server
+from .support.shared import Fragile, Servers, fragile
+
+SERVERS = pytest.StashKey[Servers]()
+NETWORKED = [name for name in servers.names() if name != "sqlite"]
+
+
+class Worker(Protocol):
+    """A worker of pytest-xdist, as its main process sees it."""
+
+    config: pytest.Config
+    workerinput: dict[str, object]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    worker = cast("dict[str, Any]", getattr(config, "workerinput", {}))
+    config.stash[SERVERS] = Servers(worker.get("servers"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SERVERS].close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Worker) -> None:
+    """Start the servers before the first worker, and tell each where they are."""
+    try:
+        node.workerinput["servers"] = node.config.stash[SERVERS].hand_over()
+    except ServerError as error:
+        pytest.exit(str(error), returncode=1)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    worker = cast("dict[str, Any] | None", getattr(session.config, "workeroutput", None))
+    if worker is not None:
+        worker["tested"] = session.config.stash[SERVERS].tested
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Worker) -> None:
+    output = cast("dict[str, Any]", getattr(node, "workeroutput", {}))
+    node.config.stash[SERVERS].tested.update(output.get("tested", {}))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    terminalreporter.write_line(servers.closing_line(config.stash[SERVERS].tested))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave all but SQLite's share to the full tier, and keep a database's tests in one worker."""
+    for item in items:
+        parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+        for fixture in {"database", "networked", "fragile_server"} & parameters.keys():
+            name = str(parameters[fixture])
+            item.add_marker(pytest.mark.xdist_group(name))
+            if name != "sqlite":
+                item.add_marker(pytest.mark.full)
+
+
+@pytest.fixture(scope="session", params=servers.names())
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """Every server to test on, one after the other."""
+    return _server(request, tmp_path_factory, request.param)
+
+
+@pytest.fixture(scope="session", params=NETWORKED)
+def networked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """Every server but SQLite, which is none."""
+    return _server(request, tmp_path_factory, request.param)
+
+
+@pytest.fixture(scope="session")
+def sqlite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    return _server(request, tmp_path_factory, "sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgresql(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    return _server(request, tmp_path_factory, "postgresql")
+
+
+@pytest.fixture(scope="session")
+def mariadb(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    return _server(request, tmp_path_factory, "mariadb")
+
+
+@pytest.fixture
+def database_url(database: Server) -> Iterator[URL]:
+    """An empty database of the test's own, on each server."""
+    url = database.create_database()
+    yield url
+    database.drop_database(url)
+
+
+@pytest.fixture(params=NETWORKED)
+def fragile_server(request: pytest.FixtureRequest) -> Iterator[Fragile]:
+    """Every server but SQLite, as one that the test may stop."""
+    name = cast("str", request.param)
+    with fragile(name) as server:
+        request.config.stash[SERVERS].tested[name] = server.server.version()
+        yield server
+
+
+def _server(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, name: str) -> Server:
+    try:
+        return request.config.stash[SERVERS].get(name, folder=folders.mktemp(name))
+    except ServerError as error:
+        pytest.exit(str(error), returncode=1)

@@ -1,0 +1,206 @@
+"""Processes of the tests: free ports, users, packages, and one way to stop."""
+
+import os
+import pwd
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+PORTS = range(20_000, 32_000)  # below the system's own, which any outgoing connection may take
+
+
+class ServerError(Exception):
+    """A server is missing or did not start; the message says what to do."""
+
+
+def free_port() -> int:
+    """Return a port on which nothing listens now."""
+    for port in random.sample(PORTS, 100):
+        if is_free(port):
+            return port
+    raise ServerError(f"no free port found from {PORTS.start} to {PORTS.stop - 1}")
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    log: IO[str],
+    env: Mapping[str, str] | None = None,
+    user: str | None = None,
+    at_death: str = "TERM",
+) -> subprocess.Popen[str]:
+    """Start a process in a session of its own, its output in `log`.
+
+    It gets the signal `at_death` when this process dies, however it dies: no orphan is left.
+    """
+    return subprocess.Popen(
+        guarded(command, at_death),
+        cwd=cwd,
+        env=env,
+        user=user,
+        group=None if user is None else group_of(user),
+        extra_groups=None if user is None else [],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+        text=True,
+    )
+
+
+def guarded(command: Sequence[str | Path], at_death: str = "TERM") -> list[str | Path]:
+    """Return the command so that its process gets a signal when the one that starts it dies."""
+    setpriv = shutil.which("setpriv")  # on every Linux
+    return [setpriv, "--pdeathsig", at_death, *command] if setpriv else list(command)
+
+
+def wait_until(
+    ready: Callable[[], bool], process: subprocess.Popen[str], *, seconds: float
+) -> bool:
+    """Ask `ready` again and again; False when the process ended, or the time did, before it said yes."""
+    ended = False
+
+    def ready_or_ended() -> bool:
+        nonlocal ended
+        ended = process.poll() is not None
+        return ended or ready()
+
+    return eventually(ready_or_ended, seconds=seconds) and not ended
+
+
+def eventually(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Ask 20 times a second whether a condition holds, until it does or the time is over."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        pause.wait(0.05)
+    return True
+
+
+def stop(
+    process: subprocess.Popen[str], sent: signal.Signals = signal.SIGTERM, *, seconds: float = 30
+) -> int:
+    """Ask a process to stop, and return its exit code.
+
+    Raises:
+        TimeoutError: it did not stop in time; it has been killed, its children with it.
+    """
+    if process.poll() is None:
+        process.send_signal(sent)
+    try:
+        return process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        kill(process)
+        raise TimeoutError(f"{process.args!r} did not stop within {seconds} s") from None
+
+
+def kill(process: subprocess.Popen[str]) -> None:
+    """Kill a process that `spawn` started, and its children, as `kill -9` does."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def group_of(user: str) -> int:
+    """Return the main group of a user."""
+    return pwd.getpwnam(user).pw_gid
+
+
+def run_as(user: str | None, command: Sequence[str | Path], *, cwd: Path) -> None:
+    """Run a command to its end.
+
+    Raises:
+        ServerError: it failed; the message holds its output.
+    """
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        user=user,
+        group=None if user is None else group_of(user),
+        extra_groups=None if user is None else [],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise ServerError(f"`{command[0]}` failed:\n{done.stdout}{done.stderr}")
+
+
+def server_user(*names: str) -> str | None:
+    """Return the user that a database server runs as: None is this one, who is not root.
+
+    Database servers refuse root, so root starts them as the first of `names` that the system knows.
+    """
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return next(name for name in (*names, "nobody") if name in known)
+
+
+def apt_install(package: str, title: str, variable: str) -> None:
+    """Install a Debian package for a server that is missing, without starting its service.
+
+    Raises:
+        ServerError: this is not root on Debian, or apt-get failed.
+    """
+    if shutil.which("apt-get") is None or os.geteuid() != 0:
+        raise ServerError(
+            f"{title} is needed and not installed. On Debian and Ubuntu: "
+            f"sudo apt-get install {package}; or set {variable} to the URL of a server."
+        )
+    print(f"servers: installing {package} with apt-get", file=sys.stderr, flush=True)
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    options = ("-y", "-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends")
+    install = ("apt-get", "install", *options, package)
+    with _services_kept_stopped():
+        for command in (("apt-get", "update", "-qq"), install):
+            done = subprocess.run(
+                command,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                raise ServerError(f"`{' '.join(command)}` failed:\n{done.stdout}")
+
+
+@contextmanager
+def _services_kept_stopped() -> Generator[None]:
+    """Let Debian's packages install without starting their services (policy-rc.d's exit code 101)."""
+    policy = Path("/usr/sbin/policy-rc.d")
+    if policy.exists():
+        yield
+        return
+    policy.write_text("#!/bin/sh\nexit 101\n")
+    policy.chmod(0o755)
+    try:
+        yield
+    finally:
+        policy.unlink()

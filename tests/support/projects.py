@@ -1,0 +1,168 @@
+"""Projects rendered from the working tree by plain Copier, and run."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+from copier import run_copy
+from sqlalchemy import URL
+
+from . import processes
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOTING = 30.0  # seconds
+COMMAND_LIMIT = 600.0  # seconds
+
+
+def render(dest: Path, **answers: str | bool) -> Path:
+    """Render a project into `dest`: defaults, but for these answers. What is not committed counts."""
+    rendered = _rendered(tuple(sorted(answers.items())))
+    shutil.copytree(rendered, dest, dirs_exist_ok=True, symlinks=True)
+    return dest
+
+
+def copy_working_tree(dest: Path) -> Path:
+    """Copy what a commit of the working tree would hold, into a folder that is no repository."""
+    listed = subprocess.run(
+        ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in listed.stdout.split("\0"):
+        source = ROOT / name
+        if source.is_file():  # else it is deleted, and not committed yet
+            target = dest / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    return dest
+
+
+@cache
+def _scratch() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="groundplan-rendered-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def _template() -> Path:
+    return copy_working_tree(_scratch() / "template")
+
+
+@cache
+def _rendered(answers: tuple[tuple[str, str | bool], ...]) -> Path:
+    dest = Path(tempfile.mkdtemp(dir=_scratch()))
+    run_copy(str(_template()), dest, data=dict(answers), defaults=True, quiet=True)
+    return dest
+
+
+class Stopped(NamedTuple):
+    """How a service ended."""
+
+    exit_code: int
+    seconds: float
+
+
+@dataclass
+class Service:
+    """A project's server that answers, and all that it has written to its terminal."""
+
+    address: str
+    client: httpx.Client
+    _process: subprocess.Popen[str]
+    _log: Path
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def stop(self) -> Stopped:
+        """Send SIGTERM, and wait for the end."""
+        began = time.monotonic()
+        exit_code = processes.stop(self._process)
+        return Stopped(exit_code, time.monotonic() - began)
+
+    def kill(self) -> None:
+        """Kill it, its workers too."""
+        processes.kill(self._process)
+
+
+@dataclass
+class Project:
+    """A rendered project, run by a Python that has its dependencies."""
+
+    root: Path
+    database: URL | None = None
+    python: Path = Path(sys.executable)
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def environment(self) -> dict[str, str]:
+        """Return its environment: nothing of ours but the PATH, and every warning an error."""
+        inherited = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
+        env = {name: os.environ[name] for name in inherited if name in os.environ}
+        env["PYTHONWARNINGS"] = "error"
+        if self.database is not None:
+            env["DATABASE_URL"] = self.database.render_as_string(hide_password=False)
+        return {**env, **self.settings}
+
+    def manage(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command of manage.py, which must end with the exit code that is expected."""
+        return self.run(self.python, "manage.py", *arguments, expect=expect)
+
+    def run(self, *command: str | Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project, which must end with the exit code that is expected."""
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env=self.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_LIMIT,
+            check=False,
+        )
+        words = " ".join(map(str, command))
+        assert done.returncode == expect, (
+            f"`{words}` ended with {done.returncode}, not {expect}:\n{done.stdout}{done.stderr}"
+        )
+        return done
+
+    @contextmanager
+    def serve(self, *arguments: str) -> Generator[Service]:
+        """Run `manage.py runserver` on a free port while the block runs."""
+        port = processes.free_port()
+        address = f"http://127.0.0.1:{port}"
+        log = self.root.parent / f"{self.root.name}-{port}.log"
+        with log.open("w") as output, httpx.Client(base_url=address, trust_env=False) as client:
+            process = processes.spawn(
+                [self.python, "manage.py", "runserver", "--port", str(port), *arguments],
+                cwd=self.root,
+                log=output,
+                env=self.environment(),
+            )
+
+            def lives() -> bool:
+                try:
+                    return client.get("/health/live").is_success
+                except httpx.TransportError:
+                    return False
+
+            try:
+                up = processes.wait_until(lives, process, seconds=BOOTING)
+                assert up, f"it does not serve:\n{log.read_text()}"
+                yield Service(address, client, process, log)
+            finally:
+                processes.stop(process)

@@ -1,0 +1,67 @@
+"""A TCP proxy: a server that cannot be stopped goes away, and comes back, behind it."""
+
+import socket
+import threading
+from contextlib import suppress
+from typing import Self
+
+from .processes import free_port
+from .servers import Server
+
+
+class Proxy:
+    """Forwards a port of 127.0.0.1 to a server, until it is stopped, and again once it is started."""
+
+    def __init__(self, behind: Server) -> None:
+        self.port = free_port()
+        self.server = Server(behind.name, behind.url.set(host="127.0.0.1", port=self.port))
+        default = {"postgresql": 5432}.get(behind.name, 3306)
+        self._target = (behind.url.host or "127.0.0.1", behind.url.port or default)
+        self._listener: socket.socket | None = None
+        self._open: set[socket.socket] = set()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listen again, on the same port."""
+        self._listener = socket.create_server(("127.0.0.1", self.port), backlog=100)
+        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def stop(self) -> None:
+        """Refuse new connections, and cut those that are open."""
+        if self._listener is not None:
+            _close(self._listener)
+        for connection in list(self._open):
+            _close(connection)
+        self._open.clear()
+
+    kill = stop
+
+    def _accept(self, listener: socket.socket) -> None:
+        with suppress(OSError):  # closed by `stop`
+            while True:
+                client, _ = listener.accept()
+                server = socket.create_connection(self._target)
+                self._open |= {client, server}
+                for pair in ((client, server), (server, client)):
+                    threading.Thread(target=_pump, args=pair, daemon=True).start()
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    """Forward what comes, until either side closes; then close both."""
+    with suppress(OSError):
+        while received := source.recv(65536):
+            target.sendall(received)
+    _close(source)
+    _close(target)
+
+
+def _close(connection: socket.socket) -> None:
+    with suppress(OSError):  # not connected any more
+        connection.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits in accept or recv
+    connection.close()

@@ -1,0 +1,269 @@
+"""Each driver's project, run on each real database and asked over HTTP."""
+
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import URL
+
+from .support import servers
+from .support.processes import eventually
+from .support.projects import Project, Service, render
+from .support.servers import Server
+from .support.shared import Fragile
+from .support.sql import execute, held
+
+PROMPT = 10.0  # seconds: an answer that takes longer is a hang
+RETURN = 10.0  # seconds from the database's return to the service's
+GRACE = 5.0  # seconds from SIGTERM to the end
+BLEMISHES = ("Traceback", "Warning", "Event loop is closed", "never awaited", "was destroyed")
+
+
+@contextmanager
+def migrated(server: Server, folder: Path) -> Generator[Project]:
+    """A project of the default answers on an empty database of its own, migrated."""
+    project = Project(
+        render(folder / "project", driver=server.driver), database=server.create_database()
+    )
+    try:
+        project.manage("migrate")
+        yield project
+    finally:
+        server.drop_database(database_of(project))
+
+
+@pytest.fixture(scope="module")
+def project(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Generator[Project]:
+    with migrated(database, tmp_path_factory.mktemp(database.name)) as project:
+        yield project
+
+
+@pytest.fixture(scope="module")
+def service(project: Project) -> Generator[Service]:
+    with project.serve() as service:
+        yield service
+
+
+def test_it_is_ready(service: Service) -> None:
+    assert service.client.get("/health/ready").status_code == 200
+
+
+def test_it_shows_its_api(service: Service) -> None:
+    assert service.client.get("/docs").status_code == 200
+    assert "/api/users" in service.client.get("/openapi.json").json()["paths"]
+
+
+def test_a_row_is_committed_before_its_answer(service: Service, project: Project) -> None:
+    for _ in range(20):
+        user = new_user()
+        answer = service.client.post("/api/users", json=user)
+        assert answer.status_code == 201, answer.text
+        assert rows(project, user) == 1
+        assert answer.json().items() >= user.items()
+
+
+def test_a_created_row_is_found_again(service: Service) -> None:
+    created = service.client.post("/api/users", json=new_user()).json()
+    assert service.client.get(f"/api/users/{created['id']}").json() == created
+
+
+@pytest.mark.parametrize("same", ["email", "username"])
+def test_a_duplicate_is_a_conflict(service: Service, project: Project, same: str) -> None:
+    first = new_user()
+    assert service.client.post("/api/users", json=first).status_code == 201
+    second = new_user(**{same: first[same]})
+    problem(service.client.post("/api/users", json=second), 409)
+    assert rows(project, first) == 1
+
+
+def test_an_unknown_id_is_not_found(service: Service) -> None:
+    problem(service.client.get(f"/api/users/{uuid4()}"), 404)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"email": "ada@example.com"}',
+        b'{"email": "no address", "username": "ada"}',
+        b'{"email": "ada@example.com", "username": null}',
+        b'{"email": "ada@example.com", "username": "ada", "surprise": 1}',
+    ],
+)
+def test_a_bad_body_is_refused_with_the_place_of_each_fault(service: Service, body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = service.client.post("/api/users", content=body, headers=headers)
+    assert all(error["loc"][0] == "body" for error in problem(answer, 422)["errors"])
+
+
+def test_sigterm_ends_it_in_time_and_in_order(project: Project, database: Server) -> None:
+    with project.serve() as service:
+        assert create_at_once(service, 40) == {201}
+        assert still_open(database, project)
+        assert_clean_end(service)
+    assert eventually(lambda: not still_open(database, project), seconds=1)
+
+
+def test_sigterm_ends_two_workers_in_time_and_in_order(project: Project) -> None:
+    with project.serve("--workers", "2") as service:
+        assert create(service).status_code == 201
+        assert_clean_end(service)
+
+
+def test_no_connection_ends_without_a_goodbye(fragile_server: Fragile, tmp_path: Path) -> None:
+    """The server's own count of the connections that their client just dropped does not move."""
+    server = fragile_server.server
+    with migrated(server, tmp_path) as project:
+        database = database_of(project)
+        before = server.abandoned(database)
+        with project.serve() as service:
+            assert create_at_once(service, 40) == {201}
+            assert_clean_end(service)
+        assert eventually(lambda: server.connections(database) == 0, seconds=5)
+        assert server.abandoned(database) == before
+
+
+LOCK = {"postgresql": "LOCK TABLE users", "mysql": "LOCK TABLES users WRITE"}
+WAITING = {
+    "postgresql": "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = :name AND wait_event_type = 'Lock'",
+    "mysql": "SELECT count(*) FROM information_schema.processlist "
+    "WHERE db = :name AND state LIKE 'Waiting for table%'",
+}
+
+
+def test_a_request_under_way_is_answered_before_the_end(networked: Server, tmp_path: Path) -> None:
+    dialect = networked.url.get_backend_name()
+    with migrated(networked, tmp_path) as project, project.serve() as service:
+        name = {"name": database_of(project).database}
+        with ThreadPoolExecutor() as clients:
+            with held(database_of(project), LOCK[dialect]):
+                answer = clients.submit(create, service)
+                assert eventually(
+                    lambda: execute(networked.url, WAITING[dialect], name) == [(1,)], seconds=5
+                )
+                stopped = clients.submit(service.stop)
+                assert eventually(lambda: not listens(service), seconds=3)
+            assert answer.result().status_code == 201
+            assert stopped.result().exit_code == 0
+        assert stopped.result().seconds < GRACE
+
+
+@pytest.mark.parametrize("way", ["stop", "kill"])
+def test_it_outlives_its_database(fragile_server: Fragile, tmp_path: Path, way: str) -> None:
+    with migrated(fragile_server.server, tmp_path) as project, project.serve() as service:
+        assert create_at_once(service, 16) == {201}  # on several connections, all dead soon
+        {"stop": fragile_server.stop, "kill": fragile_server.kill}[way]()
+        for _ in range(2):
+            assert_away(service)
+        fragile_server.start()
+        assert eventually(lambda: ready(service), seconds=RETURN)
+        assert create_at_once(service, 16) == {201}
+        assert_clean_end(service)
+
+
+def test_it_outlives_the_volume_of_its_file(sqlite: Server, tmp_path: Path) -> None:
+    """SQLite has no server to stop: the volume of its file is not there when the service starts."""
+    volume, elsewhere = tmp_path / "volume", tmp_path / "elsewhere"
+    volume.mkdir()
+    with migrated(servers.sqlite(volume), tmp_path) as project:
+        volume.rename(elsewhere)
+        with project.serve() as service:
+            assert_away(service)
+            elsewhere.rename(volume)
+            assert eventually(lambda: ready(service), seconds=RETURN)
+            assert create(service).status_code == 201
+            assert_clean_end(service)
+
+
+def test_a_locked_file_is_unavailable_to_writers_alone(sqlite: Server, tmp_path: Path) -> None:
+    with migrated(sqlite, tmp_path) as project:
+        project.settings = {"DB_STATEMENT_TIMEOUT": "0.5"}  # seconds, the wait for locks included
+        with project.serve() as service:
+            with held(database_of(project), "BEGIN IMMEDIATE"):
+                problem(create(service), 503)
+                assert service.client.get("/api/users").status_code == 200
+            assert create(service).status_code == 201
+            assert_clean_end(service)
+
+
+def new_user(**fields: str) -> dict[str, str]:
+    """Return a body that shares no value with any other user's."""
+    name = f"user-{uuid4().hex[:12]}"
+    return {"email": f"{name}@example.com", "username": name, **fields}
+
+
+def create(service: Service) -> httpx.Response:
+    return service.client.post("/api/users", json=new_user(), timeout=PROMPT)
+
+
+def create_at_once(service: Service, count: int) -> set[int]:
+    """Create users, eight at a time, and return the statuses that came."""
+    with ThreadPoolExecutor(8) as clients:
+        requests = [clients.submit(create, service) for _ in range(count)]
+        return {request.result().status_code for request in requests}
+
+
+def ready(service: Service) -> bool:
+    return service.client.get("/health/ready", timeout=PROMPT).status_code == 200
+
+
+def listens(service: Service) -> bool:
+    try:
+        httpx.get(f"{service.address}/health/live", trust_env=False)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def database_of(project: Project) -> URL:
+    assert project.database is not None
+    return project.database
+
+
+def rows(project: Project, user: dict[str, str]) -> int:
+    """Return how many rows of a user a connection of our own sees."""
+    statement = "SELECT count(*) FROM users WHERE email = :email"
+    return int(execute(database_of(project), statement, {"email": user["email"]})[0][0])
+
+
+def still_open(server: Server, project: Project) -> bool:
+    """Whether a connection is open: by the server's word, or by the log that SQLite's last one removes."""
+    database = database_of(project)
+    if server.name == "sqlite":
+        return Path(f"{database.database}-wal").exists()
+    return server.connections(database) > 0
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """Return the body of an answer that must be a problem of this status, and tell no secrets."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    body: dict[str, Any] = answer.json()
+    assert body["status"] == status
+    assert not {"SELECT", "INSERT", "Traceback"} & set(answer.text.split())
+    return body
+
+
+def assert_away(service: Service) -> None:
+    """Assert that it says, and soon, that its database is away."""
+    unready = service.client.get("/health/ready", timeout=PROMPT)
+    for answer in (unready, create(service)):
+        problem(answer, 503)
+        assert int(answer.headers["retry-after"]) > 0
+    assert service.client.get("/health/live").status_code == 200
+
+
+def assert_clean_end(service: Service) -> None:
+    """Assert that SIGTERM ends it in time, and that it has never complained."""
+    stopped = service.stop()
+    assert stopped.exit_code == 0, service.log
+    assert stopped.seconds < GRACE
+    assert [word for word in BLEMISHES if word in service.log] == [], service.log

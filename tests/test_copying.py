@@ -1,0 +1,137 @@
+"""What a copy holds and prints for its answers, and whose files an update leaves alone."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from copier import run_copy, run_update
+
+from .support.projects import ROOT, render
+from .support.rules import questionnaire
+
+LEFT_OUT = {  # by an answer, of what the defaults render
+    ("example", False): [
+        "my_service/apps/blog",
+        "migrations/versions/*.py",
+        "tests/blog",
+        "tests/factories.py",
+    ],
+    ("container", False): [".dockerignore", "Dockerfile", "compose.yaml"],
+    ("ci", "gitlab"): [".github"],
+    ("ci", "none"): [".github"],
+    ("driver", "asyncpg"): [],
+    ("driver", "aiomysql"): [],
+    ("primary_key", "bigint"): [],
+    ("python_version", "3.14"): [],
+}
+
+STEPS = {
+    ("aiosqlite", True): [],
+    ("aiosqlite", False): [],
+    ("asyncpg", True): ["docker compose up -d --wait db"],
+    ("asyncpg", False): [
+        "# here PostgreSQL must answer at"
+        " postgresql+asyncpg://my_service:my_service@localhost:5432/my_service,"
+        " or at another DATABASE_URL of .env"
+    ],
+}
+
+OWNERS = [
+    "README.md",
+    "{{package_name}}/apps/blog/models.py",
+    "{{package_name}}/asgi.py",
+    "{{package_name}}/settings.py",
+    "migrations/versions/0001.py",
+    "tests/blog/test_posts.py",
+    "tests/test_health.py",
+]
+TEMPLATES = [
+    "manage.py",
+    "migrations/env.py",
+    "tests/conftest.py",
+    "{{package_name}}/__init__.py",
+    "{{package_name}}/core/apps.py",
+]
+
+
+@pytest.mark.parametrize(("answer", "left_out"), LEFT_OUT.items())
+def test_an_answer_leaves_out_its_files(
+    tmp_path: Path, answer: tuple[str, str | bool], left_out: list[str]
+) -> None:
+    whole = render(tmp_path / "whole")
+    variant = render(tmp_path / "variant", **dict([answer]))
+    away = {path for pattern in left_out for path in whole.glob(pattern)}
+    assert len(away) >= len(left_out)
+    for path in away:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    added = {".gitlab-ci.yml"} if answer == ("ci", "gitlab") else set[str]()
+    assert _files(variant) == _files(whole) | added
+
+
+@pytest.mark.parametrize(("answer", "database"), STEPS.items())
+def test_the_next_steps_are_those_of_the_answers(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    answer: tuple[str, bool],
+    database: list[str],
+) -> None:
+    folder = tmp_path / "My Folder"
+    data = {"driver": answer[0], "container": answer[1]}
+    run_copy(str(questionnaire()), folder, data=data, defaults=True)
+    printed = capsys.readouterr().err
+    steps = printed.partition("The next steps:\n\n")[2].partition("\n\n")[0]
+    assert [line.strip() for line in steps.splitlines()] == [
+        f"cd '{folder}'",
+        "cp .env.example .env",
+        "uv sync",
+        *database,
+        "uv run python manage.py migrate",
+        "uv run python manage.py runserver",
+    ]
+
+
+def test_an_update_leaves_the_owners_files_alone(tmp_path: Path) -> None:
+    template, project = tmp_path / "template", tmp_path / "project"
+    shutil.copytree(questionnaire(), template)
+    shutil.copy2(ROOT / "copier.yml", template)
+    _git(template, "init", "--quiet")
+    _release(template, "first")
+    run_copy(str(template), project, defaults=True, quiet=True, vcs_ref="HEAD")
+    _git(project, "init", "--quiet")
+    owned = [project / name.replace("{{package_name}}", "my_service") for name in OWNERS]
+    kept, dropped = owned[::2], owned[1::2]
+    for path in kept:
+        path.write_text("mine")
+    for path in dropped:
+        path.unlink()
+    _commit(project)
+    _release(template, "second")
+    run_update(project, defaults=True, overwrite=True, quiet=True, vcs_ref="HEAD")
+    assert {path.read_text() for path in kept} == {"mine"}
+    assert not any(path.exists() for path in dropped)
+    for name in TEMPLATES:
+        path = project / name.replace("{{package_name}}", "my_service")
+        assert path.read_text() == "second"
+
+
+def _release(template: Path, text: str) -> None:
+    for name in (*OWNERS, *TEMPLATES):
+        path = template / "template" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    _commit(template)
+
+
+def _commit(folder: Path) -> None:
+    _git(folder, "add", "--all")
+    identity = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    _git(folder, *identity, "commit", "--quiet", "--message", "Change")
+
+
+def _git(folder: Path, *arguments: str) -> None:
+    subprocess.run(("git", *arguments), cwd=folder, check=True)
+
+
+def _files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}

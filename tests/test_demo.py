@@ -1,0 +1,110 @@
+"""`make demo`: from a clone to a service that answers, and to nothing left running."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from .support import processes
+from .support.projects import copy_working_tree
+
+pytestmark = pytest.mark.full
+
+DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone of the working tree, as if all of it were committed."""
+    root = copy_working_tree(tmp_path_factory.mktemp("demo") / "groundplan")
+    author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    for command in (("init", "-q"), ("add", "-A"), (*author, "commit", "-qm", "All of it")):
+        subprocess.run(("git", *command), cwd=root, check=True)
+    return root
+
+
+def demo(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = (sys.executable, "-m", "tools.demo", *arguments)
+    return subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+
+
+@contextmanager
+def running_demo(clone: Path, *arguments: str) -> Generator[subprocess.Popen[str]]:
+    """Run the demo as a terminal does, in a process group of its own."""
+    process = subprocess.Popen(
+        (sys.executable, "-m", "tools.demo", *arguments),
+        cwd=clone,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        processes.kill(process)
+        process.communicate()
+
+
+def lines_until(output: IO[str] | None, word: str) -> list[str]:
+    assert output is not None
+    lines = list[str]()
+    for line in output:
+        lines.append(line)
+        if word in line:
+            return lines
+    raise AssertionError(f"it never said {word!r}:\n{''.join(lines)}")
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_it_serves_what_it_says_until_ctrl_c(clone: Path, driver: str) -> None:
+    port = processes.free_port()
+    address = f"http://127.0.0.1:{port}"
+    arguments = ("--driver", driver, "--dir", f"demo-{driver}", "--port", str(port))
+    with running_demo(clone, *arguments) as process:
+        shown = lines_until(process.stdout, "Ctrl-C stops it")
+        assert any(f"{address}/docs" in line for line in shown)
+        curl = next(line for line in shown if "curl" in line)
+        done = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, check=False)
+        assert "201 Created" in done.stdout, f"{curl}{done.stdout}{done.stderr}"
+        os.killpg(process.pid, signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+        assert process.returncode in {0, 130}
+        assert "Traceback" not in rest
+    assert processes.is_free(port)
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+def test_it_reuses_what_is_there_and_overwrites_nothing(clone: Path) -> None:
+    assert demo(clone, "--dir", "mine", "--once").returncode == 0
+    readme = clone / "mine" / "README.md"
+    readme.write_text("My own words.\n")
+    again = demo(clone, "--dir", "mine", "--once")
+    assert again.returncode == 0, again.stderr
+    assert "mine is there already" in again.stdout
+    assert readme.read_text() == "My own words.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--driver", "oracle"), "DRIVER=oracle is not one of aiosqlite, asyncpg, aiomysql"),
+        (("--port", "http"), "PORT=http is not a port"),
+        (("--dir", "tests"), "tests holds no project of Groundplan's"),
+    ],
+)
+def test_a_wrong_wish_is_refused_in_one_line(
+    clone: Path, arguments: tuple[str, ...], message: str
+) -> None:
+    refused = demo(clone, *arguments)
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"demo: {message}")
+    assert refused.stderr.count("\n") == 1

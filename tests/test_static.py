@@ -1,0 +1,188 @@
+"""Rendered projects as text: linted, formatted, typed, and with no trace of another variant."""
+
+import re
+import sys
+import tomllib
+from collections.abc import Generator, Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from .support.projects import Project, render
+from .support.servers import Server
+
+BIN = Path(sys.executable).parent
+LONGEST_FILE = 400  # lines
+
+Answers = dict[str, str | bool]
+
+LONG_PACKAGE = "a_service_whose_package_has_a_name_of_exactly_sixty_characters"[:60]
+VARIANTS: dict[str, Answers] = {
+    "aiosqlite": {},
+    "asyncpg": {"driver": "asyncpg"},
+    "aiomysql": {"driver": "aiomysql"},
+    "bare": {
+        "driver": "asyncpg",
+        "primary_key": "bigint",
+        "example": False,
+        "container": False,
+        "ci": "none",
+        "python_version": "3.14",
+        "project_name": "X",
+    },
+    "long": {
+        "driver": "aiomysql",
+        "primary_key": "bigint",
+        "ci": "gitlab",
+        "python_version": "3.12",
+        "project_name": "A service whose name is as long as the names of services may well be",
+        "project_slug": "a-service-whose-slug-is-of-exactly-sixty-characters-in-length",
+        "package_name": LONG_PACKAGE,
+    },
+    "quoted": {
+        "example": False,
+        "python_version": "3.13",
+        "project_name": 'Ada\'s "best" café — a 100% <safe> `name`',
+        "project_slug": "best-cafe",
+        "description": "It's \\ said: \"{{ braces }}\" & #hash, [link](x) *stars* | ünïcödé 'quotes'",
+        "author_name": 'Ada "Countess" Lovelace',
+        "author_email": "ada@example.com",
+    },
+}
+EVERYONE = ("asyncpg", "aiosqlite", "aiomysql")
+WORDS = {
+    "asyncpg": ("asyncpg", "postgres", "psycopg", "jsonb", "pg_"),
+    "aiosqlite": ("sqlite",),
+    "aiomysql": ("mysql", "mariadb", "innodb", "utf8mb4"),
+}
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=() if name == "aiosqlite" else pytest.mark.full)
+        for name in VARIANTS
+    ],
+)
+def variant(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def answers(variant: str) -> Answers:
+    return VARIANTS[variant]
+
+
+@pytest.fixture(scope="module")
+def project(answers: Answers, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project(render(tmp_path_factory.mktemp("static") / "project", **answers))
+
+
+def texts(project: Project) -> Iterator[tuple[str, str]]:
+    """Yield each rendered file's path and text; what tools left behind is not rendered."""
+    for file in sorted(project.root.rglob("*")):
+        name = file.relative_to(project.root).as_posix()
+        if file.is_file() and not re.search(r"(_cache|__pycache__)/", name):
+            yield name, file.read_text(encoding="utf-8")
+
+
+def test_ruff_finds_nothing(project: Project) -> None:
+    project.run(BIN / "ruff", "check", "--no-cache")
+
+
+def test_it_is_formatted(project: Project) -> None:
+    project.run(BIN / "ruff", "format", "--check", "--diff", "--no-cache")
+
+
+def test_mypy_finds_nothing(project: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    cache = tmp_path_factory.getbasetemp() / "mypy"  # one for all variants: they share libraries
+    project.run(BIN / "mypy", "--strict", "--cache-dir", cache)
+
+
+def test_pyright_finds_nothing(project: Project) -> None:
+    project.run(BIN / "pyright", "--pythonpath", sys.executable)
+
+
+def test_nothing_is_silenced(project: Project) -> None:
+    silencers = re.compile(r"# ?(noqa|type: ?ignore|pyright: ?(ignore|basic)|mypy:)")
+    assert [name for name, text in texts(project) if silencers.search(text)] == []
+
+
+def test_no_template_language_is_left(project: Project, answers: Answers) -> None:
+    left = re.compile(r"(?<!\$)\{\{|\{%|%\}")
+    own = str(answers.get("description", ""))
+    found = [name for name, text in texts(project) if left.search(text.replace(own, ""))]
+    assert [name for name in found if name not in TEMPLATES] == []
+
+
+TEMPLATES = {"migrations/script.py.mako"}  # Alembic's own
+
+
+def test_no_other_driver_is_mentioned(project: Project, answers: Answers) -> None:
+    driver = str(answers.get("driver", "aiosqlite"))
+    others = [word for other in EVERYONE if other != driver for word in WORDS[other]]
+    found = {
+        f"{name}:{number}: {line.strip()}"
+        for name, text in texts(project)
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(word in line.lower() for word in others)
+    }
+    assert found == set()
+
+
+def test_files_are_short_and_tidy(project: Project) -> None:
+    faults = list[str]()
+    for name, text in texts(project):
+        lines = text.split("\n")
+        if len(lines) > LONGEST_FILE + 1:
+            faults.append(f"{name} has {len(lines) - 1} lines")
+        if text and (not text.endswith("\n") or text.endswith("\n\n")):
+            faults.append(f"{name} does not end with one newline")
+        faults += [f"{name}:{at}" for at, line in enumerate(lines, 1) if line != line.rstrip()]
+        faults += [f"{name}: blank lines" for _ in re.findall(r"\n\n\n\n", text)]
+    assert faults == []
+
+
+def test_its_data_files_can_be_read(project: Project) -> None:
+    for name, text in texts(project):
+        if name.endswith(".toml"):
+            tomllib.loads(text)
+        elif name.endswith((".yml", ".yaml")):
+            yaml.safe_load(text)
+
+
+def test_the_names_and_words_arrive_unharmed(project: Project, answers: Answers) -> None:
+    metadata = tomllib.loads((project.root / "pyproject.toml").read_text())["project"]
+    assert metadata["name"] == answers.get("project_slug", metadata["name"])
+    assert metadata["description"] == answers.get("description", "")
+
+
+def test_the_environment_of_these_tests_has_what_it_needs(project: Project) -> None:
+    parsed = tomllib.loads((project.root / "pyproject.toml").read_text())
+    wanted = [*parsed["project"]["dependencies"], *parsed["dependency-groups"]["dev"]]
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(version(requirement.name)), requirement
+
+
+@pytest.fixture
+def tested(
+    project: Project, answers: Answers, request: pytest.FixtureRequest
+) -> Generator[Project]:
+    """The project with a database of its driver's."""
+    names = {"aiosqlite": "sqlite", "asyncpg": "postgresql", "aiomysql": "mariadb"}
+    server: Server = request.getfixturevalue(names[str(answers.get("driver", "aiosqlite"))])
+    database = server.create_database()
+    yield Project(project.root, database=database)
+    server.drop_database(database)
+
+
+def test_its_own_tests_pass(tested: Project) -> None:
+    tested.manage("test")
+
+
+def test_its_first_migration_equals_its_models(tested: Project) -> None:
+    tested.manage("migrate")
+    tested.manage("makemigrations", "--check")

@@ -1,0 +1,232 @@
+"""`make demo`: copy a project, install it, migrate it, and serve it until Ctrl-C."""
+
+import argparse
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
+
+import yaml
+
+from tests.support import processes, servers
+from tests.support.private import PRIVATE
+
+from .bootstrap import uv_environment
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = Path(sys.executable).parent  # of the clone's .venv: copier, uv
+BOOTING = 60.0  # seconds
+STOPPING = 15.0
+Command = list[str | Path]
+DATABASES = {"aiosqlite": "sqlite", "asyncpg": "postgresql", "aiomysql": "mariadb"}
+
+
+class Options(NamedTuple):
+    """What was asked for."""
+
+    driver: str
+    folder: Path
+    port: int
+    once: bool
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        demo(options())
+    except KeyboardInterrupt:
+        say("stopped")
+        sys.exit(130)
+    except processes.ServerError as error:
+        fail(str(error))
+
+
+def options() -> Options:
+    """Read the command line.
+
+    `--dir` is `demo` unless given; when that holds a project of another driver, `demo-<driver>`.
+    """
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--driver", default="aiosqlite")
+    parser.add_argument("--dir", default="")
+    parser.add_argument("--port", default="")
+    parser.add_argument("--once", action="store_true", help="stop as soon as it answers")
+    given = parser.parse_args()
+    if given.driver not in DATABASES:
+        fail(f"DRIVER={given.driver} is not one of {', '.join(DATABASES)}: DRIVER=asyncpg")
+    if given.dir:
+        folder = ROOT / given.dir
+        if folder.exists() and driver_of(folder) != given.driver:
+            held = driver_of(folder)
+            what = f"a project for {held}" if held else "no project of Groundplan's"
+            fail(f"{shown(folder)} holds {what}, not one for {given.driver}: choose another DIR.")
+    else:
+        folder = ROOT / "demo"
+        if folder.exists() and driver_of(folder) != given.driver:
+            folder = ROOT / f"demo-{given.driver}"
+    return Options(given.driver, folder, port(given.port), given.once)
+
+
+def port(asked: str) -> int:
+    """Return the port that was asked for, or the first free one from 8000 on."""
+    if not asked:
+        return next(port for port in range(8000, 9000) if processes.is_free(port))
+    if not (asked.isdecimal() and 0 < int(asked) < 65536):
+        fail(f"PORT={asked} is not a port from 1 to 65535: PORT=8001")
+    if not processes.is_free(int(asked)):
+        fail(f"port {asked} is taken: choose another PORT, or none to have a free one found.")
+    return int(asked)
+
+
+def driver_of(folder: Path) -> str | None:
+    """Return the driver that a rendered project was made for."""
+    answers = folder / ".copier-answers.yml"
+    return str(yaml.safe_load(answers.read_text())["driver"]) if answers.is_file() else None
+
+
+def demo(asked: Options) -> None:
+    folder = asked.folder
+    if folder.exists():
+        say(f"{shown(folder)} is there already: its files stay as they are")
+    else:
+        copy(asked)
+    with ExitStack() as stack:
+        env = {**uv_environment(), **stack.enter_context(database(asked.driver))}
+        env.pop("VIRTUAL_ENV", None)
+        python = install(folder, env)
+        say("manage.py migrate")
+        run([python, "manage.py", "migrate"], cwd=folder, env=env)
+        say(f"manage.py runserver --port {asked.port}")
+        server = stack.enter_context(serving(python, asked, env))
+        await_answer(asked.port, server)
+        print(banner(asked), flush=True)
+        if asked.once:
+            return
+        exit_code = server.wait()
+    fail(f"the server ended by itself, with exit code {exit_code}; its message is above.")
+
+
+def copy(asked: Options) -> None:
+    command: Command = [TOOLS / "copier", "copy", "--defaults", "--quiet", "--vcs-ref", "HEAD"]
+    command += ["--data", f"driver={asked.driver}", ROOT, asked.folder]
+    say(f"copier copy --defaults --data driver={asked.driver} . {shown(asked.folder)}")
+    try:
+        run(command, cwd=ROOT)
+    except BaseException:
+        shutil.rmtree(asked.folder, ignore_errors=True)  # of ours alone: it was not there before
+        raise
+
+
+@contextmanager
+def database(driver: str) -> Generator[dict[str, str]]:
+    """Give the demo a database, by the variables that name it; SQLite's is a file of the project."""
+    name = DATABASES[driver]
+    if name == "sqlite":
+        yield {}
+        return
+    say(f"starting a private {servers.KINDS[name].title}, whose data goes when the demo stops")
+    with PRIVATE[name]() as private:
+        url = private.server.create_database("my_service")
+        yield {"DATABASE_URL": url.render_as_string(hide_password=False)}
+
+
+def install(folder: Path, env: dict[str, str]) -> Path:
+    """Install the project in an environment of its own, with the versions that are tested."""
+    uv = TOOLS / "uv"
+    environment = folder / ".venv"
+    python = environment / "bin" / "python"
+    if not python.exists():
+        say(f"installing it in {shown(environment)}")
+        run([uv, "venv", "--quiet", "--python", sys.executable, environment], cwd=folder, env=env)
+    command: Command = [uv, "pip", "install", "--quiet", "--python", python]
+    command += ["--constraints", ROOT / "requirements.lock", "--editable", ".", "--group", "dev"]
+    run(command, cwd=folder, env=env)
+    return python
+
+
+@contextmanager
+def serving(
+    python: Path, asked: Options, env: dict[str, str]
+) -> Generator[subprocess.Popen[bytes]]:
+    """Run the server in the foreground, where Ctrl-C reaches it too, and see it stopped."""
+    command: Command = [python, "manage.py", "runserver", "--port", str(asked.port)]
+    server = subprocess.Popen(processes.guarded(command), cwd=asked.folder, env=env)
+    try:
+        yield server
+    finally:
+        with suppress(KeyboardInterrupt):  # pressed twice
+            _stop(server)
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOPPING)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+def await_answer(port: int, server: subprocess.Popen[bytes]) -> None:
+    """Wait until the service says that it is ready."""
+    direct = build_opener(ProxyHandler({}))
+    deadline = time.monotonic() + BOOTING
+    while time.monotonic() < deadline:
+        with suppress(URLError, ConnectionError):
+            direct.open(f"http://127.0.0.1:{port}/health/ready", timeout=5).close()
+            return
+        with suppress(subprocess.TimeoutExpired):
+            exit_code = server.wait(0.1)
+            fail(f"the server ended at once, with exit code {exit_code}; its message is above.")
+    fail(f"the server was not ready within {BOOTING:.0f} s; its messages are above.")
+
+
+def banner(asked: Options) -> str:
+    address = f"http://127.0.0.1:{asked.port}"
+    user = """'{"email": "ada@example.com", "username": "ada"}'"""
+    return f"""
+  Your service runs: {address}
+  Its API, to try:   {address}/docs
+  Its code:          {shown(asked.folder)}/
+
+  curl -i {address}/api/users -H 'Content-Type: application/json' -d {user}
+
+  Ctrl-C stops it.
+"""
+
+
+def run(command: Command, *, cwd: Path, env: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, cwd=cwd, env=env, check=False, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        words = shlex.join(map(str, command))
+        fail(f"`{words}` failed with exit code {done.returncode}; its message is above.")
+
+
+def shown(path: Path) -> str:
+    """Return a path as its reader would write it."""
+    return os.path.relpath(path)
+
+
+def say(message: str) -> None:
+    print(f"demo: {message}", flush=True)
+
+
+def fail(message: str) -> NoReturn:
+    sys.exit(f"demo: {message}")
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()
