@@ -58,6 +58,7 @@ def pytest_terminal_summary(
     terminalreporter.write_line(servers.closing_line(config.stash[SERVERS].tested))
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave all but SQLite's share to the full tier, and keep a database's tests in one worker."""
     for item in items:

@@ -14,6 +14,7 @@ from sqlalchemy import URL
 from .support import servers
 from .support.processes import eventually
 from .support.projects import Project, Service, render
+from .support.proxy import Proxy
 from .support.servers import Server
 from .support.shared import Fragile
 from .support.sql import execute, held
@@ -22,6 +23,7 @@ PROMPT = 10.0  # seconds: an answer that takes longer is a hang
 RETURN = 10.0  # seconds from the database's return to the service's
 GRACE = 5.0  # seconds from SIGTERM to the end
 BLEMISHES = ("Traceback", "Warning", "Event loop is closed", "never awaited", "was destroyed")
+WORRIES = ('"level": "warning"', '"level": "error"', '"level": "critical"')
 
 
 @contextmanager
@@ -103,12 +105,13 @@ def test_a_bad_body_is_refused_with_the_place_of_each_fault(service: Service, bo
     assert all(error["loc"][0] == "body" for error in problem(answer, 422)["errors"])
 
 
-def test_sigterm_ends_it_in_time_and_in_order(project: Project, database: Server) -> None:
-    with project.serve() as service:
-        assert create_at_once(service, 40) == {201}
-        assert still_open(database, project)
-        assert_clean_end(service)
-    assert eventually(lambda: not still_open(database, project), seconds=1)
+def test_sigterm_ends_it_in_time_and_in_order(database: Server, tmp_path: Path) -> None:
+    with migrated(database, tmp_path) as project:
+        with project.serve() as service:
+            assert create_at_once(service, 40) == {201}
+            assert still_open(database, project)
+            assert_clean_end(service)
+        assert eventually(lambda: not still_open(database, project), seconds=1)
 
 
 def test_sigterm_ends_two_workers_in_time_and_in_order(project: Project) -> None:
@@ -130,6 +133,7 @@ def test_no_connection_ends_without_a_goodbye(fragile_server: Fragile, tmp_path:
         assert server.abandoned(database) == before
 
 
+LIMITS = ("DB_CONNECT_TIMEOUT", "DB_POOL_TIMEOUT", "DB_STATEMENT_TIMEOUT")  # seconds
 LOCK = {"postgresql": "LOCK TABLE users", "mysql": "LOCK TABLES users WRITE"}
 WAITING = {
     "postgresql": "SELECT count(*) FROM pg_stat_activity "
@@ -166,7 +170,21 @@ def test_it_outlives_its_database(fragile_server: Fragile, tmp_path: Path, way: 
         fragile_server.start()
         assert eventually(lambda: ready(service), seconds=RETURN)
         assert create_at_once(service, 16) == {201}
-        assert_clean_end(service)
+        assert_clean_end(service, calm=False)
+
+
+def test_a_database_that_falls_silent_makes_nobody_wait(networked: Server, tmp_path: Path) -> None:
+    with Proxy(networked) as proxy, migrated(proxy.server, tmp_path) as project:
+        project.settings = dict.fromkeys(LIMITS, "1")
+        with project.serve() as service:
+            assert create_at_once(service, 16) == {201}
+            proxy.freeze()
+            for _ in range(2):
+                assert_away(service)
+            proxy.thaw()
+            assert eventually(lambda: ready(service), seconds=RETURN)
+            assert create_at_once(service, 16) == {201}
+            assert_clean_end(service, calm=False)
 
 
 def test_it_outlives_the_volume_of_its_file(sqlite: Server, tmp_path: Path) -> None:
@@ -180,18 +198,18 @@ def test_it_outlives_the_volume_of_its_file(sqlite: Server, tmp_path: Path) -> N
             elsewhere.rename(volume)
             assert eventually(lambda: ready(service), seconds=RETURN)
             assert create(service).status_code == 201
-            assert_clean_end(service)
+            assert_clean_end(service, calm=False)
 
 
 def test_a_locked_file_is_unavailable_to_writers_alone(sqlite: Server, tmp_path: Path) -> None:
     with migrated(sqlite, tmp_path) as project:
-        project.settings = {"DB_STATEMENT_TIMEOUT": "0.5"}  # seconds, the wait for locks included
+        project.settings = dict.fromkeys(LIMITS, "0.5")
         with project.serve() as service:
             with held(database_of(project), "BEGIN IMMEDIATE"):
                 problem(create(service), 503)
                 assert service.client.get("/api/users").status_code == 200
             assert create(service).status_code == 201
-            assert_clean_end(service)
+            assert_clean_end(service, calm=False)
 
 
 def new_user(**fields: str) -> dict[str, str]:
@@ -261,9 +279,13 @@ def assert_away(service: Service) -> None:
     assert service.client.get("/health/live").status_code == 200
 
 
-def assert_clean_end(service: Service) -> None:
-    """Assert that SIGTERM ends it in time, and that it has never complained."""
+def assert_clean_end(service: Service, *, calm: bool = True) -> None:
+    """Assert that SIGTERM ends it in time, and that it has never complained.
+
+    After a fault of its database it is not calm: it has told of that, in a line each time.
+    """
     stopped = service.stop()
     assert stopped.exit_code == 0, service.log
     assert stopped.seconds < GRACE
-    assert [word for word in BLEMISHES if word in service.log] == [], service.log
+    unwanted = (*BLEMISHES, *WORRIES) if calm else BLEMISHES
+    assert [word for word in unwanted if word in service.log] == [], service.log

@@ -19,7 +19,7 @@ def uv(*arguments: str | Path, cwd: Path) -> None:
     done = subprocess.run(
         (UV, *arguments),
         cwd=cwd,
-        env=uv_environment(),
+        env=uv_environment(sys.executable),
         capture_output=True,
         text=True,
         check=False,

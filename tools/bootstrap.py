@@ -82,7 +82,7 @@ def install() -> None:
     run(*pip, "install", "--require-hashes", "--no-deps", "-r", str(only_uv))
     uv = (str(ENVIRONMENT / "bin" / "uv"), "pip")
     target = ("--quiet", "--python", str(PYTHON))
-    env = uv_environment()
+    env = uv_environment(PYTHON)
     run(*uv, "sync", *target, "--require-hashes", str(LOCK), env=env)
     # hatchling is in the lock: nothing is fetched without a hash to build the package.
     run(*uv, "install", *target, "--no-deps", "--no-build-isolation", "-e", str(ROOT), env=env)
@@ -96,11 +96,15 @@ def locked(name: str) -> str:
     return "\n".join(lines[start : end + 1]) + "\n"
 
 
-def uv_environment() -> dict[str, str]:
-    """Return the environment for uv, which reads neither pip's settings nor the system's certificates."""
+def uv_environment(python: str | Path) -> dict[str, str]:
+    """Return the environment for uv, which reads neither pip's settings nor the system's certificates.
+
+    Args:
+        python: one that has pip.
+    """
     env = dict(os.environ)
     if not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & env.keys():
-        pip_config = (str(PYTHON), "-m", "pip", "config", "get", "global.index-url")
+        pip_config = (str(python), "-m", "pip", "config", "get", "global.index-url")
         configured = subprocess.run(pip_config, capture_output=True, text=True, check=False)
         index = env.get("PIP_INDEX_URL") or configured.stdout.strip()
         if index:
@@ -128,7 +132,9 @@ def run(*command: str, env: dict[str, str] | None = None, shown: bool = True) ->
     )
     if done.returncode:
         print(done.stdout or "", end="", file=sys.stderr)
-        fail(f"`{' '.join(command)}` failed with exit code {done.returncode}; its message is above.")
+        fail(
+            f"`{' '.join(command)}` failed with exit code {done.returncode}; its message is above."
+        )
 
 
 def say(message: str) -> None:

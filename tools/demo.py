@@ -100,7 +100,7 @@ def demo(asked: Options) -> None:
     else:
         copy(asked)
     with ExitStack() as stack:
-        env = {**uv_environment(), **stack.enter_context(database(asked.driver))}
+        env = {**uv_environment(sys.executable), **stack.enter_context(database(asked.driver))}
         env.pop("VIRTUAL_ENV", None)
         python = install(folder, env)
         say("manage.py migrate")
@@ -124,6 +124,8 @@ def copy(asked: Options) -> None:
     except BaseException:
         shutil.rmtree(asked.folder, ignore_errors=True)  # of ours alone: it was not there before
         raise
+    say("cp .env.example .env")
+    shutil.copy(asked.folder / ".env.example", asked.folder / ".env")
 
 
 @contextmanager

@@ -7,8 +7,6 @@ https://mariadb.com/docs/server/reference/error-codes
 
 import re
 
-from pymysql.err import MySQLError
-
 from ..errors import (
     CheckViolated,
     Conflict,
@@ -65,13 +63,13 @@ def classify(error: BaseException) -> DatabaseError | None:
     """
     if isinstance(error, OSError | TimeoutError):
         return Unavailable()
-    if not isinstance(error, MySQLError):
+    if not type(error).__module__.startswith("pymysql") or not error.args:
         return None
-    kind = BY_NUMBER.get(error.args[0] if error.args else 0)
+    kind = BY_NUMBER.get(error.args[0])
     return kind(constraint=violated(str(error.args[-1]))) if kind else None
 
 
 def violated(message: str) -> str | None:
     """The constraint that the message names, for people to read."""
-    named = re.search(r"CONSTRAINT `([^`]+)`|for key '(?:[^'.]+\.)?([^']+)'", message, re.IGNORECASE)
+    named = re.search(r"CONSTRAINT `([^`]+)`|for key '(?:[^'.]+\.)?([^']+)'", message, re.I)
     return next(filter(None, named.groups()), None) if named else None

@@ -1,8 +1,6 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """PostgreSQL's errors by SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
-from asyncpg.exceptions import DataError, InvalidCachedStatementError, PostgresError
-
 from ..errors import (
     CheckViolated,
     Conflict,
@@ -42,15 +40,15 @@ def classify(error: BaseException) -> DatabaseError | None:
     """What a driver's error means, or None when it is a mistake in the program.
 
     Args:
-        error: the driver's exception, or SQLAlchemy's adaption of it.
+        error: the driver's exception, or SQLAlchemy's adaption of it, whose cause it is.
     """
-    cause = error.__cause__ if error.__cause__ is not None else error
-    if isinstance(cause, InvalidCachedStatementError):
+    cause = error.__cause__ or error
+    if type(cause).__name__ == "InvalidCachedStatementError":
         return Conflict()  # a table changed under a prepared statement: the next try prepares anew
-    if isinstance(cause, PostgresError):
-        state: str = cause.sqlstate or ""
+    state: str | None = getattr(cause, "sqlstate", None)
+    if state is not None:
         kind = BY_STATE.get(state) or BY_CLASS.get(state[:2])
-        return kind(constraint=cause.constraint_name) if kind else None
-    if isinstance(cause, DataError):
-        return InvalidValue()
-    return Unavailable() if isinstance(cause, OSError | TimeoutError) else None
+        return kind(constraint=getattr(cause, "constraint_name", None)) if kind else None
+    if isinstance(cause, ValueError):
+        return InvalidValue()  # asyncpg could not encode an argument
+    return Unavailable() if isinstance(cause, OSError) else None

@@ -7,17 +7,20 @@ def body(statements):
     lines = [line for line in (statements or "").splitlines() if "# ### " not in line]
     return "\n".join(lines).strip() or "pass"
 %>\
+<%
+    up, down = body(context.get("upgrades")), body(context.get("downgrades"))
+%>\
 """${message | n, docstring}
 
 Revises: ${comma(down_revision) or "nothing"}
 Created: ${create_date.strftime("%Y-%m-%d %H:%M")}
 """
-% if "sa." in f"{upgrades} {downgrades}":
+% if "sa." in up + down:
 
 import sqlalchemy as sa
 % endif
 from alembic import op
-% if imports:
+% if context.get("imports"):
 ${imports}
 % endif
 
@@ -32,8 +35,8 @@ depends_on = ${repr(depends_on)}
 
 
 def upgrade() -> None:
-    ${upgrades | n, body}
+    ${up | n}
 
 
 def downgrade() -> None:
-    ${downgrades | n, body}
+    ${down | n}

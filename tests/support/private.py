@@ -136,10 +136,10 @@ class PrivateServer(ABC):
 
     def _install(self) -> dict[str, str]:
         kind = KINDS[self.name]
-        processes.apt_install(kind.package, kind.title, kind.variable)
+        processes.apt_install(kind.packages, kind.title, kind.variable)
         programs = self.installed()
         if not programs:
-            raise ServerError(f"{kind.package} is installed, but has no {' or '.join(self.needs)}")
+            raise ServerError(f"{kind.packages} has no {' or '.join(self.needs)}")
         return programs
 
     def _start_on_a_free_port(self) -> None:
@@ -211,7 +211,7 @@ class MariaDB(PrivateServer):
     """A private MariaDB."""
 
     name = "mariadb"
-    needs = ("mariadb-install-db", "mariadbd")
+    needs = ("mariadb-install-db", "mariadbd", "my_print_defaults")
     users = ("mysql",)
     data_directory = "SELECT TRIM(TRAILING '/' FROM @@datadir)"
 

@@ -161,8 +161,8 @@ def server_user(*names: str) -> str | None:
     return next(name for name in (*names, "nobody") if name in known)
 
 
-def apt_install(package: str, title: str, variable: str) -> None:
-    """Install a Debian package for a server that is missing, without starting its service.
+def apt_install(packages: str, title: str, variable: str) -> None:
+    """Install the Debian packages of a server that is missing, without starting its service.
 
     Raises:
         ServerError: this is not root on Debian, or apt-get failed.
@@ -170,12 +170,12 @@ def apt_install(package: str, title: str, variable: str) -> None:
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         raise ServerError(
             f"{title} is needed and not installed. On Debian and Ubuntu: "
-            f"sudo apt-get install {package}; or set {variable} to the URL of a server."
+            f"sudo apt-get install {packages}; or set {variable} to the URL of a server."
         )
-    print(f"servers: installing {package} with apt-get", file=sys.stderr, flush=True)
+    print(f"servers: installing {packages} with apt-get", file=sys.stderr, flush=True)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     options = ("-y", "-qq", "-o", "Dpkg::Use-Pty=0", "--no-install-recommends")
-    install = ("apt-get", "install", *options, package)
+    install = ("apt-get", "install", *options, *packages.split())
     with _services_kept_stopped():
         for command in (("apt-get", "update", "-qq"), install):
             done = subprocess.run(

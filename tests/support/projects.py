@@ -166,3 +166,4 @@ class Project:
                 yield Service(address, client, process, log)
             finally:
                 processes.stop(process)
+                print(log.read_text())  # shown where a test fails

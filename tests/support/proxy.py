@@ -1,4 +1,4 @@
-"""A TCP proxy: a server that cannot be stopped goes away, and comes back, behind it."""
+"""A TCP proxy: a server that cannot be stopped goes away, or falls silent, and comes back behind it."""
 
 import socket
 import threading
@@ -19,6 +19,8 @@ class Proxy:
         self._target = (behind.url.host or "127.0.0.1", behind.url.port or default)
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
+        self._flow = threading.Event()
+        self._flow.set()
 
     def __enter__(self) -> Self:
         self.start()
@@ -42,6 +44,14 @@ class Proxy:
 
     kill = stop
 
+    def freeze(self) -> None:
+        """Forward nothing more: connections stay open and new ones are made, but nobody answers."""
+        self._flow.clear()
+
+    def thaw(self) -> None:
+        """Forward again, what was held back first."""
+        self._flow.set()
+
     def _accept(self, listener: socket.socket) -> None:
         with suppress(OSError):  # closed by `stop`
             while True:
@@ -49,16 +59,16 @@ class Proxy:
                 server = socket.create_connection(self._target)
                 self._open |= {client, server}
                 for pair in ((client, server), (server, client)):
-                    threading.Thread(target=_pump, args=pair, daemon=True).start()
+                    threading.Thread(target=self._pump, args=pair, daemon=True).start()
 
-
-def _pump(source: socket.socket, target: socket.socket) -> None:
-    """Forward what comes, until either side closes; then close both."""
-    with suppress(OSError):
-        while received := source.recv(65536):
-            target.sendall(received)
-    _close(source)
-    _close(target)
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        """Forward what comes, until either side closes; then close both."""
+        with suppress(OSError):
+            while received := source.recv(65536):
+                self._flow.wait()
+                target.sendall(received)
+        _close(source)
+        _close(target)
 
 
 def _close(connection: socket.socket) -> None:

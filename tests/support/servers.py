@@ -23,7 +23,7 @@ class Kind(NamedTuple):
     driver: str
     scheme: str
     variable: str = ""  # of the environment, that gives its URL
-    package: str = ""  # Debian's
+    packages: str = ""  # Debian's
 
 
 KINDS = {
@@ -32,7 +32,11 @@ KINDS = {
         "PostgreSQL", "asyncpg", "postgresql+asyncpg", "GROUNDPLAN_POSTGRES_URL", "postgresql"
     ),
     "mariadb": Kind(
-        "MariaDB", "aiomysql", "mysql+aiomysql", "GROUNDPLAN_MARIADB_URL", "mariadb-server-core"
+        "MariaDB",
+        "aiomysql",
+        "mysql+aiomysql",
+        "GROUNDPLAN_MARIADB_URL",
+        "mariadb-server-core mariadb-client-core",
     ),
     "mysql": Kind("MySQL", "aiomysql", "mysql+aiomysql", "GROUNDPLAN_MYSQL_URL"),
 }

@@ -1,12 +1,9 @@
-"""What the blog asks of its tables."""
+"""What the blog asks of its tables within a unit of work."""
 
-from collections.abc import Sequence
-
-from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import selectinload
 
-from ...core.db import Key, Page, Repository
-from .models import Post, PostStatus, User
+from ...core.db import Key, Repository
+from .models import Post, User
 
 
 class UserRepository(Repository[User]):
@@ -23,35 +20,3 @@ class UserRepository(Repository[User]):
 
 class PostRepository(Repository[Post]):
     model = Post
-
-    async def search(
-        self,
-        *,
-        status: PostStatus | None,
-        author_id: Key | None,
-        words: str | None,
-        page: int,
-        per_page: int,
-    ) -> Page[Post]:
-        """Posts that meet all the filters given, newest first."""
-        where: list[ColumnElement[bool]] = []
-        if status is not None:
-            where.append(Post.status == status)
-        if author_id is not None:
-            where.append(Post.author_id == author_id)
-        if words is not None:
-            where.append(contains(words))
-        return await self.page(
-            *where,
-            page=page,
-            per_page=per_page,
-            order_by=[Post.created_at.desc(), Post.id.desc()],
-        )
-
-
-def contains(words: str) -> ColumnElement[bool]:
-    """The title or the body has these words, in capitals or not; % and _ mean themselves."""
-    columns: Sequence[ColumnElement[bool]] = [
-        column.icontains(words, autoescape=True) for column in (Post.title, Post.body)
-    ]
-    return or_(*columns)

@@ -17,6 +17,7 @@ from .errors import (
     StaleData,
     Unavailable,
 )
+from .listing import Listing
 from .mixins import (
     BigIntPrimaryKey,
     Key,
@@ -28,6 +29,7 @@ from .mixins import (
     Versioned,
 )
 from .pagination import Page, Scroll
+from .prepared import Prepared, PreparedInsert, prepare, prepare_insert
 from .repository import Repository
 from .retry import retry_on_conflict
 from .session import ReadOnly, on_commit, savepoint, transaction
@@ -40,7 +42,7 @@ from .types import (
     UTCDateTime,
     enum_by_value,
 )
-from .values import utc_now
+from .values import escape_like, utc_now
 
 __all__ = [
     "Base",
@@ -57,9 +59,12 @@ __all__ = [
     "InvalidValue",
     "Json",
     "Key",
+    "Listing",
     "LockTimeout",
     "NotFound",
     "Page",
+    "Prepared",
+    "PreparedInsert",
     "PrimaryKey",
     "ReadOnly",
     "Repository",
@@ -76,10 +81,13 @@ __all__ = [
     "Versioned",
     "dispose_engine",
     "enum_by_value",
+    "escape_like",
     "get_engine",
     "make_engine",
     "on_commit",
     "ping",
+    "prepare",
+    "prepare_insert",
     "retry_on_conflict",
     "savepoint",
     "transaction",

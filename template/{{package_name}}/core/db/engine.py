@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...settings import settings
@@ -49,9 +50,12 @@ async def ping() -> None:
         Unavailable: there was none within `db_connect_timeout` seconds.
     """
     try:
-        async with timeout(settings.db_connect_timeout), get_engine().connect() as connection:
+        async with (
+            timeout(settings.db_connect_timeout),
+            get_reading_engine().connect() as connection,
+        ):
             await connection.execute(text("SELECT 1"))
-    except TimeoutError as error:
+    except (TimeoutError, PoolTimeout) as error:
         raise Unavailable from error
 
 

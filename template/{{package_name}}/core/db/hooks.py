@@ -18,34 +18,33 @@ from .errors import DatabaseError, InvalidValue, Unavailable
 IDLE = 5.0  # seconds after which a pooled connection is tried before it is used
 
 logger = logging.getLogger(__name__)
+_lost_at = -math.inf
 
 
 def install(engine: Engine) -> None:
     """Put the hooks on an engine, before its first connection."""
     event.listen(engine, "do_connect", connect)
+    event.listen(engine, "connect", note_time)
+    event.listen(engine, "checkin", note_time)
     event.listen(engine, "handle_error", translate)
     event.listen(engine, "before_cursor_execute", start_clock)
-    event.listen(engine, "after_cursor_execute", log_if_slow)
-    event.listen(engine, "checkin", note_time)
+    event.listen(engine, "after_cursor_execute", stop_clock)
 
     @event.listens_for(engine, "checkout")
-    def try_idle_connection(
+    def try_doubtful_connection(
         connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: object
     ) -> None:
-        """Ask a connection that sat idle whether it works, else have the pool make new ones.
+        """Ask a connection that sat idle, or saw another one break, whether it works.
 
         A question at every checkout (`pool_pre_ping`) would cost each request a round trip; a
         connection that worked a moment ago most likely still does.
         """
-        if time.monotonic() - record.info.get("idle since", math.inf) > IDLE:
+        since = record.info["in use until"]
+        if since < _lost_at or time.monotonic() - since > IDLE:
             try:
                 engine.dialect.do_ping(connection)
             except Exception as error:
                 raise exc.InvalidatePoolError from error
-
-
-def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    record.info["idle since"] = time.monotonic()
 
 
 def connect(
@@ -58,15 +57,31 @@ def connect(
         raise Unavailable from error
 
 
-def translate(context: ExceptionContext) -> DatabaseError | None:
+def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["in use until"] = time.monotonic()
+
+
+def translate(context: ExceptionContext) -> BaseException | None:
     """Put one of this package's errors in the place of the driver's."""
     error = context.original_exception
-    if isinstance(error, DatabaseError):
-        return None
-    if context.is_disconnect:
-        return Unavailable()
     if isinstance(error, ValueError) and context.execution_context is None:
         return InvalidValue()  # the column's type refused to store it
+    return known_error(error, lost=context.is_disconnect)
+
+
+def known_error(error: BaseException, *, lost: bool) -> DatabaseError | None:
+    """This package's error for the driver's, if there is one.
+
+    Args:
+        error: the driver's, or SQLAlchemy's adaption of it.
+        lost: the connection broke; the others of the pool are tried before they are used again.
+    """
+    global _lost_at
+    if isinstance(error, DatabaseError):
+        return error
+    if lost:
+        _lost_at = time.monotonic()
+        return Unavailable()
     return classify(error)
 
 
@@ -74,7 +89,17 @@ def start_clock(connection: Connection, *statement: object) -> None:
     connection.info["started"] = time.perf_counter()
 
 
-def log_if_slow(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
-    seconds = time.perf_counter() - connection.info["started"]
+def stop_clock(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
+    log_if_slow(statement, connection.info["started"])
+
+
+def log_if_slow(statement: str, started: float) -> None:
+    """Log a statement that took long.
+
+    Args:
+        statement: its SQL, without values.
+        started: when, by `time.perf_counter()`.
+    """
+    seconds = time.perf_counter() - started
     if seconds >= settings.db_slow_query:
         logger.warning("slow statement, %.3f s: %s", seconds, statement)

@@ -44,15 +44,15 @@ class SortKey:
 
     @property
     def order_by(self) -> list[ColumnElement[Any]]:
-        """NULLs stand last on every database, whatever its own habit is."""
+        """NULLs stand last on every database."""
         direction = self.column.desc() if self.descending else self.column.asc()
         return [self.column.is_(None), direction] if self.nullable else [direction]
 
     def after(self, value: Any, ties: ColumnElement[bool] | None) -> ColumnElement[bool]:
         """Rows that sort behind `value`, and of those that equal it the ones in `ties`.
 
-        The form `a >= x AND (a > x OR …)` is the one that PostgreSQL, SQLite and MySQL all answer
-        from an index.
+        `a >= x AND (a > x OR …)` says nothing more than `a > x OR …`, but lets every database
+        begin at x in an index.
         """
         if value is None:
             tied = self.column.is_(None)
@@ -92,8 +92,8 @@ class Keyset:
         values = [write(getattr(row, key.name)) for key in self.keys]
         return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
-    def after(self, cursor: str) -> ColumnElement[bool]:
-        """The condition that a row stands behind the place.
+    def read(self, cursor: str) -> list[Any]:
+        """The values of the columns at the place.
 
         Raises:
             InvalidCursor: the text is no place in this order.
@@ -101,14 +101,28 @@ class Keyset:
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             values = [read(value) for value in json.loads(urlsafe_b64decode(padded))]
-            pairs = list(zip(self.keys, values, strict=True))
         except (Base64Error, ValueError, TypeError, KeyError, ArithmeticError) as error:
             raise InvalidCursor from error
-        return self._behind(pairs)
+        if len(values) != len(self.keys):
+            raise InvalidCursor
+        return values
 
-    def _behind(self, pairs: Sequence[tuple[SortKey, Any]]) -> ColumnElement[bool]:
-        (key, value), *rest = pairs
-        return key.after(value, self._behind(rest) if rest else None)
+    def place(self, cursor: str) -> dict[str, Any]:
+        """The same values, by names for `bindparam`s.
+
+        Raises:
+            InvalidCursor: the text is no place in this order.
+        """
+        return {f"after_{i}": value for i, value in enumerate(self.read(cursor))}
+
+    def after(self, values: Sequence[Any]) -> ColumnElement[bool]:
+        """The condition that a row stands behind the place with these values or `bindparam`s."""
+        return behind(list(zip(self.keys, values, strict=True)))
+
+
+def behind(pairs: Sequence[tuple[SortKey, Any]]) -> ColumnElement[bool]:
+    (key, value), *rest = pairs
+    return key.after(value, behind(rest) if rest else None)
 
 
 def sort_key(expression: Any) -> SortKey:

@@ -178,7 +178,7 @@ class Repository(Generic[ModelT]):
         keyset = Keyset((*order_by, self._key()))
         statement = self._select(where, equal, options).order_by(*keyset.order_by).limit(limit + 1)
         if cursor is not None:
-            statement = statement.where(keyset.after(cursor))
+            statement = statement.where(keyset.after(keyset.read(cursor)))
         rows = (await self.session.scalars(statement)).all()
         items = rows[:limit]
         return Scroll(items, keyset.cursor(items[-1]) if len(rows) > limit else None)

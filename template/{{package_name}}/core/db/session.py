@@ -45,6 +45,11 @@ def refuse_statements_that_write(state: ORMExecuteState) -> None:
         raise ReadOnly
 
 
+@listens_for(UnitOfWork, "after_rollback")
+def forget_hooks(session: Session) -> None:
+    session.info["on_commit"].clear()
+
+
 @listens_for(UnitOfWork, "before_flush")
 def refuse_changes(session: Session, context: UOWTransaction, objects: object) -> None:
     if session.info["read_only"]:
@@ -90,7 +95,8 @@ async def transaction(
             if isolation_level is not None:
                 await session.connection(execution_options={"isolation_level": isolation_level})
             yield session
-            await session.commit()
+            if session.in_transaction():
+                await session.commit()
     finally:
         current.reset(token)
     for hook in session.info["on_commit"]:
@@ -114,17 +120,22 @@ def on_commit(session: AsyncSession, hook: Hook) -> None:
 
 def open_session(*, read_only: bool = False) -> AsyncSession:
     """A session without the block's commit, for who closes it by `async with`."""
-    info: dict[str, Any] = {"read_only": read_only, "on_commit": []}
-    if _shared is not None:
-        return AsyncSession(
-            _shared,
-            sync_session_class=UnitOfWork,
-            expire_on_commit=False,
-            join_transaction_mode="create_savepoint",
-            info=info,
-        )
-    engine = get_reading_engine() if read_only else get_engine()
-    return AsyncSession(engine, sync_session_class=UnitOfWork, expire_on_commit=False, info=info)
+    return AsyncSession(
+        _shared or (get_reading_engine() if read_only else get_engine()),
+        sync_session_class=UnitOfWork,
+        expire_on_commit=False,
+        close_resets_only=False,
+        join_transaction_mode="create_savepoint",
+        info={"read_only": read_only, "on_commit": []},
+    )
+
+
+def unit_to_join() -> AsyncSession | AsyncConnection | None:
+    """The unit of work that a statement is a part of, if one has begun."""
+    session = current.get()
+    if session is not None and (session.in_transaction() or _shared is not None):
+        return session
+    return _shared
 
 
 @asynccontextmanager

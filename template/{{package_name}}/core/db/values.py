@@ -46,3 +46,8 @@ def to_exact(value: Decimal | int, precision: int, scale: int) -> Decimal:
 def utc_now() -> datetime:
     """This moment by the client's clock, so that every database agrees on what it is."""
     return datetime.now(UTC)
+
+
+def escape_like(text: str) -> str:
+    """The text for a LIKE with `escape="/"`, in which % and _ mean themselves."""
+    return text.replace("/", "//").replace("%", "/%").replace("_", "/_")

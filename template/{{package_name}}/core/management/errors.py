@@ -4,7 +4,6 @@
 import re
 
 import click
-from alembic.util import CommandError as AlembicError
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy import make_url
@@ -41,8 +40,6 @@ def explain(error: Exception) -> click.ClickException | None:
         return explain_settings(error)
     if isinstance(error, SettingsError):
         return InvalidSettings(str(error))
-    if isinstance(error, AlembicError):
-        return click.ClickException(str(error))
 
     # These modules make the settings, which are known to be valid by now.
     from ..apps import AppNotFound
@@ -54,7 +51,10 @@ def explain(error: Exception) -> click.ClickException | None:
         return unreachable(error)
     if isinstance(error, DatabaseError):
         return click.ClickException(f"{error} ({reason(error)})")
-    return None
+
+    from alembic.util import CommandError as AlembicError
+
+    return click.ClickException(str(error)) if isinstance(error, AlembicError) else None
 
 
 def explain_settings(error: ValidationError) -> InvalidSettings | None:

@@ -4,6 +4,7 @@
 Alembic is asked through its Python API, with its environment run on a connection of ours.
 """
 
+import logging
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -28,6 +29,8 @@ from ..db.driver.migrations import migration_guard
 from .errors import CommandError
 
 PROJECT = Path(__file__).parents[3]
+
+logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands tell what is done
 
 Heads = tuple[str, ...]
 Steps = Callable[[Heads, MigrationContext], Iterable[RevisionStep]]

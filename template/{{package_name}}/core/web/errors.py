@@ -1,9 +1,10 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Which error is answered how. No handler here is told by the database's or a driver's words."""
+"""Which error is answered how. Clients are told what went wrong, never the words of a driver."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple, cast
 
+import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from fastapi.utils import is_body_allowed_for_status_code
@@ -11,6 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from structlog.typing import FilteringBoundLogger
 
 from ..db import (
     CheckViolated,
@@ -28,7 +30,9 @@ from ..db import (
 from .paths import route_path
 from .problem import problem
 
-MOST_ERRORS = 100
+MOST_ERRORS = 100  # of one request, in its answer
+
+logger: FilteringBoundLogger = structlog.get_logger()
 
 
 class Answer(NamedTuple):
@@ -63,10 +67,9 @@ async def on_http_exception(request: Request, error: HTTPException) -> Response:
         return Response(status_code=error.status_code, headers=headers)
     detail: object = error.detail
     if isinstance(detail, Mapping):
-        members = {str(name): value for name, value in cast("Mapping[object, Any]", detail).items()}
-    else:
-        members = {"detail": str(detail)}
-    return problem(request.scope, error.status_code, headers=headers, **members)
+        members = cast("Mapping[str, Any]", detail)
+        return problem(request.scope, error.status_code, headers=headers, members=members)
+    return problem(request.scope, error.status_code, str(detail), headers=headers)
 
 
 async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
@@ -75,26 +78,35 @@ async def on_invalid_request(request: Request, error: RequestValidationError) ->
         {"loc": fault["loc"], "message": _message(fault), "type": fault["type"]}
         for fault in error.errors()[:MOST_ERRORS]
     ]
-    return problem(
-        request.scope,
-        422,
-        type="urn:problem:invalid-request",
-        title="Invalid request",
-        errors=errors,
-    )
+    members = {"type": "urn:problem:invalid-request", "title": "Invalid request", "errors": errors}
+    return problem(request.scope, 422, members=members)
 
 
 async def on_database_error(request: Request, error: DatabaseError) -> Response:
     """Answer what the database refused, by the nearest class in the table."""
     for kind in type(error).__mro__:
         if (answer := DATABASE_ERRORS.get(kind)) is not None:
-            return _answer(request, answer, error.detail)
-    raise error
+            break
+    else:
+        raise error
+    headers: dict[str, str] = {}
+    if answer.retry_after is not None:  # not the client's fault: somebody has to know
+        logger.warning("database", error=type(error).__name__, cause=str(error.__cause__))
+        headers["Retry-After"] = str(answer.retry_after)
+    return problem(
+        request.scope,
+        answer.status,
+        error.detail,
+        headers=headers,
+        members={"type": answer.type, "title": answer.title},
+    )
 
 
 async def on_pool_timeout(request: Request, error: PoolTimeout) -> Response:
     """Answer when no connection of the pool became free in time."""
-    return _answer(request, DATABASE_ERRORS[Unavailable], Unavailable.detail)
+    unavailable = Unavailable()
+    unavailable.__cause__ = error
+    return await on_database_error(request, unavailable)
 
 
 def allowed_methods(request: Request) -> list[str]:
@@ -103,18 +115,6 @@ def allowed_methods(request: Request) -> list[str]:
     routes = iter_route_contexts(request.app.routes)
     here = (route for route in routes if route.methods and route.path_regex.match(path))
     return sorted({method for route in here for method in route.methods or ()})
-
-
-def _answer(request: Request, answer: Answer, detail: str) -> Response:
-    retry = None if answer.retry_after is None else {"Retry-After": str(answer.retry_after)}
-    return problem(
-        request.scope,
-        answer.status,
-        type=answer.type,
-        title=answer.title,
-        detail=detail,
-        headers=retry,
-    )
 
 
 def _message(fault: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 """Problems: what the body of every error looks like (RFC 9457)."""
 
 import json
+from collections.abc import Mapping
 from http.client import responses as phrases
 from typing import Any
 
@@ -15,6 +16,8 @@ MEDIA_TYPE = "application/problem+json"
 
 class FieldError(BaseModel):
     """One value of a request that was refused."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
 
     loc: list[str | int]
     """Where it is: "body", "query", "path", "header" or "cookie", then the way to the value."""
@@ -38,23 +41,22 @@ class Problem(BaseModel):
 def problem(
     scope: Scope,
     status: int,
-    *,
     detail: str = "",
-    headers: dict[str, str] | None = None,
-    **members: Any,
+    *,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, Any] | None = None,
 ) -> Response:
     """The answer for an error.
 
     Args:
         scope: the request's; its id goes into the body.
         detail: a sentence about this occurrence, for the person who reads it.
-        members: further members of the body, or others for `type` and `title`.
+        members: further members of the body, or in place of its `type`, `title` and `detail`.
     """
-    body: dict[str, Any] = {"type": "about:blank", "title": title(status)}
+    body: dict[str, Any] = {"type": "about:blank", "title": title(status), "status": status}
     if detail and detail != body["title"]:
         body["detail"] = detail
-    body |= jsonable_encoder(members)
-    body["status"] = status
+    body |= jsonable_encoder(members or {}) | {"status": status}
     if request_id := scope.get("state", {}).get("request_id"):
         body["request_id"] = request_id
     # ASCII: a lone surrogate, which a client may send in JSON, has no form in UTF-8.

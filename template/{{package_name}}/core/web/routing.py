@@ -17,6 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from ..db import transaction
 from .text import TextRequest
@@ -41,14 +43,24 @@ class UnitOfWorkRoute(APIRoute):
             request = TextRequest(request.scope, request.receive)
             request.refuse_nul()
             refuse_large_body(request)
-            async with AsyncExitStack() as unit:
-                request.scope[UNIT] = unit
-                response = await handler(request)
-                if response.status_code >= 400 and (session := request.scope.get(SESSION)):
-                    await session.rollback()
+            try:
+                async with AsyncExitStack() as unit:
+                    request.scope[UNIT] = unit
+                    response = await handler(request)
+                    if response.status_code >= 400:
+                        raise Refused(response)
+            except Refused as refused:
+                return refused.response
             return response
 
         return in_unit_of_work
+
+
+class Refused(Exception):
+    """Rolls the unit of work back, for an answer that is an error but was returned."""
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
 
 
 class Router(APIRouter):
@@ -59,6 +71,11 @@ class Router(APIRouter):
     ) -> None:
         options.setdefault("route_class", UnitOfWorkRoute)
         super().__init__(prefix=prefix, tags=tags, **options)
+        self.stem = prefix.partition("{")[0]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """As FastAPI, which tries route by route, but a path of another router is told at once."""
+        return super().matches(scope) if self.stem in scope["path"] else (Match.NONE, {})
 
 
 async def current_session(connection: HTTPConnection) -> AsyncSession:

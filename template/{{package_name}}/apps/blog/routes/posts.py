@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
-from ....core.db import Key, Page, Scroll
+from ....core.db import Key, Page, Scroll, escape_like
 from ....core.web import (
     Cursor,
     Limit,
@@ -15,7 +15,7 @@ from ....core.web import (
     ScrollOf,
     SessionDep,
 )
-from .. import service
+from .. import queries, service
 from ..models import Post, PostStatus
 from ..repository import PostRepository
 from ..schemas import PostCreate, PostPatch, PostRead
@@ -30,28 +30,29 @@ async def create_post(data: PostCreate, session: SessionDep) -> Post:
 
 @router.get("", response_model=PageOf[PostRead])
 async def list_posts(
-    session: SessionDep,
     page: PageNumber = 1,
     per_page: PerPage = 20,
     status: PostStatus | None = None,
     author_id: Key | None = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
-) -> Page[Post]:
-    return await PostRepository(session).search(
-        status=status, author_id=author_id, words=q, page=page, per_page=per_page
+) -> Page[PostRead]:
+    return await queries.posts.page(
+        page=page,
+        per_page=per_page,
+        status=status,
+        author_id=author_id,
+        words=q and escape_like(q),
     )
 
 
 @router.get("/feed", response_model=ScrollOf[PostRead])
-async def read_feed(session: SessionDep, cursor: Cursor = None, limit: Limit = 20) -> Scroll[Post]:
-    return await PostRepository(session).scroll(
-        order_by=[Post.created_at.desc(), Post.id.desc()], limit=limit, cursor=cursor
-    )
+async def read_feed(cursor: Cursor = None, limit: Limit = 20) -> Scroll[PostRead]:
+    return await queries.posts.scroll(limit=limit, cursor=cursor)
 
 
-@router.get("/{key}", response_model=PostRead)
-async def read_post(key: Key, session: SessionDep) -> Post:
-    return await PostRepository(session).get_one(key)
+@router.get("/{key}")
+async def read_post(key: Key) -> PostRead:
+    return await queries.post.one(id=key)
 
 
 @router.patch("/{key}", response_model=PostRead)

@@ -1,7 +1,8 @@
 """/api/users"""
 
-from ....core.db import Key, Page
+from ....core.db import Key, Page, transaction
 from ....core.web import PageNumber, PageOf, PerPage, Router, SessionDep
+from .. import queries
 from ..models import User
 from ..repository import UserRepository
 from ..schemas import Include, UserCreate, UserPatch, UserRead, UserWithPosts
@@ -9,30 +10,24 @@ from ..schemas import Include, UserCreate, UserPatch, UserRead, UserWithPosts
 router = Router(prefix="/users", tags=["users"])
 
 
-@router.post("", response_model=UserRead, status_code=201)
-async def create_user(data: UserCreate, session: SessionDep) -> User:
-    return await UserRepository(session).add(User(**data.model_dump()))
+@router.post("", status_code=201)
+async def create_user(data: UserCreate) -> UserRead:
+    return await queries.add_user.one(**data.model_dump())
 
 
 @router.get("", response_model=PageOf[UserRead])
 async def list_users(
-    session: SessionDep,
-    page: PageNumber = 1,
-    per_page: PerPage = 20,
-    is_active: bool | None = None,
-) -> Page[User]:
-    where = [] if is_active is None else [User.is_active == is_active]
-    return await UserRepository(session).page(*where, page=page, per_page=per_page)
+    page: PageNumber = 1, per_page: PerPage = 20, is_active: bool | None = None
+) -> Page[UserRead]:
+    return await queries.users.page(page=page, per_page=per_page, is_active=is_active)
 
 
 @router.get("/{key}")
-async def read_user(
-    key: Key, session: SessionDep, include: Include | None = None
-) -> UserWithPosts | UserRead:
-    users = UserRepository(session)
-    if include == "posts":
-        return UserWithPosts.model_validate(await users.with_posts(key))
-    return UserRead.model_validate(await users.get_one(key))
+async def read_user(key: Key, include: Include | None = None) -> UserWithPosts | UserRead:
+    if include is None:
+        return await queries.user.one(id=key)
+    async with transaction(read_only=True) as session:
+        return UserWithPosts.model_validate(await UserRepository(session).with_posts(key))
 
 
 @router.patch("/{key}", response_model=UserRead)

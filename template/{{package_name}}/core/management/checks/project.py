@@ -73,6 +73,6 @@ def models_equal_the_database(connection: Connection) -> Iterator[Message]:
         yield Message(
             Level.ERROR,
             "migrations.E003",
-            f"The database lacks what the models have: {'; '.join(map(str, found[:SHOWN]))}{more}.",
+            f"The models and the database differ: {'; '.join(map(str, found[:SHOWN]))}{more}.",
             "Run `manage.py makemigrations`, then `manage.py migrate`.",
         )

@@ -40,10 +40,11 @@ logger = logging.getLogger(__name__)
 @click.option("--no-reload", is_flag=True, help="Do not start anew when the code changes.")
 def command(host: str, port: int, workers: int, no_reload: bool) -> None:
     configure_logging(settings)
+    reload = settings.debug and workers == 1 and not no_reload
     config = Config(
         f"{PACKAGE}.asgi:app",
-        reload=settings.debug and workers == 1 and not no_reload,
-        reload_dirs=[str(PROJECT / PACKAGE)],
+        reload=reload,
+        reload_dirs=[str(PROJECT / PACKAGE)] if reload else None,
         workers=workers,
         log_config=None,
         access_log=False,

@@ -85,7 +85,11 @@ class Shell(code.InteractiveConsole):
     def runs(self, source: str) -> bool:
         """Run a program; False if it failed, which is then printed."""
         self.failed = False
-        self.runsource(source, SOURCE, "exec")
+        try:
+            self.runcode(compile(source, SOURCE, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT))
+        except SyntaxError as error:
+            self.failed = True
+            show(error)
         return not self.failed
 
     def runcode(self, code: CodeType) -> None:
@@ -98,10 +102,6 @@ class Shell(code.InteractiveConsole):
         except BaseException as error:
             self.failed = True
             show(error)
-
-    def showsyntaxerror(self, filename: str | None = None, **options: Any) -> None:
-        self.failed = True
-        super().showsyntaxerror(filename, **options)
 
 
 def show(error: BaseException) -> None:

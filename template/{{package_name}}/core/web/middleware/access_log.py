@@ -2,6 +2,7 @@
 """A line for each request, once it is answered."""
 
 from time import perf_counter
+from typing import Any
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -26,24 +27,18 @@ class AccessLog:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        status: int | None = None
+        line: dict[str, Any] = {"method": scope["method"], "path": scope["path"], "status": None}
         start = perf_counter()
 
         async def note_status(message: Message) -> None:
-            nonlocal status
             if message["type"] == "http.response.start":
-                status = message["status"]
+                line["status"] = message["status"]
             await send(message)
 
         try:
             await self.app(scope, receive, note_status)
         finally:
-            healthy = status == 200 and route_path(scope).startswith("/health/")
+            line["duration_ms"] = round((perf_counter() - start) * 1000, 1)
+            healthy = line["status"] == 200 and route_path(scope).startswith("/health/")
             log = logger.debug if healthy else logger.info
-            log(
-                "request",
-                method=scope["method"],
-                path=scope["path"],
-                status=status,
-                duration_ms=round((perf_counter() - start) * 1000, 1),
-            )
+            log("request", **line)

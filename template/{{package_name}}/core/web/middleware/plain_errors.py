@@ -31,15 +31,16 @@ class PlainErrors:
                 if not message.get("more_body", False):
                     detail = text.decode(errors="replace")
                     headers = headers_to_keep(start)
-                    response = problem(scope, start["status"], detail=detail, headers=headers)
+                    response = problem(scope, start["status"], detail, headers=headers)
                     await response(scope, receive, send)
 
         await self.app(scope, receive, send_as_problem)
 
 
 def is_plain_error(start: Message) -> bool:
-    content_type = Headers(raw=start.get("headers", [])).get("content-type", "")
-    return start["status"] >= 400 and content_type.startswith("text/plain")
+    if start["status"] < 400:
+        return False
+    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/plain")
 
 
 def headers_to_keep(start: Message) -> dict[str, str]:

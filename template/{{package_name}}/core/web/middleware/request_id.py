@@ -2,7 +2,7 @@
 """An id for each request: in its log lines, its errors' bodies and its answer's headers."""
 
 import re
-from uuid import uuid4
+from secrets import token_hex
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, reset_contextvars
@@ -21,7 +21,7 @@ class RequestID:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        request_id = given_id(scope) or uuid4().hex.encode()
+        request_id = given_id(scope) or token_hex(16).encode()
         name = request_id.decode()
         scope.setdefault("state", {})["request_id"] = name
 

@@ -39,7 +39,7 @@ class Unhandled:
             await self.app(scope, receive, note_begin)
         except CancelledError:
             if not begun:
-                response = problem(scope, 503, detail=CUT_OFF, headers={"Retry-After": "1"})
+                response = problem(scope, 503, CUT_OFF, headers={"Retry-After": "1"})
                 await response(scope, receive, send)
             raise
         except Exception:

@@ -1,0 +1,16 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""A statement on aiosqlite's own connection."""
+
+from collections.abc import Sequence
+from typing import Any
+
+
+async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+    """The rows of a statement, which is committed with it."""
+    rows: list[Sequence[Any]] = await connection.execute_fetchall(sql, arguments)
+    return rows
+
+
+async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:
+    """None for each column: SQLite's have no types."""
+    return [None] * columns

@@ -1,0 +1,80 @@
+"""/api/users"""
+
+from typing import Any
+
+from httpx import AsyncClient
+
+ADA: dict[str, Any] = {"email": "ada@example.com", "username": "ada", "full_name": "Ada Lovelace"}
+
+
+async def create(client: AsyncClient, **fields: Any) -> dict[str, Any]:
+    response = await client.post("/api/users", json=ADA | fields)
+    assert response.status_code == 201, response.text
+    user: dict[str, Any] = response.json()
+    return user
+
+
+async def test_a_user_is_created_and_read(client: AsyncClient) -> None:
+    user = await create(client)
+    assert user.items() >= ADA.items()
+    assert user["is_active"] is True
+    assert user["created_at"].endswith("Z")
+    response = await client.get(f"/api/users/{user['id']}")
+    assert response.json() == user
+
+
+async def test_an_email_is_unique_in_capitals_or_not(client: AsyncClient) -> None:
+    await create(client)
+    response = await client.post("/api/users", json=ADA | {"email": "ADA@example.com"})
+    assert response.status_code == 409
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_user_is_changed_in_part(client: AsyncClient) -> None:
+    user = await create(client)
+    response = await client.patch(f"/api/users/{user['id']}", json={"full_name": None})
+    assert response.status_code == 200
+    changed = response.json()
+    assert changed["full_name"] is None
+    assert changed["username"] == "ada"
+    assert changed["updated_at"] > user["updated_at"]
+
+
+async def test_a_field_that_is_needed_cannot_be_emptied(client: AsyncClient) -> None:
+    user = await create(client)
+    response = await client.patch(f"/api/users/{user['id']}", json={"email": None})
+    assert response.status_code == 422
+
+
+async def test_a_deleted_user_is_not_found(client: AsyncClient) -> None:
+    user = await create(client)
+    assert (await client.delete(f"/api/users/{user['id']}")).status_code == 204
+    assert (await client.get(f"/api/users/{user['id']}")).status_code == 404
+    assert (await client.get("/api/users")).json()["total"] == 0
+
+
+async def test_users_are_listed_by_pages(client: AsyncClient) -> None:
+    for number in range(5):
+        await create(client, email=f"{number}@example.com", username=f"user {number}")
+    response = await client.get("/api/users", params={"page": 2, "per_page": 2})
+    page = response.json()
+    assert len(page.pop("items")) == 2
+    assert page == {"total": 5, "page": 2, "per_page": 2, "pages": 3}
+
+
+async def test_inactive_users_are_listed_apart(client: AsyncClient) -> None:
+    user = await create(client)
+    await client.patch(f"/api/users/{user['id']}", json={"is_active": False})
+    await create(client, email="grace@example.com", username="grace")
+    inactive = (await client.get("/api/users", params={"is_active": False})).json()
+    assert [item["username"] for item in inactive["items"]] == ["ada"]
+
+
+async def test_a_users_posts_come_along_when_asked_for(client: AsyncClient) -> None:
+    user = await create(client)
+    post = {"title": "Notes", "body": "On the engine", "author_id": user["id"]}
+    await client.post("/api/posts", json=post)
+    plain = (await client.get(f"/api/users/{user['id']}")).json()
+    assert "posts" not in plain
+    full = (await client.get(f"/api/users/{user['id']}", params={"include": "posts"})).json()
+    assert [post["title"] for post in full["posts"]] == ["Notes"]

@@ -1,0 +1,186 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Prepared statements: SQLAlchemy's language at the driver's price.
+
+A statement is written once, beside the schema that its rows become, and compiled at its first
+use. After that, each use binds its arguments and runs on the pool's driver connection: no session,
+no BEGIN and COMMIT, no compilation. Values are converted by SQLAlchemy's own types, so the rows
+are those that a session would give.
+
+    read_user = prepare(select(User).where(User.id == bindparam("id")), UserRead)
+
+    user = await read_user.one(id=key)
+
+Within a unit of work that has begun, the statement runs in its transaction, and sees what was
+written there.
+"""
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar, get_type_hints
+
+from pydantic import TypeAdapter
+from sqlalchemy import Dialect, Insert, Select, insert, inspect
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.util import await_only, greenlet_spawn
+
+from .base import Base
+from .driver.fetch import fetch, type_codes
+from .engine import get_engine
+from .errors import NotFound, Unavailable
+from .hooks import known_error, log_if_slow
+from .plan import Plan
+from .session import NOT_DELETED, transaction, unit_to_join
+
+Row = TypeVar("Row")
+Fetched = tuple[Sequence[str], Sequence[Sequence[Any]]]
+
+
+def prepare(
+    statement: Select[Any], into: type[Row], *, include_deleted: bool = False
+) -> "Prepared[Row]":
+    """Make a select ready for use.
+
+    Args:
+        statement: its arguments are `bindparam("name")`, and `expanding=True` for `in_`.
+        into: what a row becomes: a schema or a dataclass; only its fields are read.
+        include_deleted: rows that were deleted softly are not left out.
+    """
+    fields = get_type_hints(into)
+    columns = [column for column in statement.selected_columns if column.key in fields]
+    statement = statement.with_only_columns(*columns, maintain_column_froms=True)
+    return Prepared(statement if include_deleted else statement.options(NOT_DELETED), into)
+
+
+def prepare_insert(model: type[Base], into: type[Row]) -> "PreparedInsert[Row]":
+    """Make the insert of a row ready for use.
+
+    It is committed at once and by itself: it suits a unit of work of this one statement. In one
+    that has begun it is a part of its transaction.
+
+    Args:
+        model: whose defaults apply to columns that get no value.
+        into: what the row becomes, as for `prepare`.
+    """
+    return PreparedInsert(model, into)
+
+
+class Prepared(Generic[Row]):
+    """A select that is ready for use; see `prepare`. Each call is one statement."""
+
+    def __init__(self, statement: Select[Any], into: type[Row]) -> None:
+        self.statement = statement
+        self._row = TypeAdapter(into)
+        self._plans: dict[frozenset[str], Plan] = {}
+
+    async def all(self, **arguments: Any) -> list[Row]:
+        """All rows."""
+        names, rows = await self.fetch(arguments)
+        read = self._row.validate_python
+        return [read(dict(zip(names, row, strict=True))) for row in rows]
+
+    async def first(self, **arguments: Any) -> Row | None:
+        """The first row, if there is any."""
+        rows = await self.all(**arguments)
+        return rows[0] if rows else None
+
+    async def one(self, **arguments: Any) -> Row:
+        """The one row.
+
+        Raises:
+            NotFound: there is none.
+        """
+        row = await self.first(**arguments)
+        if row is None:
+            raise NotFound
+        return row
+
+    async def fetch(self, arguments: Mapping[str, Any]) -> Fetched:
+        """The columns' names, and the rows as sequences of Python's values.
+
+        Raises:
+            TypeError: an argument is missing, or none of the statement's.
+            DatabaseError: as from a session.
+        """
+        unit = unit_to_join()
+        if unit is not None:
+            result = await unit.execute(self.statement, dict(arguments))
+            return list(result.keys()), result.all()
+        return await greenlet_spawn(run, self.statement, self._plans, arguments)
+
+
+class PreparedInsert(Generic[Row]):
+    """An insert of one row that is ready for use; see `prepare_insert`."""
+
+    def __init__(self, model: type[Base], into: type[Row]) -> None:
+        self.model = model
+        self.statement = insert(model).returning(*inspect(model).columns)
+        self._row = TypeAdapter(into)
+        self._plans: dict[frozenset[str], Plan] = {}
+
+    async def one(self, **values: Any) -> Row:
+        """Insert a row, and give it back as it is in the database.
+
+        Raises:
+            TypeError: a name is none of a column.
+            DatabaseError: as from a session.
+        """
+        unit = unit_to_join()
+        if isinstance(unit, AsyncSession):
+            return await self._add(unit, values)
+        if unit is not None or not get_engine().dialect.insert_returning:
+            async with transaction() as session:
+                return await self._add(session, values)
+        names, rows = await greenlet_spawn(run, self.statement, self._plans, values)
+        return self._row.validate_python(dict(zip(names, rows[0], strict=True)))
+
+    async def _add(self, session: AsyncSession, values: Mapping[str, Any]) -> Row:
+        row = self.model(**values)
+        session.add(row)
+        await session.flush()
+        return self._row.validate_python(row, from_attributes=True)
+
+
+def run(
+    statement: Select[Any] | Insert, plans: dict[frozenset[str], Plan], arguments: Mapping[str, Any]
+) -> Fetched:
+    """Run a statement on a connection of the pool, within `greenlet_spawn`."""
+    with driver_connection() as (dialect, connection):
+        names = frozenset(arguments)
+        plan = plans.get(names)
+        if plan is None or plan.dialect is not dialect:
+            plan = plans[names] = Plan(statement, dialect, names)
+        sql, values = plan.bind(arguments)
+        if not plan.is_described:
+            plan.describe(await_only(type_codes(connection, sql, len(plan.names))))
+        started = time.perf_counter()
+        rows = await_only(fetch(connection, sql, values))
+        log_if_slow(sql, started)
+        return plan.names, plan.convert(rows)
+
+
+@contextmanager
+def driver_connection() -> Generator[tuple[Dialect, Any]]:
+    """The driver's own connection, taken from the pool and given back."""
+    engine = get_engine().sync_engine
+    try:
+        connection = engine.raw_connection()
+    except PoolTimeout as error:
+        raise Unavailable from error
+    try:
+        yield engine.dialect, connection.driver_connection
+    except Exception as error:
+        dialect: Any = engine.dialect
+        lost = dialect.is_disconnect(error, connection.dbapi_connection, None)
+        if lost:
+            connection.invalidate(error)
+        known = known_error(error, lost=lost)
+        if known is None or known is error:
+            raise
+        raise known from error
+    except BaseException as error:  # cancelled, with an answer perhaps still on its way
+        connection.invalidate(error)
+        raise
+    finally:
+        connection.close()
