@@ -19,6 +19,8 @@ from ..errors import (
     Unavailable,
 )
 
+NAME = re.compile(r"CONSTRAINT `([^`]+)`|for key '(?:[^'.]+\.)?([^']+)'", re.IGNORECASE)
+
 BY_NUMBER: dict[int, type[DatabaseError]] = {
     1020: Conflict,  # record changed since last read
     1040: Unavailable,  # too many connections
@@ -71,5 +73,5 @@ def classify(error: BaseException) -> DatabaseError | None:
 
 def violated(message: str) -> str | None:
     """The constraint that the message names, for people to read."""
-    named = re.search(r"CONSTRAINT `([^`]+)`|for key '(?:[^'.]+\.)?([^']+)'", message, re.I)
+    named = NAME.search(message)
     return next(filter(None, named.groups()), None) if named else None

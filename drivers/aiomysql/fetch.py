@@ -6,10 +6,16 @@ from typing import Any
 
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement, which is committed with it."""
+    """The rows of a select."""
     async with connection.cursor() as cursor:
         await cursor.execute(sql, arguments)
         rows: list[Sequence[Any]] = await cursor.fetchall()
+    return rows
+
+
+async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+    """The rows of a statement that writes, which is committed with it."""
+    rows = await fetch(connection, sql, arguments)
     await connection.commit()
     return rows
 

@@ -1,13 +1,19 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """How SQLite is opened: in WAL mode, with foreign keys on and transactions that are real."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
+from ....settings import settings
 from ...settings import CoreSettings
+from ..errors import LockTimeout
 
 # A unit of work that only reads takes no lock; any other takes the one write lock at its start.
 # Taken later, by the first write, it fails at once when somebody else wrote in between
@@ -21,6 +27,9 @@ PRAGMAS = (
     "synchronous = NORMAL",
     "case_sensitive_like = ON",  # lower() and upper(), set below, know every letter; LIKE only ASCII's
 )
+
+Queues = dict[str | None, asyncio.Lock]
+_queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queues] = WeakKeyDictionary()
 
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
@@ -36,6 +45,7 @@ def prepare(engine: Engine) -> None:
     """
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
+    event.listen(engine, "checkin", leave_queue)
 
 
 def set_up(connection: DBAPIConnection, record: object) -> None:
@@ -56,4 +66,35 @@ def of_text(function: Callable[[str], str]) -> Callable[[Any], Any]:
 def begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql(f"BEGIN {options.get('begin', WRITING)}")
+        mode = options.get("begin", WRITING)
+        if mode == WRITING and "turn" not in connection.info:
+            connection.info["turn"] = await_only(enter_queue(connection.engine.url))
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def leave_queue(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    turn: asyncio.Lock | None = record.info.pop("turn", None)
+    if turn is not None:
+        turn.release()
+
+
+async def enter_queue(url: URL) -> asyncio.Lock:
+    """Wait for the turn to write in this process: who has waited longest is next.
+
+    SQLite lets one connection write, and has the others try again after a while, whoever happens
+    to come first: under load some would wait for seconds. It does so still between processes.
+
+    Returns:
+        The lock of the database, which the caller releases.
+
+    Raises:
+        LockTimeout: there was no turn within `db_statement_timeout` seconds.
+    """
+    queues = _queues.setdefault(asyncio.get_running_loop(), {})
+    lock = queues.setdefault(url.database, asyncio.Lock())
+    try:
+        async with asyncio.timeout(settings.db_statement_timeout):
+            await lock.acquire()
+    except TimeoutError as error:
+        raise LockTimeout from error
+    return lock

@@ -4,11 +4,23 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ..engine import get_engine
+from .engine import enter_queue
+
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement, which is committed with it."""
+    """The rows of a select."""
     rows: list[Sequence[Any]] = await connection.execute_fetchall(sql, arguments)
     return rows
+
+
+async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+    """The rows of a statement that writes, which is committed with it."""
+    turn = await enter_queue(get_engine().url)
+    try:
+        return await fetch(connection, sql, arguments)
+    finally:
+        turn.release()
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:

@@ -6,9 +6,14 @@ from typing import Any
 
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement, which is committed with it."""
+    """The rows of a select."""
     rows: list[Sequence[Any]] = await connection.fetch(sql, *arguments)
     return rows
+
+
+async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+    """The rows of a statement that writes, which is committed with it."""
+    return await fetch(connection, sql, arguments)
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:

@@ -15,11 +15,13 @@ def body(statements):
 Revises: ${comma(down_revision) or "nothing"}
 Created: ${create_date.strftime("%Y-%m-%d %H:%M")}
 """
-% if "sa." in up + down:
 
+% if "sa." in up + down:
 import sqlalchemy as sa
 % endif
+% if "op." in up + down:
 from alembic import op
+% endif
 % if context.get("imports"):
 ${imports}
 % endif

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from .base import Base
-from .driver.fetch import fetch, type_codes
+from .driver.fetch import fetch, fetch_written, type_codes
 from .engine import get_engine
 from .errors import NotFound, Unavailable
 from .hooks import known_error, log_if_slow
@@ -155,7 +155,8 @@ def run(
         if not plan.is_described:
             plan.describe(await_only(type_codes(connection, sql, len(plan.names))))
         started = time.perf_counter()
-        rows = await_only(fetch(connection, sql, values))
+        runner = fetch_written if isinstance(statement, Insert) else fetch
+        rows = await_only(runner(connection, sql, values))
         log_if_slow(sql, started)
         return plan.names, plan.convert(rows)
 

@@ -7,7 +7,9 @@ from typing import Any, Generic, TypeVar, cast
 from sqlalchemy import (
     ColumnElement,
     CursorResult,
+    Insert,
     Select,
+    Table,
     UnaryExpression,
     delete,
     exists,
@@ -22,6 +24,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
 
 from .base import Base
+from .driver.upsert import upsert
 from .errors import NotFound, StaleData
 from .keyset import Keyset
 from .mixins import SoftDelete
@@ -277,7 +280,53 @@ class Repository(Generic[ModelT]):
         """Take back a soft delete."""
         return await self.update(row, {"deleted_at": None})
 
+    async def upsert(
+        self, values: Mapping[str, Any], *, by: Sequence[str], update: Sequence[str] = ()
+    ) -> ModelT:
+        """Insert a row, or change the one that has the same unique values: one statement.
+
+        A row that was deleted softly is there again. Where the database does not return rows, a
+        second statement reads it.
+
+        Args:
+            values: of the row, by attribute.
+            by: attributes of one unique constraint, or of the primary key.
+            update: attributes that an existing row takes over; by default all values but those
+                of `by`.
+        """
+        statement = self._upsert(values, by, update)
+        fresh = {"populate_existing": True}
+        if self.session.get_bind().dialect.insert_returning:
+            returning = statement.returning(self.model)
+            rows = await self.session.scalars(returning, dict(values), execution_options=fresh)
+        else:
+            await self.session.execute(statement, dict(values))
+            found = self._select((), {name: values[name] for name in by})
+            rows = await self.session.scalars(found, execution_options=fresh)
+        return rows.one()
+
+    async def upsert_many(
+        self, rows: Sequence[Mapping[str, Any]], *, by: Sequence[str], update: Sequence[str] = ()
+    ) -> None:
+        """Upsert many rows, which all have the same attributes; see `upsert`."""
+        if rows:
+            statement = self._upsert(rows[0], by, update)
+            await self.session.execute(statement, [dict(row) for row in rows])
+
     # Helpers
+
+    def _upsert(
+        self, values: Mapping[str, Any], by: Sequence[str], update: Sequence[str]
+    ) -> Insert:
+        table = cast("Table", self.model.__table__)
+        changes: dict[str, Any] = {name: None for name in update or values if name not in by}
+        for column in table.columns:
+            if column.onupdate is not None or column.name == "deleted_at":
+                changes.setdefault(column.name, None)
+        version = inspect(self.model).version_id_col
+        if version is not None:
+            changes[version.name] = table.c[version.name] + 1
+        return upsert(self.model, table, by=by, update=changes)
 
     def _select(
         self,

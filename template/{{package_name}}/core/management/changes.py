@@ -82,17 +82,17 @@ def describe(operation: ops.MigrateOperation, tables: set[str]) -> Change:
             line = f"Alter column {table}.{column}: {', '.join(alterations(operation))}"
             return Change("~", line, f"alter {column} of {table}")
         case ops.CreateIndexOp(index_name=index, table_name=table):
-            name = "" if table in tables else f"create {index}"
+            name = "" if table in tables else f"create index {index}"
             return Change("+", f"Create index {index} on {table}", name)
         case ops.DropIndexOp(index_name=index, table_name=table):
-            name = "" if table in tables else f"drop {index}"
+            name = "" if table in tables else f"drop index {index}"
             return Change("-", f"Drop index {index} on {table}", name)
         case ops.AddConstraintOp():
             constraint = operation.to_constraint()
             line = f"Add constraint {constraint.name} on {constraint.table.name}"
-            return Change("+", line, f"add {constraint.name}")
+            return Change("+", line, f"add constraint {constraint.name}")
         case ops.DropConstraintOp(constraint_name=constraint, table_name=table):
-            return Change("-", f"Drop constraint {constraint} on {table}", f"drop {constraint}")
+            return Change("-", f"Drop constraint {constraint} on {table}", f"drop constraint {constraint}")
         case _:
             words = type(operation).__name__.removesuffix("Op")
             return Change("~", words, words)

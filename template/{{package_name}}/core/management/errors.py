@@ -7,6 +7,7 @@ import click
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 
 from ..settings import CoreSettings
 
@@ -49,8 +50,8 @@ def explain(error: Exception) -> click.ClickException | None:
         return click.ClickException(str(error))
     if isinstance(error, Unavailable):
         return unreachable(error)
-    if isinstance(error, DatabaseError):
-        return click.ClickException(f"{error} ({reason(error)})")
+    if isinstance(error, DatabaseError | DBAPIError):
+        return click.ClickException(f"the database refused: {reason(error)}")
 
     from alembic.util import CommandError as AlembicError
 
@@ -91,7 +92,7 @@ def unreachable(error: Exception, url: str | None = None) -> CommandError:
     address = make_url(url or settings.database_url).render_as_string()
     return CommandError(
         f"the database {address} cannot be reached: {reason(error)}",
-        f"Start it, or set {'TEST_' if url else ''}DATABASE_URL in the environment or in .env.",
+        f"Start or create it, or set {'TEST_' if url else ''}DATABASE_URL in the environment or in .env.",
     )
 
 
