@@ -202,8 +202,8 @@ class Repository(Generic[ModelT]):
         """The rows with these keys as they are now, which nobody else changes until the commit.
 
         They are locked in the order of their keys, whatever order is asked for, so that two units
-        of work that want the same rows wait for each other and do not deadlock. SQLite has one
-        lock for all, which a unit of work that writes has from its start.
+        of work that want the same rows wait for each other and do not deadlock. Where a database
+        has but one lock, the unit of work holds it from its start.
 
         Args:
             keys: of the rows.

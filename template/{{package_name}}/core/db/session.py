@@ -82,7 +82,7 @@ async def transaction(
     `savepoint`.
 
     Args:
-        read_only: nothing is written: SQLite takes no lock, PostgreSQL needs no BEGIN and COMMIT.
+        read_only: nothing is written, and what that saves is saved: locks or round trips.
         isolation_level: for this transaction alone, such as "SERIALIZABLE".
 
     Raises:

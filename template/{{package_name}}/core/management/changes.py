@@ -82,17 +82,20 @@ def describe(operation: ops.MigrateOperation, tables: set[str]) -> Change:
             line = f"Alter column {table}.{column}: {', '.join(alterations(operation))}"
             return Change("~", line, f"alter {column} of {table}")
         case ops.CreateIndexOp(index_name=index, table_name=table):
-            name = "" if table in tables else f"create index {index}"
-            return Change("+", f"Create index {index} on {table}", name)
+            name = f"index {index}"
+            words = "" if table in tables else f"create {name}"
+            return Change("+", f"Create {name} on {table}", words)
         case ops.DropIndexOp(index_name=index, table_name=table):
-            name = "" if table in tables else f"drop index {index}"
-            return Change("-", f"Drop index {index} on {table}", name)
+            name = f"index {index}"
+            words = "" if table in tables else f"drop {name}"
+            return Change("-", f"Drop {name} on {table}", words)
         case ops.AddConstraintOp():
             constraint = operation.to_constraint()
-            line = f"Add constraint {constraint.name} on {constraint.table.name}"
-            return Change("+", line, f"add constraint {constraint.name}")
+            name = f"constraint {constraint.name}"
+            return Change("+", f"Add {name} on {constraint.table.name}", f"add {name}")
         case ops.DropConstraintOp(constraint_name=constraint, table_name=table):
-            return Change("-", f"Drop constraint {constraint} on {table}", f"drop constraint {constraint}")
+            name = f"constraint {constraint}"
+            return Change("-", f"Drop {name} on {table}", f"drop {name}")
         case _:
             words = type(operation).__name__.removesuffix("Op")
             return Change("~", words, words)

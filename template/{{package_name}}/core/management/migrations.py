@@ -106,6 +106,8 @@ class Migrations:
         """
         revisions = self.script.revision_map
         current = self.known(current)
+        if not target:
+            raise NoWay(target, "it is empty")
         try:
             if self.is_below(target, current):
                 down = self.script.iterate_revisions(current, target, select_for_downgrade=True)
@@ -115,11 +117,7 @@ class Migrations:
         except MultipleHeads as error:
             raise SeveralHeads(error.heads) from None
         except RevisionError as error:
-            raise CommandError(
-                f"cannot migrate to {target!r}: {str(error).rstrip('.')}",
-                "Give an id that `manage.py showmigrations` lists or its beginning, head, base, "
-                "+1 or -1.",
-            ) from None
+            raise NoWay(target, str(error)) from None
 
     def find(self, revision: str) -> Script:
         """The revision of an id, of the beginning of one, or "head".
@@ -129,10 +127,7 @@ class Migrations:
         """
         steps = self.plan(revision, ())
         if not steps:
-            raise CommandError(
-                f"{revision!r} is not a revision",
-                "Give an id that `manage.py showmigrations` lists, or its beginning.",
-            )
+            raise NoWay(revision, "it is not a revision")
         return steps[-1].revision
 
     def require_one_head(self) -> None:
@@ -162,8 +157,8 @@ class Migrations:
 
     def is_below(self, target: str, current: Heads) -> bool:
         """Whether the way from `current` to `target` leads down."""
-        if target == "base" or target[0] in "+-":
-            return target[0] != "+"
+        if target == "base" or target.startswith(("+", "-")):
+            return not target.startswith("+")
         revision = self.script.revision_map.get_revision(target)
         below = {script.revision for script in self.script.iterate_revisions(current, "base")}
         return revision is not None and revision.revision in below.difference(current)
@@ -193,7 +188,18 @@ class Migrations:
 
 def title(script: Script) -> str:
     """A revision as the commands print it: its id and the first line of its docstring."""
-    return f"{script.revision} {script.doc.partition(chr(10))[0]}"
+    first_line = script.doc.partition("\n")[0]
+    return f"{script.revision} {first_line}"
+
+
+class NoWay(CommandError):
+    """The target is no revision, or not one that can be reached."""
+
+    def __init__(self, target: str, reason: str) -> None:
+        super().__init__(
+            f"cannot go to {target!r}: {reason.rstrip('.')}",
+            "Give an id that `manage.py showmigrations` lists or its beginning, head, base, +1 or -1.",
+        )
 
 
 class SeveralHeads(CommandError):

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Text that not every database can store: U+0000, and surrogates without their other half.
 
-PostgreSQL refuses both, SQLite takes the first, and JSON can spell either. They are refused at
+Some databases refuse both, some take the first, and JSON can spell either. They are refused at
 the door with 422, so that the answer is the same on each.
 """
 

@@ -20,6 +20,12 @@ from ...db import DatabaseError
 from ..errors import CommandError, reason
 from ..migrations import Heads, Migrations, connect, title
 
+ROLLED_BACK = "Nothing of this run is in the database: correct the revision, and run it again."
+HALF_DONE = (
+    "What it did before that is in the database, which commits DDL at once: "
+    "undo it by hand, correct the revision, and run it again."
+)
+
 
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})
 @click.argument("target", default="head")
@@ -101,13 +107,9 @@ def narrated(
             function(**options)
         except (DatabaseError, DBAPIError) as error:
             click.echo(" FAILED")
-            raise CommandError(
-                f"revision {title(step.revision)} failed: {reason(error)}",
-                "Nothing of this run is in the database: correct the revision, and run it again."
-                if context.impl.transactional_ddl
-                else "What it did before that is in the database, which commits DDL at once: undo it "
-                "by hand, correct the revision, and run it again.",
-            ) from error
+            problem = f"revision {title(step.revision)} failed: {reason(error)}"
+            fix = ROLLED_BACK if context.impl.transactional_ddl else HALF_DONE
+            raise CommandError(problem, fix) from error
         seconds = time.perf_counter() - started
         click.echo(" FAKED" if function is do_nothing else f" OK ({seconds:.2f} s)")
 
