@@ -2,11 +2,12 @@
 """How SQLite is opened: in WAL mode, with foreign keys on and transactions that are real."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Dialect, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
@@ -43,9 +44,15 @@ def prepare(engine: Engine) -> None:
     Left to itself it commits before DDL and keeps a released savepoint through a rollback:
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     """
+    event.listen(engine, "do_connect", probe)
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
     event.listen(engine, "checkin", leave_queue)
+
+
+def probe(dialect: Dialect, record: object, args: list[Any], kwargs: dict[str, Any]) -> None:
+    """Open the file here first: aiosqlite leaves a thread behind when it cannot."""
+    sqlite3.connect(*args, **kwargs).close()
 
 
 def set_up(connection: DBAPIConnection, record: object) -> None:

@@ -105,7 +105,9 @@ class TimeOfDay(TypeDecorator[time]):
 
 
 # SQLite takes a text of any length and a number of any size into any column. A CHECK behind the
-# type of a column keeps to what the type says.
+# type of a column keeps to what the type says. The comment in it hides it from reflection: it comes
+# and goes with the type, and is no constraint that a revision should copy.
+CHECK = "CHECK /* the type's */"
 
 
 @compiles(String, "sqlite")
@@ -115,7 +117,7 @@ def sized_text(
 ) -> str:
     text = compiler.visit_VARCHAR(sized, **options)
     name = column_name(type_expression, compiler)
-    return f"{text} CHECK (length({name}) <= {sized.length})" if name and sized.length else text
+    return f"{text} {CHECK} (length({name}) <= {sized.length})" if name and sized.length else text
 
 
 @compiles(Integer, "sqlite")
@@ -123,7 +125,7 @@ def sized_integer(
     sized: Integer, compiler: GenericTypeCompiler, type_expression: Any = None, **options: Any
 ) -> str:
     name = column_name(type_expression, compiler)
-    return f"INTEGER CHECK ({name} BETWEEN -2147483648 AND 2147483647)" if name else "INTEGER"
+    return f"INTEGER {CHECK} ({name} BETWEEN -2147483648 AND 2147483647)" if name else "INTEGER"
 
 
 def column_name(expression: Any, compiler: GenericTypeCompiler) -> str | None:

@@ -64,6 +64,8 @@ def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -
 def translate(context: ExceptionContext) -> BaseException | None:
     """Put one of this package's errors in the place of the driver's."""
     error = context.original_exception
+    if not isinstance(error, Exception):
+        return None  # cancelled
     if isinstance(error, ValueError) and context.execution_context is None:
         return InvalidValue()  # the column's type refused to store it
     return known_error(error, lost=context.is_disconnect)

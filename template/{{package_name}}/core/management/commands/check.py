@@ -8,6 +8,7 @@ import asyncio
 
 import click
 
+from ....settings import settings
 from ..checks import Level, Message, run_checks, tags
 
 LEVELS = [level.name for level in Level]
@@ -32,16 +33,18 @@ def command(deploy: bool, only: tuple[str, ...], list_tags: bool, fail_level: st
             rule = f"{tag!r} is not one of {', '.join(known)}."
             raise click.BadParameter(rule, param_hint="--tag")
     found = asyncio.run(run_checks(deploy=deploy, only=only))
-    report(found)
+    silenced = [message for message in found if message.id in settings.SILENCED_CHECKS]
+    found = [message for message in found if message not in silenced]
+    report(found, len(silenced))
     worst = max((message.level for message in found), default=Level.INFO)
     if found and worst >= Level[fail_level or ("WARNING" if deploy else "ERROR")]:
         raise click.exceptions.Exit(1)
 
 
-def report(found: list[Message]) -> None:
+def report(found: list[Message], silenced: int) -> None:
     """Print what was found, the worst first: to stderr, unless it is nothing."""
     if not found:
-        click.echo("System check identified no issues (0 silenced).")
+        click.echo(f"System check identified no issues ({silenced} silenced).")
         return
     click.echo("System check identified some issues:", err=True)
     for level in reversed(Level):
@@ -51,4 +54,4 @@ def report(found: list[Message]) -> None:
             for message in messages:
                 click.echo(message, err=True)
     count = "1 issue" if len(found) == 1 else f"{len(found)} issues"
-    click.echo(f"\nSystem check identified {count} (0 silenced).", err=True)
+    click.echo(f"\nSystem check identified {count} ({silenced} silenced).", err=True)

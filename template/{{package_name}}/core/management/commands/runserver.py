@@ -7,6 +7,7 @@ worker, processes that do not.
 
 import asyncio
 import logging
+import signal
 import socket
 
 import click
@@ -20,6 +21,7 @@ from ...web.logging import configure_logging
 from ..checks import run_checks
 from ..errors import CommandError
 from ..migrations import PROJECT
+from ..process import leave_it
 from ..workers import VARIABLE
 
 logger = logging.getLogger(__name__)
@@ -87,6 +89,8 @@ def warn() -> None:
 
 def serve(config: Config, listener: socket.socket) -> None:
     """Serve until a signal ends it."""
+    # Once it has stopped, uvicorn raises the signal again: to be stopped is no failure.
+    signal.signal(signal.SIGTERM, leave_it)
     server = Server(config)
     try:
         if config.should_reload:

@@ -1,0 +1,1 @@
+"""The data layer's laws, the same on every database, tried inside rendered projects."""

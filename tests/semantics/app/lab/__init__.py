@@ -1,0 +1,1 @@
+"""A laboratory: tables of every shape, on which the data layer's laws are tried."""
