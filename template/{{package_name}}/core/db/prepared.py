@@ -15,12 +15,12 @@ written there.
 """
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
-from sqlalchemy import Dialect, Insert, Select, insert, inspect
+from sqlalchemy import ColumnElement, Dialect, Insert, Select, insert, inspect
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only, greenlet_spawn
@@ -47,8 +47,7 @@ def prepare(
         into: what a row becomes: a schema or a dataclass; only its fields are read.
         include_deleted: rows that were deleted softly are not left out.
     """
-    fields = get_type_hints(into)
-    columns = [column for column in statement.selected_columns if column.key in fields]
+    columns = read_by(into, statement.selected_columns)
     statement = statement.with_only_columns(*columns, maintain_column_froms=True)
     return Prepared(statement if include_deleted else statement.options(NOT_DELETED), into)
 
@@ -115,7 +114,7 @@ class PreparedInsert(Generic[Row]):
 
     def __init__(self, model: type[Base], into: type[Row]) -> None:
         self.model = model
-        self.statement = insert(model).returning(*inspect(model).columns)
+        self.statement = insert(model).returning(*read_by(into, inspect(model).columns))
         self._row = TypeAdapter(into)
         self._plans: dict[frozenset[str], Plan] = {}
 
@@ -140,6 +139,12 @@ class PreparedInsert(Generic[Row]):
         session.add(row)
         await session.flush()
         return self._row.validate_python(row, from_attributes=True)
+
+
+def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
+    """Those of the columns that have a field of their name."""
+    fields = get_type_hints(into)
+    return [column for column in columns if column.key in fields]
 
 
 def run(
