@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Units of work: a session and its one transaction, from the first statement to the commit."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -91,14 +92,17 @@ async def transaction(
     session = open_session(read_only=read_only)
     token = current.set(session)
     try:
-        async with session:
-            if isolation_level is not None:
-                await session.connection(execution_options={"isolation_level": isolation_level})
-            yield session
-            if session.in_transaction():
-                await session.commit()
+        if isolation_level is not None:
+            await session.connection(execution_options={"isolation_level": isolation_level})
+        yield session
+        if session.in_transaction():
+            await session.commit()
     finally:
         current.reset(token)
+        if session.in_transaction():
+            await asyncio.shield(asyncio.create_task(session.close()))  # not to be cancelled twice
+        else:
+            session.sync_session.close()  # has nothing to wait for
     for hook in session.info["on_commit"]:
         await hook()
 
