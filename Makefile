@@ -26,7 +26,7 @@ check: lint ## the quick tier: lint, types, unit tests, one variant (under 2 min
 	$(BIN)/pytest -q -m "not full"
 
 test: lint ## everything, on every database
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup --durations=10
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
 lint: setup
 	$(BIN)/ruff check

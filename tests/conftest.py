@@ -1,10 +1,10 @@
 """Fixtures of every test: the database servers, and what the closing summary says of them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, cast
 
 import pytest
-from sqlalchemy import URL
+from _pytest.mark import ParameterSet
 
 from .support import servers
 from .support.processes import ServerError
@@ -12,7 +12,17 @@ from .support.servers import Server
 from .support.shared import Fragile, Servers, fragile
 
 SERVERS = pytest.StashKey[Servers]()
-NETWORKED = [name for name in servers.names() if name != "sqlite"]
+
+
+def parameters(names: Iterable[str]) -> list[ParameterSet]:
+    """The quick tier has SQLite alone, the full one has every server."""
+    return [
+        pytest.param(name, marks=() if name == "sqlite" else pytest.mark.full) for name in names
+    ]
+
+
+ALL = parameters(servers.names())
+NETWORKED = parameters(name for name in servers.names() if name != "sqlite")
 
 
 class Worker(Protocol):
@@ -58,19 +68,7 @@ def pytest_terminal_summary(
     terminalreporter.write_line(servers.closing_line(config.stash[SERVERS].tested))
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave all but SQLite's share to the full tier, and keep a database's tests in one worker."""
-    for item in items:
-        parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
-        for fixture in {"database", "networked", "fragile_server"} & parameters.keys():
-            name = str(parameters[fixture])
-            item.add_marker(pytest.mark.xdist_group(name))
-            if name != "sqlite":
-                item.add_marker(pytest.mark.full)
-
-
-@pytest.fixture(scope="session", params=servers.names())
+@pytest.fixture(scope="session", params=ALL)
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """Every server to test on, one after the other."""
     return _server(request, tmp_path_factory, request.param)
@@ -95,14 +93,6 @@ def postgresql(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 @pytest.fixture(scope="session")
 def mariadb(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
     return _server(request, tmp_path_factory, "mariadb")
-
-
-@pytest.fixture
-def database_url(database: Server) -> Iterator[URL]:
-    """An empty database of the test's own, on each server."""
-    url = database.create_database()
-    yield url
-    database.drop_database(url)
 
 
 @pytest.fixture(params=NETWORKED)
