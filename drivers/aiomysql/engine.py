@@ -1,10 +1,14 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """How MySQL and MariaDB are connected to."""
 
+import asyncio
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
 
+from ....settings import settings
 from ...settings import CoreSettings
 
 # A unit of work that only reads is an ordinary transaction: AUTOCOMMIT would cost a round trip
@@ -33,4 +37,32 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Nothing more has to be done on a new connection."""
+    """Have the server's answers waited for no longer than they may take; aiomysql sets no bound."""
+    event.listen(engine, "before_cursor_execute", expect_answer)
+    event.listen(engine, "commit", expect_answer)
+    event.listen(engine, "rollback", expect_answer)
+    event.listen(engine, "after_cursor_execute", note_answer)
+    event.listen(engine, "checkin", note_end)
+
+
+def expect_answer(connection: Connection, *statement: object) -> None:
+    """Hang up on a server that is silent for longer than it lets a statement run."""
+    note_answer(connection)
+    driver_connection: Any = connection.connection.driver_connection
+    connection.info["hang up"] = asyncio.get_running_loop().call_later(
+        settings.db_statement_timeout + 1, driver_connection.close
+    )
+
+
+def note_answer(connection: Connection, *statement: object) -> None:
+    forget(connection.info)
+
+
+def note_end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    forget(record.info)
+
+
+def forget(info: dict[Any, Any]) -> None:
+    timer: asyncio.TimerHandle | None = info.pop("hang up", None)
+    if timer is not None:
+        timer.cancel()

@@ -65,6 +65,8 @@ def classify(error: BaseException) -> DatabaseError | None:
     """
     if isinstance(error, OSError | TimeoutError):
         return Unavailable()
+    if isinstance(error, UnicodeEncodeError):
+        return InvalidValue()  # half of a surrogate pair
     if not type(error).__module__.startswith("pymysql") or not error.args:
         return None
     kind = BY_NUMBER.get(error.args[0])

@@ -5,11 +5,13 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, Numeric, Table, event
+from sqlalchemy import JSON, BigInteger, Dialect, LargeBinary, Numeric, Table, Text, event
 from sqlalchemy.dialects.mysql import DATETIME, TIME
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import GenericTypeCompiler
 from sqlalchemy.types import TypeDecorator
 
-from ..values import to_exact, to_utc
+from ..values import to_exact, to_time_of_day, to_utc
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -22,6 +24,19 @@ COLLATION = "/*M!100200 utf8mb4_nopad_bin */ /*!80000 utf8mb4_0900_bin */"
 def set_collation(table: Table, connection: object, **options: object) -> None:
     table.dialect_kwargs.setdefault("mysql_charset", "utf8mb4")
     table.dialect_kwargs.setdefault("mysql_collate", COLLATION)
+
+
+# TEXT and BLOB end at 65,535 bytes here, and nowhere else.
+
+
+@compiles(Text, "mysql", "mariadb")
+def long_text(text: Text, compiler: GenericTypeCompiler, **options: Any) -> str:
+    return "LONGTEXT"
+
+
+@compiles(LargeBinary, "mysql", "mariadb")
+def long_blob(binary: LargeBinary, compiler: GenericTypeCompiler, **options: Any) -> str:
+    return "LONGBLOB"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -80,7 +95,10 @@ class Duration(TypeDecorator[timedelta]):
 
 
 class TimeOfDay(TypeDecorator[time]):
-    """A time of day, to the microsecond."""
+    """A time of day, to the microsecond, without a time zone."""
 
     impl = TIME(fsp=6)
     cache_ok = True
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> time | None:
+        return None if value is None else to_time_of_day(value)

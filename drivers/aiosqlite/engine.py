@@ -4,8 +4,9 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import URL, Connection, Dialect, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -35,7 +36,31 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queues] = WeakKeyDictionar
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
     """What sqlite3 gets besides the URL: seconds to wait for a lock."""
-    return {"timeout": settings.db_connect_timeout}
+    return {"timeout": settings.db_statement_timeout, "factory": ClosedAtOnce}
+
+
+class ClosedAtOnce(sqlite3.Connection):
+    """A connection whose locks end when it is closed, as after a request that was cancelled.
+
+    sqlite3's own keeps its transaction until Python forgets the last cursor that was not read to
+    its end, and the traceback of the cancellation remembers it: https://www.sqlite.org/c3ref/close.html
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
+
+    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
+        cursor = super().cursor(factory)
+        self._cursors.add(cursor)
+        return cursor
+
+    def close(self) -> None:
+        with suppress(sqlite3.Error):  # it is closed already, or out of order
+            for cursor in self._cursors:
+                cursor.close()
+            self.rollback()
+        super().close()
 
 
 def prepare(engine: Engine) -> None:

@@ -42,8 +42,8 @@ def classify(error: BaseException) -> DatabaseError | None:
     Args:
         error: the driver's exception.
     """
-    if isinstance(error, OverflowError):
-        return InvalidValue()  # a number beyond 64 bits
+    if isinstance(error, OverflowError | UnicodeEncodeError):
+        return InvalidValue()  # a number beyond 64 bits, or half of a surrogate pair
     if not isinstance(error, sqlite3.Error):
         return None
     name = getattr(error, "sqlite_errorname", "")

@@ -13,6 +13,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Integer,
+    SmallInteger,
     String,
     Time,
 )
@@ -20,7 +21,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import GenericTypeCompiler
 from sqlalchemy.types import TypeDecorator
 
-from ..values import to_exact, to_utc
+from ..values import to_exact, to_time_of_day, to_utc
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -77,10 +78,14 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
 
-class BigIntKey(TypeDecorator[int]):
-    """A 64-bit key that the database counts up: only an INTEGER is counted in SQLite."""
+class WideInteger(Integer):
+    """64 bits under the name INTEGER, which is the only one that SQLite counts up."""
 
-    impl = Integer
+
+class BigIntKey(TypeDecorator[int]):
+    """A 64-bit key that the database counts up."""
+
+    impl = WideInteger
     cache_ok = True
 
 
@@ -98,10 +103,13 @@ class Duration(TypeDecorator[timedelta]):
 
 
 class TimeOfDay(TypeDecorator[time]):
-    """A time of day, to the microsecond."""
+    """A time of day, to the microsecond, without a time zone."""
 
     impl = Time
     cache_ok = True
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> time | None:
+        return None if value is None else to_time_of_day(value)
 
 
 # SQLite takes a text of any length and a number of any size into any column. A CHECK behind the
@@ -126,6 +134,19 @@ def sized_integer(
 ) -> str:
     name = column_name(type_expression, compiler)
     return f"INTEGER {CHECK} ({name} BETWEEN -2147483648 AND 2147483647)" if name else "INTEGER"
+
+
+@compiles(SmallInteger, "sqlite")
+def small_integer(
+    sized: SmallInteger, compiler: GenericTypeCompiler, type_expression: Any = None, **options: Any
+) -> str:
+    name = column_name(type_expression, compiler)
+    return f"SMALLINT {CHECK} ({name} BETWEEN -32768 AND 32767)" if name else "SMALLINT"
+
+
+@compiles(WideInteger, "sqlite")
+def wide_integer(wide: WideInteger, compiler: GenericTypeCompiler, **options: Any) -> str:
+    return "INTEGER"
 
 
 def column_name(expression: Any, compiler: GenericTypeCompiler) -> str | None:

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Interval, Numeric, Time
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-from ..values import to_exact, to_utc
+from ..values import to_exact, to_time_of_day, to_utc
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -59,7 +59,10 @@ class Duration(TypeDecorator[timedelta]):
 
 
 class TimeOfDay(TypeDecorator[time]):
-    """A time of day, to the microsecond."""
+    """A time of day, to the microsecond, without a time zone."""
 
     impl = Time
     cache_ok = True
+
+    def process_bind_param(self, value: time | None, dialect: Dialect) -> time | None:
+        return None if value is None else to_time_of_day(value)

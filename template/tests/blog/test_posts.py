@@ -3,43 +3,40 @@
 from typing import Any
 
 import pytest
+from factories import make_categories, make_post, make_user, missing, titles
 from httpx import AsyncClient
 
 
 @pytest.fixture
 async def author(client: AsyncClient) -> Any:
-    user = {"email": "ada@example.com", "username": "ada"}
-    return (await client.post("/api/users", json=user)).json()["id"]
-
-
-def other(key: Any) -> Any:
-    """A key that no row has."""
-    return key + 1000 if isinstance(key, int) else f"{key[:-1]}{15 - int(key[-1], 16):x}"
-
-
-async def write(client: AsyncClient, author: Any, **fields: Any) -> dict[str, Any]:
-    draft = {"title": "On numbers", "body": "They are many.", "author_id": author}
-    response = await client.post("/api/posts", json=draft | fields)
-    assert response.status_code == 201, response.text
-    post: dict[str, Any] = response.json()
-    return post
+    return await make_user(client)
 
 
 async def test_a_post_begins_as_a_draft(client: AsyncClient, author: Any) -> None:
-    post = await write(client, author, meta={"tags": ["maths", "π"]})
+    post = await make_post(client, author, meta={"tags": ["maths", "π"]})
     assert post["status"] == "draft"
     assert post["version"] == 1
     assert post["slug"].startswith("on-numbers-")
     assert (await client.get(f"/api/posts/{post['id']}")).json() == post
 
 
+@pytest.mark.parametrize("title", ["x" * 200, "한국어", "Ünïcödé", "- & -"])
+async def test_any_title_has_a_name_in_the_address(
+    client: AsyncClient, author: Any, title: str
+) -> None:
+    slug = (await make_post(client, author, title=title))["slug"]
+    assert slug.isascii()
+    assert slug.strip("-") == slug
+    assert 12 <= len(slug) <= 120
+
+
 async def test_a_post_needs_an_author(client: AsyncClient, author: Any) -> None:
-    orphan = {"title": "?", "body": "?", "author_id": other(author)}
+    orphan = {"title": "?", "body": "?", "author_id": missing(author)}
     assert (await client.post("/api/posts", json=orphan)).status_code == 409
 
 
 async def test_an_edit_of_an_old_version_is_refused(client: AsyncClient, author: Any) -> None:
-    address = f"/api/posts/{(await write(client, author))['id']}"
+    address = f"/api/posts/{(await make_post(client, author))['id']}"
     first = await client.patch(address, json={"title": "First", "version": 1})
     assert first.json()["version"] == 2
     second = await client.patch(address, json={"title": "Second", "version": 1})
@@ -48,7 +45,7 @@ async def test_an_edit_of_an_old_version_is_refused(client: AsyncClient, author:
 
 
 async def test_publishing_twice_is_publishing_once(client: AsyncClient, author: Any) -> None:
-    post = await write(client, author)
+    post = await make_post(client, author)
     once = await client.post(f"/api/posts/{post['id']}/publish")
     twice = await client.post(f"/api/posts/{post['id']}/publish")
     assert once.json()["status"] == "published"
@@ -56,29 +53,25 @@ async def test_publishing_twice_is_publishing_once(client: AsyncClient, author: 
 
 
 async def test_posts_are_found_by_words_and_status(client: AsyncClient, author: Any) -> None:
-    await write(client, author, title="100% Ärger")
-    other = await write(client, author, title="1000 things")
+    await make_post(client, author, title="100% Ärger")
+    other = await make_post(client, author, title="1000 things")
     await client.post(f"/api/posts/{other['id']}/publish")
-    for params, titles in (
-        ({"q": "0% är"}, ["100% Ärger"]),
-        ({"q": "THINGS"}, ["1000 things"]),
-        ({"status": "published"}, ["1000 things"]),
-        ({"author_id": str(author)}, ["1000 things", "100% Ärger"]),
-    ):
-        page = (await client.get("/api/posts", params=params)).json()
-        assert [post["title"] for post in page["items"]] == titles
+    assert await titles(client, q="0% är") == ["100% Ärger"]
+    assert await titles(client, q="THINGS") == ["1000 things"]
+    assert await titles(client, status="published") == ["1000 things"]
+    assert await titles(client, author_id=str(author)) == ["1000 things", "100% Ärger"]
 
 
 async def test_the_feed_goes_on_where_it_was(client: AsyncClient, author: Any) -> None:
     for number in range(5):
-        await write(client, author, title=str(number))
+        await make_post(client, author, title=str(number))
     seen: list[str] = []
     cursor: str | None = None
     while True:
         params = {"limit": 2} | ({"cursor": cursor} if cursor else {})
         feed = (await client.get("/api/posts/feed", params=params)).json()
         seen += [post["title"] for post in feed["items"]]
-        await write(client, author, title="written meanwhile")
+        await make_post(client, author, title="written meanwhile")
         cursor = feed["next_cursor"]
         if cursor is None:
             break
@@ -92,6 +85,58 @@ async def test_a_made_up_cursor_is_refused(client: AsyncClient) -> None:
 
 
 async def test_a_deleted_post_is_gone(client: AsyncClient, author: Any) -> None:
-    address = f"/api/posts/{(await write(client, author))['id']}"
+    address = f"/api/posts/{(await make_post(client, author))['id']}"
     assert (await client.delete(address)).status_code == 204
     assert (await client.delete(address)).status_code == 404
+
+
+# ---- Categories ----------------------------------------------------------------------------------
+
+
+async def test_a_post_is_found_in_its_categories(client: AsyncClient, author: Any) -> None:
+    await make_categories(client, "maths", "poetry")
+    await make_post(client, author, title="Both", category_slugs=["poetry", "maths"])
+    await make_post(client, author, title="One", category_slugs=["maths"])
+    await make_post(client, author, title="None")
+    assert await titles(client, category="maths") == ["One", "Both"]
+    assert await titles(client, category="poetry") == ["Both"]
+
+
+async def test_new_categories_replace_the_old_ones(client: AsyncClient, author: Any) -> None:
+    await make_categories(client, "maths", "poetry", "prose")
+    post = await make_post(client, author, title="Odd", category_slugs=["maths", "poetry"])
+    changed = await client.patch(
+        f"/api/posts/{post['id']}", json={"category_slugs": ["prose", "maths"]}
+    )
+    assert changed.json()["version"] == 2
+    assert await titles(client, category="maths") == ["Odd"]
+    assert await titles(client, category="prose") == ["Odd"]
+    assert await titles(client, category="poetry") == []
+
+
+async def test_a_change_of_something_else_leaves_a_post_in_its_categories(
+    client: AsyncClient, author: Any
+) -> None:
+    await make_categories(client, "maths")
+    post = await make_post(client, author, category_slugs=["maths"])
+    await client.patch(f"/api/posts/{post['id']}", json={"title": "Even"})
+    assert await titles(client, category="maths") == ["Even"]
+
+
+async def test_an_unknown_category_is_named_and_nothing_written(
+    client: AsyncClient, author: Any
+) -> None:
+    draft = {"title": "Odd", "body": "?", "author_id": author, "category_slugs": ["nowhere"]}
+    created = await client.post("/api/posts", json=draft)
+    assert created.status_code == 404
+    assert "nowhere" in created.json()["detail"]
+    assert await titles(client) == []
+
+
+@pytest.mark.parametrize("slugs", [["maths", "maths"], ["Maths"], [""], None])
+async def test_category_slugs_are_distinct_slugs(
+    client: AsyncClient, author: Any, slugs: Any
+) -> None:
+    post = await make_post(client, author)
+    response = await client.patch(f"/api/posts/{post['id']}", json={"category_slugs": slugs})
+    assert response.status_code == 422

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from factories import missing
 from httpx import AsyncClient
 
 ADA: dict[str, Any] = {"email": "ada@example.com", "username": "ada", "full_name": "Ada Lovelace"}
@@ -78,3 +79,43 @@ async def test_a_users_posts_come_along_when_asked_for(client: AsyncClient) -> N
     assert "posts" not in plain
     full = (await client.get(f"/api/users/{user['id']}", params={"include": "posts"})).json()
     assert [post["title"] for post in full["posts"]] == ["Notes"]
+
+
+async def test_a_profile_replaces_the_one_before(client: AsyncClient) -> None:
+    user = await create(client)
+    address = f"/api/users/{user['id']}"
+    first = await client.put(
+        f"{address}/profile", json={"bio": "Counts.", "website": "https://x.org"}
+    )
+    second = await client.put(f"{address}/profile", json={"bio": "Computes."})
+    assert (first.status_code, second.status_code) == (200, 200)
+    profile = second.json()
+    assert (profile["user_id"], profile["bio"], profile["website"]) == (
+        user["id"],
+        "Computes.",
+        None,
+    )
+    assert profile["created_at"] == first.json()["created_at"]
+    assert (await client.get(address, params={"include": "profile"})).json() == user | {
+        "profile": profile
+    }
+
+
+async def test_a_user_may_have_no_profile(client: AsyncClient) -> None:
+    user = await create(client)
+    full = await client.get(f"/api/users/{user['id']}", params={"include": "profile"})
+    assert full.json() == user | {"profile": None}
+
+
+async def test_a_profile_is_of_a_user_that_there_is(client: AsyncClient) -> None:
+    user = await create(client)
+    response = await client.put(f"/api/users/{missing(user['id'])}/profile", json={"bio": "Who?"})
+    assert response.status_code == 404
+
+
+async def test_a_website_has_an_address(client: AsyncClient) -> None:
+    user = await create(client)
+    for website in ("x.org", "ftp://x.org", "https://", "https://x.org/a b", "javascript:alert()"):
+        profile = {"website": website}
+        response = await client.put(f"/api/users/{user['id']}/profile", json=profile)
+        assert response.status_code == 422

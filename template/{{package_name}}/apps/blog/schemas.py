@@ -3,11 +3,19 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints
 
 from ...core.db import Key
 from ...core.web import LEFT_OUT, Patch, Schema
 from .models import PostStatus
+
+
+def distinct(slugs: list[str]) -> list[str]:
+    """The same list, in which nothing stands twice."""
+    if len(set(slugs)) < len(slugs):
+        raise ValueError("a category is named twice")
+    return slugs
+
 
 # A mail that arrives is the only proof of an address: this refuses what cannot be one.
 Email = Annotated[
@@ -21,9 +29,17 @@ Email = Annotated[
 ]
 Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
 FullName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
+Website = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=200)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+CategoryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+Slugs = Annotated[
+    list[Slug],
+    Field(max_length=20, json_schema_extra={"uniqueItems": True}),
+    AfterValidator(distinct),
+]
 
 
 class UserCreate(Schema):
@@ -49,10 +65,26 @@ class UserRead(Schema):
     updated_at: datetime
 
 
+class ProfileWrite(Schema):
+    """A whole profile: what is left out is empty."""
+
+    bio: Annotated[str, StringConstraints(max_length=10_000)] | None = None
+    website: Website | None = None
+
+
+class ProfileRead(Schema):
+    user_id: Key
+    bio: str | None
+    website: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
 class PostCreate(Schema):
     title: Title
     body: Body
     author_id: Key
+    category_slugs: Annotated[Slugs, Field(default_factory=list)]
     meta: Annotated[dict[str, JsonValue], Field(default_factory=dict)]
 
 
@@ -61,6 +93,7 @@ class PostPatch(Patch):
 
     title: Title = LEFT_OUT
     body: Body = LEFT_OUT
+    category_slugs: Slugs = LEFT_OUT
     meta: dict[str, JsonValue] = LEFT_OUT
     version: Version = LEFT_OUT
 
@@ -78,8 +111,69 @@ class PostRead(Schema):
     updated_at: datetime
 
 
+class Imported(Schema):
+    imported: int
+
+
 class UserWithPosts(UserRead):
     posts: list[PostRead]
 
 
-Include = Literal["posts"]
+class UserWithProfile(UserRead):
+    profile: ProfileRead | None
+
+
+Include = Literal["posts", "profile"]
+
+
+class CommentCreate(Schema):
+    body: Body
+    author_id: Key
+    parent_id: Key | None = None
+
+
+class CommentRead(Schema):
+    id: Key
+    post_id: Key
+    author_id: Key
+    parent_id: Key | None
+    body: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class CommentWithReplies(CommentRead):
+    replies: Annotated[list["CommentWithReplies"], Field(default_factory=list)]
+
+
+class CategoryWrite(Schema):
+    name: CategoryName
+
+
+class CategoryRead(Schema):
+    id: Key
+    slug: str
+    name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class PostsOfAuthor(Schema):
+    """How much a user has written."""
+
+    author_id: Key
+    username: str
+    posts: int
+    published: int
+
+
+class LatestOfAuthor(Schema):
+    """A user's newest post."""
+
+    author_id: Key
+    username: str
+    id: Key
+    slug: str
+    title: str
+    status: PostStatus
+    created_at: datetime

@@ -5,30 +5,28 @@ from functools import partial
 from fastapi import HTTPException
 
 from ...core.db import Key, Page, retry_on_conflict
-from ...core.web import PageNumber, PageOf, PerPage, Router, SessionDep, problems
-from .models import Account, Transfer
-from .repository import AccountRepository
+from ...core.web import PageNumber, PageOf, PerPage, Router, problems
+from . import queries
+from .models import Transfer
 from .schemas import AccountCreate, AccountRead, TransferCreate, TransferRead
 from .service import InsufficientFunds, transfer
 
 router = Router(tags=["ledger"])
 
 
-@router.post("/accounts", response_model=AccountRead, status_code=201)
-async def create_account(data: AccountCreate, session: SessionDep) -> Account:
-    return await AccountRepository(session).add(Account(**data.model_dump()))
+@router.post("/accounts", status_code=201)
+async def create_account(data: AccountCreate) -> AccountRead:
+    return await queries.add_account.one(**data.model_dump())
 
 
 @router.get("/accounts", response_model=PageOf[AccountRead])
-async def list_accounts(
-    session: SessionDep, page: PageNumber = 1, per_page: PerPage = 20
-) -> Page[Account]:
-    return await AccountRepository(session).page(page=page, per_page=per_page)
+async def list_accounts(page: PageNumber = 1, per_page: PerPage = 20) -> Page[AccountRead]:
+    return await queries.accounts.page(page=page, per_page=per_page)
 
 
-@router.get("/accounts/{key}", response_model=AccountRead)
-async def read_account(key: Key, session: SessionDep) -> Account:
-    return await AccountRepository(session).get_one(key)
+@router.get("/accounts/{id}", responses=problems(404))
+async def read_account(id: Key) -> AccountRead:
+    return await queries.account.one(id=id)
 
 
 @router.post(

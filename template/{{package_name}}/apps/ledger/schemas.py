@@ -1,27 +1,42 @@
 """What the ledger's API takes and gives. Money is a string in JSON: a number there is a float."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from ...core.db import Key
 from ...core.web import Schema
 
+MONEY = r"[0-9]{1,16}(\.[0-9]{1,2})?"
 
-def in_cents(value: Decimal) -> Decimal:
-    """The same amount, written with two decimals as the columns give it back."""
-    return value.quantize(Decimal("0.01"))
+
+def to_cents(text: Any) -> Decimal:
+    """The amount, with two decimals as the columns give it back."""
+    if not isinstance(text, str) or not re.fullmatch(MONEY, text):
+        raise ValueError("not an amount in text, such as '12.50', below 10,000,000,000,000,000")
+    return Decimal(text).quantize(Decimal("0.01"))
 
 
 Owner = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-Money = Annotated[Decimal, Field(max_digits=18, decimal_places=2), AfterValidator(in_cents)]
+Balance = Annotated[
+    Decimal,
+    BeforeValidator(to_cents),
+    WithJsonSchema({"type": "string", "pattern": f"^{MONEY}$"}),
+]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(to_cents),
+    Field(gt=0),
+    WithJsonSchema({"type": "string", "pattern": f"^(?=.*[1-9]){MONEY}$"}),
+]
 
 
 class AccountCreate(Schema):
     owner: Owner
-    balance: Annotated[Money, Field(ge=0)]
+    balance: Balance
 
 
 class AccountRead(Schema):
@@ -35,7 +50,7 @@ class AccountRead(Schema):
 class TransferCreate(Schema):
     from_account_id: Key
     to_account_id: Key
-    amount: Annotated[Money, Field(gt=0)]
+    amount: Amount
 
     @model_validator(mode="after")
     def between_two_accounts(self) -> Self:

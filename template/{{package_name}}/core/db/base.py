@@ -8,12 +8,20 @@ from enum import Enum
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Date, Double, LargeBinary, MetaData, String, Uuid
+from sqlalchemy import Date, LargeBinary, MetaData, String, Uuid
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import DeclarativeBase, declared_attr
 
-from .types import Duration, ExactDecimal, Json, TimeOfDay, UTCDateTime, enum_by_value
+from .types import (
+    Duration,
+    ExactDecimal,
+    FiniteFloat,
+    Json,
+    TimeOfDay,
+    UTCDateTime,
+    enum_by_value,
+)
 
 # Every constraint has a name that is the same on each database, so that a revision can drop it.
 NAMING_CONVENTION = {
@@ -35,7 +43,7 @@ class Base(AsyncAttrs, DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         str: String(255),
-        float: Double(),
+        float: FiniteFloat(),
         bytes: LargeBinary(),
         Decimal: ExactDecimal(18, 4),
         UUID: Uuid(),

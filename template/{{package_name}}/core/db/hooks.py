@@ -4,18 +4,22 @@
 import logging
 import math
 import time
+from asyncio import CancelledError, Task, create_task, wait
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only, greenlet_spawn
 
 from ...settings import settings
 from .driver.errors import classify
 from .errors import DatabaseError, InvalidValue, Unavailable
 
 IDLE = 5.0  # seconds after which a pooled connection is tried before it is used
+POOL = "sqlalchemy.pool.impl.AsyncAdaptedQueuePool"
 
 logger = logging.getLogger(__name__)
 _lost_at = -math.inf
@@ -29,6 +33,7 @@ def install(engine: Engine) -> None:
     event.listen(engine, "handle_error", translate)
     event.listen(engine, "before_cursor_execute", start_clock)
     event.listen(engine, "after_cursor_execute", stop_clock)
+    logging.getLogger(POOL).addFilter(is_no_cancellation)
 
     @event.listens_for(engine, "checkout")
     def try_doubtful_connection(
@@ -50,11 +55,30 @@ def install(engine: Engine) -> None:
 def connect(
     dialect: Dialect, record: ConnectionPoolEntry, args: list[Any], kwargs: dict[str, Any]
 ) -> DBAPIConnection:
-    """Connect, with a socket's errors told as the database being away."""
+    """Connect, with a socket's errors told as the database being away.
+
+    It is done to the end even for a request that is cancelled meanwhile: a driver that is
+    interrupted here may leave an error that nobody retrieves, and asyncio logs that.
+    """
+    connecting = create_task(greenlet_spawn(dialect.connect, *args, **kwargs))
     try:
-        return dialect.connect(*args, **kwargs)
+        await_only(wait({connecting}))
+        return connecting.result()
     except OSError as error:
         raise Unavailable from error
+    except CancelledError:
+        connecting.add_done_callback(partial(let_go, dialect))
+        raise
+
+
+def let_go(dialect: Dialect, connecting: Task[DBAPIConnection]) -> None:
+    if not connecting.cancelled() and connecting.exception() is None:
+        dialect.do_terminate(connecting.result())
+
+
+def is_no_cancellation(record: logging.LogRecord) -> bool:
+    """Whether the pool has to say more than that it threw a cancelled request's connection away."""
+    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
 
 
 def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, Select, bindparam, func
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 
 from .keyset import Keyset
 from .pagination import Page, Scroll
+from .plan import AnySelect
 from .prepared import Prepared, prepare
 
 Row = TypeVar("Row")
@@ -43,7 +44,7 @@ class Listing(Generic[Row]):
 
     def __init__(
         self,
-        statement: Select[Any],
+        statement: AnySelect,
         into: type[Row],
         *,
         order_by: Sequence[Any],
@@ -117,7 +118,7 @@ class Listing(Generic[Row]):
         statement = self._filtered(names).with_only_columns(counted, maintain_column_froms=True)
         return prepare(statement, Total)
 
-    def _filtered(self, names: Sequence[str]) -> Select[Any]:
+    def _filtered(self, names: Sequence[str]) -> AnySelect:
         return self._statement.where(*(self._filters[name] for name in names))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefa
 from .errors import InvalidValue
 
 Convert = Callable[[Any], Any]
+AnySelect = Select[*tuple[Any, ...]]
 
 
 class Plan:
@@ -25,7 +26,7 @@ class Plan:
     """
 
     def __init__(
-        self, statement: Select[Any] | Insert, dialect: Dialect, given: Iterable[str]
+        self, statement: AnySelect | Insert, dialect: Dialect, given: Iterable[str]
     ) -> None:
         self.dialect = dialect
         self._columns = list(statement.exported_columns)

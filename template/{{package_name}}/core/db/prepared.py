@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Dialect, Insert, Select, insert, inspect
+from sqlalchemy import ColumnElement, Dialect, Insert, insert, inspect
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only, greenlet_spawn
@@ -30,7 +30,7 @@ from .driver.fetch import fetch, fetch_written, type_codes
 from .engine import get_engine
 from .errors import NotFound, Unavailable
 from .hooks import known_error, log_if_slow
-from .plan import Plan
+from .plan import AnySelect, Plan
 from .session import NOT_DELETED, transaction, unit_to_join
 
 Row = TypeVar("Row")
@@ -38,7 +38,7 @@ Fetched = tuple[Sequence[str], Sequence[Sequence[Any]]]
 
 
 def prepare(
-    statement: Select[Any], into: type[Row], *, include_deleted: bool = False
+    statement: AnySelect, into: type[Row], *, include_deleted: bool = False
 ) -> "Prepared[Row]":
     """Make a select ready for use.
 
@@ -68,7 +68,7 @@ def prepare_insert(model: type[Base], into: type[Row]) -> "PreparedInsert[Row]":
 class Prepared(Generic[Row]):
     """A select that is ready for use; see `prepare`. Each call is one statement."""
 
-    def __init__(self, statement: Select[Any], into: type[Row]) -> None:
+    def __init__(self, statement: AnySelect, into: type[Row]) -> None:
         self.statement = statement
         self._row = TypeAdapter(into)
         self._plans: dict[frozenset[str], Plan] = {}
@@ -148,7 +148,7 @@ def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[Colu
 
 
 def run(
-    statement: Select[Any] | Insert, plans: dict[frozenset[str], Plan], arguments: Mapping[str, Any]
+    statement: AnySelect | Insert, plans: dict[frozenset[str], Plan], arguments: Mapping[str, Any]
 ) -> Fetched:
     """Run a statement on a connection of the pool, within `greenlet_spawn`."""
     with driver_connection() as (dialect, connection):
@@ -174,14 +174,16 @@ def driver_connection() -> Generator[tuple[Dialect, Any]]:
         connection = engine.raw_connection()
     except PoolTimeout as error:
         raise Unavailable from error
+    except Exception as error:
+        raise known_error(error, lost=False) or error from error
     try:
         yield engine.dialect, connection.driver_connection
     except Exception as error:
         dialect: Any = engine.dialect
         lost = dialect.is_disconnect(error, connection.dbapi_connection, None)
-        if lost:
-            connection.invalidate(error)
         known = known_error(error, lost=lost)
+        if isinstance(known, Unavailable):
+            connection.invalidate(error)
         if known is None or known is error:
             raise
         raise known from error

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What one reads from and writes to a table, so that an app's own repository holds only its own."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    null,
     select,
     update,
 )
@@ -188,13 +189,19 @@ class Repository(Generic[ModelT]):
 
     async def stream(
         self, *where: Where, order_by: Sequence[Order] = (), batch: int = 1000, **equal: Any
-    ) -> AsyncIterator[ModelT]:
-        """All rows that meet the filters, `batch` of them in memory at a time."""
+    ) -> AsyncGenerator[ModelT]:
+        """All rows that meet the filters, `batch` of them in memory at a time.
+
+        Who may leave the loop early has it in `async with aclosing(….stream()) as rows`: until
+        the stream is closed, the connection is not free for other statements.
+        """
         statement = self._select(where, equal).order_by(*order_by)
-        async for row in await self.session.stream_scalars(
-            statement, execution_options={"yield_per": batch}
-        ):
-            yield row
+        rows = await self.session.stream_scalars(statement, execution_options={"yield_per": batch})
+        try:
+            async for row in rows:
+                yield row
+        finally:
+            await rows.close()
 
     async def lock(
         self, *keys: Any, nowait: bool = False, skip_locked: bool = False
@@ -236,9 +243,16 @@ class Repository(Generic[ModelT]):
         return row
 
     async def add_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Insert many rows, given by their attributes, without making objects of them."""
+        """Insert many rows, given by their attributes, without making objects of them.
+
+        Rows that name the same attributes are one statement.
+        """
         if rows:
-            await self.session.execute(insert(self.model), [dict(row) for row in rows])
+            await self.session.execute(
+                insert(self.model),
+                [dict(row) for row in rows],
+                execution_options={"render_nulls": True},  # else a None splits the statement
+            )
 
     async def update(self, row: ModelT, changes: Mapping[str, Any]) -> ModelT:
         """Set attributes of a loaded row and write them.
@@ -258,8 +272,14 @@ class Repository(Generic[ModelT]):
         return row
 
     async def update_where(self, *where: Where, values: Mapping[str, Any], **equal: Any) -> int:
-        """Set columns of all rows that meet the filters; gives how many there were."""
+        """Set columns of all rows that meet the filters; gives how many there were.
+
+        A model with `Versioned` counts it as a change of each row.
+        """
         statement = update(self.model).where(*where).filter_by(**equal).values(**values)
+        version = inspect(self.model).version_id_col
+        if version is not None and version.name not in values:
+            statement = statement.values({version.name: version + 1})
         return await self._affected(statement)
 
     async def delete(self, row: ModelT, *, hard: bool = False) -> None:
@@ -321,8 +341,10 @@ class Repository(Generic[ModelT]):
         table = cast("Table", self.model.__table__)
         changes: dict[str, Any] = {name: None for name in update or values if name not in by}
         for column in table.columns:
-            if column.onupdate is not None or column.name == "deleted_at":
+            if column.onupdate is not None:
                 changes.setdefault(column.name, None)
+        if issubclass(self.model, SoftDelete):
+            changes["deleted_at"] = null()
         version = inspect(self.model).version_id_col
         if version is not None:
             changes[version.name] = table.c[version.name] + 1

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.event import listens_for
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -17,6 +17,7 @@ from .errors import StaleData
 from .mixins import SoftDelete
 
 Hook = Callable[[], Awaitable[object]]
+Entity = TypeVar("Entity", bound=object)
 
 current: ContextVar[AsyncSession | None] = ContextVar("current unit of work", default=None)
 _shared: AsyncConnection | None = None
@@ -28,6 +29,12 @@ class UnitOfWork(Session):
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         try:
             super().flush(objects)
+        except StaleDataError as error:
+            raise StaleData from error
+
+    def merge(self, instance: Entity, **options: Any) -> Entity:
+        try:
+            return super().merge(instance, **options)
         except StaleDataError as error:
             raise StaleData from error
 

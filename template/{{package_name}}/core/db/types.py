@@ -2,8 +2,11 @@
 """The column types of this project, under the names that models and revisions use."""
 
 from enum import Enum
+from math import isfinite
 
+from sqlalchemy import Dialect, Double
 from sqlalchemy import Enum as EnumType
+from sqlalchemy.types import TypeDecorator
 
 from .driver.types import BigIntKey, Duration, ExactDecimal, Json, TimeOfDay, UTCDateTime
 
@@ -11,11 +14,24 @@ __all__ = [
     "BigIntKey",
     "Duration",
     "ExactDecimal",
+    "FiniteFloat",
     "Json",
     "TimeOfDay",
     "UTCDateTime",
     "enum_by_value",
 ]
+
+
+class FiniteFloat(TypeDecorator[float]):
+    """A binary floating-point number. NaN and infinities, which not every database has, are refused."""
+
+    impl = Double
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
+        if value is not None and not isfinite(value):
+            raise ValueError(f"{value} is no finite number")
+        return value
 
 
 def enum_by_value(enum: type[Enum], *, length: int = 32) -> EnumType:

@@ -1,22 +1,42 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Values that every database must keep exactly, or refuse."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
+
+ENDS_OF_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def to_utc(value: datetime) -> datetime:
     """The same instant in UTC.
 
     Raises:
-        ValueError: the value is naive, so nobody knows which instant it is.
+        ValueError: the value is naive, so nobody knows which instant it is; or it is the first or
+            the last instant of the calendar, or beyond, which a database may take for infinity.
     """
     if value.tzinfo is None:
         raise ValueError(
             f"{value!r} has no time zone: columns hold instants, so give it one, "
             "as in datetime.now(UTC)"
         )
-    return value.astimezone(UTC)
+    try:
+        instant = value.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{value!r} is outside of the calendar in UTC") from error
+    if instant in ENDS_OF_TIME:
+        raise ValueError(f"{value!r} is an end of the calendar, and stands for infinity")
+    return instant
+
+
+def to_time_of_day(value: time) -> time:
+    """The same time.
+
+    Raises:
+        ValueError: the value has a time zone, which the column would drop.
+    """
+    if value.tzinfo is not None:
+        raise ValueError(f"{value!r} has a time zone: a time of day is anywhere's")
+    return value
 
 
 def to_exact(value: Decimal | int, precision: int, scale: int) -> Decimal:
@@ -35,7 +55,7 @@ def to_exact(value: Decimal | int, precision: int, scale: int) -> Decimal:
         exact = number.quantize(Decimal(1).scaleb(-scale))
     except InvalidOperation:
         exact = Decimal("NaN")
-    if exact != number or len(exact.as_tuple().digits) > precision:
+    if exact.is_nan() or exact != number or len(exact.as_tuple().digits) > precision:
         raise ValueError(
             f"{value} does not fit: the column holds {precision} digits, {scale} of them decimals; "
             "round it first"

@@ -119,7 +119,7 @@ def allowed_methods(request: Request) -> list[str]:
 
 def _message(fault: Mapping[str, Any]) -> str:
     """What is wrong. Malformed JSON has the reason in its context."""
-    reason = fault["ctx"]["error"] if fault["type"] == "json_invalid" else ""
+    reason = fault.get("ctx", {}).get("error") if fault["type"] == "json_invalid" else None
     return f"{fault['msg']}: {reason}" if reason else str(fault["msg"])
 
 

@@ -67,6 +67,7 @@ def _leave_it_to_the_root() -> None:
     access = logging.getLogger("uvicorn.access")  # the AccessLog middleware's line replaces it
     access.handlers.clear()
     access.propagate = False
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands say what is done
     engine = logging.getLogger("sqlalchemy.engine.Engine")
     if not engine.handlers:
         engine.addHandler(logging.NullHandler())  # else `echo` adds one that writes to stdout

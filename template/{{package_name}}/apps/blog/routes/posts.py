@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Body, Query
 
 from ....core.db import Key, Page, Scroll, escape_like
 from ....core.web import (
@@ -14,16 +14,17 @@ from ....core.web import (
     Router,
     ScrollOf,
     SessionDep,
+    problems,
 )
-from .. import queries, service
+from .. import imports, queries, service
 from ..models import Post, PostStatus
 from ..repository import PostRepository
-from ..schemas import PostCreate, PostPatch, PostRead
+from ..schemas import Imported, PostCreate, PostPatch, PostRead, Slug
 
 router = Router(prefix="/posts", tags=["posts"])
 
 
-@router.post("", response_model=PostRead, status_code=201)
+@router.post("", response_model=PostRead, status_code=201, responses=problems(404, 409))
 async def create_post(data: PostCreate, session: SessionDep) -> Post:
     return await service.write_post(session, data)
 
@@ -34,6 +35,7 @@ async def list_posts(
     per_page: PerPage = 20,
     status: PostStatus | None = None,
     author_id: Key | None = None,
+    category: Slug | None = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
 ) -> Page[PostRead]:
     return await queries.posts.page(
@@ -41,6 +43,7 @@ async def list_posts(
         per_page=per_page,
         status=status,
         author_id=author_id,
+        category=category,
         words=q and escape_like(q),
     )
 
@@ -50,23 +53,37 @@ async def read_feed(cursor: Cursor = None, limit: Limit = 20) -> Scroll[PostRead
     return await queries.posts.scroll(limit=limit, cursor=cursor)
 
 
-@router.get("/{key}")
-async def read_post(key: Key) -> PostRead:
-    return await queries.post.one(id=key)
+@router.post("/import", status_code=201)
+async def import_posts(
+    lines: Annotated[
+        bytes,
+        Body(
+            media_type="application/x-ndjson",
+            description="One post a line, each a JSON object as POST /api/posts takes it.",
+        ),
+    ],
+    session: SessionDep,
+) -> Imported:
+    """Write many posts, or none when a line is wrong: the answer names it."""
+    return Imported(imported=await imports.import_posts(session, lines))
 
 
-@router.patch("/{key}", response_model=PostRead)
-async def change_post(key: Key, data: PostPatch, session: SessionDep) -> Post:
+@router.get("/{id}", responses=problems(404))
+async def read_post(id: Key) -> PostRead:
+    return await queries.post.one(id=id)
+
+
+@router.patch("/{id}", response_model=PostRead, responses=problems(404, 409))
+async def change_post(id: Key, data: PostPatch, session: SessionDep) -> Post:
+    return await service.change_post(session, id, data)
+
+
+@router.delete("/{id}", status_code=204, responses=problems(404, 409))
+async def delete_post(id: Key, session: SessionDep) -> None:
     posts = PostRepository(session)
-    return await posts.update(await posts.get_one(key), data.changes())
+    await posts.delete(await posts.get_one(id))
 
 
-@router.delete("/{key}", status_code=204)
-async def delete_post(key: Key, session: SessionDep) -> None:
-    posts = PostRepository(session)
-    await posts.delete(await posts.get_one(key))
-
-
-@router.post("/{key}/publish", response_model=PostRead)
-async def publish_post(key: Key, session: SessionDep) -> Post:
-    return await service.publish(session, key)
+@router.post("/{id}/publish", response_model=PostRead, responses=problems(404, 409))
+async def publish_post(id: Key, session: SessionDep) -> Post:
+    return await service.publish(session, id)

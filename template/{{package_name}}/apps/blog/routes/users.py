@@ -1,16 +1,25 @@
 """/api/users"""
 
 from ....core.db import Key, Page, transaction
-from ....core.web import PageNumber, PageOf, PerPage, Router, SessionDep
-from .. import queries
-from ..models import User
+from ....core.web import PageNumber, PageOf, PerPage, Router, SessionDep, problems
+from .. import queries, service
+from ..models import Profile, User
 from ..repository import UserRepository
-from ..schemas import Include, UserCreate, UserPatch, UserRead, UserWithPosts
+from ..schemas import (
+    Include,
+    ProfileRead,
+    ProfileWrite,
+    UserCreate,
+    UserPatch,
+    UserRead,
+    UserWithPosts,
+    UserWithProfile,
+)
 
 router = Router(prefix="/users", tags=["users"])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses=problems(409))
 async def create_user(data: UserCreate) -> UserRead:
     return await queries.add_user.one(**data.model_dump())
 
@@ -22,21 +31,31 @@ async def list_users(
     return await queries.users.page(page=page, per_page=per_page, is_active=is_active)
 
 
-@router.get("/{key}")
-async def read_user(key: Key, include: Include | None = None) -> UserWithPosts | UserRead:
+@router.get("/{id}", responses=problems(404))
+async def read_user(
+    id: Key, include: Include | None = None
+) -> UserWithPosts | UserWithProfile | UserRead:
     if include is None:
-        return await queries.user.one(id=key)
+        return await queries.user.one(id=id)
     async with transaction(read_only=True) as session:
-        return UserWithPosts.model_validate(await UserRepository(session).with_posts(key))
+        users = UserRepository(session)
+        if include == "posts":
+            return UserWithPosts.model_validate(await users.with_posts(id))
+        return UserWithProfile.model_validate(await users.with_profile(id))
 
 
-@router.patch("/{key}", response_model=UserRead)
-async def change_user(key: Key, data: UserPatch, session: SessionDep) -> User:
+@router.patch("/{id}", response_model=UserRead, responses=problems(404, 409))
+async def change_user(id: Key, data: UserPatch, session: SessionDep) -> User:
     users = UserRepository(session)
-    return await users.update(await users.get_one(key), data.changes())
+    return await users.update(await users.get_one(id), data.changes())
 
 
-@router.delete("/{key}", status_code=204)
-async def delete_user(key: Key, session: SessionDep) -> None:
+@router.delete("/{id}", status_code=204, responses=problems(404))
+async def delete_user(id: Key, session: SessionDep) -> None:
     users = UserRepository(session)
-    await users.delete(await users.get_one(key))
+    await users.delete(await users.get_one(id))
+
+
+@router.put("/{id}/profile", response_model=ProfileRead, responses=problems(404))
+async def write_profile(id: Key, data: ProfileWrite, session: SessionDep) -> Profile:
+    return await service.write_profile(session, id, data)

@@ -1,0 +1,52 @@
+"""What the last page of a long list costs, by keyset and by offset, against the first.
+
+A rendered project's posts, a million of them, on each database: pages of 100, of which page 10,000
+is the last. Both pages are asked for in turns; the figures are medians in milliseconds.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from tests.support import servers
+from tests.support.projects import Project, render
+from tests.support.servers import Server
+from tests.support.shared import Servers
+
+INSIDE = Path(__file__).parent / "inside" / "keyset.py"
+ROWS = int(os.environ.get("ROWS", "1_000_000"))
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    print(f"Pages of 100 posts out of {ROWS:,}; medians in ms, and the ratio to page 1\n")
+    print("| database | page 1 | last page by cursor | ratio | last page by offset | ratio |")
+    print("|---|---|---|---|---|---|", flush=True)
+    started = Servers()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name in servers.names():
+                server = started.get(name, folder=Path(folder))
+                measure(server, Path(folder) / f"{name}-project")
+    finally:
+        started.close()
+
+
+def measure(server: Server, folder: Path) -> None:
+    """Print the line of one database."""
+    database: URL = server.create_database()
+    try:
+        project = Project(render(folder, driver=server.driver), database=database)
+        project.manage("migrate")
+        done = project.run(project.python, INSIDE, str(ROWS))
+    finally:
+        server.drop_database(database)
+    first, cursor, offset = json.loads(done.stdout)
+    print(
+        f"| {server.kind.title} {server.version()} | {first:.2f} | {cursor:.2f} "
+        f"| {cursor / first:.2f} | {offset:.2f} | {offset / first:.1f} |",
+        flush=True,
+    )

@@ -1,0 +1,46 @@
+"""What these tests begin with, made through the API."""
+
+from typing import Any
+
+from httpx import AsyncClient
+
+
+async def make_user(client: AsyncClient, username: str = "ada") -> Any:
+    """A user's key."""
+    user = {"email": f"{username}@example.com", "username": username}
+    response = await client.post("/api/users", json=user)
+    assert response.status_code == 201, response.text
+    return response.json()["id"]
+
+
+async def make_post(client: AsyncClient, author: Any, **fields: Any) -> dict[str, Any]:
+    draft = {"title": "On numbers", "body": "They are many.", "author_id": author}
+    response = await client.post("/api/posts", json=draft | fields)
+    assert response.status_code == 201, response.text
+    post: dict[str, Any] = response.json()
+    return post
+
+
+async def make_comment(client: AsyncClient, post: Any, author: Any, **fields: Any) -> Any:
+    """A comment's key."""
+    comment = {"body": "Indeed.", "author_id": author} | fields
+    response = await client.post(f"/api/posts/{post}/comments", json=comment)
+    assert response.status_code == 201, response.text
+    return response.json()["id"]
+
+
+async def make_categories(client: AsyncClient, *slugs: str) -> None:
+    for slug in slugs:
+        response = await client.put(f"/api/categories/{slug}", json={"name": slug.title()})
+        assert response.status_code == 200, response.text
+
+
+async def titles(client: AsyncClient, **filters: Any) -> list[str]:
+    """The titles of the posts that a list has, from the newest."""
+    page = (await client.get("/api/posts", params=filters)).json()
+    return [post["title"] for post in page["items"]]
+
+
+def missing(key: Any) -> Any:
+    """A key that no row has, of the same kind."""
+    return key + 1000 if isinstance(key, int) else f"{key[:-1]}{15 - int(key[-1], 16):x}"

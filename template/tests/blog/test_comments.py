@@ -1,0 +1,83 @@
+"""/api/posts/{id}/comments"""
+
+from typing import Any
+
+import pytest
+from factories import make_comment, make_post, make_user, missing
+from httpx import AsyncClient
+
+
+@pytest.fixture
+async def author(client: AsyncClient) -> Any:
+    return await make_user(client)
+
+
+@pytest.fixture
+async def post(client: AsyncClient, author: Any) -> Any:
+    return (await make_post(client, author))["id"]
+
+
+def shape(threads: list[dict[str, Any]]) -> dict[str, Any]:
+    """The bodies of comments, and those of their replies below them."""
+    return {comment["body"]: shape(comment["replies"]) for comment in threads}
+
+
+async def test_comments_are_a_tree_with_the_oldest_first(
+    client: AsyncClient, author: Any, post: Any
+) -> None:
+    first = await make_comment(client, post, author, body="1")
+    await make_comment(client, post, author, body="2")
+    reply = await make_comment(client, post, author, body="1.1", parent_id=first)
+    await make_comment(client, post, author, body="1.2", parent_id=first)
+    await make_comment(client, post, author, body="1.1.1", parent_id=reply)
+    threads = (await client.get(f"/api/posts/{post}/comments")).json()
+    assert shape(threads) == {"1": {"1.1": {"1.1.1": {}}, "1.2": {}}, "2": {}}
+    assert list(shape(threads)) == ["1", "2"]
+    assert threads[0]["replies"][0].items() >= {"id": reply, "parent_id": first}.items()
+
+
+async def test_a_post_shows_its_own_comments_alone(
+    client: AsyncClient, author: Any, post: Any
+) -> None:
+    other = (await make_post(client, author))["id"]
+    await make_comment(client, other, author)
+    assert (await client.get(f"/api/posts/{post}/comments")).json() == []
+
+
+async def test_comments_are_on_a_post_that_there_is(
+    client: AsyncClient, author: Any, post: Any
+) -> None:
+    address = f"/api/posts/{missing(post)}/comments"
+    comment = {"body": "?", "author_id": author}
+    assert (await client.get(address)).status_code == 404
+    assert (await client.post(address, json=comment)).status_code == 404
+
+
+async def test_a_comment_needs_an_author(client: AsyncClient, author: Any, post: Any) -> None:
+    comment = {"body": "?", "author_id": missing(author)}
+    response = await client.post(f"/api/posts/{post}/comments", json=comment)
+    assert response.status_code == 409
+
+
+async def test_a_reply_is_to_a_comment_on_the_same_post(
+    client: AsyncClient, author: Any, post: Any
+) -> None:
+    other = (await make_post(client, author))["id"]
+    elsewhere = await make_comment(client, other, author)
+    for parent in (elsewhere, missing(elsewhere)):
+        reply = {"body": "?", "author_id": author, "parent_id": parent}
+        response = await client.post(f"/api/posts/{post}/comments", json=reply)
+        assert response.status_code == 409
+
+
+async def test_a_thread_has_a_bottom(client: AsyncClient, author: Any, post: Any) -> None:
+    parent: Any = None
+    for _ in range(20):
+        parent = await make_comment(client, post, author, parent_id=parent)
+    reply = {"body": "deeper", "author_id": author, "parent_id": parent}
+    response = await client.post(f"/api/posts/{post}/comments", json=reply)
+    assert response.status_code == 422
+    level, depth = (await client.get(f"/api/posts/{post}/comments")).json(), 0
+    while level:
+        level, depth = level[0]["replies"], depth + 1
+    assert depth == 20

@@ -1,0 +1,15 @@
+"""/api/categories"""
+
+from ....core.web import Router, SessionDep
+from ..models import Category
+from ..repository import CategoryRepository
+from ..schemas import CategoryRead, CategoryWrite, Slug
+
+router = Router(prefix="/categories", tags=["categories"])
+
+
+@router.put("/{slug}", response_model=CategoryRead)
+async def write_category(slug: Slug, data: CategoryWrite, session: SessionDep) -> Category:
+    """Make a category, or give it another name."""
+    values = {"slug": slug, **data.model_dump()}
+    return await CategoryRepository(session).upsert(values, by=["slug"])

@@ -1,0 +1,23 @@
+"""/api/posts/{id}/comments"""
+
+from ....core.db import Key
+from ....core.web import Router, SessionDep, problems
+from .. import queries, service
+from ..models import Comment
+from ..schemas import CommentCreate, CommentRead, CommentWithReplies
+
+router = Router(prefix="/posts/{id}/comments", tags=["comments"])
+
+
+@router.post("", response_model=CommentRead, status_code=201, responses=problems(404, 409))
+async def create_comment(id: Key, data: CommentCreate, session: SessionDep) -> Comment:
+    return await service.comment(session, id, data)
+
+
+@router.get("", responses=problems(404))
+async def read_comments(id: Key) -> list[CommentWithReplies]:
+    """The threads under a post: replies stand within what they reply to, oldest first."""
+    comments = await queries.comments.all(post_id=id)
+    if not comments:
+        await queries.post.one(id=id)
+    return service.threads(comments)
