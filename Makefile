@@ -4,12 +4,13 @@ PYTHON ?= python3
 DRIVER ?= aiosqlite
 DIR ?=
 PORT ?=
+ONLY ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test lint lock clean
+.PHONY: help setup demo check test bench lint lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -27,6 +28,9 @@ check: lint ## the quick tier: lint, types, unit tests, one variant (under 2 min
 
 test: lint ## everything, on every database
 	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
+
+bench: setup ## the measurements behind the README's figures (ONLY=keyset, ROWS=1000000)
+	$(BIN)/python -m benchmarks $(ONLY)
 
 lint: setup
 	$(BIN)/ruff check
