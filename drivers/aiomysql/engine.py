@@ -47,6 +47,8 @@ def prepare(engine: Engine) -> None:
 
 def expect_answer(connection: Connection, *statement: object) -> None:
     """Hang up on a server that is silent for longer than it lets a statement run."""
+    if connection.invalidated:
+        return  # lost already: this is its rollback, of which no server hears
     note_answer(connection)
     driver_connection: Any = connection.connection.driver_connection
     connection.info["hang up"] = asyncio.get_running_loop().call_later(

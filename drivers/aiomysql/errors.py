@@ -19,7 +19,7 @@ from ..errors import (
     Unavailable,
 )
 
-NAME = re.compile(r"CONSTRAINT `([^`]+)`|for key '(?:[^'.]+\.)?([^']+)'", re.IGNORECASE)
+NAME = re.compile(r"CONSTRAINT [`']([^`']+)[`']|for key '(?:[^'.]+\.)?([^']+)'", re.IGNORECASE)
 
 BY_NUMBER: dict[int, type[DatabaseError]] = {
     1020: Conflict,  # record changed since last read

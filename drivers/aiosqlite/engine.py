@@ -3,6 +3,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -28,6 +29,9 @@ PRAGMAS = (
     "journal_mode = WAL",
     "synchronous = NORMAL",
     "case_sensitive_like = ON",  # lower() and upper(), set below, know every letter; LIKE only ASCII's
+    # Milliseconds for which it waits for a lock, in a thread that hears of no cancellation. Who
+    # writes tries again, for `db_statement_timeout` seconds.
+    "busy_timeout = 500",
 )
 
 Queues = dict[str | None, asyncio.Lock]
@@ -101,7 +105,15 @@ def begin(connection: Connection) -> None:
         mode = options.get("begin", WRITING)
         if mode == WRITING and "turn" not in connection.info:
             connection.info["turn"] = await_only(enter_queue(connection.engine.url))
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        end = time.monotonic() + settings.db_statement_timeout
+        while True:
+            try:
+                connection.exec_driver_sql(f"BEGIN {mode}")
+            except LockTimeout:
+                if time.monotonic() >= end:
+                    raise
+            else:
+                return
 
 
 def leave_queue(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

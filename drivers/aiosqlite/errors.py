@@ -10,15 +10,16 @@ from ..errors import (
     Duplicate,
     ForeignKeyViolated,
     InvalidValue,
+    LockTimeout,
     Required,
     Unavailable,
 )
 
 BY_NAME: dict[str, type[DatabaseError]] = {
-    "SQLITE_BUSY": Conflict,
+    "SQLITE_BUSY": LockTimeout,  # it has waited, for `db_statement_timeout` seconds
     "SQLITE_BUSY_RECOVERY": Conflict,
     "SQLITE_BUSY_SNAPSHOT": Conflict,
-    "SQLITE_BUSY_TIMEOUT": Conflict,
+    "SQLITE_BUSY_TIMEOUT": LockTimeout,
     "SQLITE_CANTOPEN": Unavailable,
     "SQLITE_CONSTRAINT_CHECK": CheckViolated,
     "SQLITE_CONSTRAINT_DATATYPE": InvalidValue,

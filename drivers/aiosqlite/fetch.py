@@ -1,9 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """A statement on aiosqlite's own connection."""
 
+import sqlite3
+import time
 from collections.abc import Sequence
 from typing import Any
 
+from ....settings import settings
 from ..engine import get_engine
 from .engine import enter_queue
 
@@ -17,8 +20,14 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Seq
 async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
     """The rows of a statement that writes, which is committed with it."""
     turn = await enter_queue(get_engine().url)
+    end = time.monotonic() + settings.db_statement_timeout
     try:
-        return await fetch(connection, sql, arguments)
+        while True:
+            try:
+                return await fetch(connection, sql, arguments)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= end:
+                    raise
     finally:
         turn.release()
 

@@ -127,8 +127,8 @@ async def write(session: AsyncSession, batch: Sequence[Line]) -> None:
 
 
 def not_json(error: Exception) -> dict[str, Any]:
-    context = {"error": str(error)}
-    return {"type": "json_invalid", "loc": (), "msg": "JSON decode error", "ctx": context}
+    why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    return {"type": "json_invalid", "loc": (), "msg": "JSON decode error", "ctx": {"error": why}}
 
 
 def unknown(what: str, *where: str | int) -> dict[str, Any]:

@@ -15,7 +15,11 @@ class PostStatus(StrEnum):
 
 
 class User(PrimaryKey, Timestamps, SoftDelete, Base):
-    """Who writes. A deleted user keeps the email and the username, and what was written."""
+    """Who writes.
+
+    A deleted user is gone from every answer about users, reports included, and writes no more;
+    the email and the username stay taken, and what was written stays.
+    """
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
     username: Mapped[str] = mapped_column(String(40), unique=True)
@@ -26,7 +30,7 @@ class User(PrimaryKey, Timestamps, SoftDelete, Base):
         back_populates="user", lazy="raise_on_sql", cascade="all, delete-orphan"
     )
     posts: Mapped[list["Post"]] = relationship(
-        back_populates="author", lazy="raise_on_sql", passive_deletes=True
+        back_populates="author", lazy="raise_on_sql", passive_deletes=True, order_by="Post.id"
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, JsonValue, StringConstraints
+from pydantic import AfterValidator, Field, JsonValue, StrictBool, StringConstraints
 
 from ...core.db import Key
 from ...core.web import LEFT_OUT, Patch, Schema
@@ -18,22 +18,21 @@ def distinct(slugs: list[str]) -> list[str]:
 
 
 # A mail that arrives is the only proof of an address: this refuses what cannot be one.
+ADDRESS = r"^{0}@{0}\.{0}$".format(r"[^@\x00-\x20\x7f-\xa0]+")
+
 Email = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True,
-        to_lower=True,
-        max_length=254,
-        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
-    ),
+    StringConstraints(strip_whitespace=True, to_lower=True, pattern=ADDRESS, max_length=254),
 ]
-Username = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+Username = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=40)]
 FullName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
 Website = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=200)]
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=200)]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
-CategoryName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+CategoryName = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=80)
+]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
 Slugs = Annotated[
     list[Slug],
@@ -52,7 +51,7 @@ class UserPatch(Patch):
     email: Email = LEFT_OUT
     username: Username = LEFT_OUT
     full_name: FullName | None = None
-    is_active: bool = LEFT_OUT
+    is_active: StrictBool = LEFT_OUT
 
 
 class UserRead(Schema):

@@ -20,7 +20,7 @@ def to_cents(text: Any) -> Decimal:
     return Decimal(text).quantize(Decimal("0.01"))
 
 
-Owner = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+Owner = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=120)]
 Balance = Annotated[
     Decimal,
     BeforeValidator(to_cents),

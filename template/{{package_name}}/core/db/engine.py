@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
 from ...settings import settings
 from . import hooks
@@ -59,6 +60,16 @@ async def ping() -> None:
         raise Unavailable from error
 
 
+class Pool(AsyncAdaptedQueuePool):
+    """A pool that says in this package's words that it has no free connection."""
+
+    def connect(self) -> PoolProxiedConnection:
+        try:
+            return super().connect()
+        except PoolTimeout as error:
+            raise Unavailable from error
+
+
 def make_engine(url: str, **options: Any) -> AsyncEngine:
     """An engine of its own, with this project's settings and hooks.
 
@@ -67,6 +78,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         options: of `create_async_engine`, in place of the pool's settings.
     """
     pool = options or {
+        "poolclass": Pool,
         "pool_size": settings.db_pool_size,
         "max_overflow": settings.db_max_overflow,
         "pool_timeout": settings.db_pool_timeout,

@@ -19,7 +19,6 @@ from .driver.errors import classify
 from .errors import DatabaseError, InvalidValue, Unavailable
 
 IDLE = 5.0  # seconds after which a pooled connection is tried before it is used
-POOL = "sqlalchemy.pool.impl.AsyncAdaptedQueuePool"
 
 logger = logging.getLogger(__name__)
 _lost_at = -math.inf
@@ -33,7 +32,8 @@ def install(engine: Engine) -> None:
     event.listen(engine, "handle_error", translate)
     event.listen(engine, "before_cursor_execute", start_clock)
     event.listen(engine, "after_cursor_execute", stop_clock)
-    logging.getLogger(POOL).addFilter(is_no_cancellation)
+    pool = type(engine.pool)
+    logging.getLogger(f"{pool.__module__}.{pool.__qualname__}").addFilter(is_news)
 
     @event.listens_for(engine, "checkout")
     def try_doubtful_connection(
@@ -76,9 +76,15 @@ def let_go(dialect: Dialect, connecting: Task[DBAPIConnection]) -> None:
         dialect.do_terminate(connecting.result())
 
 
-def is_no_cancellation(record: logging.LogRecord) -> bool:
-    """Whether the pool has to say more than that it threw a cancelled request's connection away."""
-    return not (record.exc_info and isinstance(record.exc_info[1], CancelledError))
+def is_news(record: logging.LogRecord) -> bool:
+    """Whether the pool tells of more than a connection that it gives up.
+
+    It does so when a request is cancelled, or the database goes away: that is no error of its own.
+    """
+    error = record.exc_info[1] if record.exc_info else None
+    if error is None:
+        return True
+    return not isinstance(error, CancelledError) and not isinstance(classify(error), Unavailable)
 
 
 def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

@@ -28,6 +28,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "bytes": bytes.fromhex,
 }
 
+UNREADABLE = (Base64Error, ValueError, TypeError, KeyError, ArithmeticError, RecursionError)
+
 
 @dataclass(frozen=True)
 class SortKey:
@@ -101,7 +103,7 @@ class Keyset:
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             values = [read(value) for value in json.loads(urlsafe_b64decode(padded))]
-        except (Base64Error, ValueError, TypeError, KeyError, ArithmeticError) as error:
+        except UNREADABLE as error:
             raise InvalidCursor from error
         if len(values) != len(self.keys):
             raise InvalidCursor

@@ -49,7 +49,9 @@ def prepare(
     """
     columns = read_by(into, statement.selected_columns)
     statement = statement.with_only_columns(*columns, maintain_column_froms=True)
-    return Prepared(statement if include_deleted else statement.options(NOT_DELETED), into)
+    if include_deleted:
+        return Prepared(statement.execution_options(include_deleted=True), into)
+    return Prepared(statement.options(NOT_DELETED), into)
 
 
 def prepare_insert(model: type[Base], into: type[Row]) -> "PreparedInsert[Row]":
@@ -114,7 +116,9 @@ class PreparedInsert(Generic[Row]):
 
     def __init__(self, model: type[Base], into: type[Row]) -> None:
         self.model = model
-        self.statement = insert(model).returning(*read_by(into, inspect(model).columns))
+        columns = read_by(into, inspect(model).columns)
+        self.statement = insert(model).returning(*columns)
+        self._names = [str(column.key) for column in columns]
         self._row = TypeAdapter(into)
         self._plans: dict[frozenset[str], Plan] = {}
 
@@ -138,7 +142,7 @@ class PreparedInsert(Generic[Row]):
         row = self.model(**values)
         session.add(row)
         await session.flush()
-        return self._row.validate_python(row, from_attributes=True)
+        return self._row.validate_python({name: getattr(row, name) for name in self._names})
 
 
 def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:

@@ -315,12 +315,12 @@ class Repository(Generic[ModelT]):
                 of `by`.
         """
         statement = self._upsert(values, by, update)
-        fresh = {"populate_existing": True}
+        fresh = {"populate_existing": True, "render_nulls": True}
         if self.session.get_bind().dialect.insert_returning:
             returning = statement.returning(self.model)
             rows = await self.session.scalars(returning, dict(values), execution_options=fresh)
         else:
-            await self.session.execute(statement, dict(values))
+            await self.session.execute(statement, dict(values), execution_options=fresh)
             found = self._select((), {name: values[name] for name in by})
             rows = await self.session.scalars(found, execution_options=fresh)
         return rows.one()
@@ -331,7 +331,9 @@ class Repository(Generic[ModelT]):
         """Upsert many rows, which all have the same attributes; see `upsert`."""
         if rows:
             statement = self._upsert(rows[0], by, update)
-            await self.session.execute(statement, [dict(row) for row in rows])
+            await self.session.execute(
+                statement, [dict(row) for row in rows], execution_options={"render_nulls": True}
+            )
 
     # Helpers
 

@@ -9,7 +9,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy.event import listens_for
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm import (
+    ORMExecuteState,
+    Session,
+    SessionTransaction,
+    UOWTransaction,
+    with_loader_criteria,
+)
 from sqlalchemy.orm.exc import StaleDataError
 
 from .engine import get_engine, get_reading_engine
@@ -53,9 +59,10 @@ def refuse_statements_that_write(state: ORMExecuteState) -> None:
         raise ReadOnly
 
 
-@listens_for(UnitOfWork, "after_rollback")
-def forget_hooks(session: Session) -> None:
-    session.info["on_commit"].clear()
+@listens_for(UnitOfWork, "after_soft_rollback")
+def forget_hooks(session: Session, ended: SessionTransaction) -> None:
+    if not ended.nested:
+        session.info["on_commit"].clear()
 
 
 @listens_for(UnitOfWork, "before_flush")
@@ -117,8 +124,14 @@ async def transaction(
 @asynccontextmanager
 async def savepoint(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
     """A part of the transaction that is undone alone when it fails; the exception goes on."""
-    async with session.begin_nested():
-        yield session
+    hooks: list[Hook] = session.info["on_commit"]
+    before = len(hooks)
+    try:
+        async with session.begin_nested():
+            yield session
+    except BaseException:
+        del hooks[before:]
+        raise
 
 
 def on_commit(session: AsyncSession, hook: Hook) -> None:

@@ -87,6 +87,15 @@ def warn() -> None:
         logger.warning("%s %s", message.text, message.hint)
 
 
+class Supervisor(Multiprocess):
+    """uvicorn's, but from the shutdown on who connects is refused, and does not wait in vain."""
+
+    def terminate_all(self) -> None:
+        for listener in self.sockets:
+            listener.close()
+        super().terminate_all()
+
+
 def serve(config: Config, listener: socket.socket) -> None:
     """Serve until a signal ends it."""
     # Once it has stopped, uvicorn raises the signal again: to be stopped is no failure.
@@ -96,7 +105,7 @@ def serve(config: Config, listener: socket.socket) -> None:
         if config.should_reload:
             ChangeReload(config, target=server.run, sockets=[listener]).run()
         elif config.workers > 1:
-            supervisor = Multiprocess(config, sockets=[listener])
+            supervisor = Supervisor(config, sockets=[listener])
             supervisor.run()
             if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
                 raise click.exceptions.Exit(1)

@@ -38,10 +38,9 @@ class Unhandled:
         try:
             await self.app(scope, receive, note_begin)
         except CancelledError:
-            if not begun:
-                response = problem(scope, 503, CUT_OFF, headers={"Retry-After": "1"})
-                await response(scope, receive, send)
-            raise
+            if begun:
+                raise
+            await problem(scope, 503, CUT_OFF, headers={"Retry-After": "1"})(scope, receive, send)
         except Exception:
             if begun:
                 raise
