@@ -8,9 +8,10 @@ ONLY ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
+CAMPAIGNS := tests/resilience tests/semantics
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test bench lint lock clean
+.PHONY: help setup demo check test deep bench lint lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -24,10 +25,13 @@ demo: setup ## a project copied, installed, migrated and served, until Ctrl-C
 	@$(BIN)/python -m tools.demo --driver "$(DRIVER)" --dir "$(DIR)" --port "$(PORT)" $(if $(ONCE),--once)
 
 check: lint ## the quick tier: lint, types, unit tests, one variant (under 2 minutes)
-	$(BIN)/pytest -q -m "not full"
+	$(BIN)/pytest -q -m "not full" $(CAMPAIGNS:%=--ignore=%)
 
 test: lint ## everything, on every database
-	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10 $(CAMPAIGNS:%=--ignore=%)
+
+deep: setup ## the long campaigns: the data layer's laws and its resilience, on every database
+	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v $(CAMPAIGNS)
 
 bench: setup ## the measurements behind the README's figures (ONLY=keyset, ROWS=1000000)
 	$(BIN)/python -m benchmarks $(ONLY)

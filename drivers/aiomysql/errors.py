@@ -50,6 +50,7 @@ BY_NUMBER: dict[int, type[DatabaseError]] = {
     2055: Unavailable,
     3024: LockTimeout,  # max_execution_time
     3140: InvalidValue,  # invalid JSON text
+    3157: InvalidValue,  # JSON nested too deep
     3572: LockTimeout,  # NOWAIT
     3819: CheckViolated,  # MySQL
     4025: CheckViolated,  # MariaDB

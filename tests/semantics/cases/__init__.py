@@ -1,0 +1,1 @@
+"""The laws of the data layer, the same on every database."""

@@ -4,7 +4,7 @@
 import logging
 import math
 import time
-from asyncio import CancelledError, Task, create_task, wait
+from asyncio import CancelledError, Task, create_task, wait, wait_for
 from functools import partial
 from typing import Any
 
@@ -47,7 +47,8 @@ def install(engine: Engine) -> None:
         since = record.info["in use until"]
         if since < _lost_at or time.monotonic() - since > IDLE:
             try:
-                engine.dialect.do_ping(connection)
+                answer = greenlet_spawn(engine.dialect.do_ping, connection)
+                await_only(wait_for(answer, settings.db_connect_timeout))
             except Exception as error:
                 raise exc.InvalidatePoolError from error
 
@@ -62,7 +63,10 @@ def connect(
     """
     connecting = create_task(greenlet_spawn(dialect.connect, *args, **kwargs))
     try:
-        await_only(wait({connecting}))
+        await_only(wait({connecting}, timeout=settings.db_connect_timeout + 1))
+        if not connecting.done():
+            connecting.cancel()
+            raise TimeoutError  # there is a socket, and nobody behind it
         return connecting.result()
     except OSError as error:
         raise Unavailable from error

@@ -34,7 +34,7 @@ class Author(PrimaryKey, Timestamps, Base):
         back_populates="author", lazy="raise_on_sql", passive_deletes="all"
     )
     credits: Mapped[list["Credit"]] = relationship(
-        back_populates="author", lazy="raise_on_sql", passive_deletes=True
+        back_populates="author", lazy="raise_on_sql", passive_deletes="all"
     )
 
 
@@ -103,6 +103,21 @@ class Chapter(BigIntPrimaryKey, Base):
     title: Mapped[str] = mapped_column(String(100))
 
     book: Mapped[Book] = relationship(back_populates="chapters", lazy="raise_on_sql")
+    footnotes: Mapped[list["Footnote"]] = relationship(
+        back_populates="chapter",
+        lazy="raise_on_sql",
+        cascade="all, delete-orphan",
+        passive_deletes=True,
+    )
+
+
+class Footnote(BigIntPrimaryKey, Base):
+    """The foot of a chain: gone with its chapter, and so with the book."""
+
+    chapter_id: Mapped[int] = mapped_column(ForeignKey("chapters.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column(String(200))
+
+    chapter: Mapped[Chapter] = relationship(back_populates="footnotes", lazy="raise_on_sql")
 
 
 class Tag(PrimaryKey, Base):
@@ -143,7 +158,7 @@ class Place(PrimaryKey, Base):
         back_populates="children", lazy="raise_on_sql", remote_side="Place.id"
     )
     children: Mapped[list["Place"]] = relationship(
-        back_populates="parent", lazy="raise_on_sql", passive_deletes=True
+        back_populates="parent", lazy="raise_on_sql", passive_deletes="all"
     )
 
 

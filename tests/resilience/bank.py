@@ -1,0 +1,72 @@
+"""Accounts with money on them, and whether all of it is accounted for."""
+
+import secrets
+from collections import Counter
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+import httpx
+from sqlalchemy import URL
+
+from ..support.sql import execute
+from .client import Request
+
+FUNDS = Decimal("100000.00")
+
+
+class Bank:
+    """Some accounts of one owner's name; a transfer is known by its amount, which no other has."""
+
+    def __init__(self, client: httpx.Client, *, accounts: int = 10) -> None:
+        self.owner = f"bank-{secrets.token_hex(4)}"
+        self.accounts = [self._open(client, number) for number in range(accounts)]
+        self._random = Random(self.owner)
+        self._cents = 0
+
+    def transfer(self) -> Request:
+        """Return a request for a transfer between any two of the accounts."""
+        self._cents += 1
+        source, target = self._random.sample(self.accounts, 2)
+        amount = Decimal(self._cents).scaleb(-2)
+        body = {"from_account_id": source, "to_account_id": target, "amount": str(amount)}
+        return Request("POST", "/api/transfers", body, mark=f"{self.owner} {amount}")
+
+    def written(self, database: URL) -> Counter[str]:
+        """Return the marks of the transfers that there are."""
+        rows = execute(
+            database,
+            "SELECT t.amount FROM transfers t JOIN accounts a ON a.id = t.from_account_id"
+            " WHERE a.owner LIKE :owner",
+            {"owner": f"{self.owner}-%"},
+        )
+        return Counter(f"{self.owner} {money(database, amount)}" for (amount,) in rows)
+
+    def _open(self, client: httpx.Client, number: int) -> str:
+        body = {"owner": f"{self.owner}-{number}", "balance": str(FUNDS)}
+        answer = client.post("/api/accounts", json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+
+def assert_exact(database: URL, owner: str) -> None:
+    """Assert that each balance is what the transfers say, and that no cent came or went."""
+    books = execute(
+        database,
+        "SELECT a.balance,"
+        " (SELECT COALESCE(SUM(amount), 0) FROM transfers WHERE to_account_id = a.id),"
+        " (SELECT COALESCE(SUM(amount), 0) FROM transfers WHERE from_account_id = a.id)"
+        " FROM accounts a WHERE a.owner LIKE :owner",
+        {"owner": f"{owner}-%"},
+    )
+    exact = [tuple(money(database, value) for value in row) for row in books]
+    assert exact, f"{owner} has no accounts"
+    for balance, received, given in exact:
+        assert balance == FUNDS + received - given, exact
+    assert sum(balance for balance, _, _ in exact) == FUNDS * len(exact), exact
+
+
+def money(database: URL, stored: Any) -> Decimal:
+    """Return an amount as it is meant: SQLite's column holds whole cents."""
+    cents = database.get_backend_name() == "sqlite"
+    return Decimal(stored).scaleb(-2) if cents else Decimal(stored)

@@ -1,0 +1,105 @@
+"""Run in a project: requests whose tasks are cancelled at random moments, and what is left of them.
+
+Its arguments are how many, the name of the package, and what the bank is called. It prints a line
+of JSON and waits for its input to end, so that the database can be looked at meanwhile.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from importlib import import_module
+from random import Random
+from typing import Any
+
+AT_ONCE = 16
+
+
+async def call(app: Any, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    """Ask an application, without a server between; return the status and the answer's body."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": json.dumps(body).encode() if body else b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    plain, _, query = path.partition("?")
+    scope: dict[str, Any] = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": plain,
+        "raw_path": plain.encode(),
+        "query_string": query.encode(),
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+        "state": {},
+    }
+    await app(scope, receive, send)
+    answer = b"".join(message.get("body", b"") for message in sent)
+    return sent[0]["status"], json.loads(answer)
+
+
+async def cancel_many(app: Any, count: int, bank: str, pool: Any) -> dict[str, Any]:
+    """Cancel requests, many at a time, and return what became of them and of the pool."""
+    random = Random(bank)
+    opened = [
+        await call(app, "POST", "/api/accounts", {"owner": f"{bank}-{n}", "balance": "100000.00"})
+        for n in range(4)
+    ]
+    accounts: list[str] = [account["id"] for _, account in opened]
+
+    def a_request(number: int) -> Any:
+        name = f"{bank}-{number}"
+        source, target = random.sample(accounts, 2)
+        match number % 5:
+            case 0:
+                body = {"email": f"{name}@example.com", "username": name}
+                return call(app, "POST", "/api/users", body)
+            case 1:
+                return call(app, "POST", "/api/accounts", {"owner": "cancelled", "balance": "0"})
+            case 2:
+                return call(app, "GET", "/api/users?per_page=50")
+            case 3:
+                return call(app, "GET", f"/api/accounts/{source}")
+            case _:
+                body = {"from_account_id": source, "to_account_id": target, "amount": "0.01"}
+                return call(app, "POST", "/api/transfers", body)
+
+    undisturbed = 0.0
+    for batch in range(2):  # the second has its connections and statements ready
+        began = time.monotonic()
+        await asyncio.gather(*(a_request(count * 2 + batch * AT_ONCE + n) for n in range(AT_ONCE)))
+        undisturbed = time.monotonic() - began
+
+    ends: Counter[str] = Counter()
+    for first in range(0, count, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, count))
+        tasks = [asyncio.create_task(a_request(number)) for number in numbers]
+        for task in tasks:
+            moment = random.uniform(0, undisturbed)
+            asyncio.get_running_loop().call_later(moment, task.cancel)
+        for end in await asyncio.gather(*tasks, return_exceptions=True):
+            ends[type(end).__name__ if isinstance(end, BaseException) else end[0]] += 1
+    after = Counter([(await a_request(number))[0] for number in range(count, count + 50)])
+    return {
+        "ends": ends,
+        "after": after,
+        "in use": pool.checkedout(),
+        "kept": pool.checkedin(),
+    }
+
+
+async def main(count: int, package: str, bank: str) -> None:
+    app = import_module(f"{package}.asgi").app
+    database = import_module(f"{package}.core.db")
+    async with app.router.lifespan_context(app):
+        pool = database.get_engine().pool
+        print(json.dumps(await cancel_many(app, count, bank, pool)), flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+
+
+asyncio.run(main(int(sys.argv[1]), sys.argv[2], sys.argv[3]))

@@ -1,0 +1,143 @@
+"""Clients that write without a pause in the background, and all that they were told."""
+
+import asyncio
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from itertools import cycle
+from typing import NamedTuple, Self
+
+from sqlalchemy import URL
+
+from ..support.projects import Service
+from ..support.sql import execute
+from .bank import Bank, assert_exact
+from .client import PROMPT, Answer, Connection, NoAnswer, Request
+from .served import new_user
+
+
+class Attempt(NamedTuple):
+    """A request, and how it ended."""
+
+    client: int
+    request: Request
+    began: float  # by time.monotonic()
+    ended: float
+    answer: Answer | None
+    failure: Exception | None
+
+    @property
+    def status(self) -> int | None:
+        return None if self.answer is None else self.answer.status
+
+    @property
+    def torn(self) -> bool:
+        """Whether its answer began and broke off."""
+        return isinstance(self.failure, NoAnswer) and self.failure.torn
+
+    @property
+    def outcome(self) -> str:
+        return repr(self.failure) if self.answer is None else str(self.answer.status)
+
+
+class Load:
+    """Writers of users, of posts and of transfers, until nobody listens or the block ends.
+
+    A user is one prepared statement; a post is a unit of work; a transfer is one that locks rows,
+    and is tried again when another is in its way.
+    """
+
+    def __init__(self, service: Service, *, clients: int = 9, within: float = PROMPT) -> None:
+        self.name = f"load-{secrets.token_hex(4)}"
+        self.bank = Bank(service.client, accounts=4)
+        self.author = new_user(service.client, f"author-{self.name}")
+        self.attempts: list[Attempt] = []
+        self._address = service.address
+        self._clients = clients
+        self._within = within
+        self._over = False
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        self._thread.join()
+        print(self.summary())  # shown where a test fails
+
+    def stands_still(self) -> bool:
+        """Whether nobody has been answered for half a second."""
+        last = self.attempts[-1].ended if self.attempts else time.monotonic()
+        return time.monotonic() - last > 0.5
+
+    def each_was_told(self, status: int, *, since: float, times: int) -> bool:
+        """Whether each client, after this moment, was given `times` answers of this status in a row."""
+        told = dict.fromkeys(range(self._clients), 0)
+        for it in list(self.attempts):
+            if it.began >= since and told[it.client] < times:
+                told[it.client] = told[it.client] + 1 if it.status == status else 0
+        return min(told.values()) >= times
+
+    def summary(self) -> str:
+        outcomes = Counter(f"{it.request.path} {it.outcome}" for it in self.attempts)
+        slowest = max((it.ended - it.began for it in self.attempts), default=0.0)
+        return f"{self.name}: {dict(outcomes)}, slowest {slowest:.2f} s"
+
+    def acknowledged(self) -> Counter[str]:
+        """Return the marks of the rows that clients were told of."""
+        return Counter(it.request.mark for it in list(self.attempts) if it.status == 201)
+
+    def written(self, database: URL) -> Counter[str]:
+        """Return the marks of the rows that there are."""
+        like = {"like": f"{self.name}-%"}
+        users = execute(database, "SELECT username FROM users WHERE username LIKE :like", like)
+        posts = execute(database, "SELECT title FROM posts WHERE title LIKE :like", like)
+        named = Counter(str(name) for (name,) in [*users, *posts])
+        return named + self.bank.written(database)
+
+    def assert_kept(self, database: URL) -> None:
+        """Assert that every acknowledged row is in the database, once, and money exact."""
+        written = self.written(database)
+        lost = self.acknowledged() - written
+        assert not lost, f"acknowledged and not there: {lost}; {self.summary()}"
+        doubled = {mark: times for mark, times in written.items() if times > 1}
+        assert not doubled, f"asked for once and there several times: {doubled}"
+        assert_exact(database, self.bank.owner)
+
+    async def _run(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for number in range(self._clients):
+                group.create_task(self._write(number))
+
+    async def _write(self, client: int) -> None:
+        async with Connection(self._address) as connection:
+            for request in self._requests(client):
+                began, answer, failure = time.monotonic(), None, None
+                try:
+                    answer = await connection.send(request, within=self._within)
+                except ConnectionRefusedError:
+                    return
+                except (NoAnswer, TimeoutError) as error:
+                    failure = error
+                ended = time.monotonic()
+                self.attempts.append(Attempt(client, request, began, ended, answer, failure))
+                if self._over:
+                    return
+
+    def _requests(self, client: int) -> Iterator[Request]:
+        """Give the requests of one client, which differ from those of all others."""
+        for number, kind in enumerate(cycle(("user", "post", "transfer"))):
+            mark = f"{self.name}-{client}-{number}"
+            match kind:
+                case "user":
+                    body = {"email": f"{mark}@example.com", "username": mark}
+                    yield Request("POST", "/api/users", body, mark)
+                case "post":
+                    body = {"title": mark, "body": "Much to say.", "author_id": self.author}
+                    yield Request("POST", "/api/posts", body, mark)
+                case _:
+                    yield self.bank.transfer()

@@ -1,0 +1,158 @@
+"""Projects on a database, and what may be asked of their servers from outside."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import URL
+
+from ..support import processes
+from ..support.processes import eventually
+from ..support.projects import Project, Service, render
+from ..support.servers import Server
+from ..support.sql import execute
+
+GRACE = 5.0  # seconds from SIGTERM to the end
+
+# What connections do at the moment: nothing, in or between transactions, or something.
+STATES = {
+    "postgresql": "SELECT COALESCE(state, 'starting') FROM pg_stat_activity WHERE datname = :name",
+    "mysql": "SELECT IF(command <> 'Sleep', command, IF(trx_id IS NULL, 'idle', 'in transaction'))"
+    " FROM information_schema.processlist p"
+    " LEFT JOIN information_schema.innodb_trx ON trx_mysql_thread_id = p.id WHERE db = :name",
+}
+
+
+@contextmanager
+def migrated(server: Server, folder: Path) -> Generator[Project]:
+    """A project of the default answers on an empty database of its own, migrated."""
+    root = render(folder / "project", driver=server.driver)
+    project = Project(root, database=server.create_database())
+    try:
+        project.manage("migrate")
+        yield project
+    finally:
+        server.drop_database(database_of(project))
+
+
+def database_of(project: Project) -> URL:
+    assert project.database is not None
+    return project.database
+
+
+def with_settings(project: Project, settings: Mapping[str, str] | None = None) -> Project:
+    """Return the project with these settings, and a log that has no line for each request."""
+    return replace(project, settings={"LOG_LEVEL": "WARNING", **(settings or {})})
+
+
+@dataclass
+class Script:
+    """A script that runs in a project, and what it says."""
+
+    _process: subprocess.Popen[str]
+    _complaints: Path
+
+    def line(self) -> str:
+        """Return its next line, once there is one; or none when it ends before."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline() or self._complaints.read_text()
+
+    def end(self) -> tuple[int, str]:
+        """End its input, and return its exit code, and what it complained of."""
+        self._process.communicate(timeout=30)
+        return self._process.returncode, self._complaints.read_text()
+
+
+@contextmanager
+def running(project: Project, name: str, *arguments: str) -> Generator[Script]:
+    """Run a script of the folder `inside` as if it were the project's own."""
+    shutil.copy(Path(__file__).parent / "inside" / name, project.root)
+    complaints = project.root.parent / f"{name}.log"
+    with (
+        complaints.open("w") as stderr,
+        subprocess.Popen(
+            processes.guarded([project.python, name, *arguments]),
+            cwd=project.root,
+            env=project.environment(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            start_new_session=True,
+            text=True,
+        ) as process,
+    ):
+        try:
+            yield Script(process, complaints)
+        finally:
+            processes.kill(process)
+            print(complaints.read_text())  # shown where a test fails
+
+
+def connections(server: Server, project: Project) -> list[str]:
+    """Return what each connection to the project's database does.
+
+    Of SQLite's the kernel knows that they are there: each holds the log beside the file open.
+    """
+    database = database_of(project)
+    if server.name == "sqlite":
+        return ["idle" for _ in holders(Path(f"{database.database}-wal"))]
+    statement = STATES[server.url.get_backend_name()]
+    return [str(state) for (state,) in execute(server.url, statement, {"name": database.database})]
+
+
+def holders(file: Path) -> Generator[int]:
+    """Give the process of every descriptor that this file is open by."""
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):  # closed since, or another user's
+            if descriptor.readlink() == file:
+                yield int(descriptor.parts[2])
+
+
+def new_user(client: httpx.Client, name: str) -> str:
+    """Make a user of this name, and return its id."""
+    body = {"email": f"{name}@example.com", "username": name}
+    answer = client.post("/api/users", json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def assert_closed(server: Server, project: Project) -> None:
+    """Assert that nobody is connected to the project's database any more."""
+    assert eventually(lambda: not connections(server, project), seconds=5), connections(
+        server, project
+    )
+
+
+def assert_clean_end(service: Service, *, says: str = "") -> None:
+    """Assert that SIGTERM ends it in time, and that it wrote plain log lines and no error.
+
+    Args:
+        service: to be ended.
+        says: what its only errors begin with.
+    """
+    stopped = service.stop()
+    print(stopped)
+    assert stopped.exit_code == 0
+    assert stopped.seconds < GRACE
+    told = [line["event"] for line in errors(service)]
+    assert [event for event in told if not (says and event.startswith(says))] == []
+
+
+def errors(service: Service) -> list[dict[str, Any]]:
+    """Return the lines of its log at level error and worse; all of them are lines of JSON."""
+    lines = [parsed(line) for line in service.log.splitlines()]
+    return [line for line in lines if line["level"] in {"error", "critical"}]
+
+
+def parsed(line: str) -> dict[str, Any]:
+    try:
+        fields: dict[str, Any] = json.loads(line)
+    except ValueError:
+        raise AssertionError(f"not a plain log line: {line}") from None
+    return fields

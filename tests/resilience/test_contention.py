@@ -1,0 +1,115 @@
+"""Many who write the same rows at once, through several processes."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Generator
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from ..support.projects import Project, Service
+from ..support.servers import Server
+from ..support.sql import execute
+from .bank import Bank, assert_exact
+from .client import Answer, Connection, Request, send_all
+from .scale import scaled
+from .served import assert_clean_end, assert_closed, database_of, new_user, with_settings
+
+pytestmark = pytest.mark.full
+
+WORKERS = scaled(usual=2, deep=8)
+TRANSFERS = scaled(usual=300, deep=2000)
+UPSERTS = scaled(usual=1000, deep=10_000)
+ROWS = 50
+EDITS = scaled(usual=60, deep=200)
+PATIENT = {"DB_POOL_TIMEOUT": "60"}  # seconds: so many at once wait for a connection
+
+
+@pytest.fixture(scope="module")
+def service(database: Server, project: Project) -> Generator[Service]:
+    with with_settings(project, PATIENT).serve("--workers", str(WORKERS)) as service:
+        yield service
+        assert_clean_end(service)
+    assert_closed(database, project)
+
+
+def test_transfers_neither_lose_a_cent_nor_surface_a_deadlock(
+    service: Service, project: Project
+) -> None:
+    bank = Bank(service.client, accounts=10)
+    requests = [bank.transfer() for _ in range(TRANSFERS)]
+    answers = asyncio.run(send_all(service.address, requests, clients=32, within=60))
+    assert Counter(answer.status for answer in answers) == {201: TRANSFERS}
+    assert bank.written(database_of(project)) == Counter(request.mark for request in requests)
+    assert_exact(database_of(project), bank.owner)
+
+
+def test_upserts_never_collide(service: Service, project: Project) -> None:
+    prefix = f"upsert-{uuid4().hex[:8]}"
+    requests = [
+        Request("PUT", f"/api/categories/{prefix}-{number % ROWS}", {"name": f"Written {number}"})
+        for number in range(UPSERTS)
+    ]
+    answers = asyncio.run(send_all(service.address, requests, clients=32, within=60))
+    assert Counter(answer.status for answer in answers) == {200: UPSERTS}
+    written = execute(
+        database_of(project),
+        "SELECT slug, name FROM categories WHERE slug LIKE :prefix",
+        {"prefix": f"{prefix}-%"},
+    )
+    assert len(written) == ROWS
+    asked = {
+        (request.path.rpartition("/")[2], (request.body or {})["name"]) for request in requests
+    }
+    assert {(slug, name) for slug, name in written} <= asked
+
+
+def test_an_edit_is_of_the_version_before_it_or_refused(service: Service) -> None:
+    """Each edit adds its number to the list that it read: one that was lost would be missing."""
+    path = f"/api/posts/{new_post(service.client)}"
+    answers = asyncio.run(edit_at_once(service.address, path))
+    statuses = Counter(answer.status for answer in answers.values())
+    print(f"{EDITS} edits: {statuses}")
+    assert set(statuses) == {200, 409}
+    made = {number: answer.json() for number, answer in answers.items() if answer.status == 200}
+    order = sorted(made, key=lambda number: int(made[number]["version"]))
+    assert [made[number]["version"] for number in order] == list(range(2, len(made) + 2))
+    last = service.client.get(path).json()
+    assert last == made[order[-1]]
+    assert last["meta"] == {"edits": order}
+
+
+def test_of_edits_of_the_same_version_one_is_made(service: Service) -> None:
+    path = f"/api/posts/{new_post(service.client)}"
+    answers = asyncio.run(edit_at_once(service.address, path, version=1))
+    assert Counter(answer.status for answer in answers.values()) == {200: 1, 409: EDITS - 1}
+    assert service.client.get(path).json()["version"] == 2
+
+
+def new_post(client: httpx.Client) -> str:
+    author = new_user(client, f"author-{uuid4().hex[:12]}")
+    draft = {"title": "A draft", "body": "of many hands", "author_id": author}
+    return str(client.post("/api/posts", json={**draft, "meta": {"edits": []}}).json()["id"])
+
+
+async def edit_at_once(address: str, path: str, *, version: int | None = None) -> dict[int, Answer]:
+    """Edit a post by as many clients as there are edits, and return what each was answered.
+
+    Each reads the post first, and sends the version that it read, unless given one.
+    """
+    answers: dict[int, Answer] = {}
+
+    async def edit(number: int) -> None:
+        async with Connection(address) as connection:
+            read = (await connection.send(Request("GET", path), within=60)).json()
+            changes = {
+                "meta": {"edits": [*read["meta"]["edits"], number]},
+                "version": version or read["version"],
+            }
+            answers[number] = await connection.send(Request("PATCH", path, changes), within=60)
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(EDITS):
+            group.create_task(edit(number))
+    return answers

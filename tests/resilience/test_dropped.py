@@ -1,0 +1,134 @@
+"""Requests that their clients drop at random moments: nothing of them is left."""
+
+import asyncio
+import json
+import socket
+import struct
+from collections import Counter
+from random import Random
+from secrets import token_hex
+
+import pytest
+
+from ..support.processes import eventually
+from ..support.projects import Project, Service
+from ..support.servers import Server
+from .bank import Bank, assert_exact
+from .client import Request, read_answer, send_all
+from .scale import scaled
+from .served import (
+    assert_clean_end,
+    assert_closed,
+    connections,
+    database_of,
+    running,
+    with_settings,
+)
+
+pytestmark = pytest.mark.full
+
+DROPPED = scaled(usual=300, deep=2000)
+POOL = 4
+SMALL_POOL = {"DB_POOL_SIZE": str(POOL), "DB_MAX_OVERFLOW": "2"}  # a few leaks would empty it
+AT_ONCE = 32
+LONGEST = 0.03  # seconds that a client waits for an answer before it drops the request
+
+
+def test_dropped_requests_leave_nothing_behind(database: Server, project: Project) -> None:
+    with with_settings(project, SMALL_POOL).serve() as service:
+        bank = Bank(service.client, accounts=4)
+        print(asyncio.run(drop_many(service, bank)))
+        assert eventually(lambda: at_rest(database, project), seconds=5), connections(
+            database, project
+        )
+        after = [bank.transfer() for _ in range(100)]
+        answers = asyncio.run(send_all(service.address, after, clients=2 * POOL))
+        assert Counter(answer.status for answer in answers) == {201: 100}
+        assert_exact(database_of(project), bank.owner)
+        assert_clean_end(service)
+    assert_closed(database, project)
+
+
+def test_cancelled_requests_leave_nothing_behind(database: Server, project: Project) -> None:
+    """The server cancels a request when its time is over, and an app what takes it too long."""
+    bank = f"bank-{token_hex(4)}"
+    small = with_settings(project, SMALL_POOL)
+    with running(small, "cancelled.py", str(DROPPED), "my_service", bank) as script:
+        left = json.loads(script.line())
+        print(left)
+        assert left["ends"].keys() - {"CancelledError"} == {"200", "201", "503"}
+        assert left["after"].keys() == {"200", "201"}
+        assert left["in use"] == 0
+        assert eventually(
+            lambda: connections(database, project) == ["idle"] * left["kept"], seconds=5
+        ), connections(database, project)
+        assert_exact(database_of(project), bank)
+        assert script.end() == (0, "")
+    assert_closed(database, project)
+
+
+def at_rest(server: Server, project: Project) -> bool:
+    """Whether there are as many connections as the pool keeps at most, and none does anything."""
+    states = connections(server, project)
+    return 0 < len(states) <= POOL and set(states) == {"idle"}
+
+
+async def drop_many(service: Service, bank: Bank) -> Counter[str]:
+    """Drop requests, many at a time, and return how often which were dropped at what moment."""
+    random = Random("drops")
+    moments: Counter[str] = Counter()
+    waiting = list(range(DROPPED))
+
+    async def client() -> None:
+        while waiting:
+            number = waiting.pop()
+            moments[await drop(service, a_request(bank, number), random)] += 1
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(client())
+    return moments
+
+
+def a_request(bank: Bank, number: int) -> Request:
+    """Return a request: each kind of statement and of unit of work in turn."""
+    name = f"{bank.owner}-{number}"
+    match number % 5:
+        case 0:
+            body = {"email": f"{name}@example.com", "username": name}
+            return Request("POST", "/api/users", body)
+        case 1:
+            return Request("POST", "/api/accounts", {"owner": "dropped", "balance": "0"})
+        case 2:
+            return Request("GET", "/api/users?per_page=50")
+        case 3:
+            return Request("GET", f"/api/accounts/{bank.accounts[0]}")
+        case _:
+            return bank.transfer()
+
+
+async def drop(service: Service, request: Request, random: Random) -> str:
+    """Send a request and leave, at one of the moments that there are; return which."""
+    port = int(service.address.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    wire = b"".join(request.head_and_body())
+    try:
+        for _ in range(random.randint(0, 2)):  # some are not the first of their connection
+            writer.write(b"".join(Request("GET", "/api/users?per_page=1").head_and_body()))
+            assert (await read_answer(reader)).status == 200
+        moment = random.choice(("half sent", "sent", "waiting", "half answered"))
+        writer.write(wire[: random.randrange(len(wire))] if moment == "half sent" else wire)
+        if moment == "waiting":
+            await asyncio.sleep(random.uniform(0, LONGEST))
+        elif moment == "half answered":
+            await reader.read(random.randint(1, 200))
+        if abrupt := random.random() < 0.5:
+            reset_at_close(writer.get_extra_info("socket"))
+    finally:
+        writer.close()
+    return f"{moment}, {'reset' if abrupt else 'closed'}"
+
+
+def reset_at_close(connection: socket.socket) -> None:
+    """Have a connection closed by RST in place of FIN, as a crashed client's is."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,0 +1,124 @@
+"""A database that goes away under load, and comes back."""
+
+import resource
+import time
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from ..support.processes import eventually
+from ..support.projects import Project, Service
+from ..support.servers import Server
+from ..support.shared import Fragile
+from ..support.sql import held
+from .load import Load
+from .scale import DEEP
+from .served import assert_clean_end, database_of, holders, migrated, with_settings
+
+pytestmark = pytest.mark.full
+
+RETURN = 5.0  # seconds from the database's return to full service
+A_WHILE = 60.0  # seconds within which something has happened
+FULL = 200_000  # bytes
+WAYS = ["stop", "kill"] if DEEP else ["kill"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_restart_is_outlived(fragile_server: Fragile, tmp_path: Path, way: str) -> None:
+    leave = {"stop": fragile_server.stop, "kill": fragile_server.kill}[way]
+
+    @contextmanager
+    def away() -> Generator[None]:
+        leave()
+        try:
+            yield
+        finally:
+            fragile_server.start()
+
+    with migrated(fragile_server.server, tmp_path) as project:
+        outlive(with_settings(project), away)
+
+
+def test_a_lock_of_another_process_is_outlived(sqlite: Server, tmp_path: Path) -> None:
+    """SQLite has no server to restart: it is away for writers while somebody else writes."""
+    with migrated(sqlite, tmp_path) as project:
+        impatient = with_settings(project, {"DB_STATEMENT_TIMEOUT": "0.5"})
+        outlive(impatient, lambda: held(database_of(project), "BEGIN IMMEDIATE"), reads=True)
+
+
+def test_a_full_disk_is_outlived(sqlite: Server, tmp_path: Path) -> None:
+    """No file of the server's may grow beyond a size that its log of changes has soon."""
+    with migrated(sqlite, tmp_path) as project:
+        file = Path(database_of(project).database or "")
+        outlive(with_settings(project), lambda: full_disk(file), reads=True, wholly=False)
+
+
+@contextmanager
+def full_disk(file: Path) -> Generator[None]:
+    processes = set(holders(file))
+    limits = {process: resource.prlimit(process, resource.RLIMIT_FSIZE) for process in processes}
+    for process, (_, hard) in limits.items():
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (FULL, hard))
+    try:
+        yield
+    finally:
+        for process, limit in limits.items():
+            resource.prlimit(process, resource.RLIMIT_FSIZE, limit)
+
+
+def outlive(
+    project: Project,
+    away: Callable[[], AbstractContextManager[None]],
+    *,
+    reads: bool = False,
+    wholly: bool = True,
+) -> None:
+    """Serve a project under load while its database is away, and assert what clients are told.
+
+    Args:
+        project: what is served.
+        away: the database is away within this block.
+        reads: reading works nevertheless.
+        wholly: no writing works.
+    """
+    with project.serve() as service:
+        with Load(service) as load:
+            assert eventually(lambda: load.each_was_told(201, since=0, times=5), seconds=A_WHILE)
+            with away():
+                left = time.monotonic()
+                told = eventually(
+                    lambda: load.each_was_told(503, since=left, times=3), seconds=A_WHILE
+                )
+                assert told, load.summary()
+                assert readiness(service) == (200 if reads else 503)
+                returning = time.monotonic()
+            back = time.monotonic()
+            well = eventually(
+                lambda: load.each_was_told(201, since=back, times=20), seconds=A_WHILE
+            )
+            assert well, load.summary()
+        assert_told(load)
+        between = [it for it in load.attempts if it.began > left and it.ended < returning]
+        assert not wholly or {it.status for it in between} == {503}, load.summary()
+        troubles = [it.ended - back for it in load.attempts if it.status != 201]
+        print(f"full service {max(0.0, *troubles):.2f} s after its return")
+        assert max(troubles) <= RETURN, load.summary()
+        load.assert_kept(database_of(project))
+        assert readiness(service) == 200
+        assert_clean_end(service)
+
+
+def readiness(service: Service) -> int:
+    return service.client.get("/health/ready", timeout=10).status_code
+
+
+def assert_told(load: Load) -> None:
+    """Assert that each request was answered, if only by when to try again."""
+    assert {it.status for it in load.attempts} == {201, 503}, load.summary()
+    for answer in (it.answer for it in load.attempts):
+        if answer is not None and answer.status == 503:
+            assert int(answer.headers["retry-after"]) > 0
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["status"] == 503

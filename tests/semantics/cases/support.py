@@ -1,0 +1,165 @@
+"""What the cases share: units of work that leave nothing behind, and eyes on the statements."""
+
+import logging
+from collections.abc import AsyncGenerator, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from my_service.apps.lab.models import Counter
+from my_service.core.db import Base, dispose_engine, get_engine, make_engine, transaction
+from my_service.settings import settings
+from sqlalchemy import event, func, inspect, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+ModelT = TypeVar("ModelT", bound=Base)
+
+
+class Undone(Exception):
+    """Rolls a unit of work back."""
+
+
+@asynccontextmanager
+async def undone() -> AsyncGenerator[AsyncSession]:
+    """A unit of work whose rows are not kept, for one example among many."""
+    try:
+        async with transaction() as session:
+            yield session
+            raise Undone
+    except Undone:
+        pass
+
+
+async def stored(session: AsyncSession, row: ModelT) -> ModelT:
+    """The row as the database has it, in a new object."""
+    identity = inspect(row).identity
+    await session.flush()
+    session.expunge_all()
+    again = await session.get(type(row), identity or key_of(row))
+    assert again is not None
+    assert again is not row
+    return again
+
+
+async def stored_value(session: AsyncSession, row: Base, name: str) -> Any:
+    """One column of a row, as the database has it."""
+    model = type(row)
+    await session.flush()
+    key = getattr(model, key_name(row))
+    return await session.scalar(select(getattr(model, name)).where(key == key_of(row)))
+
+
+def key_name(row: Base) -> str:
+    return str(row.__mapper__.primary_key[0].key)
+
+
+def key_of(row: Base) -> Any:
+    return getattr(row, key_name(row))
+
+
+def database() -> str:
+    """The server's name: "postgresql", "sqlite", "mysql" or "mariadb"."""
+    dialect: Any = get_engine().dialect
+    return "mariadb" if getattr(dialect, "is_mariadb", False) else str(dialect.name)
+
+
+@dataclass
+class Seen:
+    """What went to the database."""
+
+    statements: list[str] = field(default_factory=list[str])
+    commits: int = 0
+    begins: int = 0
+
+    def __len__(self) -> int:
+        return len(self.statements)
+
+
+@contextmanager
+def watched() -> Generator[Seen]:
+    """See each statement and transaction of the block, prepared statements included.
+
+    They are seen through the log of slow statements, from which none is exempt here.
+    """
+    seen = Seen()
+    engine = get_engine().sync_engine
+    handler = Collector(seen.statements)
+    logger = logging.getLogger("my_service.core.db.hooks")
+    limit, propagate = settings.db_slow_query, logger.propagate
+
+    def count_begin(connection: object) -> None:
+        seen.begins += 1
+
+    def count_commit(connection: object) -> None:
+        seen.commits += 1
+
+    event.listen(engine, "begin", count_begin)
+    event.listen(engine, "commit", count_commit)
+    settings.db_slow_query = 1e-9
+    logger.addHandler(handler)
+    logger.propagate = False
+    try:
+        yield seen
+    finally:
+        logger.removeHandler(handler)
+        logger.propagate = propagate
+        settings.db_slow_query = limit
+        event.remove(engine, "begin", count_begin)
+        event.remove(engine, "commit", count_commit)
+
+
+class Collector(logging.Handler):
+    """Keeps the SQL of slow statements; SQLite's BEGIN is a statement too, and left out."""
+
+    def __init__(self, statements: list[str]) -> None:
+        super().__init__()
+        self.statements = statements
+
+    def emit(self, record: logging.LogRecord) -> None:
+        arguments = record.args if isinstance(record.args, tuple) else ()
+        sql = str(arguments[-1])
+        if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            self.statements.append(sql)
+
+
+def names(rows: Sequence[Any], attribute: str = "name") -> list[Any]:
+    return [getattr(row, attribute) for row in rows]
+
+
+@asynccontextmanager
+async def with_settings(**values: Any) -> AsyncGenerator[None]:
+    """Other settings of the engine, for a while."""
+    before = {name: getattr(settings, name) for name in values}
+    await dispose_engine()
+    for name, value in values.items():
+        setattr(settings, name, value)
+    try:
+        yield
+    finally:
+        await dispose_engine()
+        for name, value in before.items():
+            setattr(settings, name, value)
+
+
+@asynccontextmanager
+async def held(*keys: str) -> AsyncGenerator[None]:
+    """Rows that somebody else has changed and keeps locked, while all others lose patience soon."""
+    limit, patient = settings.db_statement_timeout, make_engine(settings.database_url)
+    await dispose_engine()
+    try:
+        async with patient.begin() as connection:
+            change = update(Counter).where(Counter.name.in_(keys)).values(value=Counter.value + 1)
+            await connection.execute(change)
+            settings.db_statement_timeout = 1
+            yield
+    finally:
+        settings.db_statement_timeout = limit
+        await patient.dispose()
+        await dispose_engine()
+
+
+async def count(session: AsyncSession, model: type[Base]) -> int:
+    """How many rows there are, deleted ones included."""
+    statement = select(func.count()).select_from(model)
+    options = {"include_deleted": True}
+    return await session.scalar(statement, execution_options=options) or 0
