@@ -1,9 +1,55 @@
 """The command line `groundplan`.
 
-`groundplan --help` answers within 150 ms: what a command needs beyond click is imported when it runs.
+`groundplan --help` answers within 150 ms: commands are found by file name and imported when they run,
+and what a command needs beyond click is imported within its function.
 """
 
+import ast
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
 import click
+
+COMMANDS = Path(__file__).parent / "commands"
+INTERRUPTED = 130
+
+
+class Commands(click.Group):
+    """The commands in `commands/`. Listing them reads their docstrings and imports none."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(file.stem for file in COMMANDS.glob("[!_]*.py"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command: click.Command = import_module(f".commands.{cmd_name}", __package__).command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, _summary(name)) for name in self.list_commands(ctx)]
+        if rows:
+            with formatter.section("Commands"):
+                formatter.write_dl(rows)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.NoSuchCommand as error:
+            names = self.list_commands(ctx)
+            raise click.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
+
+
+def _summary(name: str) -> str:
+    """The first line of a command's docstring."""
+    tree = ast.parse((COMMANDS / f"{name}.py").read_text(encoding="utf-8"))
+    return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 
 def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) -> None:
@@ -15,7 +61,13 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
     ctx.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Commands,
+    epilog="Exit codes: 0 done, 1 refused, failed or in conflict, 2 wrong usage "
+    "(and `update --check`: there is news), 3 needs an answer and has no terminal to ask, "
+    "130 interrupted.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -24,5 +76,31 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
     callback=_show_version,
     help="Show the version and exit.",
 )
-def main() -> None:
+def cli() -> None:
     """Start a FastAPI service on SQLAlchemy, and keep it current."""
+
+
+def main(args: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and leave with its exit code.
+
+    Args:
+        args: what follows `groundplan`; by default this process's own arguments.
+    """
+    sys.exit(run(args))
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Run a command. A user's mistake is told in a line; a bug keeps its traceback.
+
+    Returns:
+        The exit code.
+    """
+    color = False if os.environ.get("NO_COLOR") else None
+    try:
+        result = cli.main(args, prog_name="groundplan", standalone_mode=False, color=color)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
