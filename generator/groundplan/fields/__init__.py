@@ -1,0 +1,1 @@
+"""The field grammar: what `startapp` and `addfield` understand, and what it means."""

@@ -1,0 +1,103 @@
+"""What a resource is made of: the words of the grammar, read and checked."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+TypeName = Literal[
+    "str",
+    "text",
+    "int",
+    "bigint",
+    "smallint",
+    "float",
+    "decimal",
+    "bool",
+    "date",
+    "time",
+    "datetime",
+    "duration",
+    "uuid",
+    "bytes",
+    "json",
+    "enum",
+    "list",
+    "email",
+    "url",
+    "slug",
+    "secret",
+    "ref",
+    "many",
+]
+OnDelete = Literal["cascade", "restrict", "set_null"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The model that a reference points to."""
+
+    app: str
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of a model.
+
+    Attributes:
+        name: as written: `author` for `author:ref=blog.User`, whose column is `author_id`.
+        length: of a `str`, in characters.
+        precision, scale: of a `decimal`, in digits.
+        choices: the values of an `enum`.
+        item: the type of a `list`'s members.
+        target: what a `ref` or a `many` points to.
+        default: as written, known to be a value of the type.
+        ge, le: the least and the greatest value, as written.
+        min, max: the least and the greatest length, in characters, bytes or members.
+        readonly: in answers only. writeonly: in requests only.
+        back: the name of the relationship on the other side.
+    """
+
+    name: str
+    type: TypeName
+    length: int | None = None
+    precision: int | None = None
+    scale: int | None = None
+    choices: tuple[str, ...] = ()
+    item: TypeName | None = None
+    target: Target | None = None
+    null: bool = False
+    unique: bool = False
+    index: bool = False
+    default: str | None = None
+    ge: str | None = None
+    le: str | None = None
+    min: int | None = None
+    max: int | None = None
+    pattern: str | None = None
+    readonly: bool = False
+    writeonly: bool = False
+    on_delete: OnDelete | None = None
+    back: str | None = None
+    comment: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """A model and its resource.
+
+    Attributes:
+        name: of the class, as in `Product`.
+        plural: as in `/api/<plural>`, words joined by hyphens.
+    """
+
+    name: str
+    plural: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """What one call of `startapp` adds: an app, or models to an app that is there."""
+
+    app: str
+    models: tuple[Model, ...]
