@@ -33,7 +33,7 @@ test: lint ## everything, on every database
 deep: setup ## the long campaigns: the data layer's laws and its resilience, on every database
 	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v $(CAMPAIGNS)
 
-bench: setup ## the measurements behind the README's figures (ONLY=keyset, ROWS=1000000)
+bench: setup ## the measurements behind the README's figures (ONLY=service, ONLY=keyset)
 	$(BIN)/python -m benchmarks $(ONLY)
 
 lint: setup
@@ -42,9 +42,12 @@ lint: setup
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-lock: setup ## requirements.lock anew, with the newest versions
+lock: setup ## the lock files anew, with the newest versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --group peers pyproject.toml \
+		-o benchmarks/requirements.lock
 
 clean: ## what the other commands made, but demo/
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist

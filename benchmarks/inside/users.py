@@ -1,0 +1,38 @@
+"""Runs in a rendered project: fill the users, and print the keys of some as JSON."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path.cwd()))
+
+from my_service.apps.blog.repository import UserRepository
+from my_service.core.db import dispose_engine, transaction
+
+BATCH = 10_000
+SHOWN = 1_000
+
+
+async def main(rows: int) -> None:
+    try:
+        for first in range(0, rows, BATCH):
+            async with transaction() as session:
+                await UserRepository(session).add_many(
+                    [
+                        {
+                            "email": f"user{number}@example.com",
+                            "username": f"user{number}",
+                            "full_name": f"User {number}",
+                        }
+                        for number in range(first, min(first + BATCH, rows))
+                    ]
+                )
+        async with transaction(read_only=True) as session:
+            users = await UserRepository(session).find(limit=SHOWN)
+    finally:
+        await dispose_engine()
+    print(json.dumps([str(user.id) for user in users]))
+
+
+asyncio.run(main(int(sys.argv[1])))

@@ -1,0 +1,137 @@
+"""A load generator: keep-alive connections that each ask again once they are answered."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+END_OF_HEAD = b"\r\n\r\n"
+LENGTH = b"content-length:"
+LAST_CHUNK = b"0\r\n\r\n"
+CHUNKED = -2
+UNKNOWN = -1
+
+
+class Request(NamedTuple):
+    """A request, and the status that answers it."""
+
+    method: str
+    path: str
+    body: bytes = b""
+    status: int = 200
+
+    def encode(self) -> bytes:
+        """Return its bytes on the wire."""
+        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: localhost", "Accept: */*"]
+        if self.body:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
+        return "\r\n".join([*lines, "", ""]).encode() + self.body
+
+
+class Load(NamedTuple):
+    """What was measured.
+
+    Attributes:
+        requests: how many were answered.
+        seconds: the time that they took, all connections together.
+        latencies: of each in seconds, sorted.
+    """
+
+    requests: int
+    seconds: float
+    latencies: list[float]
+
+    def quantile(self, part: float) -> float:
+        """Return the latency that this part of the requests stayed below, in seconds."""
+        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * part))]
+
+
+class WrongAnswer(Exception):
+    """A server answered with another status than the one expected."""
+
+
+class Client(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, requests: Iterator[Request], until: float) -> None:
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.latencies: list[float] = []
+        self._requests = requests
+        self._until = until
+        self._buffer = b""
+        self._missing = UNKNOWN
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._ask()
+
+    def _ask(self) -> None:
+        self._request = next(self._requests)
+        self._sent = time.perf_counter()
+        self._transport.write(self._request.encode())
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        if self._missing == UNKNOWN:
+            head, found, rest = self._buffer.partition(END_OF_HEAD)
+            if not found:
+                return
+            status = int(head[9:12])
+            if status != self._request.status:
+                self._fail(
+                    WrongAnswer(f"{self._request} was answered with {status}: {rest[:500]!r}")
+                )
+                return
+            _, known, length = head.lower().partition(LENGTH)
+            self._missing = int(length.split(b"\r\n", 1)[0]) if known else CHUNKED
+            self._buffer = rest
+        if self._missing == CHUNKED and not self._buffer.endswith(LAST_CHUNK):
+            return
+        if len(self._buffer) < self._missing:
+            return
+        now = time.perf_counter()
+        self.latencies.append(now - self._sent)
+        self._buffer = b""
+        self._missing = UNKNOWN
+        if now < self._until:
+            self._ask()
+        else:
+            self._transport.close()
+            self.done.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.done.done():
+            self._fail(exc or ConnectionError("the server closed the connection"))
+
+    def _fail(self, error: Exception) -> None:
+        self.done.set_exception(error)
+        self._transport.close()
+
+
+async def run(port: int, requests: Iterator[Request], *, connections: int, seconds: float) -> Load:
+    """Ask a server for some time.
+
+    Args:
+        port: of 127.0.0.1.
+        requests: asked in their order, shared by the connections.
+        connections: how many ask at once.
+        seconds: after which no new request is sent.
+
+    Raises:
+        WrongAnswer: an answer had another status.
+    """
+    loop = asyncio.get_running_loop()
+    began = time.perf_counter()
+    clients = [
+        (
+            await loop.create_connection(
+                lambda: Client(requests, began + seconds), "127.0.0.1", port
+            )
+        )[1]
+        for _ in range(connections)
+    ]
+    await asyncio.gather(*(client.done for client in clients))
+    spent = time.perf_counter() - began
+    latencies = sorted(latency for client in clients for latency in client.latencies)
+    return Load(len(latencies), spent, latencies)

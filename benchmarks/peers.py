@@ -1,0 +1,148 @@
+"""The servers that are compared: ours as rendered, the peers in an environment with their packages."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from sqlalchemy import URL
+
+from tests.support import processes
+from tests.support.projects import ROOT, Project
+
+ENVIRONMENT = ROOT / "build" / "peers"
+LOCK = ROOT / "benchmarks" / "requirements.lock"
+BOOTING = 60.0  # seconds
+TICK = os.sysconf("SC_CLK_TCK")
+
+SERVER_CORE = 0
+CLIENT_CORE = 1
+
+OURS = "Groundplan"
+FLOOR = {
+    "postgresql": "FastAPI, raw asyncpg",
+    "sqlite": "FastAPI, raw aiosqlite",
+    "mariadb": "FastAPI, raw aiomysql",
+}
+STACKS = {
+    "FastAPI, raw asyncpg": "raw_asyncpg",
+    "FastAPI, raw aiosqlite": "raw_aiosqlite",
+    "FastAPI, raw aiomysql": "raw_aiomysql",
+    "FastAPI, SQLAlchemy Core": "sqlalchemy_core",
+    "FastAPI, SQLAlchemy ORM": "sqlalchemy_orm",
+    "FastAPI, SQLModel": "sqlmodel_users",
+    "FastAPI, Advanced Alchemy": "advanced_alchemy_fastapi",
+    "Litestar, Advanced Alchemy": "advanced_alchemy_litestar",
+    "FastAPI, FastCRUD": "fastcrud_users",
+    "Django, async views": "django_views",
+    "django-ninja": "django_ninja_users",
+}
+ON = {
+    "postgresql": [name for name in STACKS if "sqlite" not in name and "mysql" not in name],
+    "sqlite": ["FastAPI, raw aiosqlite"],
+    "mariadb": ["FastAPI, raw aiomysql"],
+}
+
+
+@dataclass
+class Stack:
+    """A server that answers."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[str]
+
+    def processor_seconds(self) -> float:
+        """Return the processor's time that its process has taken so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def memory(self) -> int:
+        """Return the bytes that its process holds for itself alone or shares (RSS)."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def python() -> Path:
+    """Return the Python that has every peer's package; made anew when the lock has changed."""
+    stamp = ENVIRONMENT / "lock"
+    if not stamp.is_file() or stamp.read_text() != LOCK.read_text():
+        uv = Path(sys.executable).with_name("uv")
+        subprocess.run((uv, "venv", "--quiet", "--clear", ENVIRONMENT), check=True)
+        subprocess.run(
+            (uv, "pip", "sync", "--quiet", "--python", ENVIRONMENT / "bin" / "python", LOCK),
+            check=True,
+        )
+        stamp.write_text(LOCK.read_text())
+    return ENVIRONMENT / "bin" / "python"
+
+
+def pin(core: int) -> None:
+    """Keep this process on a core, where there are two or more."""
+    if len(os.sched_getaffinity(0)) > 1:
+        os.sched_setaffinity(0, {core})
+
+
+def pinned(command: Sequence[str | Path], core: int) -> list[str | Path]:
+    """Return the command so that its process stays on a core, where there are two or more."""
+    alone = (os.cpu_count() or 1) < 2
+    return list(command) if alone else ["taskset", "--cpu-list", str(core), *command]
+
+
+@contextmanager
+def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Generator[Stack]:
+    """Serve a stack on a free port while the block runs.
+
+    Args:
+        name: of `STACKS`, or ours.
+        project: the rendered project, which ours is.
+        database: where the users are.
+        workers: how many processes of ours serve.
+    """
+    port = processes.free_port()
+    settings = {
+        "DATABASE_URL": database.render_as_string(hide_password=False),
+        "DJANGO_SETTINGS_MODULE": "benchmarks.stacks.django_settings",
+        "LOG_LEVEL": "WARNING",  # the peers log no requests
+        "DB_POOL_SIZE": "10",
+        "DB_MAX_OVERFLOW": "0",
+        "DB_POOL_TIMEOUT": "30",
+    }
+    if name == OURS:
+        command: list[str | Path] = ["manage.py", "runserver", f"--port={port}"]
+        command.append(f"--workers={workers}")
+        folder = project.root
+    else:
+        app = f"benchmarks.stacks.{STACKS[name]}:app"
+        command = ["-m", "uvicorn", app, f"--port={port}", "--no-access-log", "--log-level=warning"]
+        folder = ROOT
+    log = project.root.parent / f"{port}.log"
+    with log.open("w") as output:
+        process = processes.spawn(
+            pinned([python(), *command], SERVER_CORE),
+            cwd=folder,
+            log=output,
+            env=_environment() | settings,
+        )
+        try:
+            up = processes.wait_until(lambda: _answers(port), process, seconds=BOOTING)
+            assert up, f"{name} does not serve:\n{log.read_text()}"
+            yield Stack(name, port, process)
+        finally:
+            processes.stop(process)
+
+
+def _environment() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+def _answers(port: int) -> bool:
+    try:
+        url = f"http://127.0.0.1:{port}/api/users?per_page=1"
+        return httpx.get(url, trust_env=False).is_success
+    except httpx.TransportError:
+        return False

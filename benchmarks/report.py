@@ -1,0 +1,158 @@
+"""Figures as a table in Markdown and as a picture."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+from tests.support.projects import ROOT
+
+from .load import Load
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
+PICTURE = ROOT / "docs" / "benchmarks.svg"
+INTRODUCTION = """\
+# What a request costs
+
+Written by `make bench ONLY=service`, on {machine}. Server CPU in µs a request: the median of
+{repeats} repeats, their range, and the ratio to the floor of the same repeats, the same endpoints
+written by hand on the raw driver. Beside it requests a second and the latencies at 16 connections.
+All stacks stand on one table, answer the same JSON, run one worker of uvicorn with uvloop and
+httptools on one core, and have the same tuning of the garbage collector. Absolute figures are this
+machine's; the ratios are what to compare.
+
+![CPU a request, by stack](benchmarks.svg)
+"""
+
+
+class Sample(NamedTuple):
+    """One stack, one operation, one repeat."""
+
+    cpu: float  # µs a request
+    rate: float  # requests a second
+    p50: float  # ms
+    p99: float  # ms
+
+    @classmethod
+    def of(cls, done: Load, processor_seconds: float) -> "Sample":
+        """Return it, from a load and the processor's time that the server took for it."""
+        return cls(
+            processor_seconds / done.requests * 1e6,
+            done.requests / done.seconds,
+            done.quantile(0.5) * 1e3,
+            done.quantile(0.99) * 1e3,
+        )
+
+
+class Figure(NamedTuple):
+    """The samples of one stack and operation, in the order of the repeats."""
+
+    samples: list[Sample]
+
+    @property
+    def cpu(self) -> float:
+        return median(sample.cpu for sample in self.samples)
+
+    def over(self, other: "Figure") -> float:
+        """Return the median ratio to another's, repeat by repeat."""
+        return median(
+            mine.cpu / its.cpu for mine, its in zip(self.samples, other.samples, strict=True)
+        )
+
+    def cell(self, floor: "Figure | None") -> str:
+        """Return it in words: CPU and range, ratio, rate, latencies."""
+        costs = [sample.cpu for sample in self.samples]
+        ratio = f" **{self.over(floor):.2f}x**" if floor is not None else ""
+        rate = median(sample.rate for sample in self.samples)
+        p50 = median(sample.p50 for sample in self.samples)
+        p99 = median(sample.p99 for sample in self.samples)
+        return (
+            f"{self.cpu:.0f} ({min(costs):.0f} to {max(costs):.0f}){ratio}<br>"
+            f"{rate:,.0f}/s, {p50:.1f} / {p99:.1f} ms"
+        )
+
+
+@dataclass
+class Table:
+    """The figures on one database."""
+
+    database: str
+    floor: str
+    operations: Sequence[str]
+    figures: Mapping[str, Mapping[str, Figure]]
+
+
+def markdown(table: Table) -> str:
+    """Return the table of one database."""
+    lines = [
+        f"| {table.database}: CPU µs, ratio; rate, p50 / p99 | "
+        + " | ".join(table.operations)
+        + " |",
+        "|---" * (1 + len(table.operations)) + "|",
+    ]
+    floor = table.figures.get(table.floor)
+    for name, figures in table.figures.items():
+        cells = [figures[of].cell(floor[of] if floor else None) for of in table.operations]
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def write(tables: Mapping[str, Table]) -> None:
+    """Write the document and the picture of what was measured."""
+    repeats = max(
+        len(figure.samples)
+        for table in tables.values()
+        for figures in table.figures.values()
+        for figure in figures.values()
+    )
+    parts = [INTRODUCTION.format(machine=machine(), repeats=repeats)]
+    parts += [f"## {table.database}\n\n{markdown(table)}" for table in tables.values()]
+    DOCUMENT.write_text("\n".join(parts))
+    PICTURE.write_text(picture(next(iter(tables.values()))))
+
+
+def machine() -> str:
+    """Return what it was measured on, in a few words."""
+    cpus = [
+        line.partition(":")[2].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    return f"{len(cpus)} cores of {cpus[0]}" if cpus else "an unknown machine"
+
+
+BAR = 18  # pixels
+GAP = 6
+LABELS = 210
+WIDTH = 560
+COLORS = ("#2f6f4f", "#9aa5a0")
+
+
+def picture(table: Table) -> str:
+    """Return bars of the CPU a request, one group an operation, as SVG."""
+    parts: list[str] = []
+    y = 34
+    for operation in table.operations:
+        costs = {name: figures[operation].cpu for name, figures in table.figures.items()}
+        scale = WIDTH / max(costs.values())
+        parts.append(f'<text x="0" y="{y}" class="head">{escape(operation)}</text>')
+        y += 10
+        for place, (name, cost) in enumerate(sorted(costs.items(), key=lambda item: item[1])):
+            top = y + place * (BAR + GAP)
+            color = COLORS[name != "Groundplan"]
+            parts.append(
+                f'<text x="{LABELS - 8}" y="{top + 13}" text-anchor="end">{escape(name)}</text>'
+                f'<rect x="{LABELS}" y="{top}" width="{cost * scale:.0f}" height="{BAR}"'
+                f' fill="{color}"/>'
+                f'<text x="{LABELS + cost * scale + 6:.0f}" y="{top + 13}">{cost:.0f}</text>'
+            )
+        y += len(costs) * (BAR + GAP) + 34
+    style = "text{font:12px sans-serif;fill:#222}.head{font-weight:bold;font-size:14px}"
+    title = f"Server CPU a request in µs, on {table.database}: less is better"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LABELS + WIDTH + 60}" height="{y}">'
+        f'<style>{style}</style><rect width="100%" height="100%" fill="#fff"/>'
+        f'<text x="0" y="16" class="head">{escape(title)}</text>' + "".join(parts) + "</svg>\n"
+    )

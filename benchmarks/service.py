@@ -1,0 +1,172 @@
+"""What a request costs, against named peers: the same table, rows, endpoints, JSON and durability.
+
+All servers run at once, one worker each, on one core; they are asked in turns from the other.
+A figure is the median of the repeats, with its range, and its ratio is the median of the ratios to
+the floor's figure of the same repeat. SECONDS and REPEATS of the environment set how long.
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.support.projects import Project, render
+from tests.support.servers import Server
+from tests.support.shared import Servers
+from tests.support.sql import execute
+
+from . import load, peers, report
+from .load import Request
+from .report import Figure, Sample
+
+INSIDE = Path(__file__).parent / "inside" / "users.py"
+ROWS = int(os.environ.get("ROWS", "10_000"))
+SECONDS = float(os.environ.get("SECONDS", "2"))
+REPEATS = int(os.environ.get("REPEATS", "5"))
+CONNECTIONS = 16
+OPERATIONS = ("GET", "list of 50", "POST", "PATCH")
+
+
+def main() -> None:
+    """Print a table in Markdown for each database, and write the README's."""
+    servers = Servers()
+    tables: dict[str, report.Table] = {}
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name in os.environ.get("DATABASES", "postgresql,sqlite,mariadb").split(","):
+                server = servers.get(name, folder=Path(folder))
+                tables[name] = measure(server, Path(folder) / f"{name}-project")
+                print(report.markdown(tables[name]), flush=True)
+    finally:
+        servers.close()
+    report.write(tables)
+
+
+def measure(server: Server, folder: Path) -> report.Table:
+    """Return the figures of every stack on a database."""
+    database = server.create_database()
+    try:
+        project = Project(
+            render(folder, driver=server.driver), database=database, python=peers.python()
+        )
+        project.manage("migrate")
+        keys = json.loads(project.run(project.python, INSIDE, str(ROWS)).stdout)
+        names = [peers.OURS, *peers.ON[server.name]]
+        if only := os.environ.get("STACKS"):
+            names = [name for name in names if name in only.split(";")]
+        with ExitStack() as running:
+            stacks = [running.enter_context(peers.serve(name, project, database)) for name in names]
+            compare_answers(stacks, keys[0])
+            peers.pin(peers.CLIENT_CORE)
+            samples = asyncio.run(take_turns(stacks, keys, server, database))
+        return report.Table(
+            f"{server.kind.title} {server.version()}",
+            peers.FLOOR[server.name],
+            OPERATIONS,
+            {name: {of: Figure(samples[name, of]) for of in OPERATIONS} for name in names},
+        )
+    finally:
+        server.drop_database(database)
+
+
+async def take_turns(
+    stacks: Sequence[peers.Stack], keys: Sequence[str], server: Server, database: Any
+) -> dict[tuple[str, str], list[Sample]]:
+    """Ask each stack for each operation, all of them in every repeat, in changing order."""
+    samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
+    for repeat in range(REPEATS + 1):
+        for operation in OPERATIONS:
+            for stack in random.sample(list(stacks), len(stacks)):
+                requests = requests_of(operation, keys)
+                seconds = SECONDS if repeat else 0.5  # the first warms it up
+                before = stack.processor_seconds()
+                done = await load.run(
+                    stack.port, requests, connections=CONNECTIONS, seconds=seconds
+                )
+                spent = stack.processor_seconds() - before
+                if repeat:
+                    samples[stack.name, operation].append(Sample.of(done, spent))
+            if operation == "POST":  # so that every repeat lists a table of one size
+                execute(database, "DELETE FROM users WHERE username LIKE 'new-%'")
+                if server.name == "postgresql":
+                    execute(database, "VACUUM ANALYZE users")
+    return samples
+
+
+def requests_of(operation: str, keys: Sequence[str]) -> Iterator[Request]:
+    """Return endless requests of an operation."""
+    if operation == "GET":
+        return itertools.cycle([Request("GET", f"/api/users/{key}") for key in keys])
+    if operation == "list of 50":
+        return itertools.cycle(
+            [Request("GET", f"/api/users?page={page}&per_page=50") for page in range(1, 11)]
+        )
+    if operation == "PATCH":
+        return (
+            Request("PATCH", f"/api/users/{key}", b'{"full_name": "Number %d"}' % number)
+            for number, key in enumerate(itertools.cycle(keys))
+        )
+    return (create(number) for number in itertools.count(random.getrandbits(60)))
+
+
+def create(number: int) -> Request:
+    """Return the request for one more user."""
+    return Request("POST", "/api/users", json.dumps(new_user(number)).encode(), status=201)
+
+
+def new_user(number: int) -> dict[str, str]:
+    """Return what a user is made of."""
+    name = f"new-{number}"
+    return {"email": f"{name}@example.com", "username": name, "full_name": "New"}
+
+
+def compare_answers(stacks: Sequence[peers.Stack], key: str) -> None:
+    """See that every stack gives the same answers as the first.
+
+    Raises:
+        AssertionError: one does not.
+    """
+    answers: dict[str, Any] = {}
+    for stack in stacks:
+        address = f"http://127.0.0.1:{stack.port}/api/users"
+        with httpx.Client(trust_env=False) as client:
+            created = client.post(address, json=new_user(random.getrandbits(60)))
+            assert created.status_code == 201, f"{stack.name}: {created.text}"
+            named = {"full_name": "the same"}
+            changed = client.patch(f"{address}/{key}", json=named)
+            listed = client.get(address, params={"page": 2, "per_page": 50})
+            read = client.get(f"{address}/{key}")
+        assert read.json() == changed.json(), f"{stack.name}: {changed.text}"
+        shown = read.json(object_hook=with_times) | {"updated_at": None}
+        items = listed.json(object_hook=with_times)["items"]
+        answers[stack.name] = (shown, items, created.json().keys())
+    first = answers[stacks[0].name]
+    for name, answer in answers.items():
+        assert answer == first, f"{name} answers {answer}, {stacks[0].name} {first}"
+
+
+def with_times(members: dict[str, Any]) -> dict[str, Any]:
+    """Return an object of JSON with its times as such, for `object_hook`."""
+    return {
+        name: instant(member) if name.endswith("_at") else member
+        for name, member in members.items()
+    }
+
+
+def instant(text: str) -> datetime:
+    """Return the millisecond that a time is in: an instant has more than one spelling.
+
+    django-ninja says no more than milliseconds.
+    """
+    moment = datetime.fromisoformat(text)
+    return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
