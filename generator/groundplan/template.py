@@ -1,0 +1,93 @@
+"""Where the template is: it came with this program, or it is named on the command line."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+from .errors import Refusal
+
+HOW = "Name the template by `--template`: a git address, or the folder of a clone"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template, in the terms of Copier.
+
+    Attributes:
+        address: its `src_path`: a git address, or the absolute path of a checkout.
+        ref: its `vcs_ref`: a commit, or None for the newest release.
+    """
+
+    address: str
+    ref: str | None = None
+
+
+def find(given: str | None = None) -> Template:
+    """Find the template.
+
+    Args:
+        given: what `--template` says, if anything: an address or a path.
+
+    Returns:
+        The given template at its newest release. Without one, the template that this program was
+        installed from, at the very commit: a checkout's changes count once they are committed.
+
+    Raises:
+        Refusal: There is no template in the given folder, or none came with the program.
+    """
+    if given is not None:
+        return Template(_named(given))
+    try:
+        text = distribution("groundplan").read_text("direct_url.json")
+    except PackageNotFoundError:
+        text = None
+    if text is None:
+        raise Refusal("This program was not installed from a clone or a git address", HOW)
+    return _origin(json.loads(text))
+
+
+def _named(given: str) -> str:
+    path = Path(given).expanduser()
+    if path.is_dir():
+        return str(_checkout(path.resolve()))
+    if path.is_file() or ":" in given or given.endswith(".git"):
+        return given  # a bundle, or an address
+    raise Refusal(f"There is no template {given!r}: no such folder, and not a git address", HOW)
+
+
+def _origin(record: dict[str, Any]) -> Template:
+    """Read a `direct_url.json` (packaging.python.org, "Recording the Direct URL Origin")."""
+    url: str = record["url"]
+    if "vcs_info" in record:
+        address = url if url.startswith(("git@", "git+")) else f"git+{url}"
+        return Template(address, record["vcs_info"]["commit_id"])
+    if "dir_info" in record:
+        root = _checkout(Path(url2pathname(urlsplit(url).path)))
+        return Template(str(root), _head(root))
+    raise Refusal(f"This program was installed from an archive, {url}, without its history", HOW)
+
+
+def _checkout(root: Path) -> Path:
+    if root.joinpath("copier.yml").is_file():
+        return root
+    raise Refusal(f"There is no template in {root}: it has no copier.yml", HOW)
+
+
+def _head(root: Path) -> str | None:
+    """Return the commit that is checked out; None where the folder is no repository of its own."""
+    asked = subprocess.run(
+        ("git", "rev-parse", "--show-toplevel", "HEAD"),
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    lines = asked.stdout.splitlines()
+    if asked.returncode or Path(lines[0]).resolve() != root.resolve():
+        return None
+    return lines[1]
