@@ -1,36 +1,47 @@
-"""The cases, run inside a rendered project on each database."""
+"""The data layer's laws, the same on every database: the cases run inside a rendered project."""
 
-import shutil
-from collections.abc import Generator
+import sys
 from pathlib import Path
 
 import pytest
 
-from ..support.projects import Project, render
+from ..support.projects import ROOT, Project
 from ..support.servers import Server
+from . import pages
+from .laboratory import HERE, furnish, laboratory, run
 
-HERE = Path(__file__).parent
-CASES = sorted(path.name for path in (HERE / "cases").glob("test_*.py"))
-
-
-@pytest.fixture(scope="session")
-def laboratory(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Generator[Project]:
-    """A project with the lab's app in it, whose revision autogenerate has written."""
-    root = render(tmp_path_factory.mktemp(database.name) / "project", driver=database.driver)
-    shutil.copytree(HERE / "app" / "lab", root / "my_service" / "apps" / "lab")
-    shutil.copytree(HERE / "cases", root / "tests" / "semantics")
-    settings = root / "my_service" / "settings.py"
-    settings.write_text(settings.read_text().replace('"ledger",\n', '"ledger",\n        "lab",\n'))
-    project = Project(root, database=database.create_database())
-    try:
-        project.manage("migrate")
-        project.manage("makemigrations", "-m", "lab")
-        yield project
-    finally:
-        if project.database is not None:
-            database.drop_database(project.database)
+COOKBOOK = ROOT / "docs" / "cookbook"
+BIN = Path(sys.executable).parent
+QUOTES = [
+    pytest.param(page.name, *quote, id=f"{page.stem}-{number}")
+    for page in pages.pages(COOKBOOK)
+    for number, block in enumerate(pages.blocks(page))
+    if (quote := pages.quoted(block)) is not None
+]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_the_laws_hold(laboratory: Project, case: str) -> None:
-    laboratory.run(laboratory.python, "-m", "pytest", "-q", "--tb=short", f"tests/semantics/{case}")
+def test_the_laws_hold(database: Server, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    with laboratory(database, tmp_path / "project") as project:
+        report = run(project)
+        for case, failures in report.items():
+            with subtests.test(case):
+                assert failures == []
+        with subtests.test("autogenerate leaves no difference"):
+            project.manage("makemigrations", "--check")
+    files = {path.stem for path in (project.root / "tests" / "semantics").glob("test_*.py")}
+    assert set(report) == files
+
+
+@pytest.mark.full
+def test_the_cases_are_clean_code(tmp_path: Path) -> None:
+    project = Project(furnish(tmp_path / "project", driver="aiosqlite"))
+    excused = "PT012,S105"  # it is whole blocks that fail; the passwords are of nobody
+    project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", excused)
+    project.run(BIN / "ruff", "format", "--check", "--no-cache", "--exclude", "test_*_page.py")
+    project.run(BIN / "mypy", "--strict")
+    project.run(BIN / "pyright", "--pythonpath", sys.executable)
+
+
+@pytest.mark.parametrize(("page", "path", "text"), QUOTES)
+def test_the_cookbook_quotes_the_lab(page: str, path: str, text: str) -> None:
+    assert text in (HERE / "app" / path.removeprefix("apps/")).read_text(), page

@@ -2,11 +2,12 @@
 
 from decimal import Decimal
 
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
+
 # title, author, publisher, price, numbers of chapters, tags
-BOOKS = [
+BOOKS: list[tuple[str, str, str | None, str | None, int, list[str]]] = [
     ("Alpha", "Ada", "North", "10.00", 3, ["long", "new"]),
     ("Beta", "Ada", "North", "20.50", 1, ["new"]),
     ("Gamma", "Ada", None, None, 0, []),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
+
 from my_service.apps.lab.models import Colour
 
 MICROSECOND = timedelta(microseconds=1)
@@ -29,9 +30,7 @@ def documents() -> st.SearchStrategy[Any]:
     leaves = st.none() | st.booleans() | numbers | texts(20)
     return st.recursive(
         leaves,
-        lambda inner: (
-            st.lists(inner, max_size=4) | st.dictionaries(texts(10), inner, max_size=4)
-        ),
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts(10), inner, max_size=4),
         max_leaves=10,
     )
 
@@ -83,12 +82,16 @@ FEW: dict[str, list[Any]] = {
 
 def samples(least: int = 0, most: int = 12) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Rows of few values, many of them alike, and some empty."""
-    row = st.fixed_dictionaries({name: st.none() | st.sampled_from(few) for name, few in FEW.items()})
+    row = st.fixed_dictionaries(
+        {name: st.none() | st.sampled_from(few) for name, few in FEW.items()}
+    )
     return st.lists(row, min_size=least, max_size=most)
 
 
 def orders() -> st.SearchStrategy[list[tuple[str, bool]]]:
     """Columns by name, and whether each is descending."""
     return st.lists(
-        st.tuples(st.sampled_from(sorted(FEW)), st.booleans()), max_size=4, unique_by=lambda key: key[0]
+        st.tuples(st.sampled_from(sorted(FEW)), st.booleans()),
+        max_size=4,
+        unique_by=lambda key: key[0],
     )

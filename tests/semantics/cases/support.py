@@ -6,11 +6,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy import event, func, inspect, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.core.db import Base, dispose_engine, get_engine, make_engine, transaction
 from my_service.settings import settings
-from sqlalchemy import event, func, inspect, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 ModelT = TypeVar("ModelT", bound=Base)
 
@@ -116,7 +117,7 @@ class Collector(logging.Handler):
         self.statements = statements
 
     def emit(self, record: logging.LogRecord) -> None:
-        arguments = record.args if isinstance(record.args, tuple) else ()
+        arguments: Any = record.args
         sql = str(arguments[-1])
         if not sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
             self.statements.append(sql)

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Chapter, Colour, Footnote, Sample
 from my_service.apps.lab.repository import SampleRepository
 from my_service.core.db import InvalidValue, transaction
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import stored, stored_value, undone
 
@@ -21,7 +22,17 @@ LAST = datetime.max.replace(tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 KEPT: dict[str, list[Any]] = {
-    "word": ["", " ", " a ", "a" * 10, "é" * 10, "😀" * 10, "a\nb\t\r\n", "\x01\x7f", "\u202e\ufffe"],
+    "word": [
+        "",
+        " ",
+        " a ",
+        "a" * 10,
+        "é" * 10,
+        "😀" * 10,
+        "a\nb\t\r\n",
+        "\x01\x7f",
+        "\u202e\ufffe",
+    ],
     "line": ["x" * 255, "'\"`\\%_:;--/*{}", "\\u0041\\'", "%s %(name)s :name ?"],
     "story": ["", "x" * 65_536, "€" * 100_000],
     "flag": [True, False],
@@ -30,7 +41,13 @@ KEPT: dict[str, list[Any]] = {
     "big": [0, 2**63 - 1, -(2**63)],
     "ratio": [0.1, -1 / 3, 1.7976931348623157e308, 2.2250738585072014e-308, 5e-324, 1e22],
     "amount": [Decimal("0.0001"), Decimal("99999999999999.9999"), Decimal("-99999999999999.9999")],
-    "price": [Decimal("0.00"), Decimal("0.10"), Decimal("99999999.99"), Decimal(-7), Decimal("1E+3")],
+    "price": [
+        Decimal("0.00"),
+        Decimal("0.10"),
+        Decimal("99999999.99"),
+        Decimal(-7),
+        Decimal("1E+3"),
+    ],
     "data": [b"", b"\0", bytes(range(256)), b"'\"\\%", b"\xff" * 100_000],
     "ref": [
         UUID("ffffffff-ffff-4fff-bfff-ffffffffffff"),
@@ -38,7 +55,11 @@ KEPT: dict[str, list[Any]] = {
         UUID("01a1fc52-a299-7606-901e-fc30442b356a"),
     ],
     "colour": list(Colour),
-    "at": [FIRST + MICROSECOND, LAST - MICROSECOND, datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC)],
+    "at": [
+        FIRST + MICROSECOND,
+        LAST - MICROSECOND,
+        datetime(1969, 12, 31, 23, 59, 59, 999_999, UTC),
+    ],
     "day": [date.min, date.max, date(2024, 2, 29)],
     "clock": [time.min, time.max, time(12), time(0, 0, 0, 1)],
     "span": [
@@ -61,7 +82,13 @@ REFUSED: dict[str, list[Any]] = {
     "number": [2**31, -(2**31) - 1, 2**63, 2**200],
     "big": [2**63, -(2**63) - 1, 2**200],
     "ratio": [float("nan"), float("inf"), float("-inf")],
-    "amount": [Decimal("0.00001"), Decimal("1E+14"), Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity")],
+    "amount": [
+        Decimal("0.00001"),
+        Decimal("1E+14"),
+        Decimal("NaN"),
+        Decimal("sNaN"),
+        Decimal("Infinity"),
+    ],
     "price": [Decimal("0.001"), Decimal(100_000_000), 10**30],
     "colour": ["purple", "RED"],
     "at": [
@@ -167,7 +194,13 @@ async def test_keys_that_the_database_counts_up_have_64_bits_where_they_are_refe
 
 
 async def test_a_duration_keeps_its_order(session: AsyncSession) -> None:
-    spans = [timedelta(days=-1), -MICROSECOND, timedelta(0), timedelta(days=31), timedelta(days=400)]
+    spans = [
+        timedelta(days=-1),
+        -MICROSECOND,
+        timedelta(0),
+        timedelta(days=31),
+        timedelta(days=400),
+    ]
     samples = SampleRepository(session)
     await samples.add_many([{"span": span} for span in reversed(spans)])
     assert [row.span for row in await samples.find(order_by=[Sample.span])] == spans

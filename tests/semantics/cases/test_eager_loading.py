@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from my_service.apps.lab.models import Author, Book, Chapter, Place, Publisher, Tag
-from my_service.apps.lab.repository import AuthorRepository, BookRepository
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, with_loader_criteria
+
+from my_service.apps.lab.models import Author, Book, Chapter, Place, Publisher, Tag
+from my_service.apps.lab.repository import AuthorRepository, BookRepository
 
 from .support import stored, watched
 
@@ -27,7 +28,9 @@ async def author(session: AsyncSession) -> Author:
 
 
 RELATIONS = [
-    relation for model in (Author, Book, Chapter, Place) for relation in inspect(model).relationships
+    relation
+    for model in (Author, Book, Chapter, Place)
+    for relation in model.__mapper__.relationships
 ]
 
 
@@ -66,7 +69,10 @@ async def test_joined_costs_no_statement_more(session: AsyncSession, author: Aut
             order_by=[Book.title], options=[joinedload(Book.author), joinedload(Book.publisher)]
         )
     assert len(seen) == 1
-    assert [(book.title, book.author.name) for book in books] == [("First", "Ada"), ("Second", "Ada")]
+    assert [(book.title, book.author.name) for book in books] == [
+        ("First", "Ada"),
+        ("Second", "Ada"),
+    ]
     assert books[0].author is books[1].author
     assert books[0].publisher is not None
 

@@ -10,6 +10,9 @@ from pathlib import PurePath
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, NullPool, event, make_url, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -23,8 +26,6 @@ from my_service.core.db import (
 )
 from my_service.core.db.driver.databases import create_database, drop_database
 from my_service.settings import settings
-from sqlalchemy import URL, NullPool, event, make_url, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import database, watched, with_settings
 
@@ -228,8 +229,7 @@ async def test_slow_statements_are_logged_without_values(
 async def test_statements_are_logged_on_demand_without_values(
     isolated: None, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with with_settings(db_echo=True):
-        async with transaction() as session:
-            await CounterRepository(session).find(name="secret")
+    async with with_settings(db_echo=True), transaction() as session:
+        await CounterRepository(session).find(name="secret")
     assert "FROM counters" in caplog.text
     assert "secret" not in caplog.text

@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from my_service.apps.lab.models import Counter, Setting
 from my_service.apps.lab.repository import CounterRepository, SettingRepository
 
@@ -44,15 +45,17 @@ async def test_one_by_one_is_as_all_at_once(
         for row in values:
             upserted = await settings.upsert(row, by=["name"])
             assert (upserted.name, upserted.value) == (row["name"], row["value"])
-        singly = [(row.name, row.value, row.version) for row in await settings.find(
-            order_by=[Setting.name]
-        )]
+        singly = [
+            (row.name, row.value, row.version)
+            for row in await settings.find(order_by=[Setting.name])
+        ]
     async with undone() as session:
         settings = SettingRepository(session)
         await settings.upsert_many(values, by=["name"])
-        at_once = [(row.name, row.value, row.version) for row in await settings.find(
-            order_by=[Setting.name]
-        )]
+        at_once = [
+            (row.name, row.value, row.version)
+            for row in await settings.find(order_by=[Setting.name])
+        ]
     assert singly == at_once
     assert sum(version for *_, version in singly) == len(rows)
 

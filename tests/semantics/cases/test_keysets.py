@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
+
 from my_service.apps.lab.models import Sample
 from my_service.apps.lab.repository import SampleRepository
 from my_service.core.db import Listing, Scroll, transaction
-from sqlalchemy import select
 
 from .strategies import FEW, orders, samples
 
@@ -21,7 +22,7 @@ Order = list[tuple[str, bool]]
 Part = Callable[[str | None], Awaitable[Scroll[Any]]]
 ENDLESS = 200
 
-SampleRead = make_dataclass("SampleRead", [("id", Any), *((name, Any) for name in FEW)])
+SampleRead: type[Any] = make_dataclass("SampleRead", [("id", Any), *((name, Any) for name in FEW)])
 
 
 def columns(order: Order) -> list[Any]:

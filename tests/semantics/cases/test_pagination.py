@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from my_service.apps.lab.models import Book, Colour, Counter, Sample
-from my_service.apps.lab.repository import BookRepository, CounterRepository, SampleRepository
-from my_service.core.db import InvalidCursor, Listing
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
+
+from my_service.apps.lab.models import Book, Colour, Counter, Sample
+from my_service.apps.lab.repository import BookRepository, CounterRepository, SampleRepository
+from my_service.core.db import InvalidCursor, Listing
 
 from .library import fill
 from .support import names, watched
@@ -41,7 +42,8 @@ async def test_a_page_knows_the_whole(counters: CounterRepository) -> None:
 async def test_pages_hold_each_row_once(counters: CounterRepository) -> None:
     """An order with ties is made total by the key."""
     pages = [
-        await counters.page(page=n, per_page=7, order_by=[Counter.value.desc()]) for n in (1, 2, 3, 4)
+        await counters.page(page=n, per_page=7, order_by=[Counter.value.desc()])
+        for n in (1, 2, 3, 4)
     ]
     rows = [row for page in pages for row in page.items]
     assert names(rows) == [f"{n:02}" for n in sorted(range(25), key=lambda n: (-(n % 5), n))]

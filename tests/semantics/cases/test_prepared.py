@@ -2,44 +2,46 @@
 
 from collections.abc import Callable
 from dataclasses import make_dataclass
-from functools import reduce
 from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
-from my_service.core.db import InvalidValue, prepare, transaction
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
-    Select,
     String,
     and_,
     bindparam,
     case,
     cast,
+    delete,
     distinct,
     func,
     literal,
     not_,
     or_,
     select,
+    update,
 )
 from sqlalchemy.orm import aliased
+
+from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
+from my_service.core.db import InvalidValue, prepare, transaction
+from my_service.core.db.plan import AnySelect
 
 from .library import fill
 from .strategies import FEW, VALUES, samples
 
 pytestmark = pytest.mark.commits
 
-CounterRead = make_dataclass("CounterRead", [("name", str)])
-SampleRead = make_dataclass("SampleRead", [("ratio", float)])
-AnyRow = make_dataclass("AnyRow", [(f"c{n}", Any) for n in range(20)])
+CounterRead: type[Any] = make_dataclass("CounterRead", [("name", str)])
+SampleRead: type[Any] = make_dataclass("SampleRead", [("ratio", float)])
+AnyRow: type[Any] = make_dataclass("AnyRow", [(f"c{n}", Any) for n in range(20)])
 
 
-async def fetched(statement: Select[Any], arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
+async def fetched(statement: AnySelect, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
     """The rows of a prepared statement, after proof that a session gives the same."""
     places = [column.label(f"c{n}") for n, column in enumerate(statement.selected_columns)]
     statement = statement.with_only_columns(*places, maintain_column_froms=True)
@@ -73,7 +75,11 @@ def compared(name: str, operator: str, argument: str, values: list[Any]) -> Cond
     sql: ColumnElement[bool]
     match operator:
         case "is_null":
-            return Condition(column.is_(None), {}, lambda row: row[name] is None)
+
+            def is_null(row: dict[str, Any]) -> bool:
+                return row[name] is None
+
+            return Condition(column.is_(None), {}, is_null)
         case "in":
             several = bindparam(argument, expanding=True, type_=column.type)
             return Condition(
@@ -112,7 +118,11 @@ def known(
     name: str, holds: Callable[[Any], bool], *, of_none: bool | None = None
 ) -> Callable[[dict[str, Any]], bool | None]:
     """A test of a value; of NULL it is unknown. An empty list is no exception but for NOT IN."""
-    return lambda row: of_none if row[name] is None else holds(row[name])
+
+    def of_row(row: dict[str, Any]) -> bool | None:
+        return of_none if row[name] is None else holds(row[name])
+
+    return of_row
 
 
 def negated(condition: Condition) -> Condition:
@@ -131,11 +141,8 @@ def joined(conditions: list[Condition], *, either: bool) -> Condition:
         return None if None in results else not either
 
     join = or_ if either else and_
-    return Condition(
-        join(*(condition.sql for condition in conditions)),
-        reduce(lambda one, other: one | other.arguments, conditions, {}),
-        holds,
-    )
+    arguments = {key: value for part in conditions for key, value in part.arguments.items()}
+    return Condition(join(*(part.sql for part in conditions)), arguments, holds)
 
 
 @st.composite
@@ -156,7 +163,7 @@ async def test_a_condition_chooses_the_rows_that_python_would(
     isolated: None, rows: list[dict[str, Any]], condition: Condition, limit: int, offset: int
 ) -> None:
     async with transaction() as session:
-        await session.execute(Sample.__table__.delete())
+        await session.execute(delete(Sample))
         written = [Sample(**row) for row in rows]
         session.add_all(written)
     statement = (
@@ -197,14 +204,15 @@ async def test_a_search_finds_the_texts_that_hold_it(
     isolated: None, text: str, words: list[str]
 ) -> None:
     async with transaction() as session:
-        await session.execute(Sample.__table__.delete())
+        await session.execute(delete(Sample))
         session.add_all([Sample(word=word) for word in words])
-    for condition, holds in (
+    searches: list[tuple[ColumnElement[bool], Callable[[str], bool]]] = [
         (Sample.word.contains(text, autoescape=True), lambda word: text in word),
         (Sample.word.startswith(text, autoescape=True), lambda word: word.startswith(text)),
         (Sample.word.endswith(text, autoescape=True), lambda word: word.endswith(text)),
         (Sample.word.icontains(text, autoescape=True), lambda word: text.lower() in word.lower()),
-    ):
+    ]
+    for condition, holds in searches:
         found = await fetched(select(Sample.word).where(condition).order_by(Sample.word), {})
         assert found == [(word,) for word in sorted(words) if holds(word)]
 
@@ -222,16 +230,14 @@ async def test_a_list_may_have_any_length(isolated: None, length: int) -> None:
     assert await fetched(statement, {"names": names}) == [(n,) for n in range(min(length, 5))]
 
 
-def statements() -> dict[str, tuple[Select[Any], dict[str, Any]]]:
+def statements() -> dict[str, tuple[AnySelect, dict[str, Any]]]:
     """Joins, aggregates, casts and the like."""
     other = aliased(Author)
     ranked = func.row_number().over(partition_by=Book.author_id, order_by=Book.title.desc())
     tree = select(Place.id, literal(0).label("d")).where(Place.parent_id.is_(None))
     base = tree.cte("tree", recursive=True)
     below = aliased(Place)
-    nodes = base.union_all(
-        select(below.id, base.c.d + 1).join(base, below.parent_id == base.c.id)
-    )
+    nodes = base.union_all(select(below.id, base.c.d + 1).join(base, below.parent_id == base.c.id))
     return {
         "entity": (select(Counter).order_by(Counter.name), {}),
         "join": (
@@ -242,7 +248,9 @@ def statements() -> dict[str, tuple[Select[Any], dict[str, Any]]]:
             {"name": "Ada"},
         ),
         "outer join": (
-            select(Author.name, Book.title).outerjoin(Author.books).order_by(Author.name, Book.title),
+            select(Author.name, Book.title)
+            .outerjoin(Author.books)
+            .order_by(Author.name, Book.title),
             {},
         ),
         "many to many": (
@@ -294,7 +302,9 @@ def statements() -> dict[str, tuple[Select[Any], dict[str, Any]]]:
             {"price": 15},
         ),
         "exists": (
-            select(Author.name).where(~Author.books.any(Book.price.is_(None))).order_by(Author.name),
+            select(Author.name)
+            .where(~Author.books.any(Book.price.is_(None)))
+            .order_by(Author.name),
             {},
         ),
         "recursive": (select(nodes.c.d, func.count()).group_by(nodes.c.d).order_by(nodes.c.d), {}),
@@ -309,7 +319,7 @@ async def test_a_statement_has_the_rows_of_a_session(isolated: None, name: str) 
     statement, arguments = statements()[name]
     async with transaction() as session:
         await fill(session)
-        await session.execute(Book.__table__.update().where(Book.title == "Zeta").values(price=0))
+        await session.execute(update(Book).where(Book.title == "Zeta").values(price=0))
     rows = await fetched(statement, arguments)
     assert bool(rows) is (name != "nothing")
 

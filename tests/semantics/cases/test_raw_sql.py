@@ -5,11 +5,12 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import CursorResult, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Book, Counter, Sample
 from my_service.apps.lab.repository import CounterRepository, SampleRepository
 from my_service.core.db import Duplicate, transaction
-from sqlalchemy import CursorResult, bindparam, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .library import fill
 from .support import watched
@@ -58,9 +59,7 @@ async def test_columns_and_values_have_the_types_that_they_are_told(session: Asy
     await SampleRepository(session).add(sample)
     statement = (
         text("SELECT at, price, ref, meta, flag FROM samples WHERE at = :at AND ref = :ref")
-        .bindparams(
-            bindparam("at", type_=Sample.at.type), bindparam("ref", type_=Sample.ref.type)
-        )
+        .bindparams(bindparam("at", type_=Sample.at.type), bindparam("ref", type_=Sample.ref.type))
         .columns(Sample.at, Sample.price, Sample.ref, Sample.meta, Sample.flag)
     )
     row = (await session.execute(statement, {"at": noon, "ref": UUID(int=7)})).one()

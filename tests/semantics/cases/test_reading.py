@@ -1,20 +1,15 @@
 """Reading: every question has the same answer on every database."""
 
-from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
-from my_service.apps.lab.repository import AuthorRepository, BookRepository, CounterRepository
-from my_service.core.db import NotFound
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Double,
-    Select,
     String,
     and_,
     case,
@@ -35,6 +30,11 @@ from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
+from my_service.apps.lab.repository import AuthorRepository, BookRepository, CounterRepository
+from my_service.core.db import NotFound
+from my_service.core.db.plan import AnySelect
+
 from .library import BOOKS, fill
 from .support import names, watched
 
@@ -43,9 +43,9 @@ FIVE = Decimal("5.25")
 
 
 @pytest.fixture
-async def books(session: AsyncSession) -> AsyncGenerator[BookRepository]:
+async def books(session: AsyncSession) -> BookRepository:
     await fill(session)
-    yield BookRepository(session)
+    return BookRepository(session)
 
 
 async def test_a_row_is_got_by_its_key_or_is_none(books: BookRepository) -> None:
@@ -134,14 +134,14 @@ async def test_filters_are_joined_by_and(books: BookRepository) -> None:
 
 
 async def test_rows_are_ordered_by_several_columns(books: BookRepository) -> None:
-    order = [Book.price.is_(None), Book.price.desc(), Book.title]
+    order: list[Any] = [Book.price.is_(None), Book.price.desc(), Book.title]
     found = await books.find(order_by=order)
     assert names(found, "title") == ["Beta", "Alpha", "Delta", "Epsilon", "Gamma", "Zeta"]
     found = await books.find(order_by=order, limit=2, offset=1)
     assert names(found, "title") == ["Alpha", "Delta"]
 
 
-async def rows(books: BookRepository, statement: Select[Any]) -> list[tuple[Any, ...]]:
+async def rows(books: BookRepository, statement: AnySelect) -> list[tuple[Any, ...]]:
     """The rows of a select, and proof that it is one statement."""
     with watched() as seen:
         result = await books.session.execute(statement)

@@ -6,26 +6,30 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import bindparam, select
+
 from my_service.apps.lab.models import Sample
 from my_service.apps.lab.repository import SampleRepository
 from my_service.core.db import prepare, prepare_insert, transaction
-from sqlalchemy import bindparam, select
 
 from .strategies import VALUES
 from .support import undone
 
 pytestmark = pytest.mark.commits
 
-SampleRead = make_dataclass("SampleRead", [("id", Any), *((name, Any) for name in VALUES)])
+SampleRead: type[Any] = make_dataclass(
+    "SampleRead", [("id", Any), *((name, Any) for name in VALUES)]
+)
 BY_KEY = prepare(select(Sample).where(Sample.id == bindparam("id")), SampleRead)
 ADD = prepare_insert(Sample, SampleRead)
 
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values are equal, and of one class, all the way down."""
-    if isinstance(one, dict) and isinstance(other, dict):
+    classes: set[type] = {type(one), type(other)}
+    if classes == {dict}:
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if isinstance(one, list) and isinstance(other, list):
+    if classes == {list}:
         return len(one) == len(other) and all(map(same, one, other))
     return bool(one == other) and isinstance(one, type(other))
 

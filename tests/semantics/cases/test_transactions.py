@@ -1,8 +1,14 @@
 """Units of work: all of it or nothing, seen by others when it is committed."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -15,9 +21,6 @@ from my_service.core.db import (
     savepoint,
     transaction,
 )
-from sqlalchemy import text
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import Undone, database, watched
 
@@ -190,13 +193,14 @@ async def test_hooks_of_a_part_that_failed_are_not_called(isolated: None) -> Non
 
 
 async def test_a_unit_that_reads_refuses_to_write(isolated: None) -> None:
-    for attempt in (
+    attempts: list[Callable[[AsyncSession], Awaitable[object]]] = [
         lambda session: write(session, "a"),
         lambda session: CounterRepository(session).add_many([{"name": "a", "value": 1}]),
         lambda session: CounterRepository(session).update_where(values={"value": 1}),
         lambda session: CounterRepository(session).delete_where(name="a"),
         lambda session: CounterRepository(session).upsert({"name": "a", "value": 1}, by=["name"]),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(ReadOnly):
             async with transaction(read_only=True) as session:
                 await attempt(session)
@@ -297,5 +301,5 @@ async def test_other_errors_are_not_tried_again(isolated: None) -> None:
 async def test_no_connection_is_kept(isolated: None) -> None:
     async with transaction() as session:
         await write(session, "a")
-    pool = get_engine().pool
-    assert getattr(pool, "checkedout")() == 0
+    pool: Any = get_engine().pool
+    assert pool.checkedout() == 0

@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Counter, Setting
 from my_service.apps.lab.repository import (
     BookRepository,
@@ -11,7 +13,6 @@ from my_service.apps.lab.repository import (
     SettingRepository,
 )
 from my_service.core.db import get_engine, transaction
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import count, database, names, stored, watched
 

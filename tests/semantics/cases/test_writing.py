@@ -5,6 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Setting
 from my_service.apps.lab.repository import (
     AuthorRepository,
@@ -13,8 +16,6 @@ from my_service.apps.lab.repository import (
     SettingRepository,
 )
 from my_service.core.db import StaleData, transaction, utc_now
-from sqlalchemy import delete, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .library import fill
 from .support import names, stored, watched
@@ -227,7 +228,7 @@ async def test_timestamps_are_of_the_clients_clock(session: AsyncSession) -> Non
 async def test_children_of_a_bulk_insert_refer_to_their_parent(session: AsyncSession) -> None:
     book = await BookRepository(session).add(Book(title="Long", author=Author(name="Ada")))
     await session.execute(
-        Chapter.__table__.insert(),
+        insert(Chapter),
         [{"book_id": book.id, "number": n, "title": f"{n}"} for n in (1, 2)],
     )
     numbers = select(Chapter.number).where(Chapter.book_id == book.id).order_by(Chapter.number)

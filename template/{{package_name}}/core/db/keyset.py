@@ -6,13 +6,13 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, literal, or_
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import UnaryExpression
 
@@ -26,6 +26,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "time": time.fromisoformat,
     "Decimal": Decimal,
     "bytes": bytes.fromhex,
+    "timedelta": lambda text: timedelta(microseconds=int(text)),
 }
 
 UNREADABLE = (Base64Error, ValueError, TypeError, KeyError, ArithmeticError, RecursionError)
@@ -50,7 +51,9 @@ class SortKey:
         direction = self.column.desc() if self.descending else self.column.asc()
         return [self.column.is_(None), direction] if self.nullable else [direction]
 
-    def after(self, value: Any, ties: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    def after(
+        self, value: ColumnElement[Any] | None, ties: ColumnElement[bool] | None
+    ) -> ColumnElement[bool]:
         """Rows that sort behind `value`, and of those that equal it the ones in `ties`.
 
         `a >= x AND (a > x OR …)` says nothing more than `a > x OR …`, but lets every database
@@ -117,12 +120,23 @@ class Keyset:
         """
         return {f"after_{i}": value for i, value in enumerate(self.read(cursor))}
 
-    def after(self, values: Sequence[Any]) -> ColumnElement[bool]:
-        """The condition that a row stands behind the place with these values or `bindparam`s."""
+    def after(self, cursor: str) -> ColumnElement[bool]:
+        """The condition that a row stands behind the place.
+
+        Raises:
+            InvalidCursor: the text is no place in this order.
+        """
+        values = zip(self.keys, self.read(cursor), strict=True)
+        return self.after_values(
+            [None if value is None else literal(value, key.column.type) for key, value in values]
+        )
+
+    def after_values(self, values: Sequence[ColumnElement[Any] | None]) -> ColumnElement[bool]:
+        """The same, of a place that has these values: arguments, or None for NULL."""
         return behind(list(zip(self.keys, values, strict=True)))
 
 
-def behind(pairs: Sequence[tuple[SortKey, Any]]) -> ColumnElement[bool]:
+def behind(pairs: Sequence[tuple[SortKey, ColumnElement[Any] | None]]) -> ColumnElement[bool]:
     (key, value), *rest = pairs
     return key.after(value, behind(rest) if rest else None)
 
@@ -143,9 +157,14 @@ def write(value: Any) -> Any:
         return value
     for name in (kind.__name__ for kind in type(value).__mro__):
         if name in READERS:
-            text = value.hex() if isinstance(value, bytes) else str(value)
-            return [name, text]
+            return [name, as_text(value)]
     raise TypeError(f"{value!r}: a cursor cannot hold a {type(value).__name__}; order by others")
+
+
+def as_text(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.hex()
+    return str(value // timedelta.resolution if isinstance(value, timedelta) else value)
 
 
 def read(value: Any) -> Any:

@@ -110,7 +110,7 @@ class Listing(Generic[Row]):
         statement = self._filtered(names).order_by(*self.keyset.order_by)
         statement = statement.limit(bindparam("row_limit", type_=BigInteger)).offset(offset)
         if after:
-            statement = statement.where(self.keyset.after(after))
+            statement = statement.where(self.keyset.after_values(after))
         return prepare(statement, self._into)
 
     def _total(self, names: Sequence[str]) -> Prepared[Total]:

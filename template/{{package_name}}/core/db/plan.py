@@ -70,8 +70,9 @@ class Plan:
         try:
             if self._expands:
                 state = self._compiled.construct_expanded_state(values)
+                processors = {**self._processors, **state.processors}
                 return state.statement, [
-                    convert(state.processors.get(name), state.parameters[name])
+                    convert(processors.get(name), state.parameters[name])
                     for name in state.positiontup or ()
                 ]
             return self.sql, [convert(self._processors[name], values[name]) for name in self._order]

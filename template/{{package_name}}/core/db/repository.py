@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
+    literal_column,
     null,
     select,
     update,
@@ -182,7 +183,7 @@ class Repository(Generic[ModelT]):
         keyset = Keyset((*order_by, self._key()))
         statement = self._select(where, equal, options).order_by(*keyset.order_by).limit(limit + 1)
         if cursor is not None:
-            statement = statement.where(keyset.after(keyset.read(cursor)))
+            statement = statement.where(keyset.after(cursor))
         rows = (await self.session.scalars(statement)).all()
         items = rows[:limit]
         return Scroll(items, keyset.cursor(items[-1]) if len(rows) > limit else None)
@@ -349,7 +350,7 @@ class Repository(Generic[ModelT]):
             changes["deleted_at"] = null()
         version = inspect(self.model).version_id_col
         if version is not None:
-            changes[version.name] = table.c[version.name] + 1
+            changes[version.name] = table.c[version.name] + literal_column("1")
         return upsert(self.model, table, by=by, update=changes)
 
     def _select(

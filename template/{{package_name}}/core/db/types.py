@@ -33,6 +33,9 @@ class FiniteFloat(TypeDecorator[float]):
             raise ValueError(f"{value} is no finite number")
         return value
 
+    def process_result_value(self, value: float | None, dialect: Dialect) -> float | None:
+        return None if value is None else float(value)
+
 
 def enum_by_value(enum: type[Enum], *, length: int = 32) -> EnumType:
     """A column type that stores the members' values, guarded by a named CHECK.

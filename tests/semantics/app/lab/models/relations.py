@@ -20,8 +20,8 @@ from .columns import Colour
 book_tags = Table(
     "book_tags",
     Base.metadata,
-    Column("book_id", ForeignKey("books.id", ondelete="CASCADE"), primary_key=True),
-    Column("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
+    Column[Key]("book_id", ForeignKey("books.id", ondelete="CASCADE"), primary_key=True),
+    Column[Key]("tag_id", ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True),
 )
 
 
