@@ -8,7 +8,6 @@ ONLY ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
-CAMPAIGNS := tests/resilience
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test deep bench lint lock clean
@@ -25,13 +24,13 @@ demo: setup ## a project copied, installed, migrated and served, until Ctrl-C
 	@$(BIN)/python -m tools.demo --driver "$(DRIVER)" --dir "$(DIR)" --port "$(PORT)" $(if $(ONCE),--once)
 
 check: lint ## the quick tier: lint, types, unit tests, one variant (under 2 minutes)
-	$(BIN)/pytest -q -m "not full" $(CAMPAIGNS:%=--ignore=%)
+	$(BIN)/pytest -q -m "not full"
 
 test: lint ## everything, on every database
-	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10 $(CAMPAIGNS:%=--ignore=%)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
 deep: setup ## the long campaigns: the data layer's laws and its resilience, on every database
-	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v tests/semantics $(CAMPAIGNS)
+	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v tests/semantics tests/resilience
 
 bench: setup ## the measurements behind the README's figures (ONLY=service, ONLY=keyset)
 	$(BIN)/python -m benchmarks $(ONLY)

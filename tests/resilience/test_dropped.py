@@ -14,7 +14,7 @@ from ..support.processes import eventually
 from ..support.projects import Project, Service
 from ..support.servers import Server
 from .bank import Bank, assert_exact
-from .client import Request, read_answer, send_all
+from .client import PROMPT, Request, read_answer, send_all
 from .scale import scaled
 from .served import (
     assert_clean_end,
@@ -121,7 +121,8 @@ async def drop(service: Service, request: Request, random: Random) -> str:
         if moment == "waiting":
             await asyncio.sleep(random.uniform(0, LONGEST))
         elif moment == "half answered":
-            await reader.read(random.randint(1, 200))
+            async with asyncio.timeout(PROMPT):
+                await reader.read(random.randint(1, 200))
         if abrupt := random.random() < 0.5:
             reset_at_close(writer.get_extra_info("socket"))
     finally:
