@@ -5,7 +5,7 @@ import secrets
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import cycle
 from typing import NamedTuple, Self
 
@@ -49,7 +49,22 @@ class Load:
     and is tried again when another is in its way.
     """
 
-    def __init__(self, service: Service, *, clients: int = 9, within: float = PROMPT) -> None:
+    def __init__(
+        self,
+        service: Service,
+        *,
+        clients: int = 9,
+        within: float = PROMPT,
+        on_acknowledged: Callable[[Request], None] | None = None,
+    ) -> None:
+        """Make ready to write.
+
+        Args:
+            service: what is written to.
+            clients: how many write at once.
+            within: seconds that an answer may take.
+            on_acknowledged: called the moment that a client has read a 201, before any other reads.
+        """
         self.name = f"load-{secrets.token_hex(4)}"
         self.bank = Bank(service.client, accounts=4)
         self.author = new_user(service.client, f"author-{self.name}")
@@ -57,6 +72,7 @@ class Load:
         self._address = service.address
         self._clients = clients
         self._within = within
+        self._on_acknowledged = on_acknowledged
         self._over = False
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
@@ -68,6 +84,10 @@ class Load:
         self._over = True
         self._thread.join()
         print(self.summary())  # shown where a test fails
+
+    def is_over(self) -> bool:
+        """Whether nobody listened any more, and every client has left."""
+        return not self._thread.is_alive()
 
     def stands_still(self) -> bool:
         """Whether nobody has been answered for half a second."""
@@ -125,6 +145,8 @@ class Load:
                     failure = error
                 ended = time.monotonic()
                 self.attempts.append(Attempt(client, request, began, ended, answer, failure))
+                if self._on_acknowledged and self.attempts[-1].status == 201:
+                    self._on_acknowledged(request)
                 if self._over:
                     return
 

@@ -11,6 +11,7 @@ async def test_putting_a_category_twice_renames_it(client: AsyncClient) -> None:
     assert (first.status_code, second.status_code) == (200, 200)
     made, renamed = first.json(), second.json()
     assert (made["slug"], made["name"]) == ("maths", "Maths")
+    assert made["updated_at"] == made["created_at"]
     assert renamed["name"] == "Mathematics"
     assert (renamed["id"], renamed["created_at"]) == (made["id"], made["created_at"])
     assert renamed["updated_at"] > made["updated_at"]

@@ -32,6 +32,7 @@ async def test_each_line_becomes_a_post(client: AsyncClient, author: Any) -> Non
     page = (await client.get("/api/posts", params={"q": "two"})).json()
     post = page["items"][0]
     assert (post["meta"], post["status"], post["version"]) == ({"n": 2}, "draft", 1)
+    assert post["updated_at"] == post["created_at"]
     assert (await client.get(f"/api/posts/{post['id']}")).json() == post
 
 

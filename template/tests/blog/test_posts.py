@@ -17,6 +17,7 @@ async def test_a_post_begins_as_a_draft(client: AsyncClient, author: Any) -> Non
     assert post["status"] == "draft"
     assert post["version"] == 1
     assert post["slug"].startswith("on-numbers-")
+    assert post["updated_at"] == post["created_at"]
     assert (await client.get(f"/api/posts/{post['id']}")).json() == post
 
 

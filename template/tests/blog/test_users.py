@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from factories import missing
 from httpx import AsyncClient
 
@@ -22,6 +23,12 @@ async def test_a_user_is_created_and_read(client: AsyncClient) -> None:
     assert user["created_at"].endswith("Z")
     response = await client.get(f"/api/users/{user['id']}")
     assert response.json() == user
+
+
+@pytest.mark.commits
+async def test_a_new_user_has_not_changed(client: AsyncClient) -> None:
+    user = await create(client)
+    assert user["updated_at"] == user["created_at"]
 
 
 async def test_an_email_is_unique_in_capitals_or_not(client: AsyncClient) -> None:

@@ -13,6 +13,8 @@ from importlib import import_module
 from random import Random
 from typing import Any
 
+from sqlalchemy import text
+
 AT_ONCE = 16
 
 
@@ -43,8 +45,9 @@ async def call(app: Any, method: str, path: str, body: dict[str, Any] | None = N
     return sent[0]["status"], json.loads(answer)
 
 
-async def cancel_many(app: Any, count: int, bank: str, pool: Any) -> dict[str, Any]:
+async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[str, Any]:
     """Cancel requests, many at a time, and return what became of them and of the pool."""
+    pool = database.get_engine().pool
     random = Random(bank)
     opened = [
         await call(app, "POST", "/api/accounts", {"owner": f"{bank}-{n}", "balance": "100000.00"})
@@ -52,10 +55,18 @@ async def cancel_many(app: Any, count: int, bank: str, pool: Any) -> dict[str, A
     ]
     accounts: list[str] = [account["id"] for _, account in opened]
 
+    async def pausing_unit() -> Any:
+        """Wait for something else amid a unit of work, as an app may."""
+        async with database.transaction() as session:
+            await session.execute(text("SELECT 1"))
+            await asyncio.sleep(random.uniform(0, undisturbed))
+            await session.execute(text("SELECT 1"))
+        return 200, None
+
     def a_request(number: int) -> Any:
         name = f"{bank}-{number}"
         source, target = random.sample(accounts, 2)
-        match number % 5:
+        match number % 6:
             case 0:
                 body = {"email": f"{name}@example.com", "username": name}
                 return call(app, "POST", "/api/users", body)
@@ -65,6 +76,8 @@ async def cancel_many(app: Any, count: int, bank: str, pool: Any) -> dict[str, A
                 return call(app, "GET", "/api/users?per_page=50")
             case 3:
                 return call(app, "GET", f"/api/accounts/{source}")
+            case 4:
+                return pausing_unit()
             case _:
                 body = {"from_account_id": source, "to_account_id": target, "amount": "0.01"}
                 return call(app, "POST", "/api/transfers", body)
@@ -97,8 +110,7 @@ async def main(count: int, package: str, bank: str) -> None:
     app = import_module(f"{package}.asgi").app
     database = import_module(f"{package}.core.db")
     async with app.router.lifespan_context(app):
-        pool = database.get_engine().pool
-        print(json.dumps(await cancel_many(app, count, bank, pool)), flush=True)
+        print(json.dumps(await cancel_many(app, count, bank, database)), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
 

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ...core.web.text import SUSPECT, UNSTORABLE, strings
+from ...core.web import parse_json
 from .repository import (
     CategoryRepository,
     PlacementRepository,
@@ -70,24 +70,12 @@ def read(body: bytes) -> Iterator[Line]:
     for number, line in enumerate(BytesIO(body), 1):
         if line.strip():
             try:
-                post = PostCreate.model_validate(parse(line))
+                post = PostCreate.model_validate(parse_json(line))
             except ValidationError as error:
                 raise WrongLine(number, error.errors()) from error
             except (ValueError, RecursionError) as error:
                 raise WrongLine(number, [not_json(error)]) from error
             yield Line(number, post)
-
-
-def parse(line: bytes) -> Any:
-    """A line's JSON, in UTF-8.
-
-    Raises:
-        ValueError: it is malformed, or holds text that cannot be stored.
-    """
-    document = json.loads(line.decode())
-    if SUSPECT.search(line) and any(map(UNSTORABLE.search, strings(document))):
-        raise ValueError("U+0000 or a lone surrogate")
-    return document
 
 
 async def write(session: AsyncSession, batch: Sequence[Line]) -> None:

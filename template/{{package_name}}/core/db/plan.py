@@ -64,9 +64,10 @@ class Plan:
             InvalidValue: a column's type refuses a value.
         """
         values = {**self._defaults, **arguments}
+        row = NewRow(values)
         for name, make in self._made.items():
             if name not in arguments:
-                values[name] = make(None)
+                values[name] = make(row)
         try:
             if self._expands:
                 state = self._compiled.construct_expanded_state(values)
@@ -113,6 +114,16 @@ class Plan:
             raise TypeError(f"the statement needs the argument {missing[0]!r}: {self.sql}")
         if unknown := sorted(given - known):
             raise TypeError(f"{unknown[0]!r} is no argument of the statement: {self.sql}")
+
+
+class NewRow:
+    """What a default that depends on other columns is given, as SQLAlchemy's context does."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._values = values
+
+    def get_current_parameters(self, isolate_multiinsert_groups: bool = True) -> Mapping[str, Any]:
+        return self._values
 
 
 def convert(processor: Convert | None, value: Any) -> Any:

@@ -8,6 +8,7 @@ from .patch import LEFT_OUT, Patch
 from .problem import Problem, problems
 from .routing import Router, SessionDep, UnitOfWorkRoute
 from .schemas import Schema
+from .text import parse_json
 
 __all__ = [
     "LEFT_OUT",
@@ -25,5 +26,6 @@ __all__ = [
     "UnitOfWorkRoute",
     "configure_logging",
     "create_app",
+    "parse_json",
     "problems",
 ]

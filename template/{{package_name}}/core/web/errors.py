@@ -6,7 +6,6 @@ from typing import Any, NamedTuple, cast
 
 import structlog
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
 from fastapi.utils import is_body_allowed_for_status_code
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -27,7 +26,7 @@ from ..db import (
     StaleData,
     Unavailable,
 )
-from .paths import route_path
+from .paths import allowed_methods
 from .problem import problem
 
 MOST_ERRORS = 100  # of one request, in its answer
@@ -62,7 +61,7 @@ async def on_http_exception(request: Request, error: HTTPException) -> Response:
     """Answer an `HTTPException`. A mapping given as its detail becomes members of the problem."""
     headers = dict(error.headers or {})
     if error.status_code == 405:
-        headers["Allow"] = ", ".join(allowed_methods(request))
+        headers["Allow"] = ", ".join(sorted(allowed_methods(request)))
     if not is_body_allowed_for_status_code(error.status_code):
         return Response(status_code=error.status_code, headers=headers)
     detail: object = error.detail
@@ -107,14 +106,6 @@ async def on_pool_timeout(request: Request, error: PoolTimeout) -> Response:
     unavailable = Unavailable()
     unavailable.__cause__ = error
     return await on_database_error(request, unavailable)
-
-
-def allowed_methods(request: Request) -> list[str]:
-    """The methods of all routes at the address. FastAPI names only those of the first."""
-    path = route_path(request.scope)
-    routes = iter_route_contexts(request.app.routes)
-    here = (route for route in routes if route.methods and route.path_regex.match(path))
-    return sorted({method for route in here for method in route.methods or ()})
 
 
 def _message(fault: Mapping[str, Any]) -> str:

@@ -1,6 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Paths as the routes know them."""
 
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.requests import Request
 from starlette.types import Scope
 
 
@@ -8,3 +14,23 @@ def route_path(scope: Scope) -> str:
     """The path of a request, without the prefix under which a proxy serves the application."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
+
+
+def allowed_methods(request: Request) -> Collection[str]:
+    """The methods of all routes at the address. FastAPI names only those of the first."""
+    path = route_path(request.scope)
+    if (fixed := fixed_paths(request.app).get(path)) is not None:
+        return fixed
+    routes = iter_route_contexts(request.app.routes)
+    here = (route for route in routes if route.methods and route.path_regex.match(path))
+    return {method for route in here for method in route.methods or ()}
+
+
+@lru_cache(maxsize=1)
+def fixed_paths(app: FastAPI) -> Mapping[str, Collection[str]]:
+    """The paths that have no parameter, each with its methods."""
+    paths: dict[str, set[str]] = {}
+    for route in iter_route_contexts(app.routes):
+        if route.path and route.methods and "{" not in route.path:
+            paths.setdefault(route.path, set()).update(route.methods)
+    return paths

@@ -21,6 +21,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from ..db import transaction
+from .paths import fixed_paths, route_path
 from .text import TextRequest
 
 READING = frozenset({"GET", "HEAD"})
@@ -42,6 +43,7 @@ class UnitOfWorkRoute(APIRoute):
         async def in_unit_of_work(request: Request) -> Response:
             request = TextRequest(request.scope, request.receive)
             request.refuse_nul()
+            refuse_other_methods(request)
             refuse_large_body(request)
             try:
                 async with AsyncExitStack() as unit:
@@ -99,6 +101,20 @@ async def current_session(connection: HTTPConnection) -> AsyncSession:
 
 
 SessionDep = Annotated[AsyncSession, Depends(current_session)]
+
+
+def refuse_other_methods(request: Request) -> None:
+    """Refuse a method that a fixed path has not, where another path's parameter would take it.
+
+    PATCH of `/posts/feed` is not that of the post "feed", though `/posts/{id}` matches it.
+
+    Raises:
+        HTTPException: 405.
+    """
+    if request.path_params:
+        methods = fixed_paths(request.app).get(route_path(request.scope))
+        if methods is not None and request.method not in methods:
+            raise HTTPException(405)
 
 
 def refuse_large_body(request: Request) -> None:

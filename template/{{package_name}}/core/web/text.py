@@ -19,20 +19,26 @@ UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]|\x00")
 
 
+def parse_json(document: bytes) -> Any:
+    """The value of a JSON document, all of whose text can be stored.
+
+    Raises:
+        JSONDecodeError: it is malformed, or holds text that cannot be stored.
+        UnicodeDecodeError: it is not in a Unicode encoding.
+    """
+    value = json.loads(document)
+    suspect = SUSPECT.search(document)
+    if suspect and any(map(UNSTORABLE.search, strings(value))):
+        raise json.JSONDecodeError("U+0000 or a lone surrogate", "", suspect.start())
+    return value
+
+
 class TextRequest(Request):
     """A request that refuses text which cannot be stored."""
 
     async def json(self) -> Any:
-        """The body's JSON.
-
-        Raises:
-            JSONDecodeError: it is malformed, or holds text that cannot be stored.
-        """
-        value = await super().json()
-        suspect = SUSPECT.search(await self.body())
-        if suspect and any(map(UNSTORABLE.search, strings(value))):
-            raise json.JSONDecodeError("U+0000 or a lone surrogate", "", suspect.start())
-        return value
+        """The body's JSON; see `parse_json`."""
+        return parse_json(await self.body())
 
     def refuse_nul(self) -> None:
         """Look at the address. Surrogates cannot come by it: it is decoded as UTF-8.
