@@ -1,0 +1,138 @@
+"""What the files of a project say, read by `ast`."""
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import Refusal
+
+
+@dataclass(frozen=True)
+class ModelSource:
+    """A model as it stands in a file.
+
+    Attributes:
+        table: what `__tablename__` says, or None where the base derives it.
+        names: what the class's own body defines: columns, relationships, methods.
+    """
+
+    name: str
+    file: Path
+    table: str | None
+    names: frozenset[str]
+
+
+def answers(file: Path) -> dict[str, Any]:
+    """Return the answers that a project was rendered with.
+
+    Raises:
+        Refusal: the file cannot be read, or is no YAML.
+    """
+    import yaml
+
+    try:
+        read: object = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise _unreadable(file, error) from None
+    return read if isinstance(read, dict) else {}
+
+
+def parse(file: Path) -> ast.Module:
+    """Parse a file of Python.
+
+    Raises:
+        Refusal: it cannot be read, or is no Python.
+    """
+    try:
+        return ast.parse(file.read_bytes(), filename=str(file))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise _unreadable(file, error) from None
+
+
+def listed(tree: ast.Module, name: str) -> tuple[str, ...] | None:
+    """Return the texts of a list that a module or a class in it assigns to a name."""
+    for node in ast.walk(tree):
+        value = _assigned(node, name)
+        if isinstance(value, ast.List | ast.Tuple):
+            texts = [
+                item.value
+                for item in value.elts
+                if isinstance(item, ast.Constant) and isinstance(item.value, str)
+            ]
+            return tuple(texts) if len(texts) == len(value.elts) else None
+    return None
+
+
+def models(app: Path) -> list[ModelSource]:
+    """Return the models of an app, from `models.py` or all of the package `models/`.
+
+    A model is a class with a base that is named `Base`, or that is a model of the same app itself.
+
+    Raises:
+        Refusal: a file is no Python.
+    """
+    module, package = app / "models.py", app / "models"
+    files = [module] if module.is_file() else sorted(package.rglob("*.py"))
+    classes = [(node, file) for file in files for node in _classes(parse(file))]
+    tables = {"Base"}
+    while new := {node.name for node, _ in classes if tables & _bases(node)} - tables:
+        tables |= new
+    return [
+        ModelSource(node.name, file, _text(node, "__tablename__"), frozenset(_names(node)))
+        for node, file in classes
+        if node.name in tables - {"Base"} and not _is_abstract(node)
+    ]
+
+
+def _classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
+    return (node for node in tree.body if isinstance(node, ast.ClassDef))
+
+
+def _bases(node: ast.ClassDef) -> set[str]:
+    bases = (base.value if isinstance(base, ast.Subscript) else base for base in node.bases)
+    return {
+        base.attr if isinstance(base, ast.Attribute) else base.id
+        for base in bases
+        if isinstance(base, ast.Attribute | ast.Name)
+    }
+
+
+def _is_abstract(node: ast.ClassDef) -> bool:
+    values = (_assigned(statement, "__abstract__") for statement in node.body)
+    return any(isinstance(value, ast.Constant) and value.value is True for value in values)
+
+
+def _text(node: ast.ClassDef, name: str) -> str | None:
+    for statement in node.body:
+        value = _assigned(statement, name)
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            return value.value
+    return None
+
+
+def _names(node: ast.ClassDef) -> Iterator[str]:
+    for statement in node.body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield statement.name
+        else:
+            yield from (target.id for target in _targets(statement) if isinstance(target, ast.Name))
+
+
+def _assigned(node: ast.AST, name: str) -> ast.expr | None:
+    """The value that a statement assigns to a name, or None where it does not."""
+    named = any(isinstance(target, ast.Name) and target.id == name for target in _targets(node))
+    return node.value if named and isinstance(node, ast.Assign | ast.AnnAssign) else None
+
+
+def _targets(node: ast.AST) -> Iterable[ast.expr]:
+    if isinstance(node, ast.Assign):
+        return node.targets
+    return [node.target] if isinstance(node, ast.AnnAssign) else []
+
+
+def _unreadable(file: Path, error: Exception) -> Refusal:
+    reason = str(error).partition("\n")[0]
+    problem = f"{str(file)!r} cannot be read: {reason}"
+    return Refusal(problem, "Correct the file, or take it back from git.")
