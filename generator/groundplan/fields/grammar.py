@@ -1,0 +1,268 @@
+"""Read fields as they are written on the command line: `name:type[=args][:modifier[=value]]…`.
+
+Only characters that shells leave alone have a meaning. `::` is a colon within a value, and so is one
+before anything that cannot begin a modifier: `opens_at:time:default=09:30` needs no care.
+
+Rails' and Phoenix' spellings are understood (`string`, `uniq`, `author:references:users`,
+`status:enum:draft:live`, `'price:decimal{10,2}'`); `spelling.py` gives the canonical form of each.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Any, cast
+
+from . import words
+from .refusals import EXAMPLE, Misspelt, did_you_mean
+from .spec import Field, OnDelete, Target, TypeName
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+WORD = re.compile(r"[A-Za-z_-]+(?=[=:]|$)")  # what may begin a modifier
+BRACES = re.compile(r"(?P<type>\w+)\{(?P<args>[^{}]*)\}")
+
+
+def is_model(word: str) -> bool:
+    """Whether a word on the command line begins a model: `Product`, and not `title:str`."""
+    return word[:1].isupper() and ":" not in word
+
+
+def parse_models(arguments: Sequence[str]) -> list[tuple[str, tuple[Field, ...]]]:
+    """Read models and their fields: `Product title:str Order total:int`.
+
+    Raises:
+        Misspelt: a word is neither a model nor a field, or stands before the first model.
+    """
+    models: list[tuple[str, list[Field]]] = []
+    for word in arguments:
+        if is_model(word):
+            models.append((word, []))
+        elif models:
+            models[-1][1].append(parse_field(word))
+        else:
+            raise _no_model_yet(word)
+    return [(name, tuple(fields)) for name, fields in models]
+
+
+def parse_field(text: str) -> Field:
+    """Read a field.
+
+    Raises:
+        Misspelt: it is not of the grammar.
+    """
+    name, *segments = _split(text)
+    if not NAME.fullmatch(name):
+        problem = "a field is written name:type, and its name in letters, digits and underscores"
+        raise Misspelt("field-form", text, problem, f"As in {EXAMPLE}.")
+    if not segments or not segments[0]:
+        fix = f"Write {name}:str, or another type, as in: {EXAMPLE}."
+        raise Misspelt("type-missing", text, "a field needs a type", fix)
+    return build(name, segments[0], segments[1:], text)
+
+
+def build(name: str, type_text: str, segments: Sequence[str], text: str) -> Field:
+    """Make a field of its parts.
+
+    Args:
+        type_text: as in `str=200`.
+        segments: what follows the type, each as in `default=draft`.
+        text: the whole, for errors.
+
+    Raises:
+        Misspelt: a part is not of the grammar.
+    """
+    type_, args = _type(name, type_text, text)
+    rest = list(segments)
+    if args is None:
+        args = _args_that_follow(type_, rest)
+    values: dict[str, Any] = _read_args(name, type_, args, text)
+    if type_ in ("ref", "many") and name.endswith("_id") and len(name) > 3:
+        name = name[:-3]
+    for segment in rest:
+        key, value = _modifier(segment, type_, text)
+        if key in words.IMPLIED:
+            continue
+        if key in values:
+            problem = f"the modifier {key!r} stands twice"
+            raise Misspelt("modifier-twice", text, problem, "Leave one of them out.")
+        values[key] = value
+    return Field(name=name, type=type_, **values)
+
+
+def _split(text: str) -> list[str]:
+    """Split at the colons that part a field; `::` and a colon before no word stand for themselves."""
+    segments = [""]
+    position = 0
+    while position < len(text):
+        if text.startswith("::", position):
+            segments[-1] += ":"
+            position += 2
+        elif text[position] == ":" and _begins_part(text, position + 1, segments):
+            segments.append("")
+            position += 1
+        else:
+            segments[-1] += text[position]
+            position += 1
+    return segments
+
+
+def _begins_part(text: str, position: int, segments: list[str]) -> bool:
+    """Whether what follows a colon may be a part of its own; always so before the first value."""
+    in_value = len(segments) > 2 and "=" in segments[-1]
+    return not in_value or WORD.match(text, position) is not None
+
+
+def _type(name: str, type_text: str, text: str) -> tuple[TypeName, str | None]:
+    word, equals, args = type_text.removesuffix("!").partition("=")
+    braces = BRACES.fullmatch(word)
+    if braces and not equals:
+        word, equals, args = braces["type"], "=", braces["args"]
+    type_ = words.type_named(word)
+    if type_ is None:
+        known = [*words.TYPES, *words.TYPE_ALIASES]
+        fix = did_you_mean(word, known, otherwise=f"The types are {', '.join(words.TYPES)}.")
+        raise Misspelt("type-unknown", text, f"there is no type {word!r}", fix)
+    return type_, args if equals else None
+
+
+def _args_that_follow(type_: TypeName, rest: list[str]) -> str | None:
+    """Take what Rails and Phoenix write after a colon: `enum:draft:live`, `references:users`."""
+    if not words.TYPES[type_].takes:
+        return None
+    taken: list[str] = []
+    while rest and "=" not in rest[0] and words.modifier_named(rest[0]) is None:
+        if type_ in ("str", "decimal") and not rest[0][:1].isdigit():
+            break
+        taken.append(rest.pop(0))
+        if type_ != "enum":
+            break
+    return ",".join(taken) or None
+
+
+def _read_args(name: str, type_: TypeName, args: str | None, text: str) -> dict[str, Any]:
+    word = words.TYPES[type_]
+    if not word.takes:
+        if args is not None:
+            problem = f"the type {type_!r} takes nothing after '='"
+            raise Misspelt("args-unknown", text, problem, f"Write {name}:{type_}.")
+        return {}
+    if args is None and type_ == "str":
+        return {"length": words.STR_LENGTH}
+    if not args:
+        if type_ == "decimal":
+            problem = "a decimal needs its digits in all, and how many are after the point"
+            raise Misspelt("decimal-precision", text, problem, f"As in {word.example}.")
+        problem = f"the type {type_!r} needs {word.takes} after '='"
+        raise Misspelt("args-missing", text, problem, f"As in {word.example}.")
+    return _READERS[type_](args, text)
+
+
+def _length(args: str, text: str) -> dict[str, Any]:
+    return {"length": _number(args, "str", text)}
+
+
+def _digits(args: str, text: str) -> dict[str, Any]:
+    precision, comma, scale = args.partition(",")
+    if not comma:
+        problem = "a decimal needs its digits in all, and how many are after the point"
+        fix = f"As in {words.TYPES['decimal'].example}."
+        raise Misspelt("decimal-precision", text, problem, fix)
+    return {
+        "precision": _number(precision, "decimal", text),
+        "scale": _number(scale, "decimal", text),
+    }
+
+
+def _choices(args: str, text: str) -> dict[str, Any]:
+    return {"choices": tuple(part.strip() for part in args.split(","))}
+
+
+def _item(args: str, text: str) -> dict[str, Any]:
+    item = words.type_named(args)
+    if item is None or item not in words.ITEMS:
+        known = words.ITEMS
+        fix = did_you_mean(args, known, otherwise=f"A list holds one of {', '.join(known)}.")
+        raise Misspelt("list-item", text, f"a list of {args!r} is none", fix)
+    return {"item": item}
+
+
+def _target(args: str, text: str) -> dict[str, Any]:
+    app, dot, model = args.rpartition(".")
+    if not NAME.fullmatch(model) or (dot and not NAME.fullmatch(app)):
+        problem = f"{args!r} is no model"
+        raise Misspelt("target-form", text, problem, "Write app.Model, as in ref=blog.User.")
+    return {"target": Target(app, model)}
+
+
+_READERS = {
+    "str": _length,
+    "decimal": _digits,
+    "enum": _choices,
+    "list": _item,
+    "ref": _target,
+    "many": _target,
+}
+
+
+def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
+    word, equals, value = segment.partition("=")
+    key = words.modifier_named(word)
+    if key is None:
+        known = [*words.MODIFIERS, *words.MODIFIER_ALIASES]
+        fix = did_you_mean(
+            word, known, otherwise=f"The modifiers are {', '.join(words.MODIFIERS)}."
+        )
+        raise Misspelt("modifier-unknown", text, f"there is no modifier {word!r}", fix)
+    if key in words.IMPLIED or key in words.FLAGS:
+        if equals:
+            problem = f"the modifier {key!r} takes no value"
+            raise Misspelt("modifier-value", text, problem, f"Write :{key} alone.")
+        return key, True
+    if not value:
+        if key == "default" and equals and type_ in ("str", "text", "list"):
+            return key, value
+        problem = f"the modifier {key!r} needs a value"
+        raise Misspelt("modifier-value", text, problem, f"As in {_VALUE_EXAMPLES[key]}.")
+    if key in ("min", "max"):
+        return key, _number(value, key, text)
+    if key == "on_delete":
+        return key, _on_delete(value, text)
+    return key, value
+
+
+def _on_delete(value: str, text: str) -> OnDelete:
+    known = words.ON_DELETE.get(value.lower().replace("-", "_"))
+    if known is None:
+        fix = did_you_mean(value, words.ON_DELETE, otherwise="Write cascade, restrict or set_null.")
+        raise Misspelt("on-delete", text, f"on_delete={value} is no way to delete", fix)
+    return cast("OnDelete", known)
+
+
+_VALUE_EXAMPLES = {
+    "default": "status:enum=draft,live:default=draft",
+    "ge": "stock:int:ge=0",
+    "le": "rating:int:ge=1:le=5",
+    "min": "title:str=200:min=1",
+    "max": "body:text:max=10000",
+    "pattern": "code:str=8:pattern=^[A-Z]+$",
+    "on_delete": "author:ref=blog.User:on_delete=cascade",
+    "back": "author:ref=blog.User:back=products",
+    "comment": "price:decimal=10,2:comment=net",
+}
+
+
+def _number(value: str, what: str, text: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        problem = f"{value!r} is no number of {'digits' if what == 'decimal' else 'characters'}"
+        example = _VALUE_EXAMPLES.get(what) or words.TYPES[cast("TypeName", what)].example
+        raise Misspelt("number", text, problem, f"As in {example}.")
+    return int(value)
+
+
+def _no_model_yet(word: str) -> Misspelt:
+    if ":" in word:
+        problem = "a field stands before the first model"
+        fix = f"Name the model first, with a capital, as in: {EXAMPLE}."
+        return Misspelt("model-missing", word, problem, fix)
+    capital = "".join(part[:1].upper() + part[1:] for part in word.split("_"))
+    problem = "a model's name starts with a capital"
+    fix = f"Write {capital}." if NAME.fullmatch(capital) else f"As in: {EXAMPLE}."
+    return Misspelt("model-form", word, problem, fix)

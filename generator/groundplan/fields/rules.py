@@ -1,0 +1,264 @@
+"""What a spec must hold in a project: every rule, in the order in which a reader meets it.
+
+`check` gives the spec back in canonical form: references resolved, values in one spelling.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ..projects import Project
+from . import names, reserved, values, words
+from .references import Known, resolve
+from .refusals import Broken, Misspelt
+from .spec import Field, Model, Spec, Target
+from .spelling import spell
+
+PRECISION = {"mysql": 65, "postgresql": 1000, "sqlite": 18}
+SCALE = {"mysql": 30, "postgresql": 1000, "sqlite": 18}
+# Characters that fit into a key, at four bytes each: 2704 bytes of a B-tree's page, 3072 of InnoDB.
+KEY = {"mysql": 768, "postgresql": 670}
+ROW = 65_535  # bytes of all the columns of a row, on MySQL
+FEWEST = 100  # values that a unique column can have, so that a table can grow
+IDENTIFIER = 63  # characters, on PostgreSQL
+
+
+def check(spec: Spec, project: Project) -> Spec:
+    """Check a spec against every rule.
+
+    Returns:
+        The same in canonical form.
+
+    Raises:
+        Broken: it breaks a rule.
+        Refusal: the project's sources cannot be read.
+    """
+    names.check_app(spec.app)
+    known = Known.of(project, spec)
+    for model in spec.models:
+        names.check_model(model)
+    _check_together(spec, known)
+    models = tuple(
+        replace(model, fields=check_fields(model, model.fields, spec.app, known, project))
+        for model in spec.models
+    )
+    _check_sides(spec.app, models, known)
+    return replace(spec, models=models)
+
+
+def check_fields(
+    model: Model, fields: Iterable[Field], app: str, known: Known, project: Project
+) -> tuple[Field, ...]:
+    """Check fields that a model has or gets, and return them in canonical form.
+
+    Raises:
+        Broken: a field breaks a rule.
+    """
+    checked = tuple(_checked(field, app, known, project) for field in fields)
+    _check_duplicates(checked, known.names(Target(app, model.name)))
+    if project.database == "mysql":
+        _check_row(model, checked)
+    for field in checked:
+        _check_identifiers(model, field, known)
+    return checked
+
+
+def _checked(field: Field, app: str, known: Known, project: Project) -> Field:
+    names.check_field(field)
+    _check_modifiers(field)
+    field = values.canonical(resolve(field, app, known))
+    _check_meaning(field)
+    _check_database(field, project.database)
+    return field
+
+
+def _check_modifiers(field: Field) -> None:
+    takes = words.TYPES[field.type].modifiers
+    for modifier in words.MODIFIERS:
+        value: object = getattr(field, modifier)
+        if value in (None, False) or modifier in takes:
+            continue
+        if field.type == "ref" and modifier == "default":
+            fix = "Leave it out, or make the reference :null."
+        elif modifier in ("ge", "le") and "min" in takes:
+            fix = f"A length is bounded by {'min' if modifier == 'ge' else 'max'}=."
+        elif modifier in ("min", "max") and "ge" in takes:
+            fix = f"A number is bounded by {'ge' if modifier == 'min' else 'le'}=."
+        else:
+            fix = f"It takes {', '.join(word for word in words.MODIFIERS if word in takes)}."
+        problem = f"{modifier} means nothing for the type {field.type!r}"
+        raise Broken(f"modifier-{modifier.replace('_', '-')}", spell(field), problem, fix)
+
+
+def _check_meaning(field: Field) -> None:
+    if field.readonly and field.writeonly:
+        problem = "readonly is in answers alone, and writeonly in requests alone"
+        raise Broken("readonly-writeonly", spell(field), problem, "Leave one of them out.")
+    unfilled = field.type != "many" and not field.null and field.default is None
+    if field.readonly and unfilled:
+        problem = "nobody can fill a readonly field that has no default and must not be null"
+        raise Broken("readonly-empty", spell(field), problem, "Add :null or :default=.")
+    if field.unique and field.default is not None:
+        problem = "two rows with the default would not be unique"
+        raise Broken("unique-default", spell(field), problem, "Leave one of them out.")
+    if field.unique and (possible := _possible(field)) is not None and possible < FEWEST:
+        problem = f"only {possible} rows could ever be, since only so many values are"
+        raise Broken("unique-few", spell(field), problem, "Leave :unique out, or widen the bounds.")
+    if field.on_delete == "set_null" and not field.null:
+        problem = "on_delete=set_null needs a column that may be null"
+        raise Broken("set-null", spell(field), problem, "Add :null, or write on_delete=cascade.")
+    if field.comment is not None and (len(field.comment) > 255 or not field.comment.isprintable()):
+        problem = "a comment is one line of at most 255 printable characters"
+        raise Broken("comment", spell(field), problem, "Shorten it.")
+
+
+def _possible(field: Field) -> int | None:
+    """How many values a field can have, where its bounds say so."""
+    if field.type == "decimal" and field.precision is not None and field.scale is not None:
+        unit = 10**field.scale
+        most = 10**field.precision - 1
+        low = -most if field.ge is None else int(float(field.ge) * unit)
+        high = most if field.le is None else int(float(field.le) * unit)
+        return high - low + 1
+    if field.type in values.INTEGERS and field.ge is not None and field.le is not None:
+        return int(field.le) - int(field.ge) + 1
+    return None
+
+
+def _check_database(field: Field, database: str) -> None:
+    if field.precision is not None and field.scale is not None:
+        precision, scale = PRECISION[database], SCALE[database]
+        if field.precision > precision or field.scale > scale:
+            title = _TITLES[database]
+            problem = f"{title} has at most {precision} digits, and {scale} after the point"
+            fix = f"Write decimal={min(field.precision, precision)},{min(field.scale, scale)}."
+            raise Broken("decimal-precision", spell(field), problem, fix)
+    if field.unique or field.index:
+        _check_key(field, database)
+    if field.default is not None and database == "mysql" and field.type in ("text", "json", "list"):
+        problem = "MySQL has no literal default on TEXT, JSON and BLOB"
+        fix = "Write str=255 for text." if field.type == "text" else "Leave the default out."
+        raise Broken("default-on-text", spell(field), problem, fix)
+
+
+def _check_key(field: Field, database: str) -> None:
+    what = "unique" if field.unique else "index"
+    if field.type == "text" and database == "mysql":
+        problem = "MySQL and MariaDB have no key on a TEXT without a length"
+        fix = f"Write {field.name}:str=255:{what}."
+        raise Broken(f"text-{what}", spell(field), problem, fix)
+    longest = KEY.get(database)
+    if longest is None:
+        return
+    characters = values.width(field) if field.type != "text" else field.max or longest + 1
+    if characters is not None and characters > longest:
+        problem = f"a key of {_TITLES[database]} holds at most {longest} characters"
+        bound = f"text:max={longest}" if field.type == "text" else f"str={longest}"
+        fix = f"Write {field.name}:{bound}:{what}."
+        raise Broken("key-length", spell(field), problem, fix)
+
+
+_TITLES = {"mysql": "MySQL", "postgresql": "PostgreSQL", "sqlite": "SQLite"}
+
+
+def _check_duplicates(fields: Iterable[Field], there: Iterable[str]) -> None:
+    taken = dict.fromkeys(there, "the model")
+    for field in fields:
+        for attribute in names.attributes(field):
+            if attribute in taken:
+                problem = f"{taken[attribute]} has an attribute {attribute!r} already"
+                fix = "Choose another name, or leave one of them out."
+                raise Broken("field-twice", spell(field), problem, fix)
+        taken.update(dict.fromkeys(names.attributes(field), repr(spell(field))))
+
+
+def _check_row(model: Model, fields: Iterable[Field]) -> None:
+    lengths = (values.width(field) for field in fields)
+    size = sum(4 * length + 2 for length in lengths if length is not None)
+    if size > ROW:
+        problem = f"its texts come to {size} bytes a row, and MySQL has {ROW} for all"
+        raise Broken("row-size", model.name, problem, "Make the longest of them text.")
+
+
+def _check_identifiers(model: Model, field: Field, known: Known) -> None:
+    table = names.table_of(model.name)
+    column = f"{field.name}_id" if field.type == "ref" else field.name
+    made = [f"ck_{table}_{column}_not_negative"] if field.ge or field.le else []
+    if field.unique:
+        made.append(f"uq_{table}_{column}")
+    if field.index or field.type == "ref":
+        made.append(f"ix_{table}_{column}")
+    if field.type == "enum":
+        made.append(f"ck_{table}_{''.join(model.name + field.name).lower()}")
+    if field.target is not None:
+        other = known.table(field.target)
+        made.append(f"fk_{table}_{column}_{other}")
+        if field.type == "many":
+            made.append(f"fk_{table}_{column}_{names.singular(other)}_id_{other}")
+    longest = max(made, key=len, default="")
+    if len(longest) > IDENTIFIER:
+        problem = f"{longest!r} would be longer than the {IDENTIFIER} characters of PostgreSQL"
+        raise Broken("name-length", spell(field), problem, "Choose a shorter name.")
+
+
+def _check_together(spec: Spec, known: Known) -> None:
+    """Check that the spec's names are its own, in the spec and in the project."""
+    beside: dict[str, str] = {}
+    tables, plurals = dict(known.tables_there), dict(known.plurals_there)
+    for model in spec.models:
+        target = Target(spec.app, model.name)
+        if target in known.there:
+            problem = f"the app {spec.app!r} has a model of this name already"
+            fix = f"To give it fields: groundplan addfield {spec.app}.{model.name} name:type."
+            raise Broken("model-twice", model.name, problem, fix)
+        for name in _brought(model):
+            if name in beside:
+                problem = f"its {name} would be that of {beside[name]} too"
+                raise Broken("model-twice", model.name, problem, "Choose another name.")
+            beside[name] = model.name
+        table = names.table_of(model.name)
+        if table in tables:
+            problem = f"its table {table!r} would be that of {tables[table]} too"
+            raise Broken(
+                "table-taken",
+                model.name,
+                problem,
+                f"Choose another, as in {spec.app.title().replace('_', '')}{model.name}.",
+            )
+        tables[table] = f"{spec.app}.{model.name}"
+        if model.plural in plurals:
+            problem = f"/api/{model.plural} is there already, of {plurals[model.plural]}"
+            fix = f"Choose another: --plural {spec.app.replace('_', '-')}-{model.plural}."
+            raise Broken("plural-taken", model.name, problem, fix)
+        plurals[model.plural] = f"{spec.app}.{model.name}"
+
+
+def _brought(model: Model) -> list[str]:
+    enums = (field.name for field in model.fields if field.type == "enum")
+    return [
+        model.name,
+        *(model.name + suffix for suffix in reserved.BESIDE),
+        *(model.name + "".join(map(str.capitalize, name.split("_"))) for name in enums),
+    ]
+
+
+def _check_sides(app: str, models: Iterable[Model], known: Known) -> None:
+    """Check that `back=` names are free on the other side."""
+    taken: dict[Target, dict[str, str]] = {}
+    for model in models:
+        mine = taken.setdefault(Target(app, model.name), {})
+        for field in model.fields:
+            mine.update(dict.fromkeys(names.attributes(field), spell(field)))
+    for model in models:
+        for field in model.fields:
+            if field.back is None or field.target is None:
+                continue
+            other: Mapping[str, str] = taken.setdefault(
+                field.target, dict.fromkeys(known.names(field.target), "the model")
+            )
+            if field.back in other or field.back in reserved.MIXINS:
+                problem = f"{field.target.model} has an attribute {field.back!r} already"
+                raise Broken("back-taken", spell(field), problem, "Choose another for back=.")
+            taken[field.target][field.back] = spell(field)
+
+
+__all__ = ["Broken", "Misspelt", "check", "check_fields"]

@@ -1,0 +1,51 @@
+"""The canonical form of fields and models: what the grammar reads back as the same."""
+
+import re
+import shlex
+from collections.abc import Iterable
+
+from . import words
+from .spec import Field, Model, Spec
+
+# A colon that the grammar would split at.
+COLON = re.compile(r":(?=[A-Za-z_-]+(?:[=:]|$)|:|$)")
+
+
+def spell(field: Field) -> str:
+    """Return a field as it is written canonically."""
+    args = _args(field)
+    parts = [field.name, f"{field.type}={args}" if args else field.type]
+    for modifier in words.MODIFIERS:
+        value: object = getattr(field, modifier)
+        if value is True:
+            parts.append(modifier)
+        elif value is not None and value is not False:
+            parts.append(f"{modifier}={COLON.sub('::', str(value))}")
+    return ":".join(parts)
+
+
+def command(spec: Spec, *, plurals: bool = True) -> str:
+    """Return the `startapp` that asks for exactly this, quoted for a shell."""
+    from .names import plural_of
+
+    parts = ["groundplan", "startapp", spec.app, *_words(spec.models)]
+    for model in spec.models:
+        if plurals and model.plural != plural_of(model.name):
+            parts += ["--plural", f"{model.name}={model.plural}"]
+    return shlex.join(parts)
+
+
+def _words(models: Iterable[Model]) -> Iterable[str]:
+    for model in models:
+        yield model.name
+        yield from map(spell, model.fields)
+
+
+def _args(field: Field) -> str:
+    if field.length is not None:
+        return str(field.length)
+    if field.precision is not None:
+        return f"{field.precision},{field.scale}"
+    if field.target is not None:
+        return ".".join(filter(None, (field.target.app, field.target.model)))
+    return ",".join(field.choices) or field.item or ""

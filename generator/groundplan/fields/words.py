@@ -1,0 +1,157 @@
+"""The words of the grammar: types, modifiers, and what Rails and Phoenix call them."""
+
+from dataclasses import dataclass, field
+
+from .spec import TypeName
+
+FLAGS = ("null", "unique", "index", "readonly", "writeonly")
+VALUED = ("default", "ge", "le", "min", "max", "pattern", "on_delete", "back", "comment")
+# The order of the canonical form.
+MODIFIERS = (
+    "null",
+    "unique",
+    "index",
+    "default",
+    "ge",
+    "le",
+    "min",
+    "max",
+    "pattern",
+    "readonly",
+    "writeonly",
+    "on_delete",
+    "back",
+    "comment",
+)
+
+EVERY = frozenset({"null", "readonly", "writeonly", "comment"})
+KEYED = EVERY | {"unique", "index", "default"}
+NUMBER = KEYED | {"ge", "le"}
+SIZED = KEYED | {"min", "max"}
+
+
+@dataclass(frozen=True)
+class Type:
+    """What a type takes.
+
+    Attributes:
+        modifiers: those that mean something for it.
+        takes: what stands after `=`, for people; empty where nothing does.
+        example: a complete field.
+        length: of its column in characters, where that is always the same.
+    """
+
+    modifiers: frozenset[str]
+    example: str
+    takes: str = ""
+    length: int | None = None
+    aliases: tuple[str, ...] = field(default=())
+
+
+TYPES: dict[TypeName, Type] = {
+    "str": Type(
+        SIZED | {"pattern"}, "title:str=200", "a length", aliases=("string", "varchar", "char")
+    ),
+    "text": Type(SIZED | {"pattern"}, "body:text", aliases=("clob",)),
+    "int": Type(NUMBER, "stock:int:ge=0", aliases=("integer", "int4")),
+    "bigint": Type(NUMBER, "views:bigint", aliases=("biginteger", "int8", "long")),
+    "smallint": Type(NUMBER, "rating:smallint:ge=1:le=5", aliases=("smallinteger", "int2")),
+    "float": Type(NUMBER, "weight:float", aliases=("double", "real")),
+    "decimal": Type(NUMBER, "price:decimal=10,2:ge=0", "digits", aliases=("numeric", "money")),
+    "bool": Type(EVERY | {"index", "default"}, "active:bool:default=true", aliases=("boolean",)),
+    "date": Type(KEYED, "due_on:date"),
+    "time": Type(KEYED, "opens_at:time", aliases=("time_usec",)),
+    "datetime": Type(
+        KEYED,
+        "published_at:datetime:null",
+        aliases=(
+            "timestamp",
+            "timestamptz",
+            "utc_datetime",
+            "utc_datetime_usec",
+            "naive_datetime",
+            "naive_datetime_usec",
+        ),
+    ),
+    "duration": Type(EVERY, "length:duration", aliases=("interval", "timedelta")),
+    "uuid": Type(KEYED, "token:uuid:unique", aliases=("binary_id", "guid")),
+    "bytes": Type(EVERY | {"min", "max"}, "thumbnail:bytes:null", aliases=("binary", "blob")),
+    "json": Type(EVERY | {"default"}, "meta:json", aliases=("jsonb", "map", "dict")),
+    "enum": Type(EVERY | {"index", "default"}, "status:enum=draft,live:default=draft", "values"),
+    "list": Type(
+        EVERY | {"default", "min", "max"}, "labels:list=str", "a type", aliases=("array",)
+    ),
+    "email": Type(KEYED, "contact:email:unique", length=254),
+    "url": Type(SIZED, "website:url:null", length=500, aliases=("uri",)),
+    "slug": Type(SIZED, "slug:slug:unique", length=120),
+    "secret": Type(
+        frozenset({"null", "writeonly", "comment", "min", "max"}),
+        "api_key:secret",
+        length=255,
+        aliases=("password", "digest", "token"),
+    ),
+    "ref": Type(
+        EVERY | {"unique", "index", "on_delete", "back"},
+        "author:ref=blog.User",
+        "a model",
+        aliases=("references", "belongs_to", "foreign_key", "fk", "foreign"),
+    ),
+    "many": Type(
+        frozenset({"readonly", "writeonly", "back"}),
+        "tags:many=blog.Tag",
+        "a model",
+        aliases=("many_to_many", "has_and_belongs_to_many", "habtm", "m2m"),
+    ),
+}
+
+# What a list may hold.
+ITEMS: tuple[TypeName, ...] = ("str", "int", "float", "bool", "date", "datetime", "time", "uuid")
+
+TYPE_ALIASES: dict[str, TypeName] = {
+    alias: name for name, word in TYPES.items() for alias in word.aliases
+}
+MODIFIER_ALIASES = {
+    "uniq": "unique",
+    "nullable": "null",
+    "optional": "null",
+    "read_only": "readonly",
+    "write_only": "writeonly",
+    "minimum": "ge",
+    "maximum": "le",
+    "gte": "ge",
+    "lte": "le",
+    "min_length": "min",
+    "max_length": "max",
+    "format": "pattern",
+    "regex": "pattern",
+    "ondelete": "on_delete",
+    "backref": "back",
+    "back_populates": "back",
+    "related_name": "back",
+}
+# Said, and without effect: this is how it is anyway.
+IMPLIED = ("required", "not_null", "notnull")
+ON_DELETE = {
+    "cascade": "cascade",
+    "delete_all": "cascade",
+    "restrict": "restrict",
+    "protect": "restrict",
+    "nothing": "restrict",
+    "set_null": "set_null",
+    "nullify": "set_null",
+    "nilify_all": "set_null",
+}
+
+STR_LENGTH = 255
+
+
+def type_named(word: str) -> TypeName | None:
+    """Return the type of this name, in any spelling, or None."""
+    lower = word.lower()
+    return lower if lower in TYPES else TYPE_ALIASES.get(lower)
+
+
+def modifier_named(word: str) -> str | None:
+    """Return the modifier of this name, in any spelling, or None."""
+    lower = word.lower().replace("-", "_")
+    return lower if lower in (*MODIFIERS, *IMPLIED) else MODIFIER_ALIASES.get(lower)
