@@ -78,6 +78,9 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 )
 def cli() -> None:
     """Start a FastAPI service on SQLAlchemy, and keep it current."""
+    from .changes.resuming import resume
+
+    resume(Path.cwd())
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

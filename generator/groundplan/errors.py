@@ -15,3 +15,9 @@ class Refusal(click.ClickException):
         super().__init__(f"{problem}. {fix}")
         self.problem = problem
         self.fix = fix
+
+
+class NoTerminal(Refusal):
+    """A command needs an answer, and has no terminal to ask: exit code 3."""
+
+    exit_code = 3

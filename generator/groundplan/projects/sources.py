@@ -54,7 +54,7 @@ def parse(file: Path) -> ast.Module:
 def listed(tree: ast.Module, name: str) -> tuple[str, ...] | None:
     """Return the texts of a list that a module or a class in it assigns to a name."""
     for node in ast.walk(tree):
-        value = _assigned(node, name)
+        value = assigned(node, name)
         if isinstance(value, ast.List | ast.Tuple):
             texts = [
                 item.value
@@ -63,6 +63,12 @@ def listed(tree: ast.Module, name: str) -> tuple[str, ...] | None:
             ]
             return tuple(texts) if len(texts) == len(value.elts) else None
     return None
+
+
+def assigned(node: ast.AST, name: str) -> ast.expr | None:
+    """Return the value that a statement assigns to a name, or None where it does not."""
+    named = any(isinstance(target, ast.Name) and target.id == name for target in _targets(node))
+    return node.value if named and isinstance(node, ast.Assign | ast.AnnAssign) else None
 
 
 def models(app: Path) -> list[ModelSource]:
@@ -100,13 +106,13 @@ def _bases(node: ast.ClassDef) -> set[str]:
 
 
 def _is_abstract(node: ast.ClassDef) -> bool:
-    values = (_assigned(statement, "__abstract__") for statement in node.body)
+    values = (assigned(statement, "__abstract__") for statement in node.body)
     return any(isinstance(value, ast.Constant) and value.value is True for value in values)
 
 
 def _text(node: ast.ClassDef, name: str) -> str | None:
     for statement in node.body:
-        value = _assigned(statement, name)
+        value = assigned(statement, name)
         if isinstance(value, ast.Constant) and isinstance(value.value, str):
             return value.value
     return None
@@ -118,12 +124,6 @@ def _names(node: ast.ClassDef) -> Iterator[str]:
             yield statement.name
         else:
             yield from (target.id for target in _targets(statement) if isinstance(target, ast.Name))
-
-
-def _assigned(node: ast.AST, name: str) -> ast.expr | None:
-    """The value that a statement assigns to a name, or None where it does not."""
-    named = any(isinstance(target, ast.Name) and target.id == name for target in _targets(node))
-    return node.value if named and isinstance(node, ast.Assign | ast.AnnAssign) else None
 
 
 def _targets(node: ast.AST) -> Iterable[ast.expr]:

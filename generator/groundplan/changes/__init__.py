@@ -1,0 +1,1 @@
+"""Changes to a project: planned in memory, shown, and applied as one."""

@@ -1,0 +1,130 @@
+"""What a command would do to each file, before it does anything."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from ..errors import Refusal
+
+
+class Action(StrEnum):
+    """What becomes of a file."""
+
+    CREATE = "create"
+    IDENTICAL = "identical"
+    UPDATE = "update"
+    CONFLICT = "conflict"
+    SKIP = "skip"
+    REMOVE = "remove"
+
+
+WRITING = (Action.CREATE, Action.UPDATE, Action.REMOVE)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one file.
+
+    Attributes:
+        path: relative to the project's root.
+        before: the file's content, or None where there is none.
+        after: the content that it is to have, or None where it is to go.
+    """
+
+    path: PurePosixPath
+    action: Action
+    before: bytes | None
+    after: bytes | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a command would do, in the order in which it is shown."""
+
+    root: Path
+    changes: tuple[Change, ...]
+
+    @property
+    def conflicts(self) -> tuple[Change, ...]:
+        return tuple(change for change in self.changes if change.action is Action.CONFLICT)
+
+    @property
+    def writes(self) -> tuple[Change, ...]:
+        """The changes that touch a file."""
+        return tuple(change for change in self.changes if change.action in WRITING)
+
+    def settle(self, path: PurePosixPath, action: Action) -> "Plan":
+        """Return the plan with a conflict decided: UPDATE takes the new text, SKIP the old."""
+        changes = (
+            replace(change, action=action) if change.path == path else change
+            for change in self.changes
+        )
+        return replace(self, changes=tuple(changes))
+
+    def overwriting(self) -> "Plan":
+        """Return the plan with every conflict decided for the new text."""
+        plan = self
+        for change in self.conflicts:
+            plan = plan.settle(change.path, Action.UPDATE)
+        return plan
+
+
+def make(
+    root: Path,
+    *,
+    files: Mapping[PurePosixPath, str] | None = None,
+    edits: Mapping[PurePosixPath, str] | None = None,
+    removed: Iterable[PurePosixPath] = (),
+) -> Plan:
+    """Plan changes against the files as they are now.
+
+    Args:
+        root: the project's folder.
+        files: new files. One that is there with another text is a conflict.
+        edits: the whole new text of files that are there.
+        removed: files to take away.
+
+    Raises:
+        Refusal: a path leads out of the project, or is no file.
+    """
+    changes: list[Change] = []
+    for path, text in sorted((files or {}).items()):
+        changes.append(_change(root, path, text.encode(), Action.CONFLICT))
+    for path, text in sorted((edits or {}).items()):
+        changes.append(_change(root, path, text.encode("utf-8", "surrogateescape"), Action.UPDATE))
+    for path in sorted(removed):
+        before = read(root, path)
+        action = Action.IDENTICAL if before is None else Action.REMOVE
+        changes.append(Change(path, action, before, None))
+    return Plan(root, tuple(changes))
+
+
+def read(root: Path, path: PurePosixPath) -> bytes | None:
+    """Return a file's content, or None where there is none.
+
+    Raises:
+        Refusal: the path leads out of the project, or is no file.
+    """
+    file = root / path
+    parent = file.parent
+    while not parent.exists():
+        parent = parent.parent
+    outside = path.is_absolute() or ".." in path.parts
+    if outside or not parent.resolve().is_relative_to(root.resolve()) or not parent.is_dir():
+        raise Refusal(f"{str(path)!r} leads out of the project", "Take the link away.")
+    if file.is_symlink() or (file.exists() and not file.is_file()):
+        raise Refusal(f"{str(path)!r} is there, and is no file", "Move it out of the way.")
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise Refusal(f"{str(path)!r} cannot be read: {error.strerror}", "Correct that.") from None
+
+
+def _change(root: Path, path: PurePosixPath, after: bytes, over: Action) -> Change:
+    before = read(root, path)
+    if before is None:
+        return Change(path, Action.CREATE, None, after)
+    return Change(path, Action.IDENTICAL if before == after else over, before, after)

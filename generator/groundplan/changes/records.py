@@ -1,0 +1,159 @@
+"""What was made by which command, kept in the project so that `destroy` can take it back.
+
+A record stands in `.groundplan/apps/<app>.json`, and is committed with the app. It has a step for each
+command that added to the app: the hashes of the files that it made, and, of the files that it edited,
+the lines before and after.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from ..errors import Refusal
+from .plan import Action, Change
+
+FOLDER = PurePosixPath(".groundplan/apps")
+
+
+@dataclass(frozen=True)
+class Hunk:
+    """Lines that were replaced by others, from a line of the new text on, counted from 0."""
+
+    line: int
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A file that was there, as it was changed: hashes of both texts, and the lines between them."""
+
+    before: str
+    after: str
+    hunks: tuple[Hunk, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """What one command did."""
+
+    command: str
+    files: dict[str, str] = field(default_factory=dict[str, str])
+    edits: dict[str, Edit] = field(default_factory=dict[str, Edit])
+
+
+@dataclass(frozen=True)
+class Record:
+    """All that commands made of an app, the first one first."""
+
+    app: str
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def path(self) -> PurePosixPath:
+        return path_of(self.app)
+
+    def text(self) -> str:
+        """Return the record as its file has it."""
+        said = "What groundplan made of this app. `groundplan destroy` reads it; commit it."
+        body = {"about": said, "steps": [asdict(step) for step in self.steps]}
+        return json.dumps(body, indent=2) + "\n"
+
+
+def path_of(app: str) -> PurePosixPath:
+    """Return where an app's record stands in a project."""
+    return FOLDER / f"{app}.json"
+
+
+def load(root: Path, app: str) -> Record | None:
+    """Read an app's record; None where it has none.
+
+    Raises:
+        Refusal: it cannot be read.
+    """
+    file = root / path_of(app)
+    try:
+        body: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return Record(app, tuple(_step(step) for step in body["steps"]))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = f"{str(file)!r} cannot be read: {error}"
+        raise Refusal(problem, f"Take it back from git: git checkout -- {path_of(app)}.") from None
+
+
+def step(command: str, changes: Sequence[Change]) -> Step:
+    """Return what changes that are about to be applied make."""
+    files: dict[str, str] = {}
+    edits: dict[str, Edit] = {}
+    for change in changes:
+        if change.after is None:
+            continue
+        if change.action is Action.CREATE:
+            files[str(change.path)] = digest(change.after)
+        elif change.action is Action.UPDATE and change.before is not None:
+            edits[str(change.path)] = _edit(change.before, change.after)
+    return Step(command, files, edits)
+
+
+def digest(content: bytes) -> str:
+    """Return the hash by which a content is known."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def reverse(content: bytes, edit: Edit, *, exactly: bool = False) -> bytes | None:
+    """Return a file's content without an edit, or None where its lines are not to be found.
+
+    A file that is as the edit left it becomes what it was, byte for byte. In one that has changed
+    since, lines that stand there once are taken back where they are, unless `exactly` is asked for.
+    """
+    if digest(content) == edit.after:
+        lines = _lines(content)
+        for hunk in reversed(edit.hunks):
+            lines[hunk.line : hunk.line + len(_split(hunk.new))] = _split(hunk.old)
+        return _bytes("".join(lines))
+    if exactly:
+        return None
+    text = "".join(_lines(content))
+    for hunk in reversed(edit.hunks):
+        if not hunk.new or f"\n{text}".count(f"\n{hunk.new}") != 1:
+            return None
+        text = f"\n{text}".replace(f"\n{hunk.new}", f"\n{hunk.old}")[1:]
+    return _bytes(text)
+
+
+def _edit(before: bytes, after: bytes) -> Edit:
+    old, new = _lines(before), _lines(after)
+    matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
+    hunks = tuple(
+        Hunk(to, "".join(old[start:end]), "".join(new[to:upto]))
+        for tag, start, end, to, upto in matcher.get_opcodes()
+        if tag != "equal"
+    )
+    return Edit(digest(before), digest(after), hunks)
+
+
+def _step(body: dict[str, Any]) -> Step:
+    edits = {
+        path: Edit(edit["before"], edit["after"], tuple(Hunk(**hunk) for hunk in edit["hunks"]))
+        for path, edit in body["edits"].items()
+    }
+    return Step(body["command"], dict(body["files"]), edits)
+
+
+def _lines(content: bytes) -> list[str]:
+    return _split(content.decode("utf-8", "surrogateescape"))
+
+
+def _split(text: str) -> list[str]:
+    """Split at line feeds alone: `splitlines` knows others."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

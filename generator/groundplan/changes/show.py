@@ -1,0 +1,74 @@
+"""A plan for people, one line a file, and for programs."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from .plan import Action, Change, Plan
+
+COLUMN = 12  # characters
+COLORS = {
+    Action.CREATE: "green",
+    Action.IDENTICAL: "blue",
+    Action.UPDATE: "green",
+    Action.CONFLICT: "red",
+    Action.SKIP: "yellow",
+    Action.REMOVE: "red",
+}
+
+
+def status(word: str, what: object, color: str | None = None) -> str:
+    """Return a line with its first word right-justified in the column."""
+    return f"{click.style(word.rjust(COLUMN), fg=color, bold=True)}  {what}"
+
+
+def line(change: Change) -> str:
+    return status(change.action, change.path, COLORS[change.action])
+
+
+def lines(plan: Plan, *, with_diff: bool = False) -> Iterator[str]:
+    """Yield a line for each file, and the diff of each that would change."""
+    for change in plan.changes:
+        yield line(change)
+        if with_diff and change.before != change.after:
+            yield from diff(change)
+
+
+def diff(change: Change) -> Iterator[str]:
+    """Yield a unified diff of a file, with the colours of git."""
+    before, after = _lines(change.before), _lines(change.after)
+    names = (
+        f"a/{change.path}" if change.before is not None else "/dev/null",
+        f"b/{change.path}" if change.after is not None else "/dev/null",
+    )
+    for number, text in enumerate(difflib.unified_diff(before, after, *names, lineterm="")):
+        color = None if number < 2 else {"+": "green", "-": "red", "@": "cyan"}.get(text[:1])
+        yield click.style(text, fg=color, bold=number < 2)
+
+
+def data(plan: Plan) -> list[dict[str, Any]]:
+    """Return a plan as data: what becomes of each file, and the text that it gets."""
+    return [
+        {
+            "action": str(change.action),
+            "path": str(change.path),
+            "text": None if change.after is None else _text(change.after),
+        }
+        for change in plan.changes
+    ]
+
+
+def _text(content: bytes) -> str:
+    return content.decode("utf-8", "surrogateescape")
+
+
+def _lines(content: bytes | None) -> list[str]:
+    if content is None:
+        return []
+    text = _text(content)
+    found = text.split("\n")
+    if found[-1] == "":
+        return found[:-1]
+    return [*found[:-1], f"{found[-1]}\n\\ No newline at end of file"]

@@ -1,0 +1,94 @@
+"""Take back what commands made of an app, in memory: the last step first."""
+
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from ..projects import Project, installed
+from . import records
+from .plan import Action, Change, Plan, make, read
+
+
+@dataclass
+class Undone:
+    """What taking back comes to.
+
+    Attributes:
+        removed: files that are as they were made.
+        restored: the whole text of files that were edited, without the edit.
+        edited: files that somebody changed since, which are left alone.
+    """
+
+    removed: list[PurePosixPath] = field(default_factory=list[PurePosixPath])
+    restored: dict[PurePosixPath, bytes] = field(default_factory=dict[PurePosixPath, bytes])
+    edited: list[PurePosixPath] = field(default_factory=list[PurePosixPath])
+
+
+def undo(project: Project, record: records.Record) -> Undone:
+    """Work out how to take an app's steps back.
+
+    Raises:
+        Refusal: a path is no file.
+    """
+    root, settings = project.root, project.settings.relative_to(project.root).as_posix()
+    texts: dict[str, bytes | None] = {}
+    edited: set[str] = set()
+    removed: set[str] = set()
+
+    def text(path: str) -> bytes | None:
+        return texts[path] if path in texts else read(root, PurePosixPath(path))
+
+    for step in reversed(record.steps):
+        for path, edit in step.edits.items():
+            content = text(path)
+            if content is None:
+                continue  # its owner took it away
+            without = records.reverse(content, edit, exactly=path == settings)
+            if without is None and path == settings:
+                without = _uninstalled(content, record.app)
+            if without is None:
+                edited.add(path)
+            else:
+                texts[path] = without
+        for path, digest in step.files.items():
+            content = text(path)
+            if content is None:
+                continue
+            if records.digest(content) == digest:
+                removed.add(path)
+            else:
+                edited.add(path)
+    return Undone(
+        removed=[PurePosixPath(path) for path in sorted(removed - edited)],
+        restored={
+            PurePosixPath(path): content
+            for path, content in sorted(texts.items())
+            if content is not None and path not in removed | edited
+        },
+        edited=[PurePosixPath(path) for path in sorted(edited)],
+    )
+
+
+def _uninstalled(content: bytes, app: str) -> bytes | None:
+    """Return settings.py without an app: other apps may have come into the list since."""
+    try:
+        text = installed.without(content.decode(), app)
+    except UnicodeDecodeError:
+        return None
+    return None if text is None else text.encode()
+
+
+def plan(root: Path, record: records.Record, undone: Undone) -> Plan:
+    """Plan what taking back comes to: edited files are skipped, and the record goes.
+
+    Raises:
+        Refusal: a path is no file.
+    """
+    edits = {
+        path: content.decode("utf-8", "surrogateescape")
+        for path, content in undone.restored.items()
+    }
+    made = make(root, edits=edits, removed=[*undone.removed, record.path])
+    skipped = (
+        Change(path, Action.SKIP, before := read(root, path), before) for path in undone.edited
+    )
+    return Plan(root, tuple(sorted((*made.changes, *skipped), key=lambda change: change.path)))

@@ -1,0 +1,73 @@
+"""Run a project's own manage.py, in the project's own environment."""
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..errors import Refusal
+from .project import Project
+
+LIMIT = 600.0  # seconds: a migration may have much to move
+FOLDER = "Scripts" if sys.platform == "win32" else "bin"
+
+
+class Unasked(Exception):
+    """The project's database could not be asked; the message says why."""
+
+
+def applied(project: Project, revision: str) -> bool:
+    """Whether the database has a revision.
+
+    Raises:
+        Unasked: the project has no environment, or its database does not answer.
+    """
+    done = _manage(project, "showmigrations")
+    if done.returncode != 0:
+        raise Unasked(_last_line(done.stderr or done.stdout))
+    rows = (line.split() for line in done.stdout.splitlines())
+    return any(row[:2] == ["[X]", revision] for row in rows)
+
+
+def migrate(project: Project, target: str) -> None:
+    """Bring the database to a revision, or to `base`.
+
+    Raises:
+        Refusal: manage.py says no.
+    """
+    done = _manage(project, "migrate", target)
+    if done.returncode != 0:
+        problem = f"`manage.py migrate {target}` failed: {_last_line(done.stderr)}"
+        raise Refusal(problem, "Nothing was taken back: correct that, and run the command again.")
+
+
+def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            (_python(project), "manage.py", *arguments),
+            cwd=project.root,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Unasked(str(error)) from None
+
+
+def _python(project: Project) -> Path:
+    """The interpreter of the environment that is active, or of the project's `.venv`."""
+    active = os.environ.get("VIRTUAL_ENV")
+    for folder in ([Path(active)] if active else []) + [project.root / ".venv"]:
+        python = folder / FOLDER / "python"
+        if python.exists():
+            return python
+    if find_spec("sqlalchemy") and find_spec("fastapi"):
+        return Path(sys.executable)
+    raise Unasked("the project has no environment in .venv, and none is active")
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["it says nothing"])[-1].removeprefix("Error: ")
