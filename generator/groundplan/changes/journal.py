@@ -16,15 +16,13 @@ import json
 import os
 import shutil
 import sys
-import warnings
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from ..errors import Refusal
-from . import places
+from . import apart, places
 from .plan import Change, Plan
 
 STEPS = "steps.json"
@@ -61,7 +59,9 @@ def apply(plan: Plan) -> None:
     try:
         with _locked(plan.root):
             steps = _write_ahead(plan.root, folder, plan.writes)
-            _in_a_process_of_its_own(plan.root, folder, steps)
+            apart.run(lambda: _decide(plan.root, folder, steps))
+    except apart.Stopped as error:
+        raise Failed(error.problem, error.fix) from None
     except OSError as error:
         raise _failure(error) from None
 
@@ -73,6 +73,7 @@ def recover(root: Path) -> bool:
         Whether there was one.
 
     Raises:
+        Failed: a file cannot be written.
         Refusal: one of its files has been edited since.
     """
     folder = places.journal(root)
@@ -84,7 +85,12 @@ def recover(root: Path) -> bool:
         except FileNotFoundError:
             _discard(folder)
             return False
-        _make(root, folder, [Step(**step) for step in listed])
+        steps = [Step(**step) for step in listed]
+        _refuse_edited(root, folder, steps)
+        try:
+            _make(root, folder, steps)
+        except OSError as error:
+            raise _failure(error) from None
         return True
 
 
@@ -131,38 +137,6 @@ def _written(root: Path, folder: Path, number: int, change: Change) -> Step:
     return Step(str(change.path), _hash(found), _hash(change.after), mode)
 
 
-def _in_a_process_of_its_own(root: Path, folder: Path, steps: Sequence[Step]) -> None:
-    """Decide and make the steps where a signal to this process, or to its group, does not reach."""
-    if not hasattr(os, "fork"):
-        _decide(root, folder, steps)
-        return
-    reading, writing = os.pipe()
-    with warnings.catch_warnings():
-        # Python warns of locks that other threads hold; the child takes none, and runs no `exec`.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        os.setsid()
-        _report(writing, root, folder, steps)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        told = pipe.read()
-    os.waitpid(child, 0)
-    if told:
-        raise Failed(*json.loads(told))
-
-
-def _report(writing: int, root: Path, folder: Path, steps: Sequence[Step]) -> NoReturn:
-    """Make the steps, tell the parent what failed, and end without the parent's own endings."""
-    try:
-        _decide(root, folder, steps)
-    except (Refusal, OSError) as error:
-        refusal = error if isinstance(error, Refusal) else _failure(error)
-        os.write(writing, json.dumps([refusal.problem, refusal.fix]).encode())
-    finally:
-        os._exit(0)
-
-
 def _decide(root: Path, folder: Path, steps: Sequence[Step]) -> None:
     try:
         (folder / f"{STEPS}.new").replace(folder / STEPS)
@@ -175,7 +149,6 @@ def _decide(root: Path, folder: Path, steps: Sequence[Step]) -> None:
 
 def _make(root: Path, folder: Path, steps: Sequence[Step]) -> None:
     """Make the steps that are left; when one fails, take all back."""
-    _refuse_edited(root, folder, steps)
     try:
         for number, step in enumerate(steps):
             _forward(root / step.path, folder / f"{number}.new", step)

@@ -1,0 +1,75 @@
+"""Start a service: render it, make its repository, say what is next."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+DETAILS = """NAME is the service's name, as in my-service, my_service or 'My Service'. DIR is its folder, by
+default one of that name here. What is not given is asked for; without a terminal, or with
+--defaults, the template's defaults are taken."""
+EXAMPLE = "groundplan startproject my-service --driver asyncpg --defaults"
+
+
+def answer(name: str, metavar: str, help: str) -> Callable[[Decorated], Decorated]:
+    """An option that answers the question of the same name."""
+    return click.option(f"--{name.replace('_', '-')}", name, metavar=metavar, help=help)
+
+
+@click.command(help=f"{__doc__}\n\n{DETAILS}\n\n{EXAMPLE}", short_help=__doc__)
+@click.argument("name", required=False)
+@click.argument("folder", required=False, metavar="[DIR]", type=click.Path(path_type=Path))
+@answer("driver", "NAME", "asyncpg (PostgreSQL), aiosqlite (SQLite) or aiomysql (MariaDB, MySQL).")
+@answer("primary_key", "NAME", "uuid7 or bigint.")
+@answer("python_version", "X.Y", "The lowest Python that the service supports.")
+@answer("example", "yes|no", "The example apps, blog and ledger.")
+@answer("container", "yes|no", "A Dockerfile and a compose.yaml.")
+@answer("ci", "NAME", "github, gitlab or none.")
+@click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Answer any question.")
+@click.option("--defaults", is_flag=True, help="Ask nothing: take the defaults for the rest.")
+@click.option("--template", metavar="ADDRESS", help="Another template: a git address or a folder.")
+@click.option("--no-git", is_flag=True, help="Make no repository.")
+@click.option("--dry-run", is_flag=True, help="Write nothing, and say what would be written.")
+@click.option("--run", is_flag=True, help="Install, migrate and serve it right away.")
+@click.option(
+    "--json", is_flag=True, help="Say it as JSON: the command, the changes, the next steps."
+)
+def command(
+    name: str | None,
+    folder: Path | None,
+    sets: tuple[str, ...],
+    template: str | None,
+    no_git: bool,
+    **options: Any,
+) -> None:
+    import sys
+
+    from .. import template as templates
+    from ..starting import project, questions
+
+    if name is None:
+        raise click.UsageError(f"A service's name is missing. A complete example: {EXAMPLE}")
+    flags = {key: options.pop(key) for key in ("defaults", "dry_run", "run", "json")}
+    chosen = {key: value for key, value in options.items() if value is not None}
+    source = templates.find(template)
+    asked = questions.read(source)
+    named = questions.named(name)
+    given = questions.answers({**named, **chosen, **questions.pairs(sets)}, asked)
+    project.start(
+        project.Wish(
+            name=name,
+            folder=folder,
+            template=source,
+            named=template,
+            answers=given,
+            ask=not flags["defaults"] and not flags["json"] and sys.stdin.isatty(),
+            git=not no_git,
+        ),
+        asked,
+        dry_run=flags["dry_run"],
+        run=flags["run"],
+        json=flags["json"],
+    )

@@ -1,0 +1,127 @@
+"""Start a project: everything is made aside, shown, and put in its place at the end."""
+
+import json as as_json
+import shlex
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..changes import show
+from ..template import Template
+from . import questions, rendering, repository, running
+
+# The questions that have an option of their own.
+FLAGS = ("driver", "primary_key", "python_version", "example", "container", "ci")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """What a person asked for.
+
+    Attributes:
+        name: the service's, as it was given.
+        folder: where it is to be; by default a folder of its name.
+        named: the template as it was named, or None for the program's own.
+        answers: to some of the questions.
+        ask: ask for the others at the terminal.
+        git: make a repository, unless the place is in one.
+    """
+
+    name: str
+    folder: Path | None
+    template: Template
+    named: str | None
+    answers: Mapping[str, Any]
+    ask: bool
+    git: bool
+
+
+def start(wish: Wish, asked: questions.Questions, *, dry_run: bool, run: bool, json: bool) -> None:
+    """Start a project, or with `dry_run` say exactly what that would say.
+
+    Raises:
+        Refusal: the place is taken, an answer is refused, or something cannot be written.
+    """
+    if wish.folder is not None:
+        rendering.refuse_taken(wish.folder)
+    with tempfile.TemporaryDirectory(prefix="groundplan-") as scratch:
+        aside = Path(scratch, "project")
+        answers = rendering.render(wish.template, aside, wish.answers, ask=wish.ask)
+        target = wish.folder or Path(str(answers["project_slug"]))
+        rendering.refuse_taken(target)
+        files = list(rendering.files(aside))
+        equivalent = command(wish, answers, asked)
+        steps = next_steps(target, answers)
+        if json:
+            _print_data(aside, files, equivalent, steps)
+        else:
+            _print(target, files, equivalent)
+        if not dry_run:
+            if wish.git and not repository.is_within(target.absolute()):
+                repository.commit(aside, answers)
+            rendering.settle(aside, target.absolute())
+    if not json and not (run and not dry_run):
+        click.echo("\nThe next steps:\n")
+        for step in steps:
+            click.echo(f"    {step}")
+    if run and not dry_run:
+        running.run(target, answers)
+
+
+def command(wish: Wish, answers: Mapping[str, Any], asked: questions.Questions) -> str:
+    """Return the command that makes the same project without asking, quoted for a shell."""
+    words = ["groundplan", "startproject", wish.name]
+    if wish.folder is not None:
+        words.append(str(wish.folder))
+    implied = {key: _default(question) for key, question in asked.items()}
+    implied |= questions.named(wish.name)
+    if implied["project_slug"] is None and not wish.ask:  # worked out from the name again
+        implied |= {key: value for key, value in answers.items() if key not in wish.answers}
+    for key, value in answers.items():
+        if value != implied.get(key):
+            text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+            words += (
+                [f"--{key.replace('_', '-')}", text] if key in FLAGS else ["--set", f"{key}={text}"]
+            )
+    if wish.named is not None:
+        words += ["--template", wish.named]
+    if not wish.git:
+        words.append("--no-git")
+    return shlex.join([*words, "--defaults"])
+
+
+def next_steps(target: Path, answers: Mapping[str, Any]) -> list[str]:
+    """Return the commands that are left, up to a service that answers."""
+    steps = [] if target.resolve() == Path.cwd() else [f"cd {shlex.quote(str(target))}"]
+    steps += ["cp .env.example .env", "uv sync"]
+    if answers.get("driver") != "aiosqlite" and answers.get("container"):
+        steps.append("docker compose up -d --wait db")
+    return [*steps, "uv run python manage.py migrate", "uv run python manage.py runserver"]
+
+
+def _default(question: Mapping[str, Any]) -> Any:
+    """A question's own default, or None where it is worked out from other answers."""
+    default = question.get("default")
+    return None if isinstance(default, str) and "{" in default else default
+
+
+def _print(target: Path, files: Iterable[Path], equivalent: str) -> None:
+    click.echo(f"{equivalent}\n")
+    for file in files:
+        click.echo(show.status("create", target / file, "green"))
+
+
+def _print_data(aside: Path, files: Iterable[Path], equivalent: str, steps: list[str]) -> None:
+    changes = [
+        {
+            "action": "create",
+            "path": file.as_posix(),
+            "text": (aside / file).read_text(encoding="utf-8"),
+        }
+        for file in files
+    ]
+    click.echo(as_json.dumps({"command": equivalent, "changes": changes, "next": steps}, indent=2))

@@ -1,0 +1,133 @@
+"""What a template asks, and what words on the command line mean as its answers."""
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import Refusal
+from ..fields.refusals import did_you_mean
+from ..template import Template
+
+Questions = Mapping[str, Mapping[str, Any]]
+SLUG = re.compile(r"[a-z0-9_-]+")
+# What people call the drivers.
+DRIVERS = {
+    "mariadb": "aiomysql",
+    "mysql": "aiomysql",
+    "pg": "asyncpg",
+    "postgres": "asyncpg",
+    "postgresql": "asyncpg",
+    "sqlite": "aiosqlite",
+    "sqlite3": "aiosqlite",
+}
+
+
+def read(template: Template) -> Questions:
+    """Return a template's questions, derived facts included.
+
+    Raises:
+        Refusal: it cannot be read, or is no template.
+    """
+    folder = Path(template.address)
+    text = _text(folder, template.ref) if folder.is_dir() else _fetched(template)
+    document: dict[str, Any] = yaml.safe_load(text)
+    return {key: value for key, value in document.items() if not key.startswith("_")}
+
+
+def answers(given: Mapping[str, str], questions: Questions) -> dict[str, Any]:
+    """Return answers of the types that the template wants.
+
+    Raises:
+        Refusal: there is no such question, it is derived from others, or it has other choices.
+    """
+    asked = [key for key, question in questions.items() if question.get("when") is not False]
+    for key in given:
+        if key in asked:
+            continue
+        fix = did_you_mean(key, asked, otherwise=f"The questions are {', '.join(asked)}.")
+        if key in questions:
+            problem = f"{key!r}: it is worked out from other answers, and cannot be set"
+            raise Refusal(problem, fix)
+        raise Refusal(f"{key!r}: there is no question of this name", fix)
+    return {key: _value(key, text, questions[key]) for key, text in given.items()}
+
+
+def named(name: str) -> dict[str, str]:
+    """Return the answers that a project's name gives: `my_shop` is My Shop in the package my_shop."""
+    if not SLUG.fullmatch(name):
+        return {"project_name": name}
+    words = [word for word in re.split(r"[_-]+", name) if word]
+    title = " ".join(word[:1].upper() + word[1:] for word in words)
+    return {
+        "project_name": title or name,
+        "project_slug": name.replace("_", "-"),
+        "package_name": name.replace("-", "_"),
+    }
+
+
+def pairs(words: Iterable[str]) -> dict[str, str]:
+    """Read `--set key=value`, as often as it is given.
+
+    Raises:
+        Refusal: one has no `=`.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals:
+            raise Refusal(f"{word!r}: --set takes key=value", "As in --set driver=asyncpg.")
+        found[key.replace("-", "_")] = value
+    return found
+
+
+def _value(key: str, text: str, question: Mapping[str, Any]) -> Any:
+    choices: dict[str, Any] | list[Any] = question.get("choices", [])
+    if choices:
+        values = choices.values() if isinstance(choices, dict) else choices
+        known = [str(value) for value in values]
+        if text not in known:
+            near = DRIVERS.get(text.lower()) if key == "driver" else None
+            otherwise = f"It is one of {', '.join(known)}."
+            fix = (
+                f"Did you mean {near!r}?"
+                if near
+                else did_you_mean(text, known, otherwise=otherwise)
+            )
+            raise Refusal(f"{text!r}: {key} has no such answer", fix)
+    if question.get("type") == "bool":
+        answer = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())
+        if answer is None:
+            raise Refusal(f"{text!r}: {key} is answered by yes or no", f"As in {key}=no.")
+        return answer
+    return text
+
+
+def _text(folder: Path, ref: str | None) -> str:
+    if ref is None and not (folder / ".git").exists():
+        return (folder / "copier.yml").read_text(encoding="utf-8")
+    return _git(folder, "show", f"{ref or 'HEAD'}:copier.yml")
+
+
+def _fetched(template: Template) -> str:
+    address = template.address.removeprefix("git+")
+    with tempfile.TemporaryDirectory() as folder:
+        _git(Path(folder), "clone", "--quiet", "--no-checkout", "--", address, "clone")
+        return _text(Path(folder, "clone"), template.ref or "HEAD")
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        ("git", *arguments), cwd=folder, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["git failed"])[-1]
+        problem = f"{str(folder)!r}: the template cannot be read: {reason}"
+        raise Refusal(
+            problem, "Name another by --template: a git address, or the folder of a clone."
+        )
+    return done.stdout
