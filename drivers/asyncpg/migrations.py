@@ -5,23 +5,69 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import text
+from alembic.operations.ops import ModifyTableOps
+from sqlalchemy import Dialect, Engine, Inspector, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from .. import hooks
+
+LOCK_TIMEOUT = "10s"  # a statement that waits longer would keep everybody else waiting behind it
 
 # Any number will do, as long as every replica asks for the same one.
 LOCK = 7_310_597_162
 
+# What a schema may hold besides tables and views.
+OTHER_OBJECTS = """
+SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+UNION ALL SELECT 'sequence ' || relname FROM pg_class
+    WHERE relkind = 'S' AND relnamespace = current_schema()::regnamespace
+UNION ALL SELECT 'type ' || typname FROM pg_type
+    WHERE typtype IN ('e', 'd') AND typnamespace = current_schema()::regnamespace
+UNION ALL SELECT 'extension ' || extname FROM pg_extension
+"""
+
+# A CHECK goes on to speak of a column that was renamed.
+CHECKS_FOLLOW_RENAMES = True
+
 
 def migration_options() -> dict[str, Any]:
-    """What Alembic's context is configured with: all pending revisions are one transaction."""
-    return {"transactional_ddl": True}
+    """What Alembic's context is configured with: each revision is a transaction."""
+    return {"transactional_ddl": True, "transaction_per_migration": True}
+
+
+def lift_limits(engine: Engine) -> None:
+    """Let statements take as long as they need: a replica may wait for another to migrate."""
+    event.remove(engine, "do_connect", hooks.connect)
+    event.listen(engine, "do_connect", connect)
+
+
+def connect(
+    dialect: Dialect, record: ConnectionPoolEntry, args: list[Any], kwargs: dict[str, Any]
+) -> DBAPIConnection:
+    """Connect as any engine does, but without asyncpg's own limit for a statement."""
+    return hooks.connect(dialect, record, args, {**kwargs, "command_timeout": None})
+
+
+async def sql_url(url: str) -> str:
+    """The URL whose dialect SQL is printed in: the same."""
+    return url
 
 
 @asynccontextmanager
 async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
-    """Let one process migrate at a time; the others wait, then find nothing left to do."""
+    """Let one process migrate at a time; the others wait, then find nothing left to do.
+
+    Should this process be killed, the server notices soon, and gives up its statement and lock.
+    """
     await connection.execute(text("SET statement_timeout = 0"))
+    await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+    if (connection.dialect.server_version_info or ()) >= (14,):
+        await connection.execute(text("SET client_connection_check_interval = '2s'"))
     await connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+    await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
     await connection.commit()
     try:
         yield
@@ -29,3 +75,46 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
         await connection.rollback()
         await connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
         await connection.commit()
+
+
+def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
+    """The statement that renames what belongs to a table; None where there is none.
+
+    Args:
+        kind: "index", "unique", "primary", "foreignkey" or "sequence".
+        table: whose it is.
+        old: its name; all names are quoted where they have to be.
+        new: its name to be.
+    """
+    if kind == "index":
+        return f"ALTER INDEX {old} RENAME TO {new}"
+    if kind == "sequence":
+        return f"ALTER SEQUENCE IF EXISTS {old} RENAME TO {new}"
+    return f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}"
+
+
+def conversion(column: str, kind: str) -> dict[str, str]:
+    """Options of `op.alter_column` that turn a column's values into those of another type."""
+    return {"postgresql_using": f"{column}::{kind}"}
+
+
+def bytes_literal(value: bytes) -> str:
+    """Bytes as SQL."""
+    return f"'\\x{value.hex()}'"
+
+
+def complete(group: ModifyTableOps, inspector: Inspector) -> None:
+    """Add what the database wants besides to the operations on a table: nothing."""
+
+
+def batch_update(table: str, values: str, where: str, size: int) -> str:
+    """The statement that updates so many rows of those that are left.
+
+    Args:
+        table: whose rows they are.
+        values: as they stand behind SET.
+        where: which rows are left.
+        size: how many rows.
+    """
+    rows = " ".join(("SELECT ctid FROM", table, "WHERE", where, f"LIMIT {size}"))
+    return " ".join(("UPDATE", table, "SET", values, f"WHERE ctid = ANY(ARRAY({rows}))"))

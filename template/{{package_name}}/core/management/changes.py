@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 from alembic.operations import ops
 
+from .autogenerate.operations import Fill, Rename, RenameColumn, RenameTable
+
 LONGEST_NAME = 40  # characters; Alembic cuts the file's name there
 
 
@@ -13,7 +15,8 @@ class Change(NamedTuple):
     """One operation.
 
     Attributes:
-        sign: "+" for what is made, "-" for what is dropped, "~" for what is altered.
+        sign: "+" for what is made, "-" for what is dropped, "~" for what is altered, ">" for what is
+            renamed.
         line: what is done.
         name: the same in a few words; empty for what goes without saying.
     """
@@ -73,6 +76,15 @@ def describe(operation: ops.MigrateOperation, tables: set[str]) -> Change:
             return Change("+", f"Create table {table}", f"create {table}")
         case ops.DropTableOp(table_name=table):
             return Change("-", f"Drop table {table}", f"drop {table}")
+        case RenameTable(table_name=table, new_table_name=new):
+            return Change(">", f"Rename table {table} to {new}", f"rename {table} to {new}")
+        case RenameColumn(table_name=table, old=old, new=new):
+            name = f"rename {old} to {new} in {table}"
+            return Change(">", f"Rename column {table}.{old} to {new}", name)
+        case Rename(sql=sql):
+            return Change(">", sql, "")
+        case Fill(table=table, column=column):
+            return Change("~", f"Fill column {table}.{column}", f"fill {column} of {table}")
         case ops.AddColumnOp(table_name=table, column=column):
             name = f"add {column.name} to {table}"
             return Change("+", f"Add column {table}.{column.name}", name)

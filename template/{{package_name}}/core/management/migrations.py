@@ -6,14 +6,17 @@ Alembic is asked through its Python API, with its environment run on a connectio
 
 import logging
 from argparse import Namespace
-from collections.abc import AsyncGenerator, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Container, Iterable
+from contextlib import asynccontextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
-from alembic.autogenerate import produce_migrations
+from alembic.autogenerate import RevisionContext, produce_migrations, render_op_text
+from alembic.autogenerate.api import AutogenContext
 from alembic.config import Config
-from alembic.operations.ops import UpgradeOps
+from alembic.operations.ops import DowngradeOps, OpContainer, UpgradeOps
 from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext, MigrationStep, RevisionStep
 from alembic.script import Script, ScriptDirectory
@@ -25,27 +28,34 @@ from sqlalchemy.pool import NullPool
 from ...settings import settings
 from ..db import make_engine
 from ..db.driver.engine import READ_ONLY
-from ..db.driver.migrations import migration_guard
+from ..db.driver.migrations import lift_limits, migration_guard, sql_url
+from .autogenerate.renames import Renames
 from .errors import CommandError
 
 PROJECT = Path(__file__).parents[3]
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands tell what is done
 
+REVISION_OPTIONS = ("autogenerate", "branch_label", "version_path", "rev_id", "depends_on")
+
 Heads = tuple[str, ...]
 Steps = Callable[[Heads, MigrationContext], Iterable[RevisionStep]]
 
 
 @asynccontextmanager
-async def connect(*, to_migrate: bool = False) -> AsyncGenerator[AsyncConnection]:
-    """A connection to the database of the settings, closed for good at the end.
+async def connect(
+    url: str | None = None, *, to_migrate: bool = False
+) -> AsyncGenerator[AsyncConnection]:
+    """A connection to a database, closed for good at the end.
 
     Args:
+        url: the database's; by default the one of the settings.
         to_migrate: nobody else migrates meanwhile; otherwise nothing is written.
     """
-    engine = make_engine(settings.database_url, poolclass=NullPool)
+    engine = make_engine(url or settings.database_url, poolclass=NullPool)
     try:
         if to_migrate:
+            lift_limits(engine.sync_engine)
             async with engine.connect() as connection, migration_guard(connection):
                 yield connection
         else:
@@ -53,6 +63,11 @@ async def connect(*, to_migrate: bool = False) -> AsyncGenerator[AsyncConnection
                 yield connection
     finally:
         await engine.dispose()
+
+
+async def sql_target() -> str:
+    """The URL whose dialect SQL is printed in: the database's own, if it can be asked."""
+    return await sql_url(settings.database_url)
 
 
 class Migrations:
@@ -163,17 +178,65 @@ class Migrations:
         below = {script.revision for script in self.script.iterate_revisions(current, "base")}
         return revision is not None and revision.revision in below.difference(current)
 
-    def drift(self) -> UpgradeOps:
-        """What would have to be done to the database to make it equal the models."""
+    def drift(
+        self, renames: Renames | None = None, pinned: Container[tuple[str, str]] = ()
+    ) -> UpgradeOps:
+        """What would have to be done to the database to make it equal the models.
+
+        Args:
+            renames: what goes by another name, which is not to be told again.
+            pinned: CHECKs, by table and name, to be made anew in any case.
+        """
         found = UpgradeOps()
 
         def compare(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
+            context.opts.update(renames=renames, pinned_checks=pinned)
             script = produce_migrations(context, context.opts["target_metadata"])
             found.ops.extend(script.upgrade_ops.ops if script.upgrade_ops else [])
             return []
 
         self.run(compare, dont_mutate=True)
         return found
+
+    def write(
+        self, message: str, upgrade: UpgradeOps, downgrade: DowngradeOps, **options: Any
+    ) -> Script:
+        """Write a revision that follows the head.
+
+        Args:
+            message: its name.
+            upgrade: what it does.
+            downgrade: how that is undone.
+            options: what Alembic's `revision` takes besides, such as `rev_id`.
+        """
+        defaults = dict.fromkeys(REVISION_OPTIONS)
+        arguments = {**defaults, "sql": False, "head": "head", "splice": False, **options}
+        revision = RevisionContext(self.config, self.script, {**arguments, "message": message})
+        revision.generated_revisions[0].upgrade_ops = upgrade
+        revision.generated_revisions[0].downgrade_ops = downgrade
+
+        def render(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
+            revision.run_no_autogenerate(heads, context)
+            return []
+
+        self.run(render, dont_mutate=True)
+        with redirect_stdout(StringIO()):  # Alembic's own words about the file
+            (script,) = revision.generate_scripts()
+        if script is None:
+            raise RuntimeError("Alembic wrote no revision")
+        return script
+
+    def source(self, operations: OpContainer) -> str:
+        """Operations as they would stand in a revision."""
+        lines: list[str] = []
+
+        def render(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
+            rendering = AutogenContext(context, autogenerate=False)
+            lines.extend(block(render_op_text(rendering, found)) for found in operations.ops)
+            return []
+
+        self.run(render, dont_mutate=True)
+        return "\n".join(lines)
 
     def run(self, steps: Steps, **options: Any) -> None:
         """Run `migrations/env.py`.
@@ -184,6 +247,12 @@ class Migrations:
         """
         with EnvironmentContext(self.config, self.script, fn=steps, **options):
             self.script.run_env()
+
+
+def block(code: str) -> str:
+    """Code with what belongs to a `with` indented, which Alembic leaves to the template."""
+    first, _, rest = code.partition("\n")
+    return f"{first}\n{indent(rest, '    ')}" if first.startswith("with ") else code
 
 
 def title(script: Script) -> str:

@@ -2,6 +2,7 @@
 """Checks of the project itself, wherever it runs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy import Connection
 
@@ -9,7 +10,8 @@ from ...apps import AppNotFound, import_models, unlisted_apps
 from ...settings import CoreSettings
 from ..changes import changes
 from ..errors import CommandError
-from ..migrations import Migrations, SeveralHeads, title
+from ..linter import lint
+from ..migrations import PROJECT, Migrations, SeveralHeads, title
 from .registry import Level, Message, check_database, check_settings
 
 SHOWN = 3  # differences that a message tells
@@ -56,6 +58,25 @@ def revisions_are_applied(connection: Connection) -> Iterator[Message]:
                 "migrations.W001",
                 f"Revisions are pending: {', '.join(title(script) for script in pending)}.",
                 "Run `manage.py migrate`.",
+            )
+
+
+@check_database("migrations")
+def pending_revisions_are_safe(connection: Connection) -> Iterator[Message]:
+    migrations = Migrations(connection)
+    try:
+        applied, pending = migrations.applied(), migrations.pending()
+    except CommandError:
+        return
+    for script in pending if applied else []:  # an empty database cannot be hurt
+        path = Path(script.path)
+        for finding in lint(path.read_text(encoding="utf-8")):
+            yield Message(
+                Level.WARNING,
+                finding.id,
+                f"{path.relative_to(PROJECT)}:{finding.line}: {finding.subject}: "
+                f"{finding.rule.problem}",
+                finding.rule.steps,
             )
 
 

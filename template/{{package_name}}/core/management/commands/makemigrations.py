@@ -12,8 +12,12 @@ from alembic import command as alembic
 from alembic.script import Script
 from sqlalchemy import Connection
 
+from ...db import Base
+from ..autogenerate.answers import Answers, parse
+from ..autogenerate.planning import plan
 from ..changes import Change, changes, suggest_name
 from ..errors import CommandError
+from ..linter import lint
 from ..migrations import PROJECT, Migrations, connect, title
 
 
@@ -23,17 +27,47 @@ from ..migrations import PROJECT, Migrations, connect, title
 @click.option("--dry-run", is_flag=True, help="Only list what would be written.")
 @click.option("--empty", is_flag=True, help="Write a revision to be filled in by hand.")
 @click.option("--merge", is_flag=True, help="Write a revision that joins several heads.")
-def command(message: str | None, check: bool, dry_run: bool, empty: bool, merge: bool) -> None:
+@click.option(
+    "--rename",
+    "renames",
+    multiple=True,
+    metavar="OLD:NEW",
+    help="A table, or table.column, goes by another name; OLD: says that it is dropped.",
+)
+@click.option(
+    "--default",
+    "defaults",
+    multiple=True,
+    metavar="TABLE.COLUMN=VALUE",
+    help="What rows get that have no value, or none that is still allowed; sql:EXPRESSION is SQL.",
+)
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The same in TOML, in the tables [rename] and [default].",
+)
+def command(
+    message: str | None,
+    check: bool,
+    dry_run: bool,
+    empty: bool,
+    merge: bool,
+    renames: tuple[str, ...],
+    defaults: tuple[str, ...],
+    answers: Path | None,
+) -> None:
     if check + dry_run + empty + merge > 1:
         raise click.UsageError("--check, --dry-run, --empty and --merge exclude one another.")
+    given = parse(renames, defaults, answers)
     if empty:
         write_empty(message)
     elif merge:
         write_merge(message)
-    else:
-        found = asyncio.run(make(message, dry=check or dry_run))
-        if check and found:
+    elif check:
+        if asyncio.run(look()):
             raise click.exceptions.Exit(1)
+    else:
+        asyncio.run(make(message, given, dry=dry_run))
 
 
 def write_empty(message: str | None) -> None:
@@ -53,42 +87,75 @@ def write_merge(message: str | None) -> None:
     write(lambda: alembic.merge(migrations.config, heads, name))
 
 
-async def make(message: str | None = None, *, dry: bool = False) -> list[Change]:
+async def look() -> list[Change]:
+    """List what differs between the models and the database."""
+
+    def compare(connection: Connection) -> list[Change]:
+        return changes(up_to_date(connection).drift())
+
+    async with connect() as connection:
+        found = await connection.run_sync(compare)
+    tell(found)
+    return found
+
+
+async def make(message: str | None, answers: Answers, *, dry: bool = False) -> list[Change]:
     """Compare the models with the database, and write a revision of the difference.
 
     Args:
         message: the revision's name.
+        answers: to the questions that come up.
         dry: only look.
 
     Returns:
-        What differs; when that is nothing, nothing is written.
+        What is done; when that is nothing, nothing is written.
 
     Raises:
         CommandError: there are several heads, or revisions that wait to be applied.
+        AnswerNeeded: a question is open.
     """
 
     def compare(connection: Connection) -> list[Change]:
-        migrations = Migrations(connection)
-        migrations.require_one_head()
-        pending = migrations.pending()
-        if pending:
-            raise CommandError(
-                f"revision {title(pending[0])} is pending, and only a database that has every revision "
-                "can be compared with the models",
-                "Run `manage.py migrate` first.",
-            )
-        found = changes(migrations.drift())
-        if found and not dry:
-            name = message or suggest_name(found)
-            write(lambda: alembic.revision(migrations.config, name, autogenerate=True))
-        for change in found:
-            click.echo(f"  {change}")
-        if not found:
-            click.echo("No changes detected.")
+        migrations = up_to_date(connection)
+        planned = plan(migrations, connection, Base.metadata, answers)
+        found = changes(planned.upgrade)
+        tell(found)
+        if found:
+            source = migrations.source(planned.upgrade)
+            if not dry:
+                name = message or suggest_name(found)
+                created(migrations.write(name, planned.upgrade, planned.downgrade))
+            for finding in lint(source):
+                click.echo(finding, err=True)
         return found
 
     async with connect(to_migrate=not dry) as connection:
         return await connection.run_sync(compare)
+
+
+def up_to_date(connection: Connection) -> Migrations:
+    """The migrations of a database that has them all: only it can be compared with the models."""
+    migrations = Migrations(connection)
+    migrations.require_one_head()
+    pending = migrations.pending()
+    if pending:
+        raise CommandError(
+            f"revision {title(pending[0])} is pending, and only a database that has every revision "
+            "can be compared with the models",
+            "Run `manage.py migrate` first.",
+        )
+    return migrations
+
+
+def tell(found: list[Change]) -> None:
+    for change in found:
+        click.echo(f"  {change}")
+    if not found:
+        click.echo("No changes detected.")
+
+
+def created(script: Script) -> None:
+    click.echo(f"Created {Path(script.path).relative_to(PROJECT)}")
 
 
 def write(revise: Callable[[], object]) -> None:
@@ -96,4 +163,4 @@ def write(revise: Callable[[], object]) -> None:
     with redirect_stdout(StringIO()):
         script = revise()
     if isinstance(script, Script):
-        click.echo(f"Created {Path(script.path).relative_to(PROJECT)}")
+        created(script)

@@ -14,17 +14,10 @@ from typing import Any
 import click
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
 
-from ...db import DatabaseError
-from ..errors import CommandError, reason
-from ..migrations import Heads, Migrations, connect, title
-
-ROLLED_BACK = "Nothing of this run is in the database: correct the revision, and run it again."
-HALF_DONE = (
-    "What it did before that is in the database, which commits DDL at once: "
-    "undo it by hand, correct the revision, and run it again."
-)
+from ..changes import changes
+from ..migrations import Heads, Migrations, connect, sql_target, title
+from ..progress import Progress
 
 
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})
@@ -41,6 +34,7 @@ def command(target: str, plan: bool, check: bool, fake: bool, sql: bool) -> None
         raise click.UsageError("--plan, --check, --fake and --sql exclude one another.")
     if sql:
         migrations = Migrations()
+        migrations.config.attributes["url"] = asyncio.run(sql_target())
         migrations.run(lambda heads, context: migrations.plan(target, heads), as_sql=True)
     elif plan or check:
         planned = asyncio.run(show_plan(target))
@@ -86,17 +80,21 @@ async def migrate(target: str = "head", *, fake: bool = False) -> None:
                 click.echo("Nothing to migrate.")
             for step in planned:
                 function = do_nothing if fake else step.migration_fn
-                step.migration_fn = narrated(step, function, context)
+                step.migration_fn = narrated(step, function, progress)
                 yield step
 
+        progress = Progress(connection)
         migrations.run(steps)
+        progress.finish()
+        if fake and target == "head":
+            warn_of_drift(migrations)
 
     async with connect(to_migrate=True) as connection:
         await connection.run_sync(run)
 
 
 def narrated(
-    step: RevisionStep, function: Callable[..., None], context: MigrationContext
+    step: RevisionStep, function: Callable[..., None], progress: Progress
 ) -> Callable[..., None]:
     """A revision's function that says what it does, how long it took, and what went wrong."""
 
@@ -104,16 +102,27 @@ def narrated(
         click.echo(f"  {verb(step)} {title(step.revision)} ...", nl=False)
         started = time.perf_counter()
         try:
-            function(**options)
-        except (DatabaseError, DBAPIError) as error:
+            if function is do_nothing:
+                function(**options)
+            else:
+                with progress.of(step):
+                    function(**options)
+        except Exception:
             click.echo(" FAILED")
-            problem = f"revision {title(step.revision)} failed: {reason(error)}"
-            fix = ROLLED_BACK if context.impl.transactional_ddl else HALF_DONE
-            raise CommandError(problem, fix) from error
+            raise
         seconds = time.perf_counter() - started
         click.echo(" FAKED" if function is do_nothing else f" OK ({seconds:.2f} s)")
 
     return migration_fn
+
+
+def warn_of_drift(migrations: Migrations) -> None:
+    """Tell what of the revisions the database, which is taken as it is, does not have."""
+    found = changes(migrations.drift())
+    if found:
+        click.echo("The models and the database differ, as `makemigrations` would tell:", err=True)
+    for change in found:
+        click.echo(f"  {change}", err=True)
 
 
 def verb(step: RevisionStep) -> str:

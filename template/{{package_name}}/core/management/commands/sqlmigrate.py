@@ -4,9 +4,11 @@
 REVISION is an id or its beginning, or "head".
 """
 
+import asyncio
+
 import click
 
-from ..migrations import Migrations
+from ..migrations import Migrations, sql_target
 
 
 @click.command(help=__doc__)
@@ -14,6 +16,7 @@ from ..migrations import Migrations
 @click.option("--backwards", is_flag=True, help="The SQL that reverts it.")
 def command(revision: str, backwards: bool) -> None:
     migrations = Migrations()
+    migrations.config.attributes["url"] = asyncio.run(sql_target())
     script = migrations.find(revision)
     start = script.revision if backwards else script.down_revision or "base"
     target = "-1" if backwards else script.revision

@@ -1,0 +1,168 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Answers to what a comparison cannot know: given beforehand, or asked for at the terminal."""
+
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import click
+
+
+class AnswerNeeded(click.ClickException):
+    """There are questions, and nobody to answer them: exit code 3."""
+
+    exit_code = 3
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, file=file, err=True)
+
+
+class Answers:
+    """What was answered, and what still has to be.
+
+    Args:
+        renames: new names by old ones, both `table` or both `table.column`; an empty new name says
+            that the old one is dropped.
+        defaults: values by `table.column`.
+    """
+
+    def __init__(self, renames: Mapping[str, str], defaults: Mapping[str, str]) -> None:
+        self.renames = dict(renames)
+        self.defaults = dict(defaults)
+        self.open: list[str] = []
+
+    def renamed(self, kind: str, old: str, candidates: Sequence[str]) -> str | None:
+        """What a thing is called now; None when it is dropped, or when nobody can tell.
+
+        Args:
+            kind: "table" or "column".
+            old: its name.
+            candidates: names of new ones, the likeliest first.
+        """
+        question = f"The {kind} {old} is gone. Was it renamed?"
+        if old not in self.renames:
+            lines = [f"  {number}) to {new}" for number, new in enumerate(candidates, 1)]
+            answer = self.ask(
+                "\n".join([question, *lines, f"  {len(lines) + 1}) no, it is dropped"]),
+                [f"--rename {old}:{new}" for new in candidates] + [f"--rename {old}:"],
+                choices=[*candidates, ""],
+            )
+            if answer is None:
+                return None
+            self.renames[old] = answer
+        new = self.renames[old]
+        if new and new not in candidates:
+            raise click.UsageError(
+                f"{old} cannot have been renamed to {new!r}: new are {', '.join(candidates)}."
+            )
+        return new or None
+
+    def default(self, column: str, question: str, *examples: str) -> str | None:
+        """A value for rows; None when nobody can tell.
+
+        Args:
+            column: as `table.column`.
+            question: what the value is for.
+            examples: answers that are always possible.
+        """
+        if column not in self.defaults:
+            shown = examples or ("VALUE", "sql:EXPRESSION")
+            answer = self.ask(question, [f"--default {column}={example}" for example in shown])
+            if answer is None:
+                return None
+            self.defaults[column] = answer
+        return self.defaults[column]
+
+    def ask(
+        self, question: str, flags: Iterable[str], *, choices: Sequence[str] | None = None
+    ) -> str | None:
+        """Ask at the terminal; without one, keep the question for `require_all`."""
+        if not sys.stdin.isatty():
+            self.open.append("\n".join([question, *(f"    {flag}" for flag in flags)]))
+            return None
+        if choices is None:
+            return str(click.prompt(question, type=str))
+        number = click.prompt(question, type=click.IntRange(1, len(choices)))
+        return choices[number - 1]
+
+    def require_all(self) -> None:
+        """End with the questions that nobody answered.
+
+        Raises:
+            AnswerNeeded: there are some.
+        """
+        if self.open:
+            raise AnswerNeeded(
+                "\n".join(
+                    [
+                        *self.open,
+                        "Nothing was written: answer by the options above, by --answers FILE, or at a terminal.",
+                    ]
+                )
+            )
+
+
+def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) -> Answers:
+    """The answers of the command line; they go before those of a file.
+
+    Args:
+        renames: as `old:new`.
+        defaults: as `table.column=value`.
+        file: TOML with the tables `rename` and `default`.
+
+    Raises:
+        UsageError: one is malformed.
+    """
+    found: dict[str, dict[str, str]] = {"rename": {}, "default": {}}
+    if file is not None:
+        found.update(read(file))
+    for answer in renames:
+        old, colon, new = answer.partition(":")
+        if not colon or not old or (new and old.count(".") != new.count(".")):
+            raise click.BadParameter(
+                f"{answer!r} is not old:new, as in posts:articles or posts.title:posts.headline.",
+                param_hint="--rename",
+            )
+        found["rename"][old] = new
+    for answer in defaults:
+        column, equals, value = answer.partition("=")
+        if not equals or column.count(".") != 1:
+            raise click.BadParameter(
+                f"{answer!r} is not table.column=value, as in posts.views=0.",
+                param_hint="--default",
+            )
+        found["default"][column] = value
+    return Answers(found["rename"], found["default"])
+
+
+def read(file: Path) -> dict[str, dict[str, str]]:
+    """The answers in a file."""
+    try:
+        found = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise click.BadParameter(f"{file}: {error}.", param_hint="--answers") from None
+    answers: dict[str, dict[str, str]] = {"rename": {}, "default": {}}
+    for table, pairs in found.items():
+        if table not in answers or not isinstance(pairs, dict):
+            raise click.BadParameter(
+                f"{file} has {table!r}; write the tables [rename] and [default].",
+                param_hint="--answers",
+            )
+        answers[table] = dict(flat(cast("dict[str, Any]", pairs)))
+    return answers
+
+
+def flat(pairs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """The keys as `table.column`, whether they were quoted or not."""
+    for key, value in pairs.items():
+        if isinstance(value, dict):
+            yield from flat(cast("dict[str, Any]", value), f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", text(value)
+
+
+def text(value: object) -> str:
+    """A value of TOML, as it would stand on the command line."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

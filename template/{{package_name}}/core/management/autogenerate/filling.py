@@ -1,0 +1,251 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Values for the rows that are there, written into a revision before it asks for them.
+
+A new column that must have a value is added without that rule, filled, and only then gets the
+rule. A column that may no longer be NULL, or an enum that loses a value, is filled first.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from alembic.operations import ops
+from sqlalchemy import Column, Computed, Dialect, Identity, String
+
+from . import values
+from .answers import Answers
+from .operations import Fill
+
+# A CHECK that lists values, as models and databases write it: status IN ('draft', 'live'), or
+# ((status)::text = ANY (ARRAY['draft'::character varying, 'live'::character varying])).
+ENUM = re.compile(r"""\W*(?P<column>\w+)\W*(::\w+[ \w]*\)*)?\s*(IN|=\s*ANY)\s*\(""", re.IGNORECASE)
+TEXT = re.compile(r"'((?:[^']|'')*)'")
+
+
+class Gap(NamedTuple):
+    """Rows that have no value, or one that is no longer allowed.
+
+    Attributes:
+        column: that needs the value, with its table.
+        kind: "new", "null", or "enum".
+        where: the rows, as SQL.
+        allowed: the values of an enum.
+    """
+
+    column: Column[Any]
+    table: str
+    kind: str
+    where: str
+    allowed: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}.{self.column.name}"
+
+
+Value = Callable[[Gap], str | None]
+
+
+def from_answers(answers: Answers, dialect: Dialect) -> Value:
+    """Values as the user gives them."""
+
+    def value(gap: Gap) -> str | None:
+        if gap.kind == "new":
+            default = values.of_model(gap.column, dialect)
+            if default is not None and gap.name not in answers.defaults:
+                return default
+        question = {
+            "new": f"The column {gap.name} ({gap.column.type}) is new and NOT NULL. Which value do the rows get that are there?",
+            "null": f"The column {gap.name} ({gap.column.type}) becomes NOT NULL. What becomes of the NULLs in it? (sql:NULL when there are none)",
+            "enum": f"The column {gap.name} allows only {', '.join(gap.allowed)} now. What becomes of other values?",
+        }[gap.kind]
+        examples = gap.allowed or (
+            () if gap.kind == "new" else ("VALUE", "sql:EXPRESSION", "sql:NULL")
+        )
+        answer = answers.default(gap.name, question, *examples)
+        return None if answer is None else values.given(answer, gap.column, dialect, gap.allowed)
+
+    return value
+
+
+def neutral(dialect: Dialect) -> Value:
+    """Values for a downgrade, which asks nothing: what was there is lost."""
+
+    def value(gap: Gap) -> str | None:
+        if gap.allowed:
+            return "'" + gap.allowed[0].replace("'", "''") + "'"
+        return values.neutral(gap.column, dialect)
+
+    return value
+
+
+def filled(
+    operations: Iterable[ops.MigrateOperation], value: Value, dialect: Dialect
+) -> list[ops.MigrateOperation]:
+    """The same operations, with values written where there are none.
+
+    Args:
+        operations: those of a whole revision.
+        value: gives an SQL expression for a gap, or None to leave it.
+        dialect: of the database.
+    """
+    result: list[ops.MigrateOperation] = []
+    for operation in operations:
+        if isinstance(operation, ops.ModifyTableOps):
+            result.extend(fill_table(operation, value, dialect))
+        else:
+            result.append(operation)
+    return result
+
+
+def fill_table(
+    group: ops.ModifyTableOps, value: Value, dialect: Dialect
+) -> Iterator[ops.MigrateOperation]:
+    """One table's operations in three parts: what comes first, the values, the rules."""
+    quote = dialect.identifier_preparer.quote
+    gaps = [*gaps_of(group, dialect)]
+    found = [(gap, value(gap)) for gap in gaps]
+    fills = [
+        Fill(
+            gap.table,
+            gap.column.name,
+            values.escaped(
+                " ".join(
+                    (
+                        "UPDATE",
+                        quote(gap.table),
+                        "SET",
+                        quote(gap.column.name),
+                        "=",
+                        sql,
+                        "WHERE",
+                        gap.where,
+                    )
+                )
+            ),
+        )
+        for gap, sql in found
+        if sql is not None and sql.upper() != "NULL"
+    ]
+    if not fills:
+        yield group
+        return
+    names = {fill.column for fill in fills}
+    first: list[ops.MigrateOperation] = []
+    rules: list[ops.MigrateOperation] = []
+    for operation in group.ops:
+        before, after = split(operation, names)
+        first.extend(before)
+        rules.extend(after)
+    if first:
+        yield ops.ModifyTableOps(group.table_name, first, schema=group.schema)
+    yield from fills
+    if rules:
+        yield ops.ModifyTableOps(group.table_name, rules, schema=group.schema)
+
+
+def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
+    """The values that rows will lack."""
+    quote = dialect.identifier_preparer.quote
+    table = group.table_name
+    for operation in group.ops:
+        match operation:
+            case ops.AddColumnOp(column=column) if needs_value(column):
+                where = f"{quote(column.name)} IS NULL"
+                yield Gap(column, table, "new", where, literals(group, column, dialect))
+            case ops.AlterColumnOp(column_name=name, modify_nullable=False):
+                kind = operation.modify_type or operation.existing_type
+                column = Column(name, kind)
+                yield Gap(column, table, "null", f"{quote(name)} IS NULL")
+            case _:
+                pass
+    were = {
+        operation.constraint_name: operation.reverse()
+        for operation in group.ops
+        if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "check"
+    }
+    for operation in group.ops:
+        if isinstance(operation, ops.CreateCheckConstraintOp):
+            was = were.get(operation.constraint_name)
+            if isinstance(was, ops.CreateCheckConstraintOp):
+                yield from narrowed(was, operation, dialect)
+
+
+def needs_value(column: Column[Any]) -> bool:
+    """Whether rows that are there cannot get this column without being told a value."""
+    default = column.server_default
+    counted = column.primary_key or isinstance(default, Identity | Computed)
+    return not (column.nullable or counted or default is not None)
+
+
+def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -> tuple[str, ...]:
+    """The texts that a new column may hold, by an enum's CHECK that comes with it."""
+    for operation in group.ops:
+        if isinstance(operation, ops.CreateCheckConstraintOp):
+            sql = condition(operation, dialect)
+            enum = ENUM.match(sql)
+            if enum is not None and enum["column"] == column.name:
+                return tuple(TEXT.findall(sql))
+    return ()
+
+
+def narrowed(
+    was: ops.CreateCheckConstraintOp, becomes: ops.CreateCheckConstraintOp, dialect: Dialect
+) -> Iterator[Gap]:
+    """The gap that an enum leaves which has lost a value."""
+    before, after = condition(was, dialect), condition(becomes, dialect)
+    enum = ENUM.match(after)
+    if enum is None or ENUM.match(before) is None:
+        return
+    allowed = TEXT.findall(after)
+    if set(TEXT.findall(before)) - set(allowed):
+        column = dialect.identifier_preparer.quote(enum["column"])
+        texts = ", ".join(f"'{text}'" for text in allowed)
+        where = f"{column} NOT IN ({texts})"
+        yield Gap(Column(enum["column"], String()), was.table_name, "enum", where, tuple(allowed))
+
+
+def condition(operation: ops.CreateCheckConstraintOp, dialect: Dialect) -> str:
+    """What a CHECK says."""
+    if isinstance(operation.condition, str):
+        return operation.condition
+    words = {"literal_binds": True, "include_table": False}
+    return str(operation.condition.compile(dialect=dialect, compile_kwargs=words))
+
+
+def split(
+    operation: ops.MigrateOperation, names: set[str]
+) -> tuple[Sequence[ops.MigrateOperation], Sequence[ops.MigrateOperation]]:
+    """What of an operation comes before the values, and what after."""
+    match operation:
+        case ops.AddColumnOp(table_name=table, column=column) if column.name in names:
+            free = Column(column.name, column.type, nullable=True, comment=column.comment)
+            rule = ops.AlterColumnOp(
+                table, column.name, existing_type=column.type, modify_nullable=False
+            )
+            return [ops.AddColumnOp(table, free)], [rule]
+        case ops.AlterColumnOp(column_name=name, modify_nullable=False) if name in names:
+            return split_alteration(operation)
+        case ops.DropConstraintOp() | ops.AddColumnOp() | ops.DropIndexOp():
+            return [operation], []
+        case _:
+            return [], [operation]
+
+
+def split_alteration(
+    operation: ops.AlterColumnOp,
+) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
+    """The new type first, NOT NULL last."""
+    rule = ops.AlterColumnOp(
+        operation.table_name,
+        operation.column_name,
+        existing_type=operation.modify_type or operation.existing_type,
+        existing_comment=operation.existing_comment,
+        modify_nullable=False,
+    )
+    rule.existing_server_default = operation.existing_server_default
+    other = ops.AlterColumnOp(operation.table_name, operation.column_name)
+    vars(other).update(vars(operation), modify_nullable=None)
+    if operation.modify_server_default is not False:
+        rule.existing_server_default = operation.modify_server_default
+    return ([other] if other.has_changes() else []), [rule]

@@ -1,0 +1,86 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Operations that Alembic does not find by itself, and how they are written into a revision."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from alembic.autogenerate import renderers
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+
+
+class RenameTable(ops.RenameTableOp):
+    """A table goes by another name; its rows stay."""
+
+    def reverse(self) -> "RenameTable":
+        return RenameTable(self.new_table_name, self.table_name)
+
+
+class RenameColumn(ops.AlterColumnOp):
+    """A column goes by another name; its values stay.
+
+    Written as SQL that every database has: Alembic's own would repeat, or lose, the rest of the
+    column's definition on some.
+    """
+
+    def __init__(self, table: str, old: str, new: str, *, sql: str, back: str) -> None:
+        super().__init__(table, old, modify_name=new)
+        self.old = old
+        self.new = new
+        self.sql = sql
+        self.back = back
+
+    def reverse(self) -> "RenameColumn":
+        return RenameColumn(self.table_name, self.new, self.old, sql=self.back, back=self.sql)
+
+
+class Rename(ops.ExecuteSQLOp):
+    """A constraint, an index or a sequence goes by another name."""
+
+    def __init__(self, sql: str, back: str) -> None:
+        super().__init__(sql)
+        self.sql = sql
+        self.back = back
+
+    def reverse(self) -> "Rename":
+        return Rename(self.back, self.sql)
+
+
+class Fill(ops.ExecuteSQLOp):
+    """Values are written into the rows that have none, or one that is no longer allowed."""
+
+    def __init__(self, table: str, column: str, sql: str) -> None:
+        super().__init__(sql)
+        self.sql = sql
+        self.table = table
+        self.column = column
+
+
+class Convert(ops.AlterColumnOp):
+    """A column's type is altered, with options on how the new values are made from the old."""
+
+    def __init__(self, alter: ops.AlterColumnOp, options: Mapping[str, str]) -> None:
+        super().__init__(alter.table_name, alter.column_name)
+        vars(self).update(vars(alter))
+        self.alter = alter
+        self.options = options
+
+
+@renderers.dispatch_for(RenameTable)
+def render_rename_table(context: AutogenContext, operation: RenameTable) -> str:
+    return f"op.rename_table({operation.table_name!r}, {operation.new_table_name!r})"
+
+
+@renderers.dispatch_for(RenameColumn)
+@renderers.dispatch_for(Rename)
+@renderers.dispatch_for(Fill)
+def render_sql(context: AutogenContext, operation: RenameColumn | Rename | Fill) -> str:
+    return f"op.execute({operation.sql!r})"
+
+
+@renderers.dispatch_for(Convert)
+def render_convert(context: AutogenContext, operation: Convert) -> str:
+    render: Any = renderers.dispatch(operation.alter)
+    text = str(render(context, operation.alter))
+    options = "".join(f", {key}={value!r}" for key, value in operation.options.items())
+    return f"{text.removesuffix(')')}{options})"

@@ -1,0 +1,153 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""What a revision does, up and down, once every question is answered."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from alembic.operations import ops
+from sqlalchemy import CheckConstraint, Connection, Inspector, MetaData, Table, inspect
+from sqlalchemy.schema import conv
+
+from ...db.driver.migrations import CHECKS_FOLLOW_RENAMES, complete
+from ..migrations import Migrations
+from . import filling
+from .answers import Answers
+from .conversions import converted
+from .names import follow
+from .operations import RenameColumn, RenameTable
+from .questions import find_renames
+from .renames import Renames, translate_names
+
+
+class Plan(NamedTuple):
+    """A revision's operations."""
+
+    upgrade: ops.UpgradeOps
+    downgrade: ops.DowngradeOps
+
+
+def plan(
+    migrations: Migrations, connection: Connection, models: MetaData, answers: Answers
+) -> Plan:
+    """Find what makes the database equal the models.
+
+    Raises:
+        AnswerNeeded: a question is open.
+    """
+    renames = find_renames(migrations.drift, answers)
+    pinned = pinned_checks(connection, renames)
+    found = migrations.drift(renames, pinned)
+    operations = raw(found, models, connection, renames, pinned) if renames else found.ops
+    operations = drops_last(operations, inspect(connection))
+    inspector = inspect(connection)
+    translate_names(inspector, renames)
+    existing = set(inspector.get_table_names()) - dropped(operations)
+    back = [operation.reverse() for operation in reversed(operations)]
+    dialect = connection.dialect
+    operations, back = needed(operations), needed(back)
+    for group in [*operations, *back]:
+        if isinstance(group, ops.ModifyTableOps):
+            if group.table_name in existing:
+                complete(group, inspector)
+            group.ops.sort(key=turn)
+    up = filling.filled(operations, filling.from_answers(answers, dialect), dialect)
+    up = converted(up, answers, dialect)
+    answers.require_all()
+    down = filling.filled(back, filling.neutral(dialect), dialect)
+    down = converted(down, None, dialect)
+    return Plan(ops.UpgradeOps(up), ops.DowngradeOps(down))
+
+
+def dropped(operations: Iterable[ops.MigrateOperation]) -> set[str]:
+    """The names of the tables that are dropped."""
+    return {
+        operation.table_name for operation in operations if isinstance(operation, ops.DropTableOp)
+    }
+
+
+def drops_last(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> list[ops.MigrateOperation]:
+    """The same operations, with the tables dropped when nothing refers to them any more."""
+    tables = [name for name, _ in inspector.get_sorted_table_and_fkc_names()]
+    drops = [operation for operation in operations if isinstance(operation, ops.DropTableOp)]
+    others = [operation for operation in operations if not isinstance(operation, ops.DropTableOp)]
+    drops.sort(key=lambda operation: tables.index(operation.table_name), reverse=True)
+    return [*others, *drops]
+
+
+def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
+    """The same operations without those on tables that are dropped whole."""
+    operations = list(operations)
+    gone = dropped(operations)
+    return [
+        operation
+        for operation in operations
+        if not (isinstance(operation, ops.ModifyTableOps) and operation.table_name in gone)
+    ]
+
+
+def turn(operation: ops.MigrateOperation) -> int:
+    """When an operation's turn is: a foreign key stands in the way of what it refers to."""
+    if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey":
+        return 0
+    return 2 if isinstance(operation, ops.CreateForeignKeyOp) else 1
+
+
+def raw(
+    found: ops.UpgradeOps,
+    models: MetaData,
+    connection: Connection,
+    renames: Renames,
+    pinned: Mapping[tuple[str, str], str],
+) -> list[ops.MigrateOperation]:
+    """The operations in order: renames first, in the way of nothing that follows."""
+    names = follow(found, models, inspect(connection), renames)
+    quote = connection.dialect.identifier_preparer.quote
+    columns = [
+        RenameColumn(
+            table,
+            old,
+            new,
+            sql=f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}",
+            back=f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(new)} TO {quote(old)}",
+        )
+        for table, pairs in renames.columns.items()
+        for old, new in pairs.items()
+    ]
+    tables = [RenameTable(old, new) for old, new in renames.tables.items()]
+    return [*tables, *unpinned(found, pinned), *columns, *names, *found.ops]
+
+
+def pinned_checks(connection: Connection, renames: Renames) -> dict[tuple[str, str], str]:
+    """CHECKs, by table and name, that forbid to rename a column which they speak of."""
+    if CHECKS_FOLLOW_RENAMES or not renames.columns:
+        return {}
+    inspector = inspect(connection)
+    return {
+        (table, str(check["name"])): check["sqltext"]
+        for table in renames.columns
+        for check in inspector.get_check_constraints(renames.old_table(table))
+        if renames.new_text(table, check["sqltext"]) != check["sqltext"]
+    }
+
+
+def unpinned(
+    found: ops.UpgradeOps, pinned: Mapping[tuple[str, str], str]
+) -> Iterator[ops.ModifyTableOps]:
+    """Drop these CHECKs before the renames, in place of after them."""
+    for group in found.ops:
+        if not isinstance(group, ops.ModifyTableOps):
+            continue
+        table = group.table_name
+        drops: list[ops.MigrateOperation] = []
+        for operation in list(group.ops):
+            if isinstance(operation, ops.DropConstraintOp):
+                name = str(operation.constraint_name)
+                if (table, name) in pinned:
+                    group.ops.remove(operation)
+                    words = pinned[table, name]
+                    check = CheckConstraint(words, name=conv(name), table=Table(table, MetaData()))
+                    drops.append(ops.DropConstraintOp.from_constraint(check))
+        if drops:
+            yield ops.ModifyTableOps(table, drops)

@@ -1,0 +1,128 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Values for rows that have none, as SQL."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, cast
+from uuid import UUID
+
+import click
+from pydantic import Json, TypeAdapter, ValidationError
+from sqlalchemy import Column, Dialect, LargeBinary, String, literal
+from sqlalchemy.exc import CompileError
+from sqlalchemy.types import TypeDecorator
+
+from ...db import types
+from ...db.driver.migrations import bytes_literal
+
+EXPRESSION = "sql:"
+NEUTRAL: dict[type[Any], Any] = {
+    str: "",
+    int: 0,
+    float: 0.0,
+    bool: False,
+    bytes: b"",
+    Decimal: Decimal(0),
+    date: date(1970, 1, 1),
+    datetime: datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None),
+    time: time(0),
+    timedelta: timedelta(0),
+    UUID: UUID(int=0),
+    dict: {},
+    list: [],
+}
+DECORATED: dict[type[Any], type[Any]] = {
+    types.BigIntKey: int,
+    types.Duration: timedelta,
+    types.ExactDecimal: Decimal,
+    types.Json: dict,
+    types.TimeOfDay: time,
+    types.UTCDateTime: datetime,
+}
+
+
+def python_type(column: Column[Any]) -> type[Any]:
+    """The class of a column's values."""
+    kind = column.type
+    if type(kind) in DECORATED:
+        return DECORATED[type(kind)]
+    try:
+        return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
+    except NotImplementedError:
+        return object
+
+
+def given(text: str, column: Column[Any], dialect: Dialect, allowed: Sequence[str] = ()) -> str:
+    """An answer as SQL.
+
+    Args:
+        text: a value of the column, or an expression after `sql:`.
+        column: whose value it is.
+        dialect: of the database.
+        allowed: the values of an enum.
+
+    Raises:
+        BadParameter: it is no value of this column's.
+    """
+    if text.startswith(EXPRESSION):
+        return text.removeprefix(EXPRESSION).strip()
+    kind = python_type(column)
+    try:
+        if allowed and text not in allowed:
+            raise ValueError(f"it is not one of {', '.join(allowed)}")
+        return as_sql(parsed(text, column, kind), column, dialect)
+    except (ValidationError, ValueError, CompileError, NotImplementedError) as error:
+        rule = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+        raise click.BadParameter(
+            f"{text!r} is no value of {column.table.name}.{column.name} ({column.type}): {rule}. "
+            "Give another, or an expression after sql:.",
+            param_hint="--default",
+        ) from None
+
+
+def parsed(text: str, column: Column[Any], kind: type[Any]) -> Any:
+    """The value that a text stands for."""
+    if kind in {date, datetime} and text == "now":
+        now = datetime.now(UTC)
+        return now.date() if kind is date else now
+    if kind in {dict, list, object}:
+        return TypeAdapter(Json[Any]).validate_python(text)
+    value = TypeAdapter(kind).validate_python(text)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def as_sql(value: Any, column: Column[Any], dialect: Dialect) -> str:
+    """A value of Python's as a literal."""
+    if isinstance(column.type, LargeBinary) and isinstance(value, bytes):
+        return bytes_literal(value)
+    kind = column.type
+    if isinstance(value, dict | list):
+        value, kind = json.dumps(value, ensure_ascii=False), String()
+    compiled = literal(value, kind).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    sql = str(compiled)
+    return sql.replace("%%", "%") if dialect.paramstyle in {"format", "pyformat"} else sql
+
+
+def of_model(column: Column[Any], dialect: Dialect) -> str | None:
+    """The model's own default, when that is a value and not a function."""
+    default = column.default
+    if default is None or not default.is_scalar:
+        return None
+    value = cast("Any", default).arg
+    return as_sql(value, column, dialect)
+
+
+def neutral(column: Column[Any], dialect: Dialect) -> str | None:
+    """Some value that the column can hold, for a downgrade: what was there is lost."""
+    value = NEUTRAL.get(python_type(column))
+    return None if value is None else as_sql(value, column, dialect)
+
+
+def escaped(sql: str) -> str:
+    """SQL whose colons are not taken for parameters by `op.execute`."""
+    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql)

@@ -1,0 +1,162 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Put one revision in the place of all: it makes the same schema at once.
+
+It takes over the id of the head, so that a database which is there stays there. Both ways are tried
+on a database beside the tests', and nothing is changed unless they give the same schema.
+Rows that revisions have written are not written any more.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from alembic.operations import ops
+from alembic.script import Script
+from sqlalchemy import Column, Connection, inspect, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ....settings import settings
+from ...db.driver.databases import create_database, drop_database
+from ..autogenerate.planning import needed
+from ..errors import CommandError
+from ..migrations import PROJECT, Migrations, connect
+from ..schema import schema
+
+SHOWN = 6  # differences that an error tells
+
+
+@click.command(help=__doc__)
+@click.option("-m", "--message", default="baseline", help="The revision's name.")
+def command(message: str) -> None:
+    migrations = Migrations()
+    migrations.require_one_head()
+    if len(migrations.all()) < 2:
+        raise CommandError("there is nothing to squash", "It takes two revisions at least.")
+    asyncio.run(squash(migrations, message))
+
+
+async def squash(migrations: Migrations, message: str) -> None:
+    """Replace the revisions by one.
+
+    Raises:
+        CommandError: it would not make the same schema; nothing is changed.
+    """
+    old = [Path(script.path) for script in migrations.all()]
+    (head,) = migrations.heads()
+    async with scratch() as connection:
+        wanted, order = await connection.run_sync(grow)
+    with put_aside(old):
+        async with scratch() as connection:
+            script = await connection.run_sync(write_baseline, message, head, order)
+            with unless_it_fails(script):
+                require_same(wanted, await connection.run_sync(grown))
+    click.echo(f"Created {Path(script.path).relative_to(PROJECT)}")
+    click.echo(f"Removed {len(old)} revisions.")
+
+
+@asynccontextmanager
+async def scratch() -> AsyncGenerator[AsyncConnection]:
+    """A connection to an empty database, dropped at the end."""
+    url = make_url(settings.test_database_url)
+    name = Path(url.database or "")
+    url = url.set(database=str(name.with_stem(f"{name.stem[:40]}_squash")))
+    await drop_database(url)
+    await create_database(url)
+    try:
+        async with connect(
+            url.render_as_string(hide_password=False), to_migrate=True
+        ) as connection:
+            yield connection
+    finally:
+        await drop_database(url)
+
+
+def grow(connection: Connection) -> tuple[list[str], dict[str, list[str]]]:
+    """Apply the revisions that are there; the schema, and the order of each table's columns."""
+    found = grown(connection)
+    if Migrations(connection).drift().ops:
+        raise CommandError(
+            "the revisions do not make what the models say", "Run `manage.py makemigrations` first."
+        )
+    inspector = inspect(connection)
+    return found, {
+        name: [column["name"] for column in inspector.get_columns(name)]
+        for name in inspector.get_table_names()
+    }
+
+
+def grown(connection: Connection) -> list[str]:
+    """Apply the revisions; the schema that they make."""
+    migrations = Migrations(connection)
+    migrations.run(lambda heads, context: migrations.plan("head", heads))
+    return schema(connection)
+
+
+def write_baseline(
+    connection: Connection, message: str, head: str, order: dict[str, list[str]]
+) -> Script:
+    """Write the revision that makes everything.
+
+    Args:
+        connection: to an empty database.
+        message: the revision's name.
+        head: the id that it takes over.
+        order: the columns of each table.
+    """
+    migrations = Migrations(connection)
+    found = migrations.drift()
+    for operation in found.ops:
+        if isinstance(operation, ops.CreateTableOp):
+            places = order[operation.table_name]
+            operation.columns = sorted(
+                operation.columns,
+                key=lambda item: (
+                    places.index(item.name) if isinstance(item, Column) else len(places)
+                ),
+            )
+    back = ops.DowngradeOps(needed(operation.reverse() for operation in reversed(found.ops)))
+    return migrations.write(message, found, back, rev_id=head)
+
+
+@contextmanager
+def put_aside(files: list[Path]) -> Generator[None]:
+    """Take files away while the block runs, and for good when it ends well."""
+    with TemporaryDirectory() as aside:
+        for file in files:
+            shutil.move(file, aside)
+        try:
+            yield
+        except BaseException:
+            for file in files:
+                shutil.move(Path(aside) / file.name, file)
+            raise
+
+
+@contextmanager
+def unless_it_fails(script: Script) -> Generator[None]:
+    """Keep a new revision when the block ends well."""
+    try:
+        yield
+    except BaseException:
+        Path(script.path).unlink()
+        raise
+
+
+def require_same(wanted: list[str], found: list[str]) -> None:
+    """Compare two schemas.
+
+    Raises:
+        CommandError: they differ.
+    """
+    missing = [f"- {line}" for line in wanted if line not in found]
+    added = [f"+ {line}" for line in found if line not in wanted]
+    if missing or added:
+        differences = "\n".join([*missing, *added][:SHOWN])
+        raise CommandError(
+            f"one revision of the models would make another schema:\n{differences}",
+            "Nothing was changed. What only a revision makes (a trigger, a view) cannot be squashed.",
+        )

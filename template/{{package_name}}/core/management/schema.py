@@ -1,0 +1,36 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""A database's schema in lines, to tell whether two are the same."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Inspector, inspect, text
+
+from ..db.driver.migrations import OTHER_OBJECTS
+
+PARTS = ("foreign_keys", "indexes", "unique_constraints", "check_constraints")
+
+
+def schema(connection: Connection) -> list[str]:
+    """A line for each thing in the schema: all of them are the same when the schemas are."""
+    inspector = inspect(connection)
+    lines = [line for name in inspector.get_table_names() for line in table(name, inspector)]
+    lines.extend(f"view {name}" for name in inspector.get_view_names())
+    lines.extend(str(name) for name in connection.execute(text(OTHER_OBJECTS)).scalars())
+    return sorted(lines)
+
+
+def table(name: str, inspector: Inspector) -> Iterator[str]:
+    """The lines of one table."""
+    yield f"{name}: {sorted_items(inspector.get_table_options(name))}"
+    for number, column in enumerate(inspector.get_columns(name), 1):
+        yield f"{name}: column {number} {sorted_items({**column, 'type': str(column['type'])})}"
+    yield f"{name}: primary key {inspector.get_pk_constraint(name)['constrained_columns']}"
+    for part in PARTS:
+        for item in getattr(inspector, f"get_{part}")(name):
+            yield f"{name}: {part} {sorted_items(item)}"
+
+
+def sorted_items(found: Any) -> list[tuple[str, Any]]:
+    """What was reflected, in one order."""
+    return sorted((str(key), value) for key, value in found.items())

@@ -1,0 +1,1 @@
+"""Migrations on filled tables, on every database."""

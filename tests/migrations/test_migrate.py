@@ -1,0 +1,188 @@
+"""Migrating, with others in the way and after the worst."""
+
+import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from ..support.processes import eventually, kill, spawn, wait_until
+from ..support.projects import Project
+from ..support.servers import Server
+from .lab import Lab
+
+AT_ONCE = 10
+ROW = "class {name}(Row):\n    n: Mapped[int]\n"
+SLOW = {
+    "postgresql": "SELECT pg_sleep(60)",
+    "mysql": "SELECT SLEEP(15)",
+    "mariadb": "SELECT SLEEP(15)",
+    "sqlite": "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000000) "
+    "SELECT max(x) FROM c",
+}
+
+
+def test_many_replicas_migrate_at_once(shipped: Project) -> None:
+    """All of them end well, and one of them has applied the revision."""
+
+    def migrate(_: int) -> str:
+        return shipped.manage("migrate").stdout
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        told = list(pool.map(migrate, range(AT_ONCE)))
+    assert sum("Apply 0001" in lines for lines in told) == 1
+    assert sum("Nothing to migrate" in lines for lines in told) == AT_ONCE - 1
+
+
+def test_printed_sql_makes_what_migrating_makes(shipped: Project, database: Server) -> None:
+    """Each database's own client runs it, and the schema is the same to the last name."""
+    assert shipped.database is not None
+    printed = shipped.manage("migrate", "--sql").stdout
+    client = CLIENTS[database.name](shipped.database)
+    subprocess.run(client, input=printed, text=True, check=True, capture_output=True)
+    assert "Nothing to migrate" in shipped.manage("migrate").stdout
+    shipped.manage("makemigrations", "--check")
+    offline = schema(shipped)
+    shipped.manage("migrate", "base")
+    shipped.manage("migrate")
+    assert offline == schema(shipped)
+
+
+def test_a_killed_migration_is_taken_up_again(
+    project: Lab, database: Server, tmp_path: Path
+) -> None:
+    project.begin(ROW.format(name="First"))
+    project.models(ROW.format(name="First") + "\n\n" + ROW.format(name="Second"))
+    project.manage("makemigrations")
+    revision = project.versions[-1]
+    written = revision.read_text()
+    slow = f'    op.execute("{SLOW[database.name]}")\n\n\ndef downgrade'
+    revision.write_text(re.sub(r"\n\n\ndef downgrade", "\n" + slow, written, count=1))
+    log = tmp_path / "migrate.log"
+    with log.open("w") as output:
+        process = spawn(
+            [project.python, "manage.py", "migrate"],
+            cwd=project.root,
+            log=output,
+            env=project.environment(),
+        )
+        assert wait_until(lambda: "Apply" in log.read_text(), process, seconds=30)
+        assert not eventually(lambda: process.poll() is not None, seconds=1)
+        kill(process)
+    revision.write_text(written)
+    project.manage("migrate")
+    project.manage("makemigrations", "--check")
+    project.manage("migrate", "--check")
+
+
+def test_a_failure_half_way_says_what_is_in_and_how_to_go_on(
+    project: Lab, database: Server
+) -> None:
+    project.begin(ROW.format(name="First"))
+    project.models(ROW.format(name="First") + "\n\n" + ROW.format(name="Second"))
+    project.manage("makemigrations")
+    revision = project.versions[-1]
+    written = revision.read_text()
+    wrong = '    op.execute("INSERT INTO nowhere VALUES (1)")\n\n\ndef downgrade'
+    revision.write_text(re.sub(r"\n\n\ndef downgrade", "\n" + wrong, written, count=1))
+    told = project.manage("migrate", expect=1).stderr
+    assert "Traceback" not in told
+    if database.driver == "aiomysql":
+        assert "CREATE TABLE seconds" in told
+        assert "run `migrate` again" in told
+    revision.write_text(written)
+    project.manage("migrate")
+    project.manage("makemigrations", "--check")
+    project.manage("migrate", "-1")
+
+
+def test_an_existing_database_is_adopted(project: Lab) -> None:
+    project.begin(ROW.format(name="First"))
+    project.sql("INSERT INTO firsts (id, n) VALUES (1, 2)")
+    project.sql("DROP TABLE alembic_version")
+    project.manage("migrate", "--check", expect=1)
+    assert "FAKED" in project.manage("migrate", "--fake").stdout
+    assert project.sql("SELECT n FROM firsts") == [(2,)]
+    project.manage("makemigrations", "--check")
+
+
+def test_a_fake_tells_what_the_database_lacks(project: Lab) -> None:
+    project.models(ROW.format(name="First"))
+    project.manage("migrate")
+    project.sql("CREATE TABLE firsts (id INTEGER NOT NULL PRIMARY KEY, n INTEGER NOT NULL)")
+    project.sql("DROP TABLE firsts")
+    project.manage("makemigrations")
+    assert "+ Create table firsts" in project.manage("migrate", "--fake").stderr
+
+
+def test_a_squashed_history_makes_the_same_schema(project: Lab) -> None:
+    project.begin(ROW.format(name="First"))
+    project.models(ROW.format(name="First") + "    first: Mapped[int | None]\n")
+    project.manage("makemigrations")
+    project.manage("migrate")
+    before = schema(project)
+    project.manage("squash")
+    assert len(project.versions) == 1
+    assert "Nothing to migrate" in project.manage("migrate").stdout
+    project.manage("migrate", "base")
+    project.manage("migrate")
+    assert schema(project) == before
+
+
+def test_what_only_a_revision_makes_is_not_squashed(project: Lab) -> None:
+    project.begin(ROW.format(name="First"))
+    project.manage("makemigrations", "--empty", "-m", "view")
+    revision = project.versions[-1]
+    text = revision.read_text().replace(
+        "    pass", '    op.execute("CREATE VIEW seen AS SELECT 1 AS n")', 1
+    )
+    revision.write_text(text.replace("\nrevision =", "\nfrom alembic import op\n\nrevision =", 1))
+    assert "view seen" in project.manage("squash", expect=1).stderr
+    assert len(project.versions) == 2
+
+
+def schema(project: Project) -> str:
+    """Everything that the database says of its schema."""
+    return project.run(project.python, "-c", SCHEMA).stdout
+
+
+SCHEMA = """
+import asyncio
+from sqlalchemy import inspect
+from my_service.core.management.migrations import connect
+
+def show(connection):
+    inspector = inspect(connection)
+    for table in sorted(inspector.get_table_names()):
+        print(table, inspector.get_table_options(table))
+        for column in inspector.get_columns(table):
+            print(" ", {**column, "type": str(column["type"])})
+        print(" ", inspector.get_pk_constraint(table))
+        for name in ("foreign_keys", "indexes", "unique_constraints", "check_constraints"):
+            for item in sorted(getattr(inspector, f"get_{name}")(table), key=lambda item: item["name"]):
+                print(" ", name, item)
+
+async def main():
+    async with connect() as connection:
+        await connection.run_sync(show)
+
+asyncio.run(main())
+"""
+
+
+def sqlite(url: URL) -> list[str]:
+    return ["sqlite3", "-bail", str(url.database)]
+
+
+def psql(url: URL) -> list[str]:
+    uri = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return ["psql", "-qX", "-v", "ON_ERROR_STOP=1", uri]
+
+
+def mysql(url: URL) -> list[str]:
+    client = ["mysql", "-h", url.host or "", "-P", str(url.port or 3306), "-u", url.username or ""]
+    return [*client, *([f"-p{url.password}"] if url.password else []), url.database or ""]
+
+
+CLIENTS = {"sqlite": sqlite, "postgresql": psql, "mariadb": mysql, "mysql": mysql}

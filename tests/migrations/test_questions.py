@@ -1,0 +1,132 @@
+"""What Alembic would lose is asked first; without a terminal the question ends the command."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from ..support.servers import Server
+from .lab import Lab, lab
+
+POST = "class Post(Row):\n    {title}: Mapped[str] = mapped_column(String(40))\n"
+NULLABLE = "class Post(Row):\n    title: Mapped[str | None] = mapped_column(String(40))\n"
+
+
+@pytest.fixture
+def project(sqlite: Server, tmp_path: Path) -> Generator[Lab]:
+    with lab(sqlite, tmp_path) as project:
+        yield project
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "question", "answer"),
+    [
+        (
+            POST.format(title="title"),
+            POST.format(title="headline"),
+            "The column posts.title is gone. Was it renamed?",
+            ["--rename", "posts.title:posts.headline"],
+        ),
+        (
+            POST.format(title="title"),
+            POST.format(title="title").replace("Post", "Article"),
+            "The table posts is gone. Was it renamed?",
+            ["--rename", "posts:articles"],
+        ),
+        (
+            POST.format(title="title"),
+            POST.format(title="title") + "    views: Mapped[int]\n",
+            "The column posts.views (INTEGER) is new and NOT NULL.",
+            ["--default", "posts.views=0"],
+        ),
+        (
+            NULLABLE,
+            POST.format(title="title"),
+            "The column posts.title (VARCHAR(40)) becomes NOT NULL.",
+            ["--default", "posts.title=nobody"],
+        ),
+        (
+            POST.format(title="title"),
+            "class Post(Row):\n    title: Mapped[int]\n",
+            "The column posts.title changes from VARCHAR(40) to INTEGER",
+            ["--default", "posts.title=cast"],
+        ),
+    ],
+)
+def test_an_open_question_writes_nothing(
+    project: Lab, before: str, after: str, question: str, answer: list[str]
+) -> None:
+    project.begin(before)
+    revisions = project.versions
+    project.models(after)
+    refused = project.manage("makemigrations", expect=3)
+    assert question in refused.stderr
+    assert f"{answer[0]} {answer[1].partition('=')[0]}" in refused.stderr
+    assert refused.stdout == ""
+    assert project.versions == revisions
+    project.manage("makemigrations", *answer)
+    assert len(project.versions) == len(revisions) + 1
+    project.manage("migrate")
+    project.manage("makemigrations", "--check")
+
+
+def test_what_is_renamed_is_told_by_its_sign(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="headline"))
+    told = project.manage("makemigrations", "--rename", "posts.title:posts.headline").stdout
+    assert "> Rename column posts.title to headline" in told
+    assert "rename_title_to_headline_in_posts" in told
+
+
+def test_a_dropped_column_is_dropped_when_told_so(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="headline").replace("[str]", "[str | None]"))
+    told = project.manage("makemigrations", "--rename", "posts.title:").stdout
+    assert "+ Add column posts.headline" in told
+    assert "- Drop column posts.title" in told
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ["--rename", "posts.title"],
+        ["--rename", "posts.title:articles"],
+        ["--default", "views=3"],
+        ["--default", "posts.views"],
+    ],
+)
+def test_a_malformed_answer_is_wrong_usage(project: Lab, answer: list[str]) -> None:
+    assert answer[1] in project.manage("makemigrations", *answer, expect=2).stderr
+
+
+def test_a_value_of_another_type_is_refused(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="title") + "    views: Mapped[int]\n")
+    told = project.manage("makemigrations", "--default", "posts.views=many", expect=2).stderr
+    assert "'many' is no value of posts.views" in told
+
+
+def test_a_dry_run_writes_nothing(project: Lab) -> None:
+    project.models(POST.format(title="title"))
+    assert "+ Create table posts" in project.manage("makemigrations", "--dry-run").stdout
+    assert project.versions == []
+
+
+def test_no_change_writes_nothing(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    assert project.manage("makemigrations").stdout == "No changes detected.\n"
+    assert len(project.versions) == 1
+
+
+def test_a_pending_revision_is_linted_by_check(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="title") + "    views: Mapped[int]\n")
+    told = project.manage("makemigrations", "--default", "posts.views=0").stderr
+    assert "(migrations.W101) posts.views" in told
+    assert "(migrations.W101)" in project.manage("check").stderr
+    revision = project.versions[-1]
+    noted = revision.read_text().replace(
+        'alter_column("views"', 'alter_column(  # checked: migrations.W101\n            "views"'
+    )
+    revision.write_text(noted)
+    assert "(migrations.W101)" not in project.manage("check").stderr
