@@ -1,6 +1,7 @@
 """Many who write the same rows at once, through several processes."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Generator
 from uuid import uuid4
@@ -39,8 +40,7 @@ def test_transfers_neither_lose_a_cent_nor_surface_a_deadlock(
 ) -> None:
     bank = Bank(service.client, accounts=10)
     requests = [bank.transfer() for _ in range(TRANSFERS)]
-    answers = asyncio.run(send_all(service.address, requests, clients=32, within=60))
-    assert Counter(answer.status for answer in answers) == {201: TRANSFERS}
+    assert send(service, requests) == {201: TRANSFERS}
     assert bank.written(database_of(project)) == Counter(request.mark for request in requests)
     assert_exact(database_of(project), bank.owner)
 
@@ -51,8 +51,7 @@ def test_upserts_never_collide(service: Service, project: Project) -> None:
         Request("PUT", f"/api/categories/{prefix}-{number % ROWS}", {"name": f"Written {number}"})
         for number in range(UPSERTS)
     ]
-    answers = asyncio.run(send_all(service.address, requests, clients=32, within=60))
-    assert Counter(answer.status for answer in answers) == {200: UPSERTS}
+    assert send(service, requests) == {200: UPSERTS}
     written = execute(
         database_of(project),
         "SELECT slug, name FROM categories WHERE slug LIKE :prefix",
@@ -85,6 +84,16 @@ def test_of_edits_of_the_same_version_one_is_made(service: Service) -> None:
     answers = asyncio.run(edit_at_once(service.address, path, version=1))
     assert Counter(answer.status for answer in answers.values()) == {200: 1, 409: EDITS - 1}
     assert service.client.get(path).json()["version"] == 2
+
+
+def send(service: Service, requests: list[Request]) -> Counter[int]:
+    """Send requests, many at once, and return how often which status was the answer."""
+    began = time.monotonic()
+    answers = asyncio.run(send_all(service.address, requests, clients=32, within=60))
+    statuses = Counter(answer.status for answer in answers)
+    seconds = time.monotonic() - began
+    print(f"{len(requests)} {requests[0].method} in {seconds:.1f} s by {WORKERS}: {statuses}")
+    return statuses
 
 
 def new_post(client: httpx.Client) -> str:

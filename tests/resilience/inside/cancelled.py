@@ -88,13 +88,14 @@ async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[st
         await asyncio.gather(*(a_request(count * 2 + batch * AT_ONCE + n) for n in range(AT_ONCE)))
         undisturbed = time.monotonic() - began
 
+    loop = asyncio.get_running_loop()
     ends: Counter[str] = Counter()
     for first in range(0, count, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, count))
         tasks = [asyncio.create_task(a_request(number)) for number in numbers]
         for task in tasks:
             moment = random.uniform(0, undisturbed)
-            asyncio.get_running_loop().call_later(moment, task.cancel)
+            loop.call_later(moment, task.cancel)
         for end in await asyncio.gather(*tasks, return_exceptions=True):
             ends[type(end).__name__ if isinstance(end, BaseException) else end[0]] += 1
     after = Counter([(await a_request(number))[0] for number in range(count, count + 50)])
