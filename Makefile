@@ -30,7 +30,7 @@ test: lint ## everything, on every database
 	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
 deep: setup ## the long campaigns: the data layer's laws and its resilience, on every database
-	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v tests/semantics tests/resilience
+	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v tests/fuzz tests/resilience tests/semantics
 
 bench: setup ## the measurements behind the README's figures (ONLY=service, ONLY=keyset)
 	$(BIN)/python -m benchmarks $(ONLY)

@@ -21,6 +21,13 @@ async def test_a_post_begins_as_a_draft(client: AsyncClient, author: Any) -> Non
     assert (await client.get(f"/api/posts/{post['id']}")).json() == post
 
 
+async def test_a_posts_meta_holds_numbers_of_64_bits(client: AsyncClient, author: Any) -> None:
+    kept = {"numbers": [-(2**63), 2**64 - 1, 0.1, "9" * 30]}
+    assert (await make_post(client, author, meta=kept))["meta"] == kept
+    draft = {"title": "?", "body": "?", "author_id": author, "meta": {"number": 2**64}}
+    assert (await client.post("/api/posts", json=draft)).status_code == 422
+
+
 @pytest.mark.parametrize("title", ["x" * 200, "한국어", "Ünïcödé", "- & -"])
 async def test_any_title_has_a_name_in_the_address(
     client: AsyncClient, author: Any, title: str

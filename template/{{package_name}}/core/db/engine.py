@@ -1,9 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The engine: one for the process, made when it is first asked for."""
 
-import json
 from asyncio import timeout
-from functools import partial
 from typing import Any
 
 from sqlalchemy import text
@@ -15,6 +13,7 @@ from ...settings import settings
 from . import hooks
 from .driver.engine import READ_ONLY, connect_args, prepare
 from .errors import Unavailable
+from .values import to_json
 
 _engine: AsyncEngine | None = None
 _reading_engine: AsyncEngine | None = None
@@ -89,7 +88,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         connect_args=connect_args(settings),
         echo=settings.db_echo,
         hide_parameters=not settings.debug,
-        json_serializer=partial(json.dumps, ensure_ascii=False, allow_nan=False),
+        json_serializer=to_json,
         **pool,
     )
     prepare(engine.sync_engine)

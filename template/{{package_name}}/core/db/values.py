@@ -1,10 +1,15 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Values that every database must keep exactly, or refuse."""
 
+import json
+import re
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 ENDS_OF_TIME = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+LONG_NUMBER = re.compile(r"\d{19}")
 
 
 def to_utc(value: datetime) -> datetime:
@@ -61,6 +66,31 @@ def to_exact(value: Decimal | int, precision: int, scale: int) -> Decimal:
             "round it first"
         )
     return exact
+
+
+def to_json(document: Any) -> str:
+    """The text of a JSON document.
+
+    Raises:
+        ValueError: it holds NaN, an infinity, or a whole number of more than 64 bits, which a
+            database may take for the nearest that a float has.
+    """
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    if LONG_NUMBER.search(text):
+        json.loads(text, parse_int=to_64_bits)
+    return text
+
+
+def to_64_bits(digits: str) -> int:
+    """The number.
+
+    Raises:
+        ValueError: it has more than 64 bits, with a sign or without.
+    """
+    number = int(digits)
+    if not -(2**63) <= number < 2**64:
+        raise ValueError(f"{digits} has more than 64 bits: give it as text")
+    return number
 
 
 def utc_now() -> datetime:

@@ -1,0 +1,155 @@
+"""What schemathesis runs with: keys of rows that there are, bodies of NDJSON, checks of our own.
+
+It imports this module by its name, in a process of its own; `FUZZED` is the server's address.
+"""
+
+import json
+import os
+import secrets
+from collections import defaultdict
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+import httpx
+import schemathesis
+from schemathesis import (
+    Case,
+    CheckContext,
+    GenerationMode,
+    HookContext,
+    Response,
+)
+
+PROBLEM = "application/problem+json"
+CATEGORIES = ["maths", "poetry"]
+
+client = httpx.Client(base_url=os.environ["FUZZED"], trust_env=False)
+
+
+class Rows:
+    """Keys of some rows; a row that the tests have deleted is made again."""
+
+    def __init__(self, path: str, make: Callable[[], dict[str, object]]) -> None:
+        self.path = path
+        self._make = make
+        self._keys = [self.new() for _ in range(3)]
+
+    def new(self) -> Any:
+        """Make a row more, and return its key."""
+        answer = client.post(self.path, json=self._make())
+        return answer.raise_for_status().json()["id"]
+
+    def sample(self, count: int, random: Random) -> list[Any]:
+        """Return the keys of some rows that are there."""
+        for place, key in enumerate(self._keys):
+            if client.get(f"{self.path}/{key}").status_code == 404:
+                self._keys[place] = self.new()
+        return random.sample(self._keys, count)
+
+    def one(self, random: Random) -> Any:
+        return self.sample(1, random)[0]
+
+
+def a_user() -> dict[str, object]:
+    name = secrets.token_hex(8)
+    return {"email": f"{name}@example.com", "username": name}
+
+
+def a_post() -> dict[str, object]:
+    return {"title": "A post", "body": "Of words.", "author_id": USERS.new()}
+
+
+def an_account() -> dict[str, object]:
+    return {"owner": "Somebody rich", "balance": "9999999999999.99"}
+
+
+USERS = Rows("/api/users", a_user)
+POSTS = Rows("/api/posts", a_post)
+ACCOUNTS = Rows("/api/accounts", an_account)
+ROWS = (USERS, POSTS, ACCOUNTS)
+for slug in CATEGORIES:
+    client.put(f"/api/categories/{slug}", json={"name": slug}).raise_for_status()
+
+
+def is_meant_to_be_right(case: Case[Any]) -> bool:
+    return case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
+
+
+def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
+    """Name rows that there are where a right request names one: chance never finds any."""
+    random = Random(repr((case.path_parameters, case.query, case.body)))
+    if is_meant_to_be_right(case) and random.random() < 0.9:
+        path = case.operation.path
+        if "id" in case.path_parameters:
+            rows = next(rows for rows in ROWS if path.startswith(rows.path))
+            case.path_parameters["id"] = rows.new() if case.method == "DELETE" else rows.one(random)
+        if isinstance(case.body, dict):
+            name_rows(case.body, random)
+    return case
+
+
+def name_rows(body: dict[str, Any], random: Random) -> None:
+    """Put keys of rows in the place of those that a body makes up."""
+    source, target = ACCOUNTS.sample(2, random)
+    rows: dict[str, Any] = {
+        "author_id": USERS.one(random),
+        "category_slugs": random.sample(CATEGORIES, random.randint(0, 2)),
+        "from_account_id": source,
+        "to_account_id": target,
+        "parent_id": None,
+    }
+    body.update({name: row for name, row in rows.items() if name in body})
+    if random.random() < 0.5:
+        body.pop("version", None)  # that which the post is at is hardly ever guessed
+
+
+def to_lines(context: Any, value: Any) -> bytes:
+    """Send text as it was made up, or in posts that are right but for it."""
+    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+    random = Random(text)
+    if not is_meant_to_be_right(context.case) or random.random() < 0.5:
+        return text.encode("utf-8", "surrogatepass")
+    words = {"title": text[:200] or "?", "body": text or "?", "meta": {text: text}}
+    line = json.dumps({**words, "author_id": USERS.one(random)})
+    return "\n".join([line] * random.randint(1, 3)).encode()
+
+
+class EachOperationIsReached:
+    """Each succeeds at least once: one that is always refused would be tested at its door only."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, set[int]] = defaultdict(set)
+
+    def after_response(self, context: CheckContext, response: Response, case: Case[Any]) -> None:
+        self.statuses[case.operation.label].add(response.status_code)
+
+    def after_run(self, context: CheckContext) -> None:
+        refused = {
+            operation: sorted(statuses)
+            for operation, statuses in self.statuses.items()
+            if min(statuses) >= 300
+        }
+        assert not refused, f"these never succeeded: {refused}"
+
+
+def success_is_documented(context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """The document's `default` is for errors: it does not make a success of any number right."""
+    if response.status_code < 400:
+        documented = case.operation.definition.raw["responses"]
+        assert str(response.status_code) in documented, sorted(documented)
+
+
+def errors_are_problems(context: CheckContext, response: Response, case: Case[Any]) -> None:
+    if response.status_code >= 400:
+        assert response.headers["content-type"] == [PROBLEM]
+        problem = response.json()
+        assert problem["status"] == response.status_code
+        assert problem["request_id"] == response.headers["x-request-id"][0]
+
+
+registry: Any = schemathesis  # whose own types are not complete
+registry.hook(map_case)
+registry.serializer("application/x-ndjson")(to_lines)
+for check in (EachOperationIsReached, success_is_documented, errors_are_problems):
+    registry.check(check)

@@ -1,0 +1,69 @@
+"""Every operation of the example's OpenAPI document, asked by schemathesis in all its ways."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..resilience.scale import DEEP, scaled
+from ..resilience.served import assert_clean_end, assert_closed, migrated, with_settings
+from ..support.projects import ROOT, Service
+from ..support.servers import Server
+
+pytestmark = pytest.mark.full
+
+EXAMPLES = scaled(usual=10, deep=200)  # for each operation, besides those of the coverage phase
+CHOSEN = [] if DEEP else ["--seed", "1"]  # a deep run finds its own way, and says which it was
+FOLLOWED = scaled(usual=1, deep=25)  # of the links that it infers from the document
+LONGEST = 1800  # seconds
+
+
+def test_no_answer_is_outside_of_the_document(database: Server, tmp_path: Path) -> None:
+    """Nor is any a 5xx, nor is an operation never reached, nor a link between two never followed."""
+    with migrated(database, tmp_path) as project:
+        with with_settings(project).serve() as service:
+            said = schemathesis(service, tmp_path)
+            print(said)
+            links = re.search(r"API Links:\s+(\d+) covered", said)
+            assert links is not None
+            assert int(links[1]) >= FOLLOWED
+            assert_clean_end(service)
+        assert_closed(database, project)
+
+
+def schemathesis(service: Service, folder: Path) -> str:
+    """Run it on a server's document, without a complaint, and return what it says."""
+    done = subprocess.run(
+        [
+            Path(sys.executable).with_name("schemathesis"),
+            "run",
+            f"{service.address}/openapi.json",
+            "--checks=all",
+            # A category that is not there, a version that was: what is refused is not all said in
+            # a schema.
+            "--exclude-checks=positive_data_acceptance",
+            "--suppress-health-check=all",
+            f"--max-examples={EXAMPLES}",
+            "--generation-database=none",
+            "--no-color",
+            *CHOSEN,
+        ],
+        cwd=folder,
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks",
+            "FUZZED": service.address,
+        },
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=LONGEST,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
