@@ -17,7 +17,7 @@ pytestmark = pytest.mark.full
 
 EXAMPLES = scaled(usual=10, deep=200)  # for each operation, besides those of the coverage phase
 CHOSEN = [] if DEEP else ["--seed", "1"]  # a deep run finds its own way, and says which it was
-FOLLOWED = scaled(usual=1, deep=25)  # of the links that it infers from the document
+FOLLOWED = scaled(usual=1, deep=10)  # of the links that it infers from the document
 LONGEST = 1800  # seconds
 
 
