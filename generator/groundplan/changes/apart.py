@@ -14,10 +14,15 @@ class Stopped(Refusal):
     """The other process refused."""
 
 
+class Killed(Exception):
+    """The other process ended in the middle of its work."""
+
+
 def run(work: Callable[[], None]) -> None:
     """Do a short piece of work where a signal to this process, or to its group, does not reach.
 
     Raises:
+        Killed: the work was killed, or has a bug, which is on standard error then.
         Stopped: the work raised a `Refusal`.
         OSError: the work raised one.
     """
@@ -37,7 +42,7 @@ def run(work: Callable[[], None]) -> None:
         told = pipe.read()
     _, status = os.waitpid(child, 0)
     if status != 0:
-        raise RuntimeError("the process that applies a change ended early")
+        raise Killed(f"the process that applies a change ended with {status}")
     if told:
         kind, *words = json.loads(told)
         raise Stopped(*words) if kind == "refusal" else OSError(*words)

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from ..errors import Refusal
 from . import apart, places
-from .plan import Change, Plan
+from .plan import Change, Plan, read
 
 STEPS = "steps.json"
 
@@ -62,6 +62,10 @@ def apply(plan: Plan) -> None:
             apart.run(lambda: _decide(plan.root, folder, steps))
     except apart.Stopped as error:
         raise Failed(error.problem, error.fix) from None
+    except apart.Killed as error:
+        recover(plan.root)
+        if any(read(plan.root, change.path) != change.after for change in plan.writes):
+            raise Failed(f"{error}; nothing was changed", "Run the command again.") from None
     except OSError as error:
         raise _failure(error) from None
 
@@ -76,9 +80,9 @@ def recover(root: Path) -> bool:
         Failed: a file cannot be written.
         Refusal: one of its files has been edited since.
     """
-    folder = places.journal(root)
-    if not folder.is_dir():
+    if not places.is_left(root):
         return False
+    folder = places.journal(root)
     with _locked(root):
         try:
             listed = json.loads((folder / STEPS).read_text())
@@ -152,14 +156,15 @@ def _make(root: Path, folder: Path, steps: Sequence[Step]) -> None:
     try:
         for number, step in enumerate(steps):
             _forward(root / step.path, folder / f"{number}.new", step)
+        _prune(root, (step.path for step in steps if step.new is None))
     except OSError as error:
         _take_back(root, folder, steps, error)
         raise
-    _prune(root, (step.path for step in steps if step.new is None))
-    for place in {(root / step.path).parent for step in steps}:
-        if place.is_dir():
-            _flush(place)
-    _discard(folder)
+    with suppress(OSError):  # the files are in their places, whatever becomes of the rest
+        for place in {(root / step.path).parent for step in steps}:
+            if place.is_dir():
+                _flush(place)
+        _discard(folder)
 
 
 def _take_back(root: Path, folder: Path, steps: Sequence[Step], failed: OSError) -> None:
@@ -186,6 +191,7 @@ def _back(file: Path, old: Path, step: Step) -> None:
     if step.old is None:
         file.unlink(missing_ok=True)
     elif not file.exists() or _hash(file.read_bytes()) != step.old:
+        file.parent.mkdir(parents=True, exist_ok=True)
         old.replace(file)
 
 
@@ -204,11 +210,11 @@ def _prune(root: Path, paths: Iterable[str]) -> None:
     """Take away the folders that hold nothing now but Python's own cache, up to the root."""
     for path in paths:
         folder = (root / path).parent
-        while folder != root and folder.is_dir():
-            names = [entry.name for entry in folder.iterdir()]
-            if set(names) - {"__pycache__"}:
-                break
-            shutil.rmtree(folder)
+        while folder != root:
+            if folder.is_dir():
+                if {entry.name for entry in folder.iterdir()} - {"__pycache__"}:
+                    break
+                shutil.rmtree(folder)
             folder = folder.parent
 
 

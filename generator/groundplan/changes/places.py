@@ -16,6 +16,12 @@ def journal(root: Path) -> Path:
     return repository / "groundplan" / key
 
 
+def is_left(root: Path) -> bool:
+    """Whether a change is being made, or was interrupted."""
+    folder = journal(root)
+    return folder.is_dir() or (folder.parent.name == OWN and folder.parent.is_dir())
+
+
 def make(folder: Path) -> None:
     """Make the folder of a journal."""
     folder.mkdir(parents=True)

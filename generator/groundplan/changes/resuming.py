@@ -15,7 +15,7 @@ def resume(start: Path) -> None:
     """
     for root in (start, *start.parents):
         if (root / ANSWERS).is_file():
-            if places.journal(root).is_dir():
+            if places.is_left(root):
                 _finish(root)
             return
 

@@ -25,17 +25,24 @@ class Resource:
 def render(project: Project, spec: Spec) -> Resource:
     """Render what a spec adds to a project."""
     app = PurePosixPath(project.package, "apps", spec.app)
+    classes = "".join(
+        f"\n\nclass {model.name}(PrimaryKey, Timestamps, Base):\n    pass\n"
+        for model in spec.models
+    )
+    if project.has_app(spec.app):
+        text = (project.root / app / "models.py").read_text()
+        return Resource(edits={app / "models.py": text + classes})
     settings = PurePosixPath(project.package, "settings.py")
     text = (project.root / settings).read_text()
     listed = text.replace("= []", "= [\n    ]").replace(
         "    ]\n", f'        "{spec.app}",\n    ]\n'
     )
+    imports = "\nfrom ...core.db import Base, PrimaryKey, Timestamps\n" if classes else ""
     return Resource(
         files={
             app / "__init__.py": "",
-            app / "models.py": f'"""The tables of {spec.app}."""\n',
-            app / "routes.py": f'"""/api/{spec.app}"""\n',
-            PurePosixPath("tests", spec.app, f"test_{spec.app}.py"): '"""Tests."""\n',
+            app / "models.py": f'"""The tables of {spec.app}."""\n{imports}{classes}',
+            PurePosixPath("tests", spec.app, "__init__.py"): "",
         },
         edits={settings: listed},
     )

@@ -7,6 +7,8 @@ from typing import Any
 
 from ..changes import apart
 from ..errors import Refusal
+from ..projects import sources
+from ..projects.project import ANSWERS
 from ..template import Template
 
 
@@ -30,7 +32,7 @@ def render(
     from copier.errors import CopierAnswersInterrupt, CopierError
 
     try:
-        worker = run_copy(
+        run_copy(
             template.address,
             folder,
             data=dict(data),
@@ -42,8 +44,8 @@ def render(
         raise KeyboardInterrupt from None
     except (CopierError, ValueError) as error:
         raise _refusal(error) from None
-    hidden = worker.answers.hidden
-    return {key: value for key, value in worker.answers.combined.items() if key not in hidden}
+    recorded = sources.answers(folder / ANSWERS)
+    return {key: value for key, value in recorded.items() if not key.startswith("_")}
 
 
 def files(folder: Path) -> Iterator[Path]:

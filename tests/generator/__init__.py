@@ -1,0 +1,1 @@
+"""The command line that starts projects and apps: grammar, plan, one step, undo."""

@@ -1,0 +1,81 @@
+"""Run the command line in a process of its own, and look at the tree."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+Tree = dict[str, tuple[bytes, int]]
+
+
+def groundplan(
+    *arguments: str | Path, cwd: Path, code: int | None = 0, answers: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command, which must end with this exit code."""
+    done = subprocess.run(
+        (sys.executable, "-W", "error", "-m", "groundplan", *map(str, arguments)),
+        cwd=cwd,
+        env=environment(),
+        input=answers,
+        stdin=subprocess.DEVNULL if answers is None else None,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert code is None or done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def on_terminal(*arguments: str | Path, cwd: Path, typed: str) -> int:
+    """Run a command at a terminal, type into it, and return its exit code."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "wb", buffering=0) as terminal, os.fdopen(theirs, "rb") as stdin:
+        process = subprocess.Popen(
+            (sys.executable, "-m", "groundplan", *map(str, arguments)),
+            cwd=cwd,
+            env=environment(),
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        terminal.write(typed.encode())
+        return process.wait()
+
+
+def environment() -> dict[str, str]:
+    """Return an environment without the variables that change what is printed or asked."""
+    changing = ("VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
+    kept = {key: value for key, value in os.environ.items() if key not in changing}
+    return {**kept, "COLUMNS": "200"}
+
+
+def git(root: Path, *arguments: str) -> str:
+    """Run git, and return what it says."""
+    options = ("-c", "user.name=Tests", "-c", "user.email=tests@localhost")
+    done = subprocess.run(
+        ("git", *options, *arguments), cwd=root, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def commit_all(root: Path) -> None:
+    """Commit everything, in a repository that is made where there is none."""
+    git(root, "init", "--quiet")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "All")
+
+
+def status(root: Path) -> str:
+    """Return git's short status, with every untracked file."""
+    return git(root, "status", "--short", "--untracked-files=all")
+
+
+def tree(root: Path) -> Tree:
+    """Return every file but git's own, with its content and permissions."""
+    return {
+        str(file.relative_to(root)): (file.read_bytes(), file.stat().st_mode)
+        for file in sorted(root.rglob("*"))
+        if file.is_file() and ".git" not in file.relative_to(root).parts
+    }

@@ -1,0 +1,202 @@
+"""A change is made whole or not at all, whatever strikes the command."""
+
+import fcntl
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from .support import commit_all, environment, groundplan, status, tree
+
+pytestmark = pytest.mark.full
+
+DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
+STRUCK = Path(__file__).parent / "inside" / "struck.py"
+STARTAPP = [
+    "startapp",
+    "shop",
+    "Product",
+    "title:str=200:unique",
+    "author:ref=blog.User",
+    "Order",
+    "total:int",
+]
+DESTROY = ["destroy", "shop", "--yes"]
+Found = list[tuple[int, int, str]]
+
+
+@pytest.fixture(scope="module")
+def small(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of what the commands read: quick to copy, hundreds of times."""
+    root = tmp_path_factory.mktemp("small") / "project"
+    skip = shutil.ignore_patterns(".git", "core", "ledger", ".github", "tests")
+    shutil.copytree(pristine, root, ignore=skip)
+    commit_all(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def grown(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with an app that was started."""
+    root = tmp_path_factory.mktemp("grown") / "project"
+    shutil.copytree(small, root)
+    groundplan(*STARTAPP, cwd=root)
+    return root
+
+
+@pytest.mark.parametrize("command", [STARTAPP, DESTROY], ids=["startapp", "destroy"])
+def test_a_write_that_fails_leaves_the_tree_as_it_was(
+    small: Path, grown: Path, tmp_path: Path, command: list[str]
+) -> None:
+    found = struck("fault", small if command is STARTAPP else grown, tmp_path, command)
+    assert len(found) > 10
+    for number, code, state in found:
+        assert (code == 0, state) in ((False, "before"), (True, "after")), (number, code, state)
+    assert any(code != 0 for _, code, _ in found)
+
+
+@pytest.mark.parametrize("command", [STARTAPP, DESTROY], ids=["startapp", "destroy"])
+def test_a_kill_at_a_write_leaves_no_half(
+    small: Path, grown: Path, tmp_path: Path, command: list[str]
+) -> None:
+    """The process that applies the change lives on, and needs no other command to finish."""
+    found = struck("command", small if command is STARTAPP else grown, tmp_path, command)
+    states = {state for _, _, state in found}
+    assert states == {"before", "after"}, found
+
+
+@pytest.mark.parametrize("command", [STARTAPP, DESTROY], ids=["startapp", "destroy"])
+def test_the_next_command_finishes_what_the_end_of_the_machine_left(
+    small: Path, grown: Path, tmp_path: Path, command: list[str]
+) -> None:
+    found = struck("machine", small if command is STARTAPP else grown, tmp_path, command)
+    states = {state for _, _, state in found}
+    assert states == {"before", "after"}, found
+
+
+def test_kill_9_at_any_moment(small: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(small, root)
+    began = time.monotonic()
+    groundplan(*STARTAPP, cwd=root)
+    seconds = time.monotonic() - began
+    before, after = tree(small), tree(root)
+    moments = random.Random(20261121)
+    for _ in range(50 if DEEP else 8):
+        shutil.rmtree(root)
+        shutil.copytree(small, root)
+        process = subprocess.Popen(
+            (sys.executable, "-m", "groundplan", *STARTAPP),
+            cwd=root,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        time.sleep(moments.uniform(0, seconds))
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        with locked(root):
+            now = tree(root)
+        assert now in (before, after)
+
+
+def test_two_commands_at_once_make_two_apps(small: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    shutil.copytree(small, root)
+    processes = [
+        subprocess.Popen(
+            (sys.executable, "-m", "groundplan", "startapp", app, f"{app.title()}Item", "a:int"),
+            cwd=root,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for app in ("one", "two", "three")
+    ]
+    said = [process.communicate()[1] for process in processes]
+    codes = [process.returncode for process in processes]
+    for app, code, error in zip(("one", "two", "three"), codes, said, strict=True):
+        assert (root / f".groundplan/apps/{app}.json").exists() == (code == 0)
+        assert code == 0 or "was changed meanwhile" in error
+    for app, code in zip(("one", "two", "three"), codes, strict=True):
+        if code != 0:
+            groundplan("startapp", app, f"{app.title()}Item", "a:int", cwd=root)
+    for app in ("one", "three", "two"):
+        groundplan("destroy", app, "--yes", cwd=root)
+    assert status(root) == ""
+
+
+def test_a_project_in_no_repository_is_no_less_safe(small: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    shutil.copytree(small, bare, ignore=shutil.ignore_patterns(".git"))
+    found = struck("machine", bare, tmp_path, STARTAPP, stride=7)
+    assert {state for _, _, state in found} == {"before", "after"}, found
+
+
+def test_an_edit_in_between_is_not_overwritten(small: Path, tmp_path: Path) -> None:
+    """Whoever edits a file before the interrupted change is finished is told, and keeps the edit."""
+    root = tmp_path / "project"
+    journals: list[Path] = []
+    for number in range(1, 200):
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(small, root)
+        strike_once("machine", root, STARTAPP, number)
+        journals = list((root / ".git" / "groundplan").glob("*/steps.json"))
+        if journals:
+            break
+    settings = next(root.glob("*/settings.py"))
+    settings.write_text("# mine\n")
+    done = groundplan("destroy", "nothing", cwd=root, code=1)
+    name = settings.relative_to(root).as_posix()
+    assert f"Error: '{name}' was edited while a change was half done." in done.stderr
+    assert f"rm -r {journals[0].parent}" in done.stderr
+    assert settings.read_text() == "# mine\n"
+
+
+def struck(
+    mode: str, pristine: Path, folder: Path, command: list[str], stride: int | None = None
+) -> Found:
+    """Strike a command at its writes: at every one of them where it fails, else at a sample."""
+    stride = stride or (1 if DEEP or mode == "fault" else 3)
+    done = subprocess.run(
+        (sys.executable, STRUCK, mode, pristine, folder / "project", str(stride), "--", *command),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found: Found = [tuple(row) for row in json.loads(done.stdout)]
+    return found
+
+
+def strike_once(mode: str, root: Path, command: list[str], number: int) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(STRUCK.parent)!r}); import struck; "
+        f"from pathlib import Path; struck.run(Path({str(root)!r}), {command!r}, ({number}, {mode!r}))"
+    )
+    subprocess.run((sys.executable, "-c", code), check=True)
+    with locked(root):
+        pass
+
+
+class locked:
+    """Wait for the process that applies a change, and keep others out."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def __enter__(self) -> None:
+        self.descriptor = os.open(self.root, os.O_RDONLY)
+        fcntl.flock(self.descriptor, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.descriptor)

@@ -1,0 +1,172 @@
+"""The field grammar: what is written, and the canonical form of it."""
+
+import shlex
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from groundplan.fields import grammar, requests, rules, toml
+from groundplan.fields.spec import Field, Spec, Target
+from groundplan.fields.spelling import command, spell
+from groundplan.projects import Project
+
+from ..support.specs import specs
+
+SAME = [
+    "title:str=200",
+    "title:str=200:unique",
+    "body:text:null",
+    "stock:int:index:ge=0:le=9",
+    "views:bigint",
+    "rating:smallint:default=3:ge=1:le=5",
+    "weight:float:default=0.5",
+    "price:decimal=10,2:ge=0",
+    "active:bool:default=true",
+    "due_on:date:default=now",
+    "opens_at:time:default=09:30:00",
+    "published_at:datetime:null:index",
+    "published_at:datetime:default=2026-01-31T09:30:00+00:00",
+    "length:duration",
+    "token:uuid:unique",
+    "thumbnail:bytes:null:max=1000",
+    "meta:json:default={}",
+    "status:enum=draft,in-review,live:index:default=draft",
+    "labels:list=str:min=1:max=5",
+    "contact:email:unique",
+    "website:url:default=https://example.org",
+    "slug:slug:unique",
+    "api_key:secret:writeonly",
+    "author:ref=blog.User:on_delete=cascade:back=products",
+    "categories:many=blog.Category",
+    "code:str=8:pattern=^[A-Z]+$",
+    "note:str=20:default=x:readonly",
+    "note:str=20:comment=see: the others",
+    "note:str=20:comment=see::unique",
+]
+
+# Others' spellings, and what they come to.
+UNDERSTOOD = {
+    "title:string": "title:str=255",
+    "title:str": "title:str=255",
+    "title:string:uniq": "title:str=255:unique",
+    "title:string!": "title:str=255",
+    "title:string:required": "title:str=255",
+    "title:string:200:index": "title:str=200:index",
+    "title:string{40}": "title:str=40",
+    "price:decimal{10,2}": "price:decimal=10,2",
+    "price:numeric:10,2": "price:decimal=10,2",
+    "stock:integer:nullable": "stock:int:null",
+    "active:boolean": "active:bool",
+    "at:utc_datetime_usec": "at:datetime",
+    "at:timestamp": "at:datetime",
+    "photo:binary": "photo:bytes",
+    "meta:map": "meta:json",
+    "meta:jsonb": "meta:json",
+    "labels:array:string": "labels:list=str",
+    "key:binary_id": "key:uuid",
+    "password:digest": "password:secret",
+    "status:enum:draft:live": "status:enum=draft,live",
+    "status:enum:draft:live:default=draft": "status:enum=draft,live:default=draft",
+    "author:references:users": "author:ref=users",
+    "author_id:references:users": "author:ref=users",
+    "author:belongs_to:User:on_delete=delete_all": "author:ref=User:on_delete=cascade",
+    "author:fk=blog.User:null:on_delete=nilify-all": "author:ref=blog.User:null:on_delete=set_null",
+    "tags:habtm:Tag": "tags:many=Tag",
+    "title:STR=20:UNIQUE": "title:str=20:unique",
+}
+
+
+@pytest.mark.parametrize("text", SAME)
+def test_the_canonical_form_reads_as_itself(text: str) -> None:
+    assert spell(grammar.parse_field(text)) == text
+
+
+@pytest.mark.parametrize(("text", "canonical"), UNDERSTOOD.items())
+def test_spellings_of_rails_and_phoenix_are_understood(text: str, canonical: str) -> None:
+    assert spell(grammar.parse_field(text)) == canonical
+
+
+@given(value=st.text(min_size=1), unique=st.booleans())
+def test_any_text_survives_as_a_value(value: str, unique: bool) -> None:
+    field = Field(name="a", type="text", unique=unique, default="x", comment=value)
+    assert grammar.parse_field(spell(field)) == field
+
+
+def test_a_spec_survives_its_own_command(reading: Project) -> None:
+    @settings(max_examples=60, deadline=None)
+    @given(specs(reading))
+    def law(spec: Spec) -> None:
+        words = shlex.split(command(spec))[2:]
+        assert rules.check(requests.from_words(words[0], words[1:]), reading) == spec
+
+    law()
+
+
+def test_several_models_in_one_call(reading: Project) -> None:
+    words = [
+        "Product",
+        "title:str=200",
+        "Order",
+        "product:ref=Product",
+        "buyer:ref=User",
+        "count:int",
+    ]
+    spec = rules.check(requests.from_words("shop", words), reading)
+    assert [model.name for model in spec.models] == ["Product", "Order"]
+    targets = [field.target for field in spec.models[1].fields if field.target]
+    assert targets == [Target("shop", "Product"), Target("blog", "User")]
+
+
+@pytest.mark.parametrize("named", ["blog.User", "User", "users", "user", "blog.users"])
+def test_a_reference_finds_its_model(reading: Project, named: str) -> None:
+    spec = rules.check(requests.from_words("shop", ["Product", f"author:ref={named}"]), reading)
+    assert spec.models[0].fields[0].target == Target("blog", "User")
+
+
+def test_plurals_are_regular_unless_given(reading: Project) -> None:
+    words = ["Box", "OrderLine", "Category2", "Stock"]
+    spec = requests.with_plurals(requests.from_words("shop", words), ["Stock=stock"])
+    assert [model.plural for model in rules.check(spec, reading).models] == [
+        "boxes",
+        "order-lines",
+        "category2s",
+        "stock",
+    ]
+
+
+def test_toml_says_the_same(tmp_path: Path, reading: Project) -> None:
+    file = tmp_path / "spec.toml"
+    file.write_text(
+        """
+        app = "shop"
+
+        [Product]
+        plural = "goods"
+
+        [Product.fields]
+        title = "str=200:unique"
+        price = { type = "decimal", precision = 10, scale = 2, ge = 0 }
+        kind = { type = "enum", choices = ["a", "b"], default = "a", null = false, index = true }
+        code = { type = "str", length = 8, pattern = "^(?:a|b):unique", comment = "see: this:null" }
+
+        [Order.fields]
+        product = { type = "ref", target = "Product", on_delete = "cascade" }
+        """
+    )
+    spec = rules.check(toml.from_toml(file, "shop"), reading)
+    assert shlex.split(command(spec)) == [
+        "groundplan",
+        "startapp",
+        "shop",
+        "Product",
+        "title:str=200:unique",
+        "price:decimal=10,2:ge=0",
+        "kind:enum=a,b:index:default=a",
+        "code:str=8:pattern=^(?:a|b)::unique:comment=see: this::null",
+        "Order",
+        "product:ref=shop.Product:on_delete=cascade",
+        "--plural",
+        "Product=goods",
+    ]

@@ -1,0 +1,204 @@
+"""A project is started whole, with a first commit, or not at all."""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ..support.projects import copy_working_tree
+from .support import commit_all, environment, git, groundplan, on_terminal, status, tree
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working tree as a template with a commit."""
+    root = copy_working_tree(tmp_path_factory.mktemp("template") / "groundplan")
+    commit_all(root)
+    return root
+
+
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Git knows nobody here, and asks nobody."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    monkeypatch.delenv("EMAIL", raising=False)
+
+
+def start(
+    template: Path, cwd: Path, *arguments: str, code: int = 0
+) -> subprocess.CompletedProcess[str]:
+    return groundplan("startproject", *arguments, "--template", template, cwd=cwd, code=code)
+
+
+def test_a_project_has_its_answers_and_a_first_commit(template: Path, tmp_path: Path) -> None:
+    done = start(template, tmp_path, "my_shop", "--driver", "asyncpg", "--set", "author_name=Ada")
+    root = tmp_path / "my-shop"
+    answers = yaml.safe_load((root / ".copier-answers.yml").read_text())
+    shown = {
+        key: answers[key] for key in ("project_name", "project_slug", "package_name", "driver")
+    }
+    assert shown == {
+        "project_name": "My Shop",
+        "project_slug": "my-shop",
+        "package_name": "my_shop",
+        "driver": "asyncpg",
+    }
+    assert answers["_commit"]
+    assert status(root) == ""
+    assert (
+        git(root, "log", "--format=%an <%ae> %s")
+        == "Ada <groundplan@localhost> Start from Groundplan\n"
+    )
+    assert done.stdout.splitlines()[-8:] == [
+        "The next steps:",
+        "",
+        "    cd my-shop",
+        "    cp .env.example .env",
+        "    uv sync",
+        "    docker compose up -d --wait db",
+        "    uv run python manage.py migrate",
+        "    uv run python manage.py runserver",
+    ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["my-shop"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["my-shop"],
+        ["my_shop", "elsewhere/deep", "--ci", "none", "--example", "no"],
+        ["Bücher & Mehr", "--primary-key", "bigint", "--set", 'description=it\'s "here"'],
+        ["My Shop", "--set", "package_name=shop", "--no-git"],
+    ],
+)
+def test_the_equivalent_command_makes_the_same(
+    template: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.mkdir()
+    two.mkdir()
+    said = start(template, one, *arguments).stdout.splitlines()[0]
+    groundplan(*shlex.split(said)[1:], cwd=two)
+    assert tree(one) == tree(two) != {}
+
+
+def test_a_dry_run_prints_exactly_what_the_real_run_prints(template: Path, tmp_path: Path) -> None:
+    dry = start(template, tmp_path, "shop", "--dry-run")
+    assert list(tmp_path.iterdir()) == []
+    assert start(template, tmp_path, "shop").stdout == dry.stdout
+
+
+def test_the_data_is_what_is_written_byte_for_byte(template: Path, tmp_path: Path) -> None:
+    data = json.loads(start(template, tmp_path, "shop", "--dry-run", "--json").stdout)
+    start(template, tmp_path, "shop")
+    said = {change["path"]: change["text"].encode() for change in data["changes"]}
+    assert said == {name: content for name, (content, _) in tree(tmp_path / "shop").items()}
+
+
+def test_an_empty_folder_is_filled_in_place(template: Path, tmp_path: Path) -> None:
+    start(template, tmp_path, "shop", ".")
+    assert (tmp_path / "manage.py").is_file()
+    assert status(tmp_path) == ""
+
+
+def test_within_a_repository_it_makes_no_other(template: Path, tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    start(template, tmp_path, "shop")
+    assert not (tmp_path / "shop/.git").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        ([], 2, "A service's name is missing. A complete example: groundplan startproject my-service --driver asyncpg --defaults"),
+        (["class"], 1, "'package_name': got 'class', wanted one like 'class_service', since the name is a keyword of Python. Give another by --set, or by the option of that name."),
+        (["2shop"], 1, "'project_slug': got '2shop', wanted one like 'my-service': words of a-z and 0-9 joined by '-', the first of which starts with a letter, at most 60 characters in all. Give another by --set, or by the option of that name."),
+        (["shop", "--driver", "postgres"], 1, "'postgres': driver has no such answer. Did you mean 'asyncpg'?"),
+        (["shop", "--driver", "aiosqlit"], 1, "'aiosqlit': driver has no such answer. Did you mean 'aiosqlite'?"),
+        (["shop", "--ci", "zzz"], 1, "'zzz': ci has no such answer. It is one of github, gitlab, none."),
+        (["shop", "--container", "perhaps"], 1, "'perhaps': container is answered by yes or no. As in container=no."),
+        (["shop", "--set", "drivr=asyncpg"], 1, "'drivr': there is no question of this name. Did you mean 'driver'?"),
+        (["shop", "--set", "database=sqlite"], 1, "'database': it is worked out from other answers, and cannot be set. The questions are project_name, project_slug, package_name, description, author_name, author_email, python_version, driver, primary_key, example, container, ci."),
+        (["shop", "--set", "driver"], 1, "'driver': --set takes key=value. As in --set driver=asyncpg."),
+        (["shop", "--set", "author_email=ada"], 1, "'author_email': got 'ada', wanted one like 'ada@example.org': an address in ASCII, or nothing. Give another by --set, or by the option of that name."),
+        (["shop", "taken"], 1, "'taken' is a folder that is not empty. Choose another: groundplan startproject NAME DIR."),
+        (["shop", "file"], 1, "'file' is there, and is no folder. Choose another: groundplan startproject NAME DIR."),
+        (["shop", "file/below"], 1, "cannot be written: File exists; nothing was changed. Correct that, or choose another folder."),
+    ],
+)  # fmt: skip
+def test_a_bad_answer_is_refused_in_one_sentence(
+    template: Path, tmp_path: Path, arguments: list[str], code: int, said: str
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken/mine").touch()
+    (tmp_path / "file").touch()
+    before = tree(tmp_path)
+    done = start(template, tmp_path, *arguments, code=code)
+    assert done.stderr.splitlines()[-1].endswith(said)
+    assert tree(tmp_path) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken"]
+
+
+def test_a_folder_that_is_no_template_is_refused(tmp_path: Path) -> None:
+    done = groundplan("startproject", "shop", "--template", tmp_path, cwd=tmp_path, code=1)
+    assert done.stderr.startswith(
+        f"Error: There is no template in {tmp_path}: it has no copier.yml."
+    )
+
+
+def test_on_a_terminal_it_asks_what_is_missing(template: Path, tmp_path: Path) -> None:
+    given = ["--driver", "asyncpg", "--primary-key", "bigint", "--python-version", "3.12"]
+    given += ["--example", "no", "--container", "no", "--ci", "none"]
+    code = on_terminal(
+        "startproject",
+        "shop",
+        *given,
+        "--template",
+        template,
+        cwd=tmp_path,
+        typed="Sells things\r\r\r",
+    )
+    assert code == 0
+    answers = yaml.safe_load((tmp_path / "shop/.copier-answers.yml").read_text())
+    assert answers["description"] == "Sells things"
+
+
+def test_a_kill_leaves_nothing_or_all(template: Path, tmp_path: Path) -> None:
+    start(template, tmp_path, "shop", "--no-git")
+    whole = set(tree(tmp_path / "shop"))
+    for number, wait in enumerate((0.3, 0.9, 1.3, 1.6)):
+        folder = tmp_path / f"try{number}"
+        folder.mkdir()
+        process = subprocess.Popen(
+            (
+                sys.executable,
+                "-m",
+                "groundplan",
+                "startproject",
+                "shop",
+                "--no-git",
+                "--template",
+                template,
+            ),
+            cwd=folder,
+            env=environment(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(wait)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if (folder / "shop").exists():
+            assert set(tree(folder / "shop")) == whole

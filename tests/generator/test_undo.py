@@ -1,0 +1,260 @@
+"""`destroy` takes back what `startapp` made, and nothing that a person wrote."""
+
+import os
+import shlex
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from groundplan.changes import records
+from groundplan.changes.plan import Action, Change
+from groundplan.cli import run
+from groundplan.fields.spec import Spec
+from groundplan.fields.spelling import command
+from groundplan.projects import Project
+
+from ..support.specs import specs
+from .support import commit_all, groundplan, on_terminal, status
+
+pytestmark = pytest.mark.full
+
+DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
+
+
+def test_startapp_then_destroy_leaves_nothing(
+    project: Path, reading: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+
+    @settings(
+        max_examples=500 if DEEP else 15,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    )
+    @given(specs(reading))
+    def law(spec: Spec) -> None:
+        assert run(shlex.split(command(spec))[1:]) == 0
+        assert status(project) != ""
+        assert run(["destroy", spec.app, "--yes"]) == 0
+        assert status(project) == ""
+
+    law()
+
+
+def test_models_added_later_go_too(project: Path) -> None:
+    groundplan("startapp", "shop", "Product", "title:str", cwd=project)
+    groundplan("startapp", "shop", "Review", "stars:int", "product:ref=Product", cwd=project)
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    assert status(project) == ""
+
+
+@pytest.mark.parametrize("order", [("one", "two", "three"), ("three", "one", "two")])
+def test_apps_go_in_any_order(project: Path, order: tuple[str, ...]) -> None:
+    for app in ("one", "two", "three"):
+        groundplan("startapp", app, cwd=project)
+    for app in order:
+        groundplan("destroy", app, "--yes", cwd=project)
+    assert status(project) == ""
+
+
+def test_an_edited_file_is_named_and_never_deleted(project: Path) -> None:
+    groundplan("startapp", "shop", "Product", "title:str", cwd=project)
+    models = project / "my_service/apps/shop/models.py"
+    models.write_text(models.read_text() + "# mine\n")
+    before = status(project)
+    done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
+    assert done.stderr == (
+        "Error: my_service/apps/shop/models.py: edited since startapp made it. Nothing was "
+        "changed. Take the edit away, or keep such files with --keep-edited.\n"
+    )
+    assert status(project) == before
+    kept = groundplan("destroy", "shop", "--yes", "--keep-edited", cwd=project)
+    assert "        skip  my_service/apps/shop/models.py" in kept.stdout
+    assert status(project) == "?? my_service/apps/shop/models.py\n"
+    assert models.read_text().endswith("# mine\n")
+
+
+def test_a_deleted_file_is_no_obstacle(project: Path) -> None:
+    groundplan("startapp", "shop", "Product", "title:str", cwd=project)
+    (project / "my_service/apps/shop/models.py").unlink()
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    assert status(project) == ""
+
+
+def test_settings_that_were_edited_since_lose_the_app_alone(project: Path) -> None:
+    file = project / "my_service/settings.py"
+    original = file.read_text()
+    groundplan("startapp", "shop", cwd=project)
+    file.write_text(
+        file.read_text().replace('"blog",', '"blog",  # the first').replace("\n\n\n", "\n\n\n# é\n")
+    )
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    expected = original.replace('"blog",', '"blog",  # the first').replace("\n\n\n", "\n\n\n# é\n")
+    assert file.read_text() == expected
+
+
+def test_an_overwritten_file_comes_back(project: Path) -> None:
+    file = project / "tests/shop/test_shop.py"
+    groundplan("startapp", "shop", cwd=project)
+    mine = next(
+        path for path in (project / "my_service/apps/shop").iterdir() if path.stat().st_size
+    )
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    mine.parent.mkdir()
+    mine.write_bytes(b"mine\xff\r\n")
+    commit_all(project)
+    groundplan("startapp", "shop", "--force", cwd=project)
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    assert status(project) == ""
+    assert mine.read_bytes() == b"mine\xff\r\n"
+    assert not file.exists()
+
+
+def test_without_a_terminal_it_needs_a_yes(project: Path) -> None:
+    groundplan("startapp", "shop", cwd=project)
+    done = groundplan("destroy", "shop", cwd=project, code=3)
+    assert done.stderr == "Error: 'shop': to destroy it needs a yes. Say --yes.\n"
+    assert (project / "my_service/apps/shop").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("shp", "'shp': there is no such app. Did you mean 'shop'?"),
+        ("qqqq", "'qqqq': there is no such app. Those that it made are shop."),
+        (
+            "blog",
+            "'blog': startapp did not make this app, or its record is gone. "
+            "Delete by hand what you wrote by hand. Those that it made are shop.",
+        ),
+    ],
+)
+def test_an_app_that_it_did_not_make_is_refused(project: Path, name: str, said: str) -> None:
+    groundplan("startapp", "shop", cwd=project)
+    assert groundplan("destroy", name, "--yes", cwd=project, code=1).stderr == f"Error: {said}\n"
+
+
+def test_a_dry_run_says_what_the_real_one_says(project: Path) -> None:
+    groundplan("startapp", "shop", "Product", "title:str", cwd=project)
+    before = status(project)
+    for option in ("--diff", "--json"):
+        dry = groundplan("destroy", "shop", "--yes", "--dry-run", option, cwd=project)
+        assert status(project) == before
+        assert groundplan("destroy", "shop", "--yes", option, cwd=project).stdout == dry.stdout
+        groundplan("startapp", "shop", "Product", "title:str", cwd=project)
+
+
+def test_a_record_that_is_no_json_is_refused(project: Path) -> None:
+    record = project / ".groundplan/apps/shop.json"
+    record.parent.mkdir(parents=True)
+    record.write_text("{")
+    done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
+    assert done.stderr.startswith(f"Error: '{record}' cannot be read: ")
+    assert done.stderr.endswith(
+        "Take it back from git: git checkout -- .groundplan/apps/shop.json.\n"
+    )
+
+
+def test_a_migration_that_another_follows_stays(project: Path) -> None:
+    first = with_revision(project, "shop", "0002", "0001")
+    with_revision(project, "store", "0003", "0002")
+    done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
+    assert done.stderr == (
+        "Error: '0003_store.py' follows revision 0002, which would go. "
+        "Take that back first: groundplan destroy, or delete the revision by hand.\n"
+    )
+    assert first.exists()
+    groundplan("destroy", "store", "--yes", cwd=project)
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    assert status(project) == ""
+
+
+def test_the_database_is_reverted_first(project: Path) -> None:
+    with_revision(project, "shop", "0002", "0001")
+    manage(project, "migrate")
+    assert "shelves" in tables(project)
+    done = groundplan("destroy", "shop", "--yes", cwd=project)
+    said = "The database has revision 0002: its tables and their rows go first.\n"
+    assert done.stderr == said
+    assert "shelves" not in tables(project)
+    assert "users" in tables(project)
+    assert status(project) == ""
+
+
+def test_a_revert_that_fails_leaves_everything(project: Path) -> None:
+    file = with_revision(project, "shop", "0002", "0001", down="op.drop_table('nowhere')")
+    manage(project, "migrate")
+    before = status(project)
+    done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
+    assert "`manage.py migrate 0001` failed" in done.stderr
+    assert "Nothing was taken back" in done.stderr
+    assert status(project) == before
+    assert file.exists()
+
+
+def test_a_database_that_does_not_answer_is_named(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_revision(project, "shop", "0002", "0001")
+    monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
+    done = groundplan("destroy", "shop", "--yes", cwd=project)
+    assert "Whether the database has revision 0002 is not known: " in done.stderr
+    assert status(project) == ""
+
+
+def test_on_a_terminal_it_asks_and_enter_is_no(project: Path) -> None:
+    groundplan("startapp", "shop", cwd=project)
+    before = status(project)
+    assert on_terminal("destroy", "shop", cwd=project, typed="\n") == 1
+    assert status(project) == before
+    assert on_terminal("destroy", "shop", cwd=project, typed="y\n") == 0
+    assert status(project) == ""
+
+
+def manage(root: Path, *arguments: str) -> None:
+    subprocess.run(
+        (sys.executable, "manage.py", *arguments), cwd=root, capture_output=True, check=True
+    )
+
+
+def tables(root: Path) -> set[str]:
+    with closing(sqlite3.connect(next(root.glob("*.db")))) as connection:
+        return {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+
+
+def with_revision(
+    root: Path, app: str, revision: str, parent: str, *, down: str = "op.drop_table('shelves')"
+) -> Path:
+    """Start an app whose record has a revision too."""
+    groundplan("startapp", app, cwd=root)
+    file = root / f"migrations/versions/{revision}_{app}.py"
+    file.write_text(
+        f'''"""create shelves"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{parent}"
+
+
+def upgrade() -> None:
+    op.create_table("shelves", sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def downgrade() -> None:
+    {down}
+'''
+    )
+    record = records.load(root, app)
+    assert record is not None
+    change = Change(PurePosixPath(file.relative_to(root)), Action.CREATE, None, file.read_bytes())
+    steps = (*record.steps, records.step("groundplan startapp", [change]))
+    (root / record.path).write_text(replace(record, steps=steps).text())
+    return file

@@ -1,0 +1,139 @@
+"""Random specs for `startapp`: what the grammar's rules let through."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from hypothesis import strategies as st
+
+from groundplan.errors import Refusal
+from groundplan.fields import names, rules, words
+from groundplan.fields.spec import Field, Model, Spec, Target, TypeName
+from groundplan.projects import Project
+
+NOUNS = [
+    "Product",
+    "Order",
+    "Crate",
+    "Supplier",
+    "Parcel",
+    "Invoice",
+    "Ticket",
+    "Room",
+    "Booking",
+    "Song",
+    "Album",
+    "Recipe",
+    "Review",
+]
+FIELD_NAMES = [
+    "title",
+    "body",
+    "price",
+    "stock",
+    "views",
+    "rating",
+    "weight",
+    "active",
+    "due_on",
+    "opens_at",
+    "published_at",
+    "length",
+    "token",
+    "thumbnail",
+    "meta",
+    "status",
+    "labels",
+    "contact",
+    "website",
+    "slug",
+    "api_key",
+    "author",
+    "owner",
+    "parent",
+    "tags",
+]
+DEFAULTS: dict[TypeName, tuple[str, ...]] = {
+    "str": ("x", "two words", "Ünïcödé '\"\\ {%"),
+    "text": ("long",),
+    "int": ("0", "-2147483648", "2147483647"),
+    "bigint": ("0", "9223372036854775807"),
+    "smallint": ("1", "32767"),
+    "float": ("0.5", "1e10"),
+    "decimal": ("0", "1.5"),
+    "bool": ("true", "false"),
+    "date": ("2026-01-31", "now"),
+    "time": ("09:30:00",),
+    "datetime": ("2026-01-31T09:30:00+00:00", "now"),
+    "uuid": ("01890a5d-ac96-774b-bcce-b302099a8057",),
+    "json": ("{}", "[]"),
+    "enum": ("draft",),
+    "list": ("",),
+    "email": ("ada@example.org",),
+    "url": ("https://example.org",),
+    "slug": ("a-slug",),
+}
+
+
+@st.composite
+def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
+    """A field of any type with any of its modifiers, which a rule may still refuse."""
+    drawable: list[TypeName] = [
+        type_ for type_ in words.TYPES if targets or type_ not in ("ref", "many")
+    ]
+    type_: TypeName = draw(st.sampled_from(drawable))
+    field = Field(name=name, type=type_)
+    if type_ == "str":
+        field = replace(field, length=draw(st.sampled_from((1, 40, 255, 600))))
+    if type_ == "decimal":
+        field = replace(field, precision=draw(st.integers(4, 18)), scale=draw(st.integers(0, 3)))
+    if type_ == "enum":
+        field = replace(field, choices=("draft", "in-review", "live"))
+    if type_ == "list":
+        field = replace(field, item=draw(st.sampled_from(words.ITEMS)))
+    if type_ in ("ref", "many"):
+        field = replace(field, target=draw(st.sampled_from(targets)))
+    takes = words.TYPES[type_].modifiers
+    for flag in words.FLAGS:
+        if flag in takes and draw(st.integers(0, 3)) == 0:
+            chosen: dict[str, Any] = {flag: True}
+            field = replace(field, **chosen)
+    if "default" in takes and draw(st.integers(0, 3)) == 0:
+        field = replace(field, default=draw(st.sampled_from(DEFAULTS[type_])))
+    if "ge" in takes and draw(st.integers(0, 3)) == 0:
+        field = replace(field, ge="0", le=draw(st.sampled_from((None, "9"))))
+    if "max" in takes and draw(st.integers(0, 3)) == 0:
+        field = replace(field, min=1, max=draw(st.sampled_from((1, 30))))
+    if "on_delete" in takes and draw(st.booleans()):
+        field = replace(field, on_delete=draw(st.sampled_from(("cascade", "restrict", "set_null"))))
+    if "comment" in takes and draw(st.integers(0, 3)) == 0:
+        field = replace(field, comment=draw(st.sampled_from(("net", "see: unique:"))))
+    return field
+
+
+@st.composite
+def specs(draw: st.DrawFn, project: Project, app: str = "shop", *, most_models: int = 3) -> Spec:
+    """A spec that every rule lets through in a project: fields that one refuses are left out."""
+    chosen = draw(st.lists(st.sampled_from(NOUNS), min_size=1, max_size=most_models, unique=True))
+    targets = (*(Target(app, name) for name in chosen), *project.models())
+    spec = Spec(app=app, models=())
+    for noun in chosen:
+        field_names = draw(st.lists(st.sampled_from(FIELD_NAMES), max_size=6, unique=True))
+        drawn = [draw(fields(name, targets)) for name in field_names]
+        model = Model(name=noun, plural=names.plural_of(noun), fields=())
+        others = [Model(name=name, plural=names.plural_of(name), fields=()) for name in chosen]
+        for field in drawn:
+            longer = replace(model, fields=(*model.fields, field))
+            around = [longer if other.name == noun else other for other in others]
+            if _passes(partial(rules.check, Spec(app=app, models=tuple(around)), project)):
+                model = longer
+        spec = replace(spec, models=(*spec.models, model))
+    return rules.check(spec, project)
+
+
+def _passes(check: partial[Spec]) -> bool:
+    try:
+        check()
+    except Refusal:
+        return False
+    return True
