@@ -1,0 +1,150 @@
+"""The program installed from a checkout, as `uv tool install` does it: whole, prompt, with its template."""
+
+import re
+import shlex
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+import yaml
+
+from groundplan.fields.words import EVERY, TYPES
+from tools.bootstrap import uv_environment
+
+from ..support.projects import ROOT, copy_working_tree
+from .support import commit_all, environment, git, groundplan
+
+pytestmark = pytest.mark.full
+UV = Path(sys.executable).with_name("uv")
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The working tree as a clone with a commit."""
+    root = copy_working_tree(tmp_path_factory.mktemp("checkout") / "groundplan")
+    commit_all(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def program(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the checkout into an environment of its own; the libraries are this environment's."""
+    folder = tmp_path_factory.mktemp("tool") / "environment"
+    run(UV, "venv", "--python", sys.executable, folder)
+    libraries = sysconfig.get_path("purelib")
+    packages = next(folder.glob("lib/*/site-packages"))
+    (packages / "libraries.pth").write_text(f"{libraries}\n")
+    run(
+        *(UV, "pip", "install", "--python", folder / "bin" / "python", "--offline", "--no-deps"),
+        *("--no-build-isolation", checkout),
+    )
+    return folder / "bin" / "groundplan"
+
+
+def test_the_wheel_holds_everything(checkout: Path, tmp_path: Path) -> None:
+    built = run(
+        sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path, cwd=checkout
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    held = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    tracked = git(checkout, "ls-files", "generator/groundplan").splitlines()
+    assert held == {name.removeprefix("generator/") for name in tracked}, built.stdout
+
+
+def test_it_starts_projects_from_the_checkout_that_it_came_from(
+    program: Path, checkout: Path, tmp_path: Path
+) -> None:
+    run(program, "startproject", "shop", cwd=tmp_path)
+    answers = yaml.safe_load((tmp_path / "shop/.copier-answers.yml").read_text())
+    assert answers["_src_path"] == str(checkout)
+    assert (
+        answers["_commit"] == git(checkout, "rev-parse", "HEAD").strip()[: len(answers["_commit"])]
+    )
+    run(program, "startapp", "sales", "Order", "total:decimal=10,2:ge=0", cwd=tmp_path / "shop")
+    run(program, "destroy", "sales", "--yes", cwd=tmp_path / "shop")
+    assert git(tmp_path / "shop", "status", "--short") == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (["sta"], {"startapp", "startproject"}),
+        (["startapp", "blo"], {"blog"}),
+        (["startapp", "shop", "Product", "price:dec"], {"price:decimal="}),
+        (["startapp", "shop", "Product", "author:ref=blog.P"], {"author:ref=blog.Post", "author:ref=blog.PostCategory", "author:ref=blog.Profile"}),
+        (["startapp", "shop", "Product", "a:int:"], {f"a:int:{word}" for word in ("null", "unique", "index", "default=", "ge=", "le=", "readonly", "writeonly", "comment=")}),
+        (["startapp", "shop", "--dry"], {"--dry-run"}),
+    ],
+)  # fmt: skip
+def test_the_shell_completes(
+    program: Path, pristine: Path, words: list[str], offered: set[str]
+) -> None:
+    variables = {
+        "_GROUNDPLAN_COMPLETE": "bash_complete",
+        "COMP_WORDS": " ".join(["groundplan", *words]),
+        "COMP_CWORD": str(len(words)),
+    }
+    done = subprocess.run(
+        (program,),
+        cwd=pristine,
+        env={**environment(), **variables},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {line.partition(",")[2] for line in done.stdout.splitlines()} == offered
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_its_script(program: Path, shell: str) -> None:
+    variables = {"_GROUNDPLAN_COMPLETE": f"{shell}_source"}
+    done = subprocess.run(
+        (program,), env={**environment(), **variables}, capture_output=True, text=True, check=True
+    )
+    assert "groundplan" in done.stdout
+
+
+def test_the_commands_that_are_documented_work(pristine: Path) -> None:
+    """The README's and the guide's `startapp`, as they stand there."""
+    shown = 0
+    for file in ("README.md", "docs/generator.md"):
+        text = (ROOT / file).read_text().replace("\\\n", "")
+        for line in text.splitlines():
+            if line.startswith("groundplan startapp"):
+                groundplan(*shlex.split(line)[1:], "--dry-run", cwd=pristine)
+                shown += 1
+    assert shown == 2
+
+
+def test_the_table_of_types_is_the_grammar() -> None:
+    """Each type stands in the guide with exactly the modifiers that it takes."""
+    rows = [
+        line
+        for line in (ROOT / "docs/generator.md").read_text().splitlines()
+        if line.startswith("| `")
+    ]
+    said = {name for row in rows for name in re.findall(r"`(\w+)[=`]", row.split("|")[1])}
+    assert set(TYPES) <= said
+    for name, type_ in TYPES.items():
+        if name not in ("url", "slug", "email", "many", "secret"):
+            row = next(row for row in rows if re.search(rf"`{name}[=`]", row.split("|")[1]))
+            listed = set(
+                " ".join(re.findall(r"`([^`]+)`", row.split("|")[3])).replace("=", "").split()
+            )
+            assert listed == type_.modifiers - EVERY, name
+
+
+def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**uv_environment(sys.executable), **environment()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
