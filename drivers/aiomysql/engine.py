@@ -5,15 +5,19 @@ import asyncio
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ....settings import settings
 from ...settings import CoreSettings
+from ..errors import Conflict
 
 # A unit of work that only reads is an ordinary transaction: AUTOCOMMIT would cost a round trip
 # to switch on and another to switch off.
 READ_ONLY: dict[str, Any] = {}
+
+NO_SUCH_SAVEPOINT = 1305
 
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
@@ -43,6 +47,7 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "rollback", expect_answer)
     event.listen(engine, "after_cursor_execute", note_answer)
     event.listen(engine, "checkin", note_end)
+    event.listen(engine, "handle_error", tell_a_lost_savepoint)
 
 
 def expect_answer(connection: Connection, *statement: object) -> None:
@@ -62,6 +67,13 @@ def note_answer(connection: Connection, *statement: object) -> None:
 
 def note_end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
     forget(record.info)
+
+
+def tell_a_lost_savepoint(context: ExceptionContext) -> None:
+    """A deadlock undoes the whole transaction: then there is no savepoint to go back to."""
+    number = next(iter(context.original_exception.args), None)
+    if number == NO_SUCH_SAVEPOINT and str(context.statement).startswith("ROLLBACK TO SAVEPOINT"):
+        raise Conflict from context.original_exception
 
 
 def forget(info: dict[Any, Any]) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import GenericTypeCompiler
 from sqlalchemy.types import TypeDecorator
 
+from ..typed import Typed
 from ..values import to_exact, to_time_of_day, to_utc
 
 MICROSECOND = timedelta(microseconds=1)
@@ -39,11 +40,12 @@ def long_blob(binary: LargeBinary, compiler: GenericTypeCompiler, **options: Any
     return "LONGBLOB"
 
 
-class UTCDateTime(TypeDecorator[datetime]):
+class UTCDateTime(Typed[datetime]):
     """An instant, in UTC, to the microsecond. Naive values are refused."""
 
     impl = DATETIME(fsp=6)
     cache_ok = True
+    values = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else to_utc(value).replace(tzinfo=None)
@@ -52,11 +54,12 @@ class UTCDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-class ExactDecimal(TypeDecorator[Decimal]):
+class ExactDecimal(Typed[Decimal]):
     """A decimal number that comes back as it went in; one that would be rounded is refused."""
 
     impl = Numeric
     cache_ok = True
+    values = Decimal
 
     def __init__(self, precision: int, scale: int) -> None:
         super().__init__(precision, scale)
@@ -74,18 +77,20 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
 
-class BigIntKey(TypeDecorator[int]):
+class BigIntKey(Typed[int]):
     """A 64-bit key that the database counts up."""
 
     impl = BigInteger
     cache_ok = True
+    values = int
 
 
-class Duration(TypeDecorator[timedelta]):
+class Duration(Typed[timedelta]):
     """A length of time, stored as microseconds: TIME ends at 838 hours."""
 
     impl = BigInteger
     cache_ok = True
+    values = timedelta
 
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
         return None if value is None else value // MICROSECOND
@@ -94,11 +99,12 @@ class Duration(TypeDecorator[timedelta]):
         return None if value is None else value * MICROSECOND
 
 
-class TimeOfDay(TypeDecorator[time]):
+class TimeOfDay(Typed[time]):
     """A time of day, to the microsecond, without a time zone."""
 
     impl = TIME(fsp=6)
     cache_ok = True
+    values = time
 
     def process_bind_param(self, value: time | None, dialect: Dialect) -> time | None:
         return None if value is None else to_time_of_day(value)

@@ -21,16 +21,18 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import GenericTypeCompiler
 from sqlalchemy.types import TypeDecorator
 
+from ..typed import Typed
 from ..values import to_exact, to_time_of_day, to_utc
 
 MICROSECOND = timedelta(microseconds=1)
 
 
-class UTCDateTime(TypeDecorator[datetime]):
+class UTCDateTime(Typed[datetime]):
     """An instant, in UTC, to the microsecond. Naive values are refused."""
 
     impl = DateTime
     cache_ok = True
+    values = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else to_utc(value).replace(tzinfo=None)
@@ -39,7 +41,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-class ExactDecimal(TypeDecorator[Decimal]):
+class ExactDecimal(Typed[Decimal]):
     """A decimal number that comes back as it went in; one that would be rounded is refused.
 
     It is stored as a whole number of its smallest unit, since SQLite's own NUMERIC is a binary
@@ -52,6 +54,7 @@ class ExactDecimal(TypeDecorator[Decimal]):
 
     impl = BigInteger
     cache_ok = True
+    values = Decimal
 
     def __init__(self, precision: int, scale: int) -> None:
         if precision > 18:
@@ -82,18 +85,20 @@ class WideInteger(Integer):
     """64 bits under the name INTEGER, which is the only one that SQLite counts up."""
 
 
-class BigIntKey(TypeDecorator[int]):
+class BigIntKey(Typed[int]):
     """A 64-bit key that the database counts up."""
 
     impl = WideInteger
     cache_ok = True
+    values = int
 
 
-class Duration(TypeDecorator[timedelta]):
+class Duration(Typed[timedelta]):
     """A length of time, stored as microseconds."""
 
     impl = BigInteger
     cache_ok = True
+    values = timedelta
 
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:
         return None if value is None else value // MICROSECOND
@@ -102,11 +107,12 @@ class Duration(TypeDecorator[timedelta]):
         return None if value is None else value * MICROSECOND
 
 
-class TimeOfDay(TypeDecorator[time]):
+class TimeOfDay(Typed[time]):
     """A time of day, to the microsecond, without a time zone."""
 
     impl = Time
     cache_ok = True
+    values = time
 
     def process_bind_param(self, value: time | None, dialect: Dialect) -> time | None:
         return None if value is None else to_time_of_day(value)

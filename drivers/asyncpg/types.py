@@ -9,24 +9,27 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Interval, Numeric, Time
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+from ..typed import Typed
 from ..values import to_exact, to_time_of_day, to_utc
 
 
-class UTCDateTime(TypeDecorator[datetime]):
+class UTCDateTime(Typed[datetime]):
     """An instant, in UTC, to the microsecond. Naive values are refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    values = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else to_utc(value)
 
 
-class ExactDecimal(TypeDecorator[Decimal]):
+class ExactDecimal(Typed[Decimal]):
     """A decimal number that comes back as it went in; one that would be rounded is refused."""
 
     impl = Numeric
     cache_ok = True
+    values = Decimal
 
     def __init__(self, precision: int, scale: int) -> None:
         super().__init__(precision, scale)
@@ -44,25 +47,28 @@ class Json(TypeDecorator[Any]):
     cache_ok = True
 
 
-class BigIntKey(TypeDecorator[int]):
+class BigIntKey(Typed[int]):
     """A 64-bit key that the database counts up."""
 
     impl = BigInteger
     cache_ok = True
+    values = int
 
 
-class Duration(TypeDecorator[timedelta]):
+class Duration(Typed[timedelta]):
     """A length of time, to the microsecond."""
 
     impl = Interval
     cache_ok = True
+    values = timedelta
 
 
-class TimeOfDay(TypeDecorator[time]):
+class TimeOfDay(Typed[time]):
     """A time of day, to the microsecond, without a time zone."""
 
     impl = Time
     cache_ok = True
+    values = time
 
     def process_bind_param(self, value: time | None, dialect: Dialect) -> time | None:
         return None if value is None else to_time_of_day(value)

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from typing import Any
 
 import pytest
@@ -12,9 +12,11 @@ from sqlalchemy.orm import selectinload
 
 from my_service.apps.lab.models import Book, Colour, Counter, Sample
 from my_service.apps.lab.repository import BookRepository, CounterRepository, SampleRepository
-from my_service.core.db import InvalidCursor, Listing
+from my_service.core.db import InvalidCursor, InvalidValue, Listing
+from my_service.core.db.keyset import Keyset
 
 from .library import fill
+from .strategies import FEW
 from .support import names, watched
 
 
@@ -22,6 +24,9 @@ from .support import names, watched
 class CounterRead:
     name: str
     value: int
+
+
+SampleRead: type[Any] = make_dataclass("SampleRead", [("id", Any), *((name, Any) for name in FEW)])
 
 
 @pytest.fixture
@@ -54,6 +59,14 @@ async def test_a_page_behind_the_end_is_empty(counters: CounterRepository) -> No
     assert (list(page.items), page.total, page.pages) == ([], 25, 3)
     page = await counters.page(page=1, per_page=10, value=99)
     assert (list(page.items), page.total, page.pages) == ([], 0, 0)
+
+
+@pytest.mark.parametrize("page", [2**63, 2**64, 2**200])
+async def test_a_page_that_no_list_has_is_refused(session: AsyncSession, page: int) -> None:
+    with pytest.raises(InvalidValue):
+        await CounterRepository(session).page(page=page, per_page=2)
+    with pytest.raises(InvalidValue):
+        await LISTING.page(page=page, per_page=2)
 
 
 async def test_a_scroll_ends_without_a_cursor(counters: CounterRepository) -> None:
@@ -131,6 +144,8 @@ FORGED = [
     forged(["Decimal", "x"], "a"),
     forged(["object", "a"], "a"),
     forged([1, 2, 3], "a"),
+    forged(0.5, "a"),
+    forged("1", "a"),
     base64.urlsafe_b64encode(b"null").decode(),
     base64.urlsafe_b64encode(b"\xff\xfe").decode(),
     base64.urlsafe_b64encode(b"[" * 100_000).decode(),
@@ -146,6 +161,29 @@ async def test_a_cursor_of_another_list_is_refused(session: AsyncSession, cursor
         await CounterRepository(session).scroll(order_by=[Counter.value], limit=1, cursor=cursor)
     with pytest.raises(InvalidCursor):
         await LISTING.scroll(limit=1, cursor=cursor)
+
+
+UNLIKE = [
+    (name, other)
+    for name in FEW
+    for other in FEW
+    if not isinstance(FEW[other][0], type(FEW[name][0]))
+]
+
+
+@pytest.mark.parametrize(("name", "other"), UNLIKE)
+async def test_a_place_of_another_type_is_refused(
+    session: AsyncSession, name: str, other: str
+) -> None:
+    """A cursor is no secret: whoever writes one by hand is told so, too."""
+    column = getattr(Sample, name)
+    listing = Listing(select(Sample), SampleRead, order_by=[column, Sample.id])
+    row = Sample(**{other: FEW[other][-1]})
+    cursor = Keyset([getattr(Sample, other), Sample.id]).cursor(row)
+    with pytest.raises(InvalidCursor):
+        await SampleRepository(session).scroll(order_by=[column], limit=1, cursor=cursor)
+    with pytest.raises(InvalidCursor):
+        await listing.scroll(limit=1, cursor=cursor)
 
 
 async def test_a_listing_pages_and_scrolls_as_a_repository_does(

@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
     Conflict,
+    DatabaseError,
     Duplicate,
     ReadOnly,
+    UnitFailed,
     get_engine,
     on_commit,
     retry_on_conflict,
@@ -118,6 +120,43 @@ async def test_a_part_that_fails_is_undone_alone(isolated: None) -> None:
                 await CounterRepository(session).add_many([{"name": "a", "value": 1}])
         await write(session, "c")
     assert await written() == "a c"
+
+
+Attempt = Callable[[AsyncSession], Awaitable[object]]
+REFUSED: list[Attempt] = [
+    lambda session: CounterRepository(session).add_many([{"name": "a", "value": 2}]),
+    lambda session: CounterRepository(session).update_where(values={"value": 2**70}),
+    lambda session: session.execute(text("SELECT nothing FROM nowhere")),
+]
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=["duplicate", "invalid", "mistake"])
+async def test_a_unit_is_not_committed_after_an_error(isolated: None, refused: Attempt) -> None:
+    """Some databases would commit a part of it then, and PostgreSQL nothing, without a word."""
+    with pytest.raises(UnitFailed):
+        async with transaction() as session:
+            await write(session, "a")
+            with pytest.raises((DatabaseError, DBAPIError)):
+                await refused(session)
+    assert await written() == ""
+    async with transaction() as session:
+        await write(session, "c")
+    assert await written() == "c"
+
+
+@pytest.mark.parametrize("refused", REFUSED, ids=["duplicate", "invalid", "mistake"])
+async def test_a_unit_goes_on_after_a_part_that_failed(isolated: None, refused: Attempt) -> None:
+    async with transaction() as session:
+        await write(session, "a")
+        with pytest.raises((DatabaseError, DBAPIError)):
+            async with savepoint(session):
+                await refused(session)
+        with pytest.raises(UnitFailed):
+            async with savepoint(session):
+                with pytest.raises((DatabaseError, DBAPIError)):
+                    await refused(session)
+        await write(session, "b")
+    assert await written() == "a b"
 
 
 async def test_parts_nest(isolated: None) -> None:

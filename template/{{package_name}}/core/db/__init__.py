@@ -16,6 +16,7 @@ from .errors import (
     Required,
     StaleData,
     Unavailable,
+    UnitFailed,
 )
 from .listing import Listing
 from .mixins import (
@@ -80,6 +81,7 @@ __all__ = [
     "UTCDateTime",
     "UUIDPrimaryKey",
     "Unavailable",
+    "UnitFailed",
     "Versioned",
     "dispose_engine",
     "enum_by_value",

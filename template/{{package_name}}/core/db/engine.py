@@ -31,7 +31,7 @@ def get_reading_engine() -> AsyncEngine:
     """The same engine and pool, with the options of a unit of work that only reads."""
     global _reading_engine
     if _reading_engine is None:
-        _reading_engine = get_engine().execution_options(**READ_ONLY)
+        _reading_engine = get_engine().execution_options(read_only=True, **READ_ONLY)
     return _reading_engine
 
 

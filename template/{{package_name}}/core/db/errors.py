@@ -6,6 +6,16 @@ so nothing needs to be caught and translated by hand. The original error is the 
 """
 
 
+class UnitFailed(RuntimeError):
+    """A unit of work went on after an error, without what it had written: a mistake in the program."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a statement of this unit of work failed, and the unit with it: let the error go on, "
+            "or do what may fail in `async with savepoint(session)`"
+        )
+
+
 class DatabaseError(Exception):
     """The database, or its driver, refused.
 

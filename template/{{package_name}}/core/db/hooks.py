@@ -16,7 +16,7 @@ from sqlalchemy.util import await_only, greenlet_spawn
 
 from ...settings import settings
 from .driver.errors import classify
-from .errors import DatabaseError, InvalidValue, Unavailable
+from .errors import DatabaseError, InvalidValue, Unavailable, UnitFailed
 
 IDLE = 5.0  # seconds after which a pooled connection is tried before it is used
 
@@ -29,7 +29,10 @@ def install(engine: Engine) -> None:
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", note_time)
     event.listen(engine, "checkin", note_time)
+    event.listen(engine, "handle_error", note_failure)
     event.listen(engine, "handle_error", translate)
+    for part in ("begin", "rollback", "rollback_savepoint"):
+        event.listen(engine, part, forget_failure)
     event.listen(engine, "before_cursor_execute", start_clock)
     event.listen(engine, "after_cursor_execute", stop_clock)
     pool = type(engine.pool)
@@ -93,6 +96,29 @@ def is_news(record: logging.LogRecord) -> bool:
 
 def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
     record.info["in use until"] = time.monotonic()
+
+
+def note_failure(context: ExceptionContext) -> None:
+    connection = context.connection
+    if connection is not None and connection.in_transaction() and not connection.invalidated:
+        connection.info["failed"] = True
+
+
+def forget_failure(connection: Connection, *savepoint: object) -> None:
+    if not connection.invalidated:
+        connection.info["failed"] = False
+
+
+def refuse_after_failure(connection: Connection) -> None:
+    """Keep a unit of work from being committed in part, or not at all, after an error.
+
+    PostgreSQL answers the COMMIT of a failed transaction by a rollback, and says that all is well;
+    MySQL and MariaDB undo one in a deadlock, and go on with a new one; others go on as they are.
+    """
+    if connection.invalidated or connection.get_execution_options().get("read_only"):
+        return
+    if connection.info.get("failed"):
+        raise UnitFailed
 
 
 def translate(context: ExceptionContext) -> BaseException | None:

@@ -45,6 +45,16 @@ class SortKey:
         """The attribute of a row that holds the column's value."""
         return str(self.column.key)
 
+    def read(self, written: Any) -> Any:
+        """A value of the column, from how `write` wrote it."""
+        value = read(written)
+        kind = self.column.type.python_type
+        if issubclass(kind, Enum):
+            return value if value is None else kind(value)
+        if value is not None and not isinstance(value, kind):
+            raise TypeError(f"{value!r} is no {kind.__name__}")
+        return value
+
     @property
     def order_by(self) -> list[ColumnElement[Any]]:
         """NULLs stand last on every database."""
@@ -105,12 +115,10 @@ class Keyset:
         """
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
-            values = [read(value) for value in json.loads(urlsafe_b64decode(padded))]
+            written = json.loads(urlsafe_b64decode(padded))
+            return [key.read(value) for key, value in zip(self.keys, written, strict=True)]
         except UNREADABLE as error:
             raise InvalidCursor from error
-        if len(values) != len(self.keys):
-            raise InvalidCursor
-        return values
 
     def place(self, cursor: str) -> dict[str, Any]:
         """The same values, by names for `bindparam`s.

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 
 from .keyset import Keyset
-from .pagination import Page, Scroll
+from .pagination import Page, Scroll, rows_before
 from .plan import AnySelect
 from .prepared import Prepared, prepare
 
@@ -64,13 +64,16 @@ class Listing(Generic[Row]):
             page: from 1.
             per_page: the most rows.
             filters: arguments of the filters.
+
+        Raises:
+            InvalidValue: no list is so long that it has this page.
         """
         given = without_none(filters)
         names = tuple(given)
         if names not in self._totals:
             self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
             self._totals[names] = self._total(names)
-        offset = (page - 1) * per_page
+        offset = rows_before(page, per_page)
         rows = await self._parts[names].all(row_limit=per_page, row_offset=offset, **given)
         total = await self._totals[names].one(**given)
         return Page(rows, total.total, page, per_page)

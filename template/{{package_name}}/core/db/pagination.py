@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from .errors import InvalidValue
+
 Item = TypeVar("Item")
+MOST_ROWS = 2**63 - 1  # that a database counts
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,18 @@ class Page(Generic[Item]):
     def pages(self) -> int:
         """How many pages there are."""
         return -(-self.total // self.per_page)
+
+
+def rows_before(page: int, per_page: int) -> int:
+    """How many rows stand before a page, by its number from 1.
+
+    Raises:
+        InvalidValue: no database counts so far.
+    """
+    before = (page - 1) * per_page
+    if before > MOST_ROWS:
+        raise InvalidValue
+    return before
 
 
 @dataclass(frozen=True)

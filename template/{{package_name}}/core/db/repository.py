@@ -30,7 +30,7 @@ from .driver.upsert import upsert
 from .errors import NotFound, StaleData
 from .keyset import Keyset
 from .mixins import SoftDelete
-from .pagination import Page, Scroll
+from .pagination import Page, Scroll, rows_before
 from .values import utc_now
 
 ModelT = TypeVar("ModelT", bound=Base)
@@ -148,12 +148,15 @@ class Repository(Generic[ModelT]):
             per_page: the most rows.
             order_by: made total by the key, so that no row is on two pages.
             options: such as eager loading.
+
+        Raises:
+            InvalidValue: no list is so long that it has this page.
         """
         rows = await self.find(
             *where,
             order_by=Keyset((*order_by, self._key())).order_by,
             limit=per_page,
-            offset=(page - 1) * per_page,
+            offset=rows_before(page, per_page),
             options=options,
             **equal,
         )

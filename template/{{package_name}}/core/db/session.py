@@ -20,6 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from .engine import get_engine, get_reading_engine
 from .errors import StaleData
+from .hooks import refuse_after_failure
 from .mixins import SoftDelete
 
 Hook = Callable[[], Awaitable[object]]
@@ -63,6 +64,11 @@ def refuse_statements_that_write(state: ORMExecuteState) -> None:
 def forget_hooks(session: Session, ended: SessionTransaction) -> None:
     if not ended.nested:
         session.info["on_commit"].clear()
+
+
+@listens_for(UnitOfWork, "before_commit")
+def refuse_to_commit_a_part(session: Session) -> None:
+    refuse_after_failure(session.connection())
 
 
 @listens_for(UnitOfWork, "before_flush")

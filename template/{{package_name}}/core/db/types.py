@@ -6,9 +6,9 @@ from math import isfinite
 
 from sqlalchemy import Dialect, Double
 from sqlalchemy import Enum as EnumType
-from sqlalchemy.types import TypeDecorator
 
 from .driver.types import BigIntKey, Duration, ExactDecimal, Json, TimeOfDay, UTCDateTime
+from .typed import Typed
 
 __all__ = [
     "BigIntKey",
@@ -22,11 +22,12 @@ __all__ = [
 ]
 
 
-class FiniteFloat(TypeDecorator[float]):
+class FiniteFloat(Typed[float]):
     """A binary floating-point number. NaN and infinities, which not every database has, are refused."""
 
     impl = Double
     cache_ok = True
+    values = float
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
         if value is not None and not isfinite(value):
