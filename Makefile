@@ -29,8 +29,8 @@ check: lint ## the quick tier: lint, types, unit tests, one variant (under 2 min
 test: lint ## everything, on every database
 	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
-deep: setup ## the long campaigns: the data layer's laws and its resilience, on every database
-	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v tests/fuzz tests/resilience tests/semantics
+deep: setup ## the long campaigns: of the data layer, of resilience, of the generator
+	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v tests/fuzz tests/generator tests/resilience tests/semantics
 
 bench: setup ## the measurements behind the README's figures (ONLY=service, ONLY=keyset)
 	$(BIN)/python -m benchmarks $(ONLY)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..projects import Project
 from . import names, reserved, values, words
 from .references import Known, resolve
-from .refusals import Broken, Misspelt
+from .refusals import Broken
 from .spec import Field, Model, Spec, Target
 from .spelling import spell
 
@@ -259,6 +259,3 @@ def _check_sides(app: str, models: Iterable[Model], known: Known) -> None:
                 problem = f"{field.target.model} has an attribute {field.back!r} already"
                 raise Broken("back-taken", spell(field), problem, "Choose another for back=.")
             taken[field.target][field.back] = spell(field)
-
-
-__all__ = ["Broken", "Misspelt", "check", "check_fields"]

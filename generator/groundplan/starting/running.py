@@ -40,6 +40,7 @@ def _steps(answers: Mapping[str, Any]) -> list[tuple[str, ...]]:
         python = (str(Path(".venv", "bin", "python")),)
         install = [
             (sys.executable, "-m", "venv", ".venv"),
+            (*python, "-m", "pip", "install", "--quiet", "--upgrade", "pip"),
             (*python, "-m", "pip", "install", "--quiet", "--editable", ".", "--group", "dev"),
         ]
     if answers.get("driver") != "aiosqlite" and answers.get("container") and shutil.which("docker"):
