@@ -1,0 +1,101 @@
+"""The outcome of a merge, put into the service: one atomic step, and then its files.
+
+The index is replaced as a whole by the update's, and only then is a file touched. So at any moment
+`git status` is clean, or `git reset --hard` restores the last commit: what the update creates is in
+the index already, and is deleted by it.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from ..errors import Refusal
+from . import cut_short
+from .git import Git, GitError
+from .merging import Change, Entry, Merged
+from .service import Service
+
+
+def refuse_to_overwrite(service: Service, merged: Merged) -> None:
+    """Look for files that the update creates, and that exist although git ignores them.
+
+    Raises:
+        Refusal: There are some.
+    """
+    known = set(service.git.lines("ls-files", "-z"))
+    paths = (change.path for change in merged.changes if change.path not in known)
+    in_the_way = [path for path in paths if os.path.lexists(service.root / path)]
+    if in_the_way:
+        raise Refusal(
+            f"The update creates {', '.join(in_the_way)}, where git ignores a file that is there",
+            "Move it away, or commit it by `git add --force`",
+        )
+
+
+def apply(service: Service, merged: Merged) -> None:
+    """Put the outcome of a merge into the service's index and folder, uncommitted.
+
+    Raises:
+        Refusal: A file could not be written. `git reset --hard` restores the last commit.
+    """
+    work = cut_short.folder(service.git)
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    live = service.path_in_git("index")
+    service.git(
+        "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(merged.git.folder), "merged"
+    )
+    tree = _whole(service, merged.tree, work)
+    plain = service.git.with_index(work / "plain")  # without conflicts: files are written from it
+    shutil.copyfile(live, work / "plain")
+    plain("read-tree", "-m", tree)
+    staged = service.git.with_index(work / "staged")
+    shutil.copyfile(work / "plain", work / "staged")
+    _stage(staged, service.prefix, merged.conflicts)
+    cut_short.announce(staged, work)
+    work.joinpath("staged").replace(live)  # from here on, `git reset --hard` is the way back
+    try:
+        _write(service, plain, merged.changes)
+    except (GitError, OSError) as error:
+        raise Refusal(
+            f"The update stopped midway: {error}", "`git reset --hard` takes it back"
+        ) from error
+    shutil.rmtree(work)
+
+
+def _whole(service: Service, tree: str, work: Path) -> str:
+    """Return the repository's tree, with this one as the service's folder."""
+    if not service.prefix:
+        return tree
+    index = service.git.with_index(work / "whole")
+    index("read-tree", "HEAD")
+    index("rm", "-r", "--quiet", "--force", "--cached", "--", ".")
+    index("read-tree", f"--prefix={service.prefix}", tree)
+    return index("write-tree")
+
+
+def _stage(index: Git, prefix: str, conflicts: list[Entry]) -> None:
+    """Enter the sides of a conflict, as a merge does."""
+    gone = "0" * len(conflicts[0].blob) if conflicts else ""
+    lines = [f"0 {gone}\t{prefix}{path}\0" for path in sorted({side.path for side in conflicts})]
+    lines += [f"{side.mode} {side.blob} {side.stage}\t{prefix}{side.path}\0" for side in conflicts]
+    if lines:
+        index("update-index", "-z", "--index-info", stdin="".join(lines))
+
+
+def _write(service: Service, index: Git, changes: list[Change]) -> None:
+    present = set(index.lines("ls-files", "-z"))
+    for change in changes:
+        if change.path not in present:
+            path = service.root / change.path
+            path.unlink(missing_ok=True)
+            _remove_empty(path.parent, service.root)
+    written = "".join(f"{c.path}\0" for c in changes if c.path in present)
+    index("checkout-index", "--force", "-z", "--stdin", stdin=written)
+    service.git.run("update-index", "-q", "--refresh")
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    while folder != top and folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+        folder = folder.parent

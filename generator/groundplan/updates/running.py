@@ -1,0 +1,135 @@
+"""An update from its start to its end."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..errors import Refusal
+from . import answers as asked
+from . import applying, releases, reporting, service, verifying
+from .git import GitError
+from .merging import Merged, merge
+from .releases import CURRENT, Clone, Release
+from .rendering import render
+from .service import Service
+
+DONE, FAILED, NEWS = 0, 1, 2
+
+
+def check(folder: Path, *, ref: str | None, template: str | None, as_json: bool) -> int:
+    """Tell whether the template has a newer version than a service is on.
+
+    Args:
+        folder: the service, or a folder within it.
+        ref: the version to compare with; by default the newest.
+        template: where the template has moved to, if it has.
+        as_json: for machines.
+
+    Returns:
+        The exit code: 2 where there is news.
+
+    Raises:
+        Refusal: It cannot be told.
+    """
+    with TemporaryDirectory(prefix="groundplan-") as scratch:
+        found = service.find(folder, committed=False)
+        clone = releases.clone(
+            template or found.address, Path(scratch, "template"), history_only=True
+        )
+        current, target = _versions(found, clone, ref)
+    reporting.versions(current, target, as_json=as_json)
+    return DONE if current.commit == target.commit else NEWS
+
+
+def update(
+    folder: Path,
+    *,
+    ref: str | None,
+    answers: Iterable[str],
+    template: str | None,
+    dry_run: bool,
+    verify: bool,
+    as_json: bool,
+) -> int:
+    """Merge the template's change into a service, uncommitted.
+
+    Args:
+        folder: the service, or a folder within it.
+        ref: the version to update to; by default the newest.
+        answers: new answers, as `key=value`.
+        template: where the template has moved to, if it has.
+        dry_run: show the outcome, and leave the service alone.
+        verify: run the service's checks afterwards.
+        as_json: for machines.
+
+    Returns:
+        The exit code: 1 where files are in conflict or a check fails.
+
+    Raises:
+        Refusal: The update is not possible. Nothing was touched.
+    """
+    found = service.find(folder)
+    checks = verifying.checks(found) if verify else []
+    with TemporaryDirectory(prefix="groundplan-", ignore_cleanup_errors=True) as scratch:
+        try:
+            clone = releases.clone(template or found.address, Path(scratch, "template"))
+            current, target = _versions(found, clone, ref)
+            changed = asked.changes(answers, clone.questions(target))
+            changed = {
+                key: value for key, value in changed.items() if found.answers.get(key) != value
+            }
+            if current.commit == target.commit and not changed:
+                reporting.versions(current, target, as_json=as_json)
+                return DONE
+            rendered = render(
+                found,
+                clone,
+                current=current,
+                target=target,
+                changed=changed,
+                into=Path(scratch, "pristine"),
+            )
+            merged = merge(found, rendered, f"groundplan-{target.name}")
+        except GitError as error:
+            raise Refusal(str(error), "Nothing was touched") from error
+        _refuse_to_drop_edits(merged, target)
+        applying.refuse_to_overwrite(found, merged)
+        if not dry_run:
+            applying.apply(found, merged)
+        notes = list(clone.notes(current, target))
+    passed = None
+    if checks and not merged.conflicting:
+        passed = verifying.run(found, checks, quiet=as_json)
+    reporting.outcome(
+        current, target, merged, notes, dry_run=dry_run, passed=passed, as_json=as_json
+    )
+    return FAILED if merged.conflicting or passed is False else DONE
+
+
+def _versions(found: Service, clone: Clone, ref: str | None) -> tuple[Release, Release]:
+    try:
+        current = clone.release(found.commit)
+    except Refusal as refusal:
+        raise Refusal(
+            f"This service is on version {found.commit}, which the template at {clone.address} "
+            "does not have",
+            "Name the template that has it by `--template`",
+        ) from refusal
+    target = current if ref == CURRENT else clone.release(ref) if ref else clone.newest()
+    if target.version < current.version:
+        if ref is None:
+            return current, current  # it was made from a commit after the newest release
+        raise Refusal(
+            f"This service is on {current.name}, and {target.name} is older",
+            "Updates go forward only: to go back, revert the commit of the update",
+        )
+    return current, target
+
+
+def _refuse_to_drop_edits(merged: Merged, target: Release) -> None:
+    if merged.orphaned:
+        files = ", ".join(sorted(merged.orphaned))
+        raise Refusal(
+            f"Groundplan {target.name} has no {files} any more, and you have edited it",
+            "Move your lines to a file of your own, delete it, commit, and update again",
+        )

@@ -1,0 +1,158 @@
+"""The service that is updated: a folder of a git repository, with the answers that made it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import Refusal
+from . import cut_short
+from .git import Git
+
+ANSWERS = ".copier-answers.yml"
+ASKED = {"driver", "package_name", "primary_key", "project_slug"}
+SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service in git, with nothing uncommitted.
+
+    Attributes:
+        root: its folder.
+        git: git in it.
+        prefix: the folder in its repository: empty, or ending in a slash.
+        tree: the commit's files, from the folder on.
+        recorded: the answers file, as text.
+        answers: the answers in it.
+        address: the template's, as the answers file has it.
+        commit: the template's version that the service is on.
+    """
+
+    root: Path
+    git: Git
+    prefix: str
+    tree: str
+    recorded: str
+    answers: Mapping[str, Any]
+    address: str
+    commit: str
+
+    def path_in_git(self, name: str) -> Path:
+        """Return where git keeps one of its own files."""
+        return self.root / self.git("rev-parse", "--git-path", name)
+
+
+GIT = (2, 38)  # the first with `git merge-tree --write-tree`
+
+
+def find(start: Path, *, committed: bool = True) -> Service:
+    """Find the service that a folder is of.
+
+    Args:
+        start: the folder, or one within it.
+        committed: refuse where something is not committed.
+
+    Returns:
+        The service as its last commit has it.
+
+    Raises:
+        Refusal: It is no service of Groundplan's, not in git, or not all committed.
+    """
+    root = _root(start)
+    git = Git(root)
+    _new_enough(git)
+    if not git.succeeds("rev-parse", "--show-prefix"):
+        raise Refusal(
+            f"{root} is not in git, which updates are merged by",
+            "Run `git init`, `git add --all` and `git commit`",
+        )
+    if not git.succeeds("rev-parse", "--verify", "HEAD"):
+        raise Refusal(
+            f"{root} has no commit yet, which an update could be merged into",
+            "Run `git add --all` and `git commit`",
+        )
+    prefix = git("rev-parse", "--show-prefix")
+    if committed:
+        _all_committed(git, root)
+    name = f"HEAD:{prefix}{ANSWERS}"
+    if not git.succeeds("cat-file", "-e", name):
+        raise Refusal(f"{ANSWERS} is not in the last commit", f"`git add --force {ANSWERS}`")
+    recorded = git("cat-file", "blob", name) + "\n"
+    answers = _read(recorded)
+    return Service(
+        root=root,
+        git=git,
+        prefix=prefix,
+        tree=git("rev-parse", f"HEAD:{prefix}"),
+        recorded=recorded,
+        answers={key: value for key, value in answers.items() if not key.startswith("_")},
+        address=str(answers["_src_path"]),
+        commit=str(answers["_commit"]),
+    )
+
+
+def _root(start: Path) -> Path:
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if folder.joinpath(ANSWERS).is_file():
+            return folder
+    raise Refusal(
+        f"{start} is in no service of Groundplan's: there is no {ANSWERS} in it or above it",
+        "Run the command in a folder that `groundplan startproject` or `copier copy` made",
+    )
+
+
+def _new_enough(git: Git) -> None:
+    fix = f"Install git {'.'.join(map(str, GIT))} or newer"
+    try:
+        said = git("version")
+    except FileNotFoundError:
+        raise Refusal("There is no git on this machine", fix) from None
+    found = re.search(r"(\d+)\.(\d+)", said)
+    if found and (int(found[1]), int(found[2])) < GIT:
+        raise Refusal(f"This is {said}, which merges no trees", fix)
+
+
+def _read(recorded: str) -> dict[str, Any]:
+    try:
+        answers = yaml.safe_load(recorded)
+    except yaml.YAMLError as error:
+        raise Refusal(f"{ANSWERS} is not YAML: {error}", "Take it from an earlier commit") from None
+    if not isinstance(answers, dict) or not answers.keys() >= ASKED:
+        raise Refusal(
+            f"{ANSWERS} is another template's: it does not answer {', '.join(sorted(ASKED))}",
+            "Update this folder by `copier update`",
+        )
+    if not {"_src_path", "_commit"} <= answers.keys():
+        raise Refusal(
+            f"{ANSWERS} does not tell the template's version, since the template was in no git",
+            "Copy the service's answers with a template that is in git, and commit the outcome",
+        )
+    return answers
+
+
+def _all_committed(git: Git, root: Path) -> None:
+    if root.joinpath(git("rev-parse", "--git-path", "index.lock")).exists():
+        raise Refusal(
+            "Another git is at work here, or was killed: there is an index.lock",
+            "Wait for it, or delete that file",
+        )
+    status = git.lines("status", "--porcelain", "-z", "--no-renames")
+    changed = [entry[3:] for entry in status if entry]
+    if not changed:
+        return
+    if cut_short.happened(git):
+        raise Refusal(
+            "An update was cut short here",
+            "`git reset --hard` takes it back; then update again",
+        )
+    more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+    raise Refusal(
+        f"There are changes that are not committed: {', '.join(changed[:SHOWN])}{more}",
+        "Commit them, or `git stash --include-untracked`: what an update changes is told apart "
+        "from your own changes by the last commit",
+    )
