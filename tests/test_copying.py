@@ -51,6 +51,7 @@ TEMPLATES = [
     "manage.py",
     "migrations/env.py",
     "tests/conftest.py",
+    "tests/core/test_web.py",
     "{{package_name}}/__init__.py",
     "{{package_name}}/core/apps.py",
 ]

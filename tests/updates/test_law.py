@@ -1,0 +1,67 @@
+"""The law of updates: a service that is updated equals one that is copied anew."""
+
+import os
+from itertools import combinations, product
+from pathlib import Path
+
+import pytest
+
+from .history import NEWEST, released
+from .services import Answers, copy, files, is_users, service, update
+
+DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
+PAIRS = list(combinations((*released(), NEWEST), 2))
+CHOICES: dict[str, tuple[str | bool, ...]] = {
+    "driver": ("aiosqlite", "asyncpg", "aiomysql"),
+    "primary_key": ("uuid7", "bigint"),
+    "example": (True, False),
+    "container": (True, False),
+    "ci": ("github", "gitlab", "none"),
+    "python_version": ("3.11", "3.12", "3.13", "3.14"),
+}
+Case = tuple[tuple[str, str], Answers]
+
+
+def cases() -> list[Case]:
+    """Every pair of releases with every variant, or as many as bring each two facts together."""
+    variants = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
+    every = list(product(PAIRS, variants))
+    if DEEP:
+        return every
+    missing = {two for case in every for two in together(case)}
+    chosen: list[Case] = []
+    while missing:
+        chosen.append(max(every, key=lambda case: len(missing & together(case))))
+        missing -= together(chosen[-1])
+    return chosen
+
+
+def together(case: Case) -> set[tuple[object, object]]:
+    """Return each two facts of a case."""
+    pair, answers = case
+    return {*combinations([("releases", pair), *answers.items()], 2)}
+
+
+def name(case: Case) -> str:
+    (old, new), answers = case
+    return "-".join(map(str, (old, new, *answers.values())))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("case", cases(), ids=name)
+def test_an_update_makes_what_a_copy_makes(tmp_path: Path, case: Case) -> None:
+    (old, new), answers = case
+    folder = service(old, tmp_path / "updated", answers)
+    before = files(folder)
+    update(folder, new)
+    after, fresh = files(folder), files(copy(new, tmp_path / "fresh", answers))
+    assert users(after) == users(before)
+    assert templates(after) == templates(fresh)
+
+
+def users(found: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: text for path, text in found.items() if is_users(path)}
+
+
+def templates(found: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: text for path, text in found.items() if not is_users(path)}
