@@ -1,5 +1,6 @@
 """Services that are made at one release and updated to another."""
 
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -47,8 +48,12 @@ def service(tag: str, dest: Path, answers: Answers | None = None) -> Path:
     return dest
 
 
-def update(folder: Path, tag: str, answers: Answers | None = None) -> None:
-    """Update a service by plain Copier."""
+def update(
+    folder: Path, tag: str, answers: Answers | None = None, *, template: Path | None = None
+) -> None:
+    """Update a service by plain Copier, from another template if one is given."""
+    if template is not None:
+        _move(folder, template)
     run_update(
         folder,
         data=dict(answers or {}),
@@ -58,6 +63,12 @@ def update(folder: Path, tag: str, answers: Answers | None = None) -> None:
         overwrite=True,
         quiet=True,
     )
+
+
+def _move(folder: Path, template: Path) -> None:
+    file = folder / ".copier-answers.yml"
+    file.write_text(re.sub(r"(?m)^_src_path: .*$", f"_src_path: {template}", file.read_text()))
+    commit(folder, "The template has moved")
 
 
 def files(folder: Path) -> dict[str, bytes]:

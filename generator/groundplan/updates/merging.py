@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from . import lists
 from .git import Git
 from .rendering import Rendered
 from .service import Service
@@ -98,7 +99,10 @@ def merge(service: Service, rendered: Rendered, label: str) -> Merged:
             settled[path] = None
             merged.left_out.append(path)
         elif sides.keys() != {BASE, OURS}:
-            merged.conflicts.extend(sides.values())
+            settled[path] = _by_lists(git, sides)
+            if settled[path] is None:
+                merged.conflicts.extend(sides.values())
+                del settled[path]
         elif path in known:
             merged.orphaned.append(path)
         else:  # renamed here
@@ -121,6 +125,23 @@ def _unmerged(fields: list[str]) -> dict[str, dict[str, Entry]]:
         mode, blob, stage = facts.split(" ")
         found[path][stage] = Entry(mode, blob, stage, path)
     return found
+
+
+def _by_lists(git: Git, sides: dict[str, Entry]) -> Entry | None:
+    """Merge what conflicts between neighbours in a list only."""
+    ours = sides.get(OURS)
+    if ours is None or len(sides) != len((BASE, OURS, THEIRS)) or not lists.has_items(ours.path):
+        return None
+    names = [f".git/groundplan-side-{stage}" for stage in (OURS, BASE, THEIRS)]
+    for name, stage in zip(names, (OURS, BASE, THEIRS), strict=True):
+        blob = git.run("cat-file", "blob", sides[stage].blob).stdout
+        git.folder.joinpath(name).write_bytes(blob)
+    marked = git.run("merge-file", "-p", "--diff3", *names).stdout
+    text = lists.settle(ours.path, marked.decode("utf-8", "surrogateescape"))
+    if text is None:
+        return None
+    blob = git("hash-object", "-w", "--stdin", stdin=text)
+    return Entry(ours.mode, blob, OURS, ours.path)
 
 
 def _settle(git: Git, tree: str, settled: dict[str, Entry | None]) -> str:

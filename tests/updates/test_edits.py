@@ -1,0 +1,157 @@
+"""Edits survive: what an owner wrote is there after an update, or the update says where it is not."""
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from groundplan.cli import run
+from groundplan.updates import releases, service
+from groundplan.updates.merging import Merged, merge
+from groundplan.updates.rendering import Rendered, render
+
+from ..support.projects import Project
+from . import services
+from .edits import EDITS, Edit
+from .history import commit, git, scratch
+from .services import files
+from .tomorrow import MOVED, TAG, tomorrow
+
+pytestmark = pytest.mark.full
+
+FIRST = "v0.1.0"
+NAMES = {
+    old.replace("template/", "").replace("{{package_name}}", "my_service"): new.replace(
+        "template/", ""
+    ).replace("{{package_name}}", "my_service")
+    for old, new in MOVED.items()
+}
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
+def test_an_edit_survives(tmp_path: Path, edit: Edit) -> None:
+    folder = services.service(FIRST, tmp_path / "service")
+    old = files(folder)
+    edit.make(folder)
+    commit(folder)
+    merged = merged_with_tomorrow(folder)
+    assert not merged.orphaned
+    assert bool(merged.conflicting) == edit.conflicts, merged.conflicting
+    git(folder, "fetch", "--quiet", str(merged.git.folder), "merged")
+    mine = files(folder)
+    git(folder, "reset", "--quiet", "--hard", "FETCH_HEAD")
+    assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows()))
+
+
+def test_nearly_all_edits_merge() -> None:
+    assert sum(edit.conflicts for edit in EDITS) / len(EDITS) <= 0.05
+
+
+def test_a_lived_in_service_is_updated_and_passes_its_tests(tmp_path: Path) -> None:
+    folder = services.service(FIRST, tmp_path / "service")
+    old = files(folder)
+    for edit in EDITS:
+        if not edit.alone and not edit.conflicts:
+            edit.make(folder)
+            commit(folder, edit.name)
+    mine = files(folder)
+    assert update(folder) == 0
+    assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows()))
+    project = Project(folder)
+    project.manage("migrate")
+    project.manage("makemigrations", "--check")
+    project.manage("test")
+
+
+@pytest.mark.parametrize(
+    "edit", [edit for edit in EDITS if edit.conflicts], ids=lambda edit: edit.name
+)
+def test_a_conflict_is_told_and_ends_with_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], edit: Edit
+) -> None:
+    folder = services.service(FIRST, tmp_path / "service")
+    edit.make(folder)
+    commit(folder)
+    assert update(folder) == 1
+    unmerged = git(folder, "diff", "--name-only", "--diff-filter=U").split()
+    assert unmerged
+    assert set(capsys.readouterr().err.split()) >= set(unmerged)
+
+
+def update(folder: Path) -> int:
+    """Run the command."""
+    return run(["update", str(folder), "--template", str(tomorrow())])
+
+
+@cache
+def tomorrows() -> Path:
+    """Return a service that was copied from the release to come."""
+    folder = services.service(FIRST, scratch() / "tomorrows")
+    services.update(folder, TAG, template=tomorrow())
+    return folder
+
+
+def merged_with_tomorrow(folder: Path) -> Merged:
+    """Merge as the command does. What the template changed is the same for all edits."""
+    found = service.find(folder)
+    template = rendered().git.folder
+    alternates = template / ".git/objects/info/alternates"
+    alternates.write_text(f"{alternates.read_text()}{folder}/.git/objects\n")
+    return merge(found, rendered(), TAG)
+
+
+@cache
+def rendered() -> Rendered:
+    folder = services.service(FIRST, scratch() / "unedited")
+    found = service.find(folder)
+    clone = releases.clone(str(tomorrow()), scratch() / "tomorrow-clone")
+    return render(
+        found,
+        releases.Clone(clone.git, found.address),
+        current=clone.release(FIRST),
+        target=clone.release(TAG),
+        changed={},
+        into=scratch() / "pristine",
+    )
+
+
+def assert_nothing_is_lost(
+    old: dict[str, bytes], mine: dict[str, bytes], merged: dict[str, bytes], new: dict[str, bytes]
+) -> None:
+    """Each line that the owner added is there, and none is back that he took out."""
+    for path in old.keys() | mine.keys():
+        if old.get(path) == mine.get(path):
+            continue
+        name = NAMES.get(path, path)
+        origin = moved_from(path, old, mine)
+        if path not in mine:
+            assert name not in merged, f"{path} is back"
+            continue
+        before, edited = lines(old, origin), lines(mine, path)
+        outcome, news = lines(merged, name), lines(new, NAMES.get(origin, origin))
+        added, taken = edited - before, before - edited
+        lost = {
+            line
+            for line in added
+            if outcome[line] < edited[line] - max(before[line] - news[line], 0)
+        }
+        assert not lost, f"{name} has lost {lost}"
+        back = {
+            line
+            for line in taken
+            if outcome[line] > edited[line] + max(news[line] - before[line], 0)
+        }
+        assert not back or b"<<<<<<< yours" in merged[name], f"{name} has back {back}"
+
+
+def moved_from(path: str, old: dict[str, bytes], mine: dict[str, bytes]) -> str:
+    """Return a file's name before its owner moved it."""
+    if path in old:
+        return path
+    candidates = [name for name, text in old.items() if text == mine[path] and name not in mine]
+    return candidates[0] if candidates else path
+
+
+def lines(tree: dict[str, bytes], path: str) -> Counter[bytes]:
+    return Counter(tree.get(path, b"").splitlines())

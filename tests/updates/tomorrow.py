@@ -1,0 +1,81 @@
+"""A release to come, as releases go: every version is higher, and something is new in every file."""
+
+import re
+import shutil
+from functools import cache
+from pathlib import Path
+
+from .history import next_template, scratch, template
+
+TAG = "v9999.1"
+PACKAGE = "template/{{package_name}}"
+MOVED = {f"{PACKAGE}/core/db/pagination.py": f"{PACKAGE}/core/db/pages.py"}
+
+NEW_LINES = {  # after these lines
+    "template/.dockerignore.jinja": {"!manage.py": "!LICENSE"},
+    "template/.env.example.jinja": {
+        "#CORS_ORIGINS=": "\n# Seconds that a browser may keep an answer about them.\n#CORS_MAX_AGE=600"
+    },
+    "template/.github/workflows/ci.yml.jinja": {
+        "    runs-on: ubuntu-latest": "    env: {CI: true}"
+    },
+    "template/.gitignore.jinja": {".coverage": ".hypothesis/", "/dist/": "/site/"},
+    "template/.pre-commit-config.yaml": {
+        "        files: '\\.rej$'": "\n      - id: no-pdb\n        name: no breakpoints\n"
+        "        entry: 'breakpoint\\('\n        language: pygrep\n        types: [python]"
+    },
+    "template/Dockerfile.jinja": {"    UV_LINK_MODE=copy \\": "    UV_NO_PROGRESS=1 \\"},
+    "template/migrations/env.py.jinja": {
+        "        compare_type=True,": "        user_module_prefix=None,"
+    },
+    "template/pyproject.toml.jinja": {
+        "line-length = 100": 'output-format = "concise"',
+        '    "DTZ",': '    "EXE",',
+        '    "pytest>=9.0",': '    "pytest-anyio>=0.0.1",',
+        "strict = true": "pretty = true",
+    },
+    "template/tests/conftest.py.jinja": {
+        "from sqlalchemy import Connection": "from sqlalchemy import text"
+    },
+    f"{PACKAGE}/core/web/health.py": {'    status: Literal["ok"] = "ok"': '    by: str = "core"'},
+}
+NEW_TEXT = {
+    "template/.github/workflows/ci.yml.jinja": {"actions/checkout@v7": "actions/checkout@v8"},
+    "template/tests/conftest.py.jinja": {
+        "settings.database_url = settings.test": 'assert text("") is not None\nsettings.database_url = settings.test'
+    },
+    f"{PACKAGE}/core/web/patch.py": {'"""': '"""Merge: '},
+}
+
+
+@cache
+def tomorrow() -> Path:
+    """Make a repository like `template()`, with that release besides."""
+    tree = scratch() / "tomorrow-tree"
+    shutil.copytree(template(), tree, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+    for name, lines in NEW_LINES.items():
+        for line, new in lines.items():
+            change(tree / name, rf"(?m)^({re.escape(line)})$", rf"\1\n{literal(new)}")
+    for name, texts in NEW_TEXT.items():
+        for old, new in texts.items():
+            change(tree / name, re.escape(old), literal(new))
+    change(tree / "template/pyproject.toml.jinja", r">=([\d.]+)", r">=\1.1")
+    for old, new in MOVED.items():
+        tree.joinpath(old).rename(tree / new)
+        for file in tree.joinpath("template").rglob("*.py*"):
+            text = file.read_text()
+            file.write_text(text.replace(f".{Path(old).stem} ", f".{Path(new).stem} "))
+    return next_template("tomorrow", tree)
+
+
+def change(file: Path, pattern: str, new: str) -> None:
+    """Change a file of the template, which must have what is changed."""
+    text = file.read_text()
+    changed = re.sub(pattern, new, text)
+    assert changed != text, f"{file} has no {pattern}"
+    file.write_text(changed)
+
+
+def literal(text: str) -> str:
+    """Return the replacement of `re.sub` that stands for a text."""
+    return text.replace("\\", r"\\")
