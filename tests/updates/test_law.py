@@ -25,7 +25,7 @@ Case = tuple[tuple[str, str], Answers]
 def cases() -> list[Case]:
     """Every pair of releases with every variant, or as many as bring each two facts together."""
     variants = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
-    every = list(product(PAIRS, variants))
+    every: list[Case] = list(product(PAIRS, variants))
     if DEEP:
         return every
     missing = {two for case in every for two in together(case)}

@@ -64,9 +64,7 @@ def _may_change(key: str, questions: Questions) -> None:
 def _value(key: str, text: str, question: Mapping[str, Any]) -> Any:
     choices = question.get("choices")
     if choices is not None:
-        values = [
-            str(value) for value in (choices.values() if isinstance(choices, dict) else choices)
-        ]
+        values = _choices(choices)
         if text not in values:
             close = get_close_matches(text, values, n=1)
             hint = f"Did you mean {close[0]}? " if close else ""
@@ -77,3 +75,8 @@ def _value(key: str, text: str, question: Mapping[str, Any]) -> Any:
             raise Refusal(f"{key} got {text!r}", "It takes yes or no")
         return answer
     return text
+
+
+def _choices(choices: dict[str, Any] | list[Any]) -> list[str]:
+    """Return what a question's answers are recorded as, whatever they are called."""
+    return [str(value) for value in (choices.values() if isinstance(choices, dict) else choices)]

@@ -74,7 +74,7 @@ class Git:
         return subprocess.run(
             ("git", *OPTIONS, *words),
             cwd=self.folder,
-            env=without_git(os.environ) | IDENTITY | self.variables,
+            env={**without_git(os.environ), **IDENTITY, **self.variables},
             input=os.fsencode(stdin),
             capture_output=True,
             check=False,

@@ -3,6 +3,7 @@
 Git follows renames, so an edit reaches a file under its new name, on either side.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -134,13 +135,13 @@ def _by_lists(git: Git, sides: dict[str, Entry]) -> Entry | None:
         return None
     names = [f".git/groundplan-side-{stage}" for stage in (OURS, BASE, THEIRS)]
     for name, stage in zip(names, (OURS, BASE, THEIRS), strict=True):
-        blob = git.run("cat-file", "blob", sides[stage].blob).stdout
-        git.folder.joinpath(name).write_bytes(blob)
+        text = git.run("cat-file", "blob", sides[stage].blob).stdout
+        git.folder.joinpath(name).write_bytes(text)
     marked = git.run("merge-file", "-p", "--diff3", *names).stdout
-    text = lists.settle(ours.path, marked.decode("utf-8", "surrogateescape"))
-    if text is None:
+    settled = lists.settle(ours.path, os.fsdecode(marked))
+    if settled is None:
         return None
-    blob = git("hash-object", "-w", "--stdin", stdin=text)
+    blob = git("hash-object", "-w", "--stdin", stdin=settled)
     return Entry(ours.mode, blob, OURS, ours.path)
 
 

@@ -119,10 +119,10 @@ def _new_enough(git: Git) -> None:
 
 def _read(recorded: str) -> dict[str, Any]:
     try:
-        answers = yaml.safe_load(recorded)
+        answers: dict[str, Any] | None = yaml.safe_load(recorded)
     except yaml.YAMLError as error:
         raise Refusal(f"{ANSWERS} is not YAML: {error}", "Take it from an earlier commit") from None
-    if not isinstance(answers, dict) or not answers.keys() >= ASKED:
+    if answers is None or not answers.keys() >= ASKED:
         raise Refusal(
             f"{ANSWERS} is another template's: it does not answer {', '.join(sorted(ASKED))}",
             "Update this folder by `copier update`",
