@@ -2,7 +2,8 @@
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,6 +90,18 @@ def without_git(environment: Mapping[str, str]) -> dict[str, str]:
     """Leave out what a hook's environment says of its own repository; git speaks English."""
     kept = {k: v for k, v in environment.items() if not k.startswith("GIT_") or k in _HARMLESS}
     return {**kept, "LC_ALL": "C"}
+
+
+@contextmanager
+def own_repositories() -> Iterator[None]:
+    """Run libraries that call git, without what a hook's environment says of its repository."""
+    hidden = {name: os.environ[name] for name in os.environ.keys() - without_git(os.environ).keys()}
+    for name in hidden:
+        del os.environ[name]
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 _HARMLESS = {

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from ..errors import Refusal
-from .git import Git, GitError
+from .git import Git, GitError, own_repositories
 from .releases import Clone, Release
 from .service import ANSWERS, Service
 
@@ -59,26 +59,28 @@ def render(
 
     source = str(template.git.folder)
     try:
-        run_copy(
-            source,
-            into,
-            data=dict(service.answers),
-            vcs_ref=current.name,
-            settings=Settings(),
-            defaults=True,
-            quiet=True,
-        )
+        with own_repositories():
+            run_copy(
+                source,
+                into,
+                data=dict(service.answers),
+                vcs_ref=current.name,
+                settings=Settings(),
+                defaults=True,
+                quiet=True,
+            )
         git = _repository(service, into)
         before = _snapshot(git, ANSWERS, service.recorded)
-        run_update(
-            into,
-            data=dict(changed),
-            vcs_ref=target.name,
-            settings=Settings(),
-            defaults=True,
-            overwrite=True,
-            quiet=True,
-        )
+        with own_repositories():
+            run_update(
+                into,
+                data=dict(changed),
+                vcs_ref=target.name,
+                settings=Settings(),
+                defaults=True,
+                overwrite=True,
+                quiet=True,
+            )
     except (CopierError, ValueError) as error:
         raise Refusal(
             f"Copier refuses: {str(error).strip().rstrip('.')}", "Change that answer"

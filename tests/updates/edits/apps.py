@@ -32,8 +32,7 @@ class Note(PrimaryKey, Timestamps, Base):
 
 from sqlalchemy import select
 
-from ...core.db import SessionDep
-from ...core.web import Router
+from ...core.web import Router, SessionDep
 from .models import Note
 
 router = Router(tags=["notes"])
