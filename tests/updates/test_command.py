@@ -90,9 +90,10 @@ def test_hooks_and_settings_of_git_do_not_get_in_its_way(
     git(folder, "config", "core.autocrlf", "input")
     git(folder, "config", "commit.gpgSign", "true")
     git(folder, "config", "merge.renames", "false")
+    newer = tomorrow()
     monkeypatch.setenv("GIT_DIR", str(tmp_path))
     monkeypatch.setenv("GIT_INDEX_FILE", str(tmp_path / "index"))
-    assert run(["update", str(folder), "--template", str(tomorrow())]) == 0
+    assert run(["update", str(folder), "--template", str(newer)]) == 0
     assert not folder.joinpath("hooked").exists()
 
 

@@ -5,48 +5,27 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from groundplan.cli import run
+from groundplan.updates import applying, releases, service
+from groundplan.updates.merging import Merged, merge
+from groundplan.updates.rendering import render
+from groundplan.updates.service import Service
 
 from . import services
 from .history import commit, git
 from .services import files
-from .tomorrow import tomorrow
+from .tomorrow import TAG, tomorrow
 
 pytestmark = pytest.mark.full
 
-KILLED_AT = """
-import os, signal, sys, subprocess
-from pathlib import Path
-from groundplan.cli import run
-
-steps = int(sys.argv[1])
-
-def counted(function):
-    def step(*arguments, **options):
-        global steps
-        steps -= 1
-        if steps < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return function(*arguments, **options)
-    return step
-
-from groundplan.updates import applying
-
-def apply(service, merged, inner=applying.apply):
-    subprocess.run = counted(subprocess.run)
-    for name in ("mkdir", "replace", "unlink", "write_text"):
-        setattr(Path, name, counted(getattr(Path, name)))
-    os.unlink = counted(os.unlink)
-    return inner(service, merged)
-
-applying.apply = apply
-sys.exit(run(["update", *sys.argv[2:]]))
-"""
-STEPS = 60  # more than it takes
+STEPS = 100  # more than it takes
+MOMENTS = 12
 
 
 def edited(folder: Path) -> Path:
@@ -60,76 +39,138 @@ def edited(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def update(tmp_path_factory: pytest.TempPathFactory) -> tuple[Service, Merged]:
+    """A service, and the update that is ready to be applied to it."""
+    scratch = tmp_path_factory.mktemp("update")
+    found = service.find(edited(scratch / "service"))
+    clone = releases.clone(str(tomorrow()), scratch / "template")
+    rendered = render(
+        found,
+        clone,
+        current=clone.release("v0.1.0"),
+        target=clone.release(TAG),
+        changed={},
+        into=scratch / "pristine",
+    )
+    merged = merge(found, rendered, TAG)
+    assert merged.conflicting == ["pyproject.toml"]
+    assert {"create", "remove", "update"} <= {change.action for change in merged.changes}
+    return found, merged
+
+
+def test_killed_at_each_step_it_can_be_taken_back(update: tuple[Service, Merged]) -> None:
+    found, merged = update
+    before = files(found.root)
+    touched: list[bool] = []
+    for step in range(STEPS):
+        child = forked(found, merged, dies_at=step)
+        status = os.waitpid(child, 0)[1]
+        touched.append(assert_restored(found.root, before))
+        if not os.WIFSIGNALED(status):
+            assert os.waitstatus_to_exitcode(status) == 0
+            break
+    else:
+        pytest.fail("it has not been run to its end")
+    assert touched == sorted(touched), "once there is something to take back, there always is"
+    assert touched.count(True) > 5
+    assert touched.count(False) > 5
+
+
+@pytest.mark.parametrize("moment", range(MOMENTS))
+def test_killed_at_any_moment_with_its_children_it_can_be_taken_back(
+    update: tuple[Service, Merged], moment: int
+) -> None:
+    found, merged = update
+    before = files(found.root)
+    began = time.monotonic()
+    os.waitpid(forked(found, merged), 0)
+    whole = time.monotonic() - began
+    assert assert_restored(found.root, before)
+    child = forked(found, merged)
+    time.sleep(whole * moment / MOMENTS)
+    os.killpg(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert_restored(found.root, before)
+
+
+def test_killed_long_before_its_end_it_has_touched_nothing(tmp_path: Path) -> None:
+    folder = edited(tmp_path / "service")
+    before = files(folder)
+    command = [sys.executable, "-m", "groundplan", "update", str(folder), "--template"]
+    with pytest.raises(subprocess.TimeoutExpired):
+        subprocess.run([*command, str(tomorrow())], capture_output=True, check=False, timeout=0.6)
+    assert not assert_restored(folder, before)
+
+
+def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(
+    update: tuple[Service, Merged], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, merged = update
+    for step in range(STEPS):
+        os.waitpid(forked(found, merged, dies_at=step), 0)
+        if git(found.root, "status", "--porcelain"):
+            break
+    assert run(["update", str(found.root)]) == 1
+    error = capsys.readouterr().err
+    git(found.root, "reset", "--quiet", "--hard")
+    assert "cut short" in error
+    assert "`git reset --hard`" in error
+
+
+def test_ones_own_changes_are_never_taken_for_an_update_that_was_cut_short(
+    update: tuple[Service, Merged], capsys: pytest.CaptureFixture[str]
+) -> None:
+    found, merged = update
+    os.waitpid(forked(found, merged, dies_at=6), 0)
+    assert not git(found.root, "status", "--porcelain")
+    found.root.joinpath("README.md").write_text("mine\n")
+    assert run(["update", str(found.root)]) == 1
+    git(found.root, "checkout", "README.md")
+    assert "reset" not in capsys.readouterr().err
+
+
+def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int:
+    """Apply an update in a process of its own, with a group of its own; return its number."""
+    child = os.fork()
+    if child:
+        return child
+    code = 1
+    try:
+        os.setsid()
+        if dies_at is not None:
+            die_at(dies_at)
+        applying.apply(found, merged)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def die_at(step: int) -> None:
+    """Kill this process at its nth call of what changes a file or starts a command."""
+    left = step
+
+    def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*arguments: Any, **options: Any) -> Any:
+            nonlocal left
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+            return function(*arguments, **options)
+
+        return called
+
+    for name in ("mkdir", "replace", "rmdir", "unlink", "write_text"):
+        setattr(Path, name, counted(getattr(Path, name)))
+    subprocess.run = counted(subprocess.run)
+    os.unlink = counted(os.unlink)
+
+
 def assert_restored(folder: Path, before: dict[str, bytes]) -> bool:
-    """Tell whether the service had been touched; restore it in that case."""
+    """Restore a service if it was touched, and tell whether it was."""
     touched = bool(git(folder, "status", "--porcelain"))
     if touched:
         git(folder, "reset", "--quiet", "--hard")
     assert not git(folder, "status", "--porcelain")
     assert files(folder) == before
     return touched
-
-
-def test_killed_at_each_step_it_can_be_taken_back(tmp_path: Path) -> None:
-    folder = edited(tmp_path / "service")
-    before = files(folder)
-    touched: list[bool] = []
-    for step in range(STEPS):
-        command = [sys.executable, "-c", KILLED_AT, str(step), str(folder)]
-        code = subprocess.run(
-            [*command, "--template", str(tomorrow())], capture_output=True, check=False
-        ).returncode
-        if code != -signal.SIGKILL:
-            assert code == 1, "it ends with a conflict"
-            break
-        touched.append(assert_restored(folder, before))
-    assert True in touched
-    assert False in touched
-    assert len(touched) < STEPS, "it has not been run to its end"
-    assert_restored(folder, before)
-
-
-@pytest.mark.parametrize("part", [0.05, 0.5, 0.7, 0.8, 0.9, 0.95])
-def test_killed_at_any_time_with_its_children_it_can_be_taken_back(
-    tmp_path: Path, part: float
-) -> None:
-    folder = edited(tmp_path / "service")
-    before = files(folder)
-    command = [sys.executable, "-m", "groundplan", "update", str(folder), "--template"]
-    began = time.monotonic()
-    subprocess.run([*command, str(tomorrow()), "--dry-run"], capture_output=True, check=False)
-    seconds = time.monotonic() - began
-    process = subprocess.Popen(
-        [*command, str(tomorrow())],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        process.wait(timeout=seconds * part)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    assert_restored(folder, before)
-
-
-def test_a_finished_update_is_taken_back_by_the_same_command(tmp_path: Path) -> None:
-    folder = edited(tmp_path / "service")
-    before = files(folder)
-    assert run(["update", str(folder), "--template", str(tomorrow())]) == 1
-    assert files(folder) != before
-    assert assert_restored(folder, before)
-
-
-def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(tmp_path: Path) -> None:
-    folder = edited(tmp_path / "service")
-    for step in range(STEPS):
-        command = [sys.executable, "-c", KILLED_AT, str(step), str(folder)]
-        subprocess.run([*command, "--template", str(tomorrow())], capture_output=True, check=False)
-        if git(folder, "status", "--porcelain"):
-            break
-    words = [sys.executable, "-m", "groundplan", "update", str(folder)]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "cut short" in done.stderr
-    assert "`git reset --hard`" in done.stderr
