@@ -8,6 +8,7 @@ ONLY ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
+CAMPAIGNS := $(addprefix tests/, fuzz generator migrations resilience semantics updates)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test deep bench lint lock clean
@@ -29,8 +30,8 @@ check: lint ## the quick tier: lint, types, unit tests, one variant (under 2 min
 test: lint ## everything, on every database
 	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
-deep: setup ## the long campaigns: of the data layer, of resilience, of the generator
-	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v tests/fuzz tests/generator tests/resilience tests/semantics
+deep: setup ## the long campaigns: every law at its full count, on every database and variant
+	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v $(CAMPAIGNS)
 
 bench: setup ## the measurements behind the README's figures (ONLY=service, ONLY=keyset)
 	$(BIN)/python -m benchmarks $(ONLY)

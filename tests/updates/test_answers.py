@@ -10,49 +10,64 @@ from groundplan.updates.answers import KEPT
 
 from ..support.rules import questions
 from . import services
-from .history import NEWEST, commit
-from .services import copy, files, is_users, update
+from .history import DEEP, NEWEST, commit
+from .services import Answers, copy, files, is_users, update
 
-pytestmark = pytest.mark.full
+Changes = dict[str, tuple[str, str]]
 
-CHANGES: list[tuple[str, str, str]] = [
-    ("driver", "aiosqlite", "asyncpg"),
-    ("driver", "asyncpg", "aiomysql"),
-    ("driver", "aiomysql", "aiosqlite"),
-    ("python_version", "3.11", "3.14"),
-    ("container", "yes", "no"),
-    ("container", "no", "yes"),
-    ("ci", "github", "gitlab"),
-    ("ci", "gitlab", "none"),
-    ("ci", "none", "github"),
-    ("description", "", 'Takes "orders": 50% & more'),
-    ("author_name", "", "Ada Lovelace"),
-    ("author_email", "", "ada@example.org"),
+DRIVERS: list[Changes] = [
+    {"driver": ("aiosqlite", "asyncpg")},
+    {"driver": ("asyncpg", "aiomysql")},
+    {"driver": ("aiomysql", "aiosqlite")},
 ]
+OTHERS: list[Changes] = [
+    {"python_version": ("3.11", "3.14")},
+    {"container": ("yes", "no")},
+    {"container": ("no", "yes")},
+    {"ci": ("github", "gitlab")},
+    {"ci": ("gitlab", "none")},
+    {"ci": ("none", "github")},
+    {"description": ("", 'Takes "orders": 50% & more')},
+    {"author_name": ("", "Ada Lovelace")},
+    {"author_email": ("", "ada@example.org")},
+]
+AT_ONCE: list[Changes] = [
+    {key: values for change in OTHERS[::-1] for key, values in change.items()},
+    {"container": ("no", "yes"), "ci": ("gitlab", "none")},
+]
+CASES = [*DRIVERS, *(OTHERS if DEEP else AT_ONCE)]
 
 
 def test_every_answer_is_kept_or_changed_here() -> None:
     asked = {name for name, question in questions().items() if question.get("when") is not False}
-    assert asked == KEPT.keys() | {name for name, _, _ in CHANGES}
+    assert asked == KEPT.keys() | {name for changes in CASES for name in changes}
 
 
-@pytest.mark.parametrize(("key", "was", "becomes"), CHANGES)
-def test_an_answer_changes_and_changes_back(
-    tmp_path: Path, key: str, was: str, becomes: str
-) -> None:
-    folder = services.service(NEWEST, tmp_path / "service", {key: yaml_value(was)})
+@pytest.mark.full
+@pytest.mark.parametrize("changes", CASES, ids=lambda changes: "-".join(changes))
+def test_answers_change_and_change_back(tmp_path: Path, changes: Changes) -> None:
+    first = {key: yaml_value(was) for key, (was, _) in changes.items()}
+    second = {key: yaml_value(becomes) for key, (_, becomes) in changes.items()}
+    folder = services.service(NEWEST, tmp_path / "service", first)
     folder.joinpath("my_service/apps/mine.py").write_text("# mine\n")
     commit(folder)
     before = files(folder)
-    assert run(["update", str(folder), "--set", f"{key}={becomes}"]) == 0
+    assert run(["update", str(folder), *flags(second)]) == 0
     changed = files(folder)
-    fresh = files(copy(NEWEST, tmp_path / "fresh", {key: yaml_value(becomes)}))
-    assert templates(changed) == templates(fresh)
+    assert templates(changed) == templates(files(copy(NEWEST, tmp_path / "fresh", second)))
     commit(folder)
-    assert run(["update", str(folder), "--set", f"{key}={was}"]) == 0
+    assert run(["update", str(folder), *flags(first)]) == 0
     assert files(folder) == before
 
 
+def flags(answers: Answers) -> list[str]:
+    return [
+        f"--set={key}={str(value).lower() if value in (True, False) else value}"
+        for key, value in answers.items()
+    ]
+
+
+@pytest.mark.full
 @pytest.mark.parametrize("becomes", ["asyncpg", "aiomysql"])
 def test_plain_copier_changes_the_driver_and_back(tmp_path: Path, becomes: str) -> None:
     folder = services.service(NEWEST, tmp_path / "service")

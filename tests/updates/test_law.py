@@ -1,15 +1,13 @@
 """The law of updates: a service that is updated equals one that is copied anew."""
 
-import os
 from itertools import combinations, product
 from pathlib import Path
 
 import pytest
 
-from .history import NEWEST, released
+from .history import DEEP, NEWEST, released
 from .services import Answers, copy, files, is_users, service, update
 
-DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 PAIRS = list(combinations((*released(), NEWEST), 2))
 CHOICES: dict[str, tuple[str | bool, ...]] = {
     "driver": ("aiosqlite", "asyncpg", "aiomysql"),

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,7 +93,7 @@ def without_git(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextmanager
-def own_repositories() -> Iterator[None]:
+def own_repositories() -> Generator[None]:
     """Run libraries that call git, without what a hook's environment says of its repository."""
     hidden = {name: os.environ[name] for name in os.environ.keys() - without_git(os.environ).keys()}
     for name in hidden:

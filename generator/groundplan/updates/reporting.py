@@ -1,6 +1,7 @@
 """What an update says: lines for people, JSON for machines."""
 
 import json
+from dataclasses import dataclass
 
 import click
 
@@ -16,6 +17,10 @@ Look at it by `git diff --cached`, bring the service up to date, and commit:
     uv run python manage.py test
 
 `git reset --hard` takes it back instead."""
+RESOLVE = """\
+
+Choose between the lines that `<<<<<<<` and `>>>>>>>` enclose, and `git add` each file; or take the
+update back by `git reset --hard`."""
 
 
 def versions(current: Release, target: Release, *, as_json: bool) -> None:
@@ -29,80 +34,76 @@ def versions(current: Release, target: Release, *, as_json: bool) -> None:
         click.echo(f"This service is up to date, on Groundplan {current.name}.")
 
 
-def outcome(
-    current: Release,
-    target: Release,
-    merged: Merged,
-    notes: list[tuple[str, str]],
-    *,
-    dry_run: bool,
-    passed: bool | None,
-    as_json: bool,
-) -> None:
-    """Say what became of which file, or would; what is in conflict; and what is left to do.
+@dataclass(frozen=True)
+class Outcome:
+    """What an update does.
 
-    Args:
+    Attributes:
         current: the version before.
         target: the version after.
         merged: the merge.
         notes: versions, and what a person has to do for each.
-        dry_run: nothing was written.
-        passed: whether the service's checks passed; None where they did not run.
-        as_json: for machines.
+        dry_run: nothing is written.
     """
-    if as_json:
-        click.echo(json.dumps(_facts(current, target, merged, notes, dry_run, passed), indent=2))
-        return
-    click.echo(f"Groundplan {current.name} -> {target.name}")
+
+    current: Release
+    target: Release
+    merged: Merged
+    notes: list[tuple[str, str]]
+    dry_run: bool
+
+
+def plan(outcome: Outcome) -> None:
+    """Say what becomes of which file, and what is left for a person."""
+    merged = outcome.merged
+    click.echo(f"Groundplan {outcome.current.name} -> {outcome.target.name}")
     for change in merged.changes:
         click.secho(f"  {change.action:<8}  {change.path}", fg=COLORS.get(change.action))
     for path in merged.left_out:
         click.echo(f"  skip      {path}: you have deleted it")
     for path in merged.kept:
         click.echo(f"  skip      {path}: the template has it no more")
-    for name, text in notes:
+    for name, text in outcome.notes:
         click.echo(f"\nTo do by hand for {name}:\n\n{text}")
-    click.echo()
-    if merged.conflicting:
-        would = "would be" if dry_run else "are"
-        click.echo(f"{_files(merged.conflicting)} {would} in conflict:", err=True)
-        for path in merged.conflicting:
+
+
+def end(outcome: Outcome, *, passed: bool | None) -> None:
+    """Say what is in conflict, or else what comes next.
+
+    Args:
+        outcome: the update.
+        passed: whether the service's checks have; None where they did not run.
+    """
+    conflicting = outcome.merged.conflicting
+    if conflicting:
+        would = "would be" if outcome.dry_run else "are"
+        files = "1 file" if len(conflicting) == 1 else f"{len(conflicting)} files"
+        click.echo(f"\nIn conflict {would} {files}:", err=True)
+        for path in conflicting:
             click.echo(f"  {path}", err=True)
-        if not dry_run:
-            click.echo(
-                "Choose between the lines that `<<<<<<<` and `>>>>>>>` enclose, and `git add` each "
-                "file; or take the update back by `git reset --hard`.",
-                err=True,
-            )
+        if not outcome.dry_run:
+            click.echo(RESOLVE, err=True)
     elif passed is False:
-        click.echo("The service's checks fail. `git reset --hard` takes the update back.", err=True)
-    elif not dry_run:
-        click.echo(AFTERWARDS)
+        click.echo("\nChecks fail. `git reset --hard` takes the update back.", err=True)
+    elif not outcome.dry_run:
+        click.echo(f"\n{AFTERWARDS}")
 
 
-COLORS = {"conflict": "red", "create": "green", "remove": "yellow"}
-
-
-def _files(paths: list[str]) -> str:
-    return "1 file" if len(paths) == 1 else f"{len(paths)} files"
-
-
-def _facts(
-    current: Release,
-    target: Release,
-    merged: Merged,
-    notes: list[tuple[str, str]],
-    dry_run: bool,
-    passed: bool | None,
-) -> dict[str, object]:
-    return {
-        "current": current.name,
-        "target": target.name,
-        "dry_run": dry_run,
+def as_json(outcome: Outcome, *, passed: bool | None) -> None:
+    """Say all of it for machines."""
+    merged = outcome.merged
+    facts = {
+        "current": outcome.current.name,
+        "target": outcome.target.name,
+        "dry_run": outcome.dry_run,
         "changes": [{"path": change.path, "action": change.action} for change in merged.changes],
         "conflicts": merged.conflicting,
         "deleted_here": sorted(merged.left_out),
         "renamed_here": sorted(merged.kept),
-        "notes": [{"version": name, "text": text} for name, text in notes],
+        "notes": [{"version": name, "text": text} for name, text in outcome.notes],
         "verified": passed,
     }
+    click.echo(json.dumps(facts, indent=2))
+
+
+COLORS = {"conflict": "red", "create": "green", "remove": "yellow"}

@@ -90,19 +90,23 @@ def update(
                 into=Path(scratch, "pristine"),
             )
             merged = merge(found, rendered, f"groundplan-{target.name}")
+            _refuse_to_drop_edits(merged, target)
+            applying.refuse_to_overwrite(found, merged)
+            notes = list(clone.notes(current, target))
+            if not dry_run:
+                applying.apply(found, merged)
         except GitError as error:
             raise Refusal(str(error), "Nothing was touched") from error
-        _refuse_to_drop_edits(merged, target)
-        applying.refuse_to_overwrite(found, merged)
-        if not dry_run:
-            applying.apply(found, merged)
-        notes = list(clone.notes(current, target))
+        outcome = reporting.Outcome(current, target, merged, notes, dry_run)
+    if not as_json:
+        reporting.plan(outcome)
     passed = None
     if checks and not merged.conflicting:
         passed = verifying.run(found, checks, quiet=as_json)
-    reporting.outcome(
-        current, target, merged, notes, dry_run=dry_run, passed=passed, as_json=as_json
-    )
+    if as_json:
+        reporting.as_json(outcome, passed=passed)
+    else:
+        reporting.end(outcome, passed=passed)
     return FAILED if merged.conflicting or passed is False else DONE
 
 

@@ -65,9 +65,10 @@ def find(start: Path, *, committed: bool = True) -> Service:
     root = _root(start)
     git = Git(root)
     _new_enough(git)
-    if not git.succeeds("rev-parse", "--show-prefix"):
+    asked = git.run("rev-parse", "--show-prefix")
+    if asked.returncode:
         raise Refusal(
-            f"{root} is not in git, which updates are merged by",
+            f"{root} is not in git, which updates are merged by ({_first_line(asked.stderr)})",
             "Run `git init`, `git add --all` and `git commit`",
         )
     if not git.succeeds("rev-parse", "--verify", "HEAD"):
@@ -104,6 +105,10 @@ def _root(start: Path) -> Path:
         f"{start} is in no service of Groundplan's: there is no {ANSWERS} in it or above it",
         "Run the command in a folder that `groundplan startproject` or `copier copy` made",
     )
+
+
+def _first_line(stderr: bytes) -> str:
+    return stderr.decode(errors="replace").partition("\n")[0]
 
 
 def _new_enough(git: Git) -> None:

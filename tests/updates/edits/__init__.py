@@ -1,4 +1,4 @@
-"""What owners do to a service: some seventy edits, each made to a service of release 0.1.0.
+"""What owners do to a service: some ninety edits, each made to a service of release 0.1.0.
 
 Most change what the template keeps changing too; the rest is their own ground.
 """

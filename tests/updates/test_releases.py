@@ -1,0 +1,46 @@
+"""The releases: in order, told of in the changelog, and kind to what owners append."""
+
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from packaging.version import Version
+
+from ..support.projects import ROOT
+from .history import NEWEST, git, released
+from .services import copy
+
+APPENDED_TO = (".dockerignore", ".env.example", ".gitignore", "compose.yaml", "pyproject.toml")
+
+
+def test_releases_follow_one_another() -> None:
+    for older, newer in pairwise(released().values()):
+        git(ROOT, "merge-base", "--is-ancestor", older, newer)
+    for commit in released().values():
+        git(ROOT, "merge-base", "--is-ancestor", commit, "HEAD")
+    versions = [Version(tag) for tag in released()]
+    assert versions == sorted(set(versions))
+
+
+def test_the_program_is_the_last_release_or_the_next() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert Version(project["version"]) >= Version(list(released())[-1])
+
+
+def test_the_changelog_tells_of_each_release() -> None:
+    headings = re.findall(r"(?m)^## \[(\d.*?)\]", (ROOT / "CHANGELOG.md").read_text())
+    assert headings == [tag.removeprefix("v") for tag in reversed(released())]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", APPENDED_TO)
+def test_what_an_owner_appends_is_after_the_templates_last_line(tmp_path: Path, name: str) -> None:
+    """As long as that line stays the last one, both may grow without a conflict."""
+    first, *others = (copy(tag, tmp_path / tag) / name for tag in (*released(), NEWEST))
+    assert {last_line(other) for other in others} == {last_line(first)}
+
+
+def last_line(file: Path) -> str:
+    return file.read_text().splitlines()[-1]
