@@ -12,7 +12,7 @@ class Refusal(click.ClickException):
     """
 
     def __init__(self, problem: str, fix: str) -> None:
-        super().__init__(f"{problem}. {fix}")
+        super().__init__(f"{problem}. {fix}{'' if fix.endswith(('.', '?')) else '.'}")
         self.problem = problem
         self.fix = fix
 

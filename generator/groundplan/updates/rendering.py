@@ -17,6 +17,7 @@ from .git import Git, GitError, own_repositories
 from .releases import Clone, Release
 from .service import ANSWERS, Service
 
+ANSWER = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
 SOURCE = re.compile(r"(?m)^_src_path:.*\n(?:[ \t]+.*\n)*")
 
 
@@ -82,13 +83,18 @@ def render(
                 quiet=True,
             )
     except (CopierError, ValueError) as error:
-        raise Refusal(
-            f"Copier refuses: {str(error).strip().rstrip('.')}", "Change that answer"
-        ) from error
+        raise _refusal(str(error)) from error
     recorded = into.joinpath(ANSWERS).read_text(encoding="utf-8")
     address = _address(service, template)
     after = _snapshot(git, ANSWERS, SOURCE.sub(lambda _: address, recorded, count=1))
     return Rendered(git, before, after)
+
+
+def _refusal(reason: str) -> Refusal:
+    answer = ANSWER.fullmatch(reason.strip())
+    if answer:
+        return Refusal(f"{answer[1]} {answer[2]}", f"Name another by --set {answer[1]}=…")
+    return Refusal(f"Copier refuses: {reason.strip().rstrip('.')}", "Nothing was touched")
 
 
 def _repository(service: Service, folder: Path) -> Git:

@@ -59,11 +59,11 @@ EDITS = (
         "tests/conftest.py",
         '\n\n@pytest.fixture\ndef tenant() -> str:\n    return "acme"\n',
     ),
-    replace(
-        "more is compared by migrations",
+    after(
+        "a remark on how migrations are written",
         "migrations/env.py",
-        "        compare_server_default=True,",
-        "        compare_server_default=True,\n        include_schemas=False,",
+        "    name = type(item).__name__",
+        "    # Ours are among them.\n",
     ),
     append("a remark on backups", "DATABASE.md", "\nOur backups run at three in the morning.\n"),
     rewrite(
