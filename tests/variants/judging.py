@@ -1,0 +1,108 @@
+"""The laws of a rendered variant: each returns its faults, one line apiece."""
+
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from .oracle import Answers, brought_by, files, reasons
+from .rendering import DEFAULTS, Tree, template_files, tree
+
+BIN = Path(sys.executable).parent
+LEFT = re.compile(r"(?<!\$)\{\{|\{%|%\}|\{#")
+INSTRUCTION = re.compile(
+    r"(FROM|ARG|ENV|RUN|COPY|WORKDIR|USER|EXPOSE|HEALTHCHECK|CMD|ENTRYPOINT|VOLUME|STOPSIGNAL|LABEL) "
+)
+
+
+def has_its_files(found: Tree, answers: Answers) -> Iterator[str]:
+    """The files are those that the oracle expects, and every folder holds one."""
+    wanted = files(template_files(), answers)
+    yield from (f"{name}: missing" for name in sorted(wanted - found.keys()))
+    yield from (f"{name}: not of this variant" for name in sorted(found.keys() - wanted))
+
+
+def is_tidy(found: Tree, _answers: Answers) -> Iterator[str]:
+    """No line ends in a blank, each file ends in one newline, and nothing of Jinja is left."""
+    for name, text in found.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if line != line.rstrip():
+                yield f"{name}:{number}: a blank at the end of the line"
+            if LEFT.search(line) and not name.endswith(".mako"):
+                yield f"{name}:{number}: Jinja is left: {line.strip()}"
+        if text and (not text.endswith("\n") or text.endswith("\n\n")):
+            yield f"{name}: does not end in one newline"
+
+
+def parses(found: Tree, _answers: Answers) -> Iterator[str]:
+    """TOML, YAML, JSON, Python and the Dockerfile can be read."""
+    for name, text in found.items():
+        try:
+            _parse(name, text)
+        except (SyntaxError, ValueError, yaml.YAMLError) as error:
+            yield f"{name}: {error}"
+
+
+def _parse(name: str, text: str) -> None:
+    match Path(name).suffix:
+        case ".toml":
+            tomllib.loads(text)
+        case ".yml" | ".yaml":
+            yaml.safe_load(text)
+        case ".json":
+            json.loads(text)
+        case ".py":
+            compile(text, name, "exec", dont_inherit=True)
+        case _ if name == "Dockerfile":
+            _parse_dockerfile(text)
+        case _:
+            pass
+
+
+def _parse_dockerfile(text: str) -> None:
+    joined = re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*\n", "", text))
+    for line in filter(None, joined.splitlines()):
+        if not INSTRUCTION.match(line):
+            raise ValueError(f"not an instruction: {line}")
+
+
+def differs_for_a_reason(found: Tree, answers: Answers) -> Iterator[str]:
+    """A file is as it is in the default variant, but for the answers that it follows."""
+    for name, text in found.items():
+        follows = reasons(name)
+        kept = follows | brought_by(name)
+        plain: Answers = {key: answers[key] if key in kept else DEFAULTS[key] for key in DEFAULTS}
+        if text != tree(plain).get(name):
+            yield f"{name}: differs from the default variant's for none of {sorted(follows)}"
+
+
+def ruff(root: Path) -> Iterator[str]:
+    """Ruff finds nothing, and would format nothing."""
+    yield from _complaints(root, "ruff", "check", "--no-cache", "--output-format=concise")
+    yield from _complaints(root, "ruff", "format", "--check", "--no-cache")
+
+
+def mypy(root: Path, cache: Path) -> Iterator[str]:
+    """Mypy finds nothing, strict as the project's own settings have it."""
+    yield from _complaints(root, "mypy", "--strict", "--cache-dir", str(cache))
+
+
+def pyright(root: Path) -> Iterator[str]:
+    """Pyright finds nothing, strict as the project's own settings have it."""
+    yield from _complaints(root, "pyright", "--pythonpath", sys.executable)
+
+
+def _complaints(root: Path, tool: str, *arguments: str) -> Iterator[str]:
+    done = subprocess.run(
+        (BIN / tool, *arguments), cwd=root, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        yield f"{tool}: {done.stdout}{done.stderr}"
+
+
+TEXT_LAWS = (has_its_files, is_tidy, parses, differs_for_a_reason)
