@@ -1,20 +1,28 @@
 """The laws of a rendered variant: each returns its faults, one line apiece."""
 
+import ast
 import json
 import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import yaml
+from packaging.requirements import Requirement
 
 from .oracle import Answers, brought_by, files, reasons
 from .rendering import DEFAULTS, Tree, template_files, tree
 
 BIN = Path(sys.executable).parent
 LEFT = re.compile(r"(?<!\$)\{\{|\{%|%\}|\{#")
+BROUGHT_ALONG = {
+    "starlette",
+    "greenlet",
+    "tests",
+    "factories",
+}  # of FastAPI, SQLAlchemy, the project
 INSTRUCTION = re.compile(
     r"(FROM|ARG|ENV|RUN|COPY|WORKDIR|USER|EXPOSE|HEALTHCHECK|CMD|ENTRYPOINT|VOLUME|STOPSIGNAL|LABEL) "
 )
@@ -81,6 +89,33 @@ def differs_for_a_reason(found: Tree, answers: Answers) -> Iterator[str]:
             yield f"{name}: differs from the default variant's for none of {sorted(follows)}"
 
 
+def names_its_dependencies(found: Tree, _answers: Answers) -> Iterator[str]:
+    """Each package that the code imports is one that pyproject.toml names, or has of another."""
+    metadata = tomllib.loads(found["pyproject.toml"])
+    named = _names(metadata["project"]["dependencies"])
+    tested = named | _names(metadata["dependency-groups"]["dev"])
+    for name, text in found.items():
+        if name.endswith(".py"):
+            known = tested if name.startswith("tests/") else named
+            for package in sorted(_imported(text) - known - BROUGHT_ALONG - {"my_service"}):
+                yield f"{name}: imports {package}, which pyproject.toml does not name"
+
+
+def _names(requirements: Iterable[str]) -> set[str]:
+    return {Requirement(text).name.replace("-", "_") for text in requirements}
+
+
+def _imported(text: str) -> set[str]:
+    """Return the top-level packages that a file imports, but Python's own."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names
+
+
 def ruff(root: Path) -> Iterator[str]:
     """Ruff finds nothing, and would format nothing."""
     yield from _complaints(root, "ruff", "check", "--no-cache", "--output-format=concise")
@@ -105,4 +140,4 @@ def _complaints(root: Path, tool: str, *arguments: str) -> Iterator[str]:
         yield f"{tool}: {done.stdout}{done.stderr}"
 
 
-TEXT_LAWS = (has_its_files, is_tidy, parses, differs_for_a_reason)
+TEXT_LAWS = (has_its_files, is_tidy, parses, differs_for_a_reason, names_its_dependencies)

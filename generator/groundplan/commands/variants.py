@@ -1,0 +1,28 @@
+"""List the variants of the template, and the rule behind each refusal."""
+
+import click
+
+
+@click.command(help=__doc__)
+@click.option("--template", metavar="ADDRESS", help="Another template: a git address or a folder.")
+@click.option("--json", is_flag=True, help="Say it as JSON: offered, combinations, refused.")
+def command(template: str | None, json: bool) -> None:
+    from json import dumps
+
+    from .. import template as templates
+    from ..starting import questions
+    from ..starting.variants import variants
+
+    found = variants(questions.read(templates.find(template)))
+    if json:
+        click.echo(dumps(found.as_dict(), ensure_ascii=False, indent=2))
+        return
+    for combination in found.combinations:
+        click.echo(" ".join(f"{key}={_word(value)}" for key, value in combination.items()))
+    click.echo(f"\n{len(found.combinations)} combinations, no rule refuses one. Refused are:\n")
+    for refused in found.refused:
+        click.echo(f"  {refused.question}: {refused.rule}")
+
+
+def _word(value: object) -> str:
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"

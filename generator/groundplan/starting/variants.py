@@ -1,0 +1,108 @@
+"""The variants of a template: the answers that combine freely, and the rules that refuse others."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import product
+from typing import Any
+
+from jinja2 import StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+
+from .questions import Questions
+
+# One answer at least for each rule that a text may break.
+PROBES = ("", "two\nlines", "No Words!", "class", "email", "click", "fastapi", "tests")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An answer that a rule refuses, and the rule's sentence."""
+
+    question: str
+    answer: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Variants:
+    """What a template offers.
+
+    Attributes:
+        offered: the questions with answers to choose from, and these answers.
+        combinations: every combination of them that no rule refuses.
+        refused: for each rule, an answer that it refuses.
+    """
+
+    offered: Mapping[str, list[Any]]
+    combinations: list[dict[str, Any]]
+    refused: list[Refused]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return asdict(self)
+
+
+def variants(questions: Questions) -> Variants:
+    """Work out a template's variants by its own rules.
+
+    Args:
+        questions: what `questions.read` returns.
+    """
+    offered = {key: _choices(asked) for key, asked in questions.items() if _choices(asked)}
+    every = [dict(zip(offered, values, strict=True)) for values in product(*offered.values())]
+    rules = _Rules(questions)
+    refused: dict[tuple[str, str], Refused] = {}
+    for question in questions:
+        for probe in PROBES:
+            sentence = rules.refusal(question, probe)
+            if sentence:
+                rule = sentence.partition(", wanted ")[2].replace(probe or "\0", "…")
+                refused.setdefault((question, rule), Refused(question, probe, sentence))
+    for key, values in offered.items():
+        rule = f"wanted one of {', '.join(map(_word, values))}"
+        refused[key, rule] = Refused(key, "other", f"got 'other', {rule}")
+    return Variants(offered, every, list(refused.values()))
+
+
+def _choices(asked: Mapping[str, Any]) -> list[Any]:
+    if asked.get("type") == "bool":
+        return [True, False]
+    choices: dict[str, Any] | list[Any] = asked.get("choices", [])
+    return list(choices.values() if isinstance(choices, dict) else choices)
+
+
+def _word(value: object) -> str:
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"
+
+
+class _Rules:
+    """The validators of a template, rendered as Copier does."""
+
+    def __init__(self, questions: Questions) -> None:
+        self._questions = questions
+        self._environment = SandboxedEnvironment(
+            undefined=StrictUndefined,
+            extensions=["jinja2_ansible_filters.AnsibleCoreFiltersExtension"],
+        )
+        self._known = dict(self._defaults())
+
+    def refusal(self, question: str, answer: str) -> str:
+        """Return the sentence that refuses an answer; nothing where none does."""
+        validator = self._questions[question].get("validator", "")
+        return self._render(validator, {**self._known, question: answer})
+
+    def _defaults(self) -> Iterator[tuple[str, Any]]:
+        import yaml
+
+        known: dict[str, Any] = {}
+        for key, asked in self._questions.items():
+            value = asked.get("default")
+            if isinstance(value, str):
+                value = self._render(value, known)
+            if asked.get("type") == "yaml":
+                value = yaml.safe_load(value)
+            known[key] = value
+            yield key, value
+
+    def _render(self, text: str, known: Mapping[str, Any]) -> str:
+        return self._environment.from_string(text).render(known).strip()

@@ -1,0 +1,35 @@
+"""`groundplan variants`: the oracle and the template's own rules list the same."""
+
+import json
+import subprocess
+import sys
+
+from ..support.projects import ROOT
+from .oracle import OFFERED, combinations
+
+
+def groundplan(*arguments: str) -> str:
+    command = (sys.executable, "-W", "error", "-m", "groundplan", "variants", *arguments)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def test_it_lists_every_combination_of_the_oracle() -> None:
+    found = json.loads(groundplan("--json"))
+    listed = {frozenset(answers.items()) for answers in found["combinations"]}
+    assert listed == {frozenset(answers.items()) for answers in combinations()}
+
+
+def test_it_names_the_rule_behind_each_refusal() -> None:
+    refused = json.loads(groundplan("--json"))["refused"]
+    by_question = {name: [r["rule"] for r in refused if r["question"] == name] for name in OFFERED}
+    for name, values in OFFERED.items():
+        wanted = ["yes", "no"] if values == (True, False) else map(str, values)
+        [rule] = by_question[name]
+        assert set(rule.partition("wanted one of ")[2].split(", ")) == set(wanted)
+    package = [r["rule"] for r in refused if r["question"] == "package_name"]
+    for word in ("keyword", "standard library", "depends on", "file or folder"):
+        assert any(word in rule for rule in package), word
+
+
+def test_a_reader_sees_the_count() -> None:
+    assert "288 combinations" in groundplan()
