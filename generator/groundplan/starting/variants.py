@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import Any
 
+import yaml
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -92,15 +93,12 @@ class _Rules:
         return self._render(validator, {**self._known, question: answer})
 
     def _defaults(self) -> Iterator[tuple[str, Any]]:
-        import yaml
-
         known: dict[str, Any] = {}
         for key, asked in self._questions.items():
-            value = asked.get("default")
+            value: Any = asked.get("default")
             if isinstance(value, str):
-                value = self._render(value, known)
-            if asked.get("type") == "yaml":
-                value = yaml.safe_load(value)
+                text = self._render(value, known)
+                value = yaml.safe_load(text) if asked.get("type") == "yaml" else text
             known[key] = value
             yield key, value
 
