@@ -89,10 +89,12 @@ def differs_for_a_reason(found: Tree, answers: Answers) -> Iterator[str]:
             yield f"{name}: differs from the default variant's for none of {sorted(follows)}"
 
 
-def names_its_dependencies(found: Tree, _answers: Answers) -> Iterator[str]:
-    """Each package that the code imports is one that pyproject.toml names, or has of another."""
+def names_its_dependencies(found: Tree, answers: Answers) -> Iterator[str]:
+    """The driver, and each package that the code imports, stand in pyproject.toml."""
     metadata = tomllib.loads(found["pyproject.toml"])
     named = _names(metadata["project"]["dependencies"])
+    if answers["driver"] not in named:  # SQLAlchemy imports it, by its name in the URL
+        yield f"pyproject.toml: {answers['driver']} is missing"
     tested = named | _names(metadata["dependency-groups"]["dev"])
     for name, text in found.items():
         if name.endswith(".py"):
