@@ -72,7 +72,8 @@ def test_what_becomes_of_a_file(tmp_path: Path, case: Case) -> None:
     assert {change.path for change in merged.changes if change.action != "remove"} >= differing
 
 
-LISTS = {
+Lists = tuple[list[str], list[str], list[str], list[str] | None]
+LISTS: dict[str, Lists] = {
     "an item beside a changed one": (
         ["a>=1", "c>=1"],
         ["a>=1", "b", "c>=1"],

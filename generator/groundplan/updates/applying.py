@@ -56,6 +56,7 @@ def apply(service: Service, merged: Merged) -> None:
     work.joinpath("staged").replace(live)  # from here on, `git reset --hard` is the way back
     try:
         _write(service, plain, merged.changes)
+        _refresh(service, live, work / "refreshed")
     except (GitError, OSError) as error:
         raise Refusal(
             f"The update stopped midway: {error}", "`git reset --hard` takes it back"
@@ -92,7 +93,16 @@ def _write(service: Service, index: Git, changes: list[Change]) -> None:
             _remove_empty(path.parent, service.root)
     written = "".join(f"{c.path}\0" for c in changes if c.path in present)
     index("checkout-index", "--force", "-z", "--stdin", stdin=written)
-    service.git.run("update-index", "-q", "--refresh")
+
+
+def _refresh(service: Service, live: Path, copy: Path) -> None:
+    """Tell the index of the files as they were written.
+
+    It is a copy that git works on: killed, git would leave its lock on the index behind.
+    """
+    shutil.copyfile(live, copy)
+    service.git.with_index(copy).run("update-index", "-q", "--refresh")
+    copy.replace(live)
 
 
 def _remove_empty(folder: Path, top: Path) -> None:
