@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from groundplan.updates.merging import Merged, merge
 from groundplan.updates.rendering import render
 from groundplan.updates.service import Service
 
+from ..support.processes import eventually
 from . import services
 from .history import commit, git
 from .services import files
@@ -91,6 +93,7 @@ def test_killed_at_any_moment_with_its_children_it_can_be_taken_back(
     time.sleep(whole * moment / MOMENTS)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
+    assert eventually(lambda: not at_work(child), seconds=30)
     assert_restored(found.root, before)
 
 
@@ -134,16 +137,28 @@ def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int
     """Apply an update in a process of its own, with a group of its own; return its number."""
     child = os.fork()
     if child:
+        with suppress(OSError):  # it was quicker, or has ended
+            os.setpgid(child, child)
         return child
     code = 1
     try:
-        os.setsid()
+        os.setpgid(0, 0)
         if dies_at is not None:
             die_at(dies_at)
         applying.apply(found, merged)
         code = 0
     finally:
         os._exit(code)
+
+
+def at_work(group: int) -> bool:
+    """Whether a process of this group still runs: the killed ones take a moment to end."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            state, _, its = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its) == group and state not in "XZ":
+                return True
+    return False
 
 
 def die_at(step: int) -> None:
