@@ -112,8 +112,8 @@ def forget_failure(connection: Connection, *savepoint: object) -> None:
 def refuse_after_failure(connection: Connection) -> None:
     """Keep a unit of work from being committed in part, or not at all, after an error.
 
-    PostgreSQL answers the COMMIT of a failed transaction by a rollback, and says that all is well;
-    MySQL and MariaDB undo one in a deadlock, and go on with a new one; others go on as they are.
+    What a database makes of the COMMIT after a failure is its own: one rolls back and says that all
+    is well, another has begun a new transaction meanwhile, a third goes on as it was.
     """
     if connection.invalidated or connection.get_execution_options().get("read_only"):
         return
