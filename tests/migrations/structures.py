@@ -16,6 +16,15 @@ def enum(table: str, *values: str) -> str:
     )
 
 
+def trimmed(table: str, *columns: str) -> str:
+    """A table, beside a column type of the app's own."""
+    name = "".join(part.title() for part in table.split("_"))
+    return (
+        "class Trimmed(TypeDecorator[str]):\n    impl = String(40)\n    cache_ok = True\n\n\n"
+        f'class {name}(Row):\n    __tablename__ = "{table}"\n\n    ' + "\n    ".join(columns) + "\n"
+    )
+
+
 def pair(table: str, child: str, parent: str = "") -> str:
     """A table that others refer to, and one that does."""
     name = "".join(part.title() for part in table.split("_"))
@@ -302,6 +311,14 @@ REFERENCES = [
 ]
 
 TABLES = [
+    Case(
+        "type_of_its_own",
+        trimmed("type_of_its_own", NAME),
+        trimmed("type_of_its_own", NAME, "nick: Mapped[str | None] = mapped_column(Trimmed())"),
+        rows={"type_of_its_own (id, name)": AB},
+        query="SELECT id, name, nick FROM type_of_its_own ORDER BY id",
+        expect=[(1, "a", None), (2, "b", None)],
+    ),
     Case(
         "rename_table",
         pair("rename_table", key("rename_table", index=True)),
