@@ -28,13 +28,19 @@ def import_models(settings: CoreSettings) -> None:
 
 
 def routers(settings: CoreSettings) -> list[APIRouter]:
-    """The `router` of each installed app's `routes`, in the order of INSTALLED_APPS.
+    """The `router`, or the `routers`, of each installed app's `routes`, in their order.
+
+    Several are best listed: a router that includes others is asked twice about each request.
 
     Raises:
         AppNotFound: a listed app has no package.
     """
-    modules = (_import(app, "routes") for app in settings.INSTALLED_APPS)
-    return [module.router for module in modules if module is not None]
+    found: list[APIRouter] = []
+    for app in settings.INSTALLED_APPS:
+        module = _import(app, "routes")
+        if module is not None:
+            found += module.routers if hasattr(module, "routers") else [module.router]
+    return found
 
 
 def unlisted_apps(settings: CoreSettings) -> list[str]:

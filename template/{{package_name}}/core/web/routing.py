@@ -6,7 +6,7 @@ a row that is not there. The route class opens the unit around the handler inste
 """
 
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from typing import Annotated, Any
 
@@ -26,7 +26,6 @@ from .text import TextRequest
 
 READING = frozenset({"GET", "HEAD"})
 UNIT = "unit_of_work"
-SESSION = "unit_of_work.session"
 
 
 class UnitOfWorkRoute(APIRoute):
@@ -45,24 +44,42 @@ class UnitOfWorkRoute(APIRoute):
             request.refuse_nul()
             refuse_other_methods(request)
             refuse_large_body(request)
+            unit = request.scope[UNIT] = Unit(read_only=request.method in READING)
             try:
-                async with AsyncExitStack() as unit:
-                    request.scope[UNIT] = unit
-                    response = await handler(request)
-                    if response.status_code >= 400:
-                        raise Refused(response)
-            except Refused as refused:
-                return refused.response
+                response = await handler(request)
+            except BaseException as error:
+                await unit.end(error)
+                raise
+            await unit.end(None if response.status_code < 400 else Refused())
             return response
 
         return in_unit_of_work
 
 
-class Refused(Exception):
-    """Rolls the unit of work back, for an answer that is an error but was returned."""
+class Unit:
+    """The unit of work of a request. It begins when something asks for its session."""
 
-    def __init__(self, response: Response) -> None:
-        self.response = response
+    def __init__(self, *, read_only: bool) -> None:
+        self._read_only = read_only
+        self._transaction: AbstractAsyncContextManager[AsyncSession, bool | None] | None = None
+
+    async def session(self) -> AsyncSession:
+        """Its session, the same at each call."""
+        if self._transaction is None:
+            begun = transaction(read_only=self._read_only)
+            self._session = await begun.__aenter__()
+            self._transaction = begun
+        return self._session
+
+    async def end(self, error: BaseException | None) -> None:
+        """Commit, or roll back for an error."""
+        if self._transaction is not None:
+            kind = None if error is None else type(error)
+            await self._transaction.__aexit__(kind, error, None)
+
+
+class Refused(Exception):
+    """Rolls a unit of work back, for an answer that is an error but was returned."""
 
 
 class Router(APIRouter):
@@ -86,18 +103,13 @@ async def current_session(connection: HTTPConnection) -> AsyncSession:
     Raises:
         RuntimeError: the route is none.
     """
-    scope = connection.scope
-    unit: AsyncExitStack | None = scope.get(UNIT)
+    unit: Unit | None = connection.scope.get(UNIT)
     if unit is None:
         raise RuntimeError(
             "SessionDep needs a route that is a unit of work: declare it on a Router of "
             "core.web, or open a transaction() in the handler"
         )
-    if SESSION not in scope:
-        opened = transaction(read_only=scope["method"] in READING)
-        scope[SESSION] = await unit.enter_async_context(opened)
-    session: AsyncSession = scope[SESSION]
-    return session
+    return await unit.session()
 
 
 SessionDep = Annotated[AsyncSession, Depends(current_session)]
