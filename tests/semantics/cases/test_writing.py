@@ -1,5 +1,7 @@
 """Writing: what is written is there, counted truly, and costs the statements that it should."""
 
+import asyncio
+import sys
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -233,3 +235,9 @@ async def test_children_of_a_bulk_insert_refer_to_their_parent(session: AsyncSes
     )
     numbers = select(Chapter.number).where(Chapter.book_id == book.id).order_by(Chapter.number)
     assert (await session.scalars(numbers)).all() == [1, 2]
+
+
+async def test_the_first_object_of_a_process_has_its_key() -> None:
+    program = "from my_service.apps.lab.models import Author; assert Author(name='Ada').id"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
+    assert await process.wait() == 0

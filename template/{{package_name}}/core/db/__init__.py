@@ -33,7 +33,7 @@ from .pagination import Page, Scroll
 from .prepared import Prepared, PreparedInsert, prepare, prepare_insert
 from .repository import Repository
 from .retry import retry_on_conflict
-from .session import ReadOnly, on_commit, savepoint, transaction
+from .session import ReadOnly, on_commit, open_session, savepoint, transaction
 from .types import (
     BigIntKey,
     Duration,
@@ -89,6 +89,7 @@ __all__ = [
     "get_engine",
     "make_engine",
     "on_commit",
+    "open_session",
     "ping",
     "prepare",
     "prepare_insert",

@@ -37,7 +37,7 @@ class Plan:
         self._compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.sql = str(self._compiled)
         binds = self._compiled.binds
-        self._order = list(self._compiled.positiontup or ())
+        self.order = list(self._compiled.positiontup or ())
         self._processors = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect)
             for name, bind in binds.items()
@@ -76,7 +76,7 @@ class Plan:
                     convert(processors.get(name), state.parameters[name])
                     for name in state.positiontup or ()
                 ]
-            return self.sql, [convert(self._processors[name], values[name]) for name in self._order]
+            return self.sql, [convert(self._processors[name], values[name]) for name in self.order]
         except ValueError as error:
             raise InvalidValue from error
 

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What one reads from and writes to a table, so that an app's own repository holds only its own."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
 from sqlalchemy import (
@@ -28,6 +28,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from .base import Base
 from .driver.upsert import upsert
 from .errors import NotFound, StaleData
+from .importing import import_rows
 from .keyset import Keyset
 from .mixins import SoftDelete
 from .pagination import Page, Scroll, rows_before
@@ -257,6 +258,10 @@ class Repository(Generic[ModelT]):
                 [dict(row) for row in rows],
                 execution_options={"render_nulls": True},  # else a None splits the statement
             )
+
+    async def import_many(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Insert rows without number, in constant memory, or none; see `import_rows`."""
+        return await import_rows(self.session, cast("Table", self.model.__table__), rows)
 
     async def update(self, row: ModelT, changes: Mapping[str, Any]) -> ModelT:
         """Set attributes of a loaded row and write them.
