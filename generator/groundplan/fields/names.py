@@ -96,7 +96,12 @@ def attributes(field: Field) -> tuple[str, ...]:
 
 def table_of(model: str) -> str:
     """Return the table that the project's `Base` derives from a class's name."""
-    return plural("_".join(_words(model)))
+    return plural(snake(model))
+
+
+def snake(model: str) -> str:
+    """Return a class's name in words joined by underscores: `order_line` for OrderLine."""
+    return "_".join(_words(model))
 
 
 def plural_of(model: str) -> str:

@@ -5,6 +5,9 @@ from pathlib import PurePosixPath
 
 from ..fields.spec import Spec
 from ..projects import Project
+from .listing import with_app
+from .modules import app_files
+from .refusing import refuse_what_is_not_made
 
 
 @dataclass(frozen=True)
@@ -23,26 +26,17 @@ class Resource:
 
 
 def render(project: Project, spec: Spec) -> Resource:
-    """Render what a spec adds to a project."""
-    app = PurePosixPath(project.package, "apps", spec.app)
-    classes = "".join(
-        f"\n\nclass {model.name}(PrimaryKey, Timestamps, Base):\n    pass\n"
-        for model in spec.models
-    )
-    if project.has_app(spec.app):
-        text = (project.root / app / "models.py").read_text()
-        return Resource(edits={app / "models.py": text + classes})
+    """Render what a spec adds to a project.
+
+    Raises:
+        Refusal: a part of the spec is not made yet, or a source cannot be read.
+    """
+    refuse_what_is_not_made(project, spec)
+    files = app_files(project, spec)
+    if spec.app in project.installed_apps:
+        return Resource(files=files)
     settings = PurePosixPath(project.package, "settings.py")
-    text = (project.root / settings).read_text()
-    listed = text.replace("= []", "= [\n    ]").replace(
-        "    ]\n", f'        "{spec.app}",\n    ]\n'
-    )
-    imports = "\nfrom ...core.db import Base, PrimaryKey, Timestamps\n" if classes else ""
-    return Resource(
-        files={
-            app / "__init__.py": "",
-            app / "models.py": f'"""The tables of {spec.app}."""\n{imports}{classes}',
-            PurePosixPath("tests", spec.app, "__init__.py"): "",
-        },
-        edits={settings: listed},
-    )
+    text = with_app((project.root / settings).read_text(encoding="utf-8"), spec.app)
+    if text is None:
+        return Resource(files=files, by_hand=[f'{settings}: list "{spec.app}" in INSTALLED_APPS'])
+    return Resource(files=files, edits={settings: text})

@@ -1,0 +1,99 @@
+"""What is not made yet, said before anything is written."""
+
+from itertools import chain
+
+from ..errors import Refusal
+from ..fields.names import attributes
+from ..fields.spec import Field, Model, Spec
+from ..fields.spelling import spell
+from ..projects import Project
+
+LATER = ("list", "many")
+DIGITS = 28  # of a decimal, in Python's default context
+USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
+
+
+def refuse_what_is_not_made(project: Project, spec: Spec) -> None:
+    """See that all of a spec can be rendered.
+
+    Raises:
+        Refusal: a part of it is not made yet.
+    """
+    if project.has_app(spec.app):
+        raise Refusal(
+            f"A model for {spec.app!r}, an app that is there, is not made yet",
+            "Name a new app; or write the model by hand, and run `manage.py makemigrations`.",
+        )
+    for model in spec.models:
+        for field in model.fields:
+            _refuse_field(field)
+    _refuse_names(spec)
+
+
+def _refuse_field(field: Field) -> None:
+    word = spell(field)
+    if field.type in LATER:
+        raise _not_yet(word, f"the type {field.type!r}", "Leave the field out, and write it")
+    if field.back is not None:
+        raise _not_yet(word, "back=, the other side of a reference", "Leave back= out, and write it")
+    if field.type == "decimal" and (field.precision or 0) > DIGITS:
+        raise _not_yet(word, f"a decimal of over {DIGITS} digits", f"Take {DIGITS}, or write it")
+    if field.default == "now" and field.type in ("date", "time"):
+        raise _not_yet(word, "default=now but for a datetime", "Take a datetime, or write it")
+    if field.type == "json" and field.default not in (None, "{}"):
+        raise _not_yet(word, "a json's default but {}", "Leave the default out, or write it")
+    for name in attributes(field):
+        if name in USED:
+            raise Refusal(f"{word!r}: the generated modules use the name {name!r}", "Take another.")
+
+
+def _not_yet(word: str, what: str, fix: str) -> Refusal:
+    return Refusal(f"`{word}` is not made yet: {what}", f"{fix} by hand.")
+
+
+def _refuse_names(spec: Spec) -> None:
+    """See that the models' file has one class of each name, and that a first row can be made."""
+    own = {model.name for model in spec.models}
+    taken: dict[str, str] = {}
+    for field in chain.from_iterable(model.fields for model in spec.models):
+        target = field.target
+        if target is None or target.app == spec.app:
+            continue
+        if target.model in own or taken.setdefault(target.model, target.app) != target.app:
+            raise _not_yet(
+                spell(field), "two models of one name in a file", "Rename, or write the reference"
+            )
+    in_order(spec)
+
+
+def in_order(spec: Spec) -> list[Model]:
+    """Return the models, each after those that it refers to.
+
+    Raises:
+        Refusal: some refer to each other, or one must refer to itself.
+    """
+    left = {model.name: model for model in spec.models}
+    ordered: list[Model] = []
+    while left:
+        ready = [model for model in left.values() if not _targets(spec, model) & left.keys()]
+        if not ready:
+            raise Refusal(
+                f"{', '.join(left)}: models that refer to each other, or must refer to themselves, "
+                "are not made yet",
+                "Leave one reference out, or make it :null where a model refers to itself.",
+            )
+        ordered.extend(ready)
+        for model in ready:
+            del left[model.name]
+    return ordered
+
+
+def _targets(spec: Spec, model: Model) -> set[str]:
+    """What must be there before a row of the model; itself only where it must refer to itself."""
+    return {
+        field.target.model
+        for field in model.fields
+        if field.target is not None
+        and field.target.app == spec.app
+        and not (field.target.model == model.name and field.null)
+    }

@@ -1,0 +1,251 @@
+"""A model as the templates see it: its names, and the lines whose length decides their form."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..fields.names import snake, table_of
+from ..fields.references import Known
+from ..fields.spec import Model, Spec
+from ..projects import Project
+from .answers import Shape, sample, shapes
+from .columns import Column
+from .layout import Call, Expression, call, lay
+
+
+@dataclass
+class View:
+    """A model, and the parts of its modules."""
+
+    spec: Spec
+    model: Model
+    all_columns: list[Column]
+    shapes: list[Shape]
+    key: str
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def plural(self) -> str:
+        return self.model.plural
+
+    @cached_property
+    def many(self) -> str:
+        """The table, and the word for several in names."""
+        return table_of(self.name)
+
+    @cached_property
+    def one(self) -> str:
+        return snake(self.name)
+
+    # Models
+
+    @property
+    def checks(self) -> str:
+        found = [
+            call("CheckConstraint", f'"{text}"', f'name="{name}"')
+            for column in self.all_columns
+            for text, name in column.checks
+        ]
+        if not found:
+            return ""
+        if len(found) == 1:
+            line = lay("__table_args__ = (", found[0], ",)", indent=4)
+            if "\n" not in line:
+                return line
+        lines = (lay("", check, ",", indent=8) for check in found)
+        return "\n".join(["    __table_args__ = (", *lines, "    )"])
+
+    @property
+    def columns(self) -> list[str]:
+        return [
+            lay(f"{column.name}: Mapped[{column.nullable}]", column.mapped(), indent=4)
+            for column in self.all_columns
+        ]
+
+    @property
+    def relationships(self) -> list[str]:
+        return [
+            self._relationship(column)
+            for column in self.all_columns
+            if column.field.type == "ref"
+        ]
+
+    def _relationship(self, column: Column) -> str:
+        target = column.field.target
+        assert target is not None
+        null = column.field.null
+        own = target.app == self.spec.app
+        annotation = f"{target.model} | None" if null else target.model
+        if own and target.model == self.name:
+            annotation = f'"{annotation}"'
+        members: list[Expression] = []
+        same = [other for other in self.all_columns if other.field.target == target]
+        if len(same) > 1:
+            members.append(f"foreign_keys=[{column.name}]")
+        members.append('lazy="raise_on_sql"')
+        if own and target.model == self.name:
+            members.append(f'remote_side="{self.name}.id"')
+        prefix = f"{column.field.name}: Mapped[{annotation}] = "
+        return lay(prefix, Call("relationship", tuple(members)), indent=4)
+
+    # Schemas
+
+    @property
+    def taken(self) -> list[Shape]:
+        """What requests give."""
+        return [shape for shape in self.shapes if not shape.column.field.readonly]
+
+    @property
+    def given(self) -> list[Shape]:
+        """What answers give."""
+        return [shape for shape in self.shapes if not shape.column.is_secret]
+
+    # Queries and routes
+
+    @property
+    def filters(self) -> list[Shape]:
+        return [shape for shape in self.given if shape.column.is_filter]
+
+    @property
+    def prepared(self) -> str:
+        select = f'select({self.name}).where({self.name}.id == bindparam("id"))'
+        return lay(f"{self.one} = ", call("prepare", select, f"{self.name}Read"))
+
+    @property
+    def listing(self) -> str:
+        members = (f"select({self.name})", f"{self.name}Read", f"order_by=[{self.name}.id]")
+        return lay(f"{self.many} = ", call("Listing", *members))
+
+    @property
+    def may_conflict(self) -> bool:
+        return any(c.field.unique or c.field.type == "ref" for c in self.all_columns)
+
+    @property
+    def post(self) -> str:
+        problems = ["responses=problems(409)"] if self.may_conflict else []
+        return lay("@router.post", call("", f'"/{self.plural}"', "status_code=201", *problems))
+
+    @property
+    def get_list(self) -> str:
+        answer = f"response_model=PageOf[{self.name}Read]"
+        return lay("@router.get", call("", f'"/{self.plural}"', answer))
+
+    @property
+    def list_signature(self) -> str:
+        parameters = ["page: PageNumber = 1", "per_page: PerPage = 20"]
+        parameters += [f"{shape.column.name}: {shape.filtered}" for shape in self.filters]
+        return _signature(f"list_{self.many}", parameters, f"Page[{self.name}Read]")
+
+    @property
+    def list_call(self) -> str:
+        names = ["page", "per_page", *(shape.column.name for shape in self.filters)]
+        members = (f"{name}={name}" for name in names)
+        return lay("return await ", call(f"queries.{self.many}.page", *members), indent=4)
+
+    @property
+    def patch(self) -> str:
+        answer = f"response_model={self.name}Read"
+        codes = "404, 409" if self.may_conflict else "404"
+        members = (f'"/{self.plural}/{{id}}"', answer, f"responses=problems({codes})")
+        return lay("@router.patch", call("", *members))
+
+    @property
+    def patch_signature(self) -> str:
+        parameters = ["id: Key", f"data: {self.name}Patch", "session: SessionDep"]
+        return _signature(f"change_{self.one}", parameters, self.name)
+
+    @property
+    def delete(self) -> str:
+        members = (f'"/{self.plural}/{{id}}"', "status_code=204", "responses=problems(404, 409)")
+        return lay("@router.delete", call("", *members))
+
+    # Tests
+
+    @property
+    def samples(self) -> list[str]:
+        lines = [
+            f"{shape.column.name} = {made}" for shape in self.taken if (made := sample(shape))
+        ]
+        optional = [f"{column.name} = None" for column in self._itself]
+        return [*lines, *optional]
+
+    @property
+    def _itself(self) -> list[Column]:
+        return [column for column in self._references if self._is_itself(column)]
+
+    @property
+    def _references(self) -> list[Column]:
+        return [c for c in self.all_columns if c.field.type == "ref" and not c.field.readonly]
+
+    def _is_itself(self, column: Column) -> bool:
+        target = column.field.target
+        return target is not None and (target.app, target.model) == (self.spec.app, self.name)
+
+    @property
+    def references(self) -> list[str]:
+        """Lines that give a body the keys of rows that are there."""
+        lines: list[str] = []
+        for column in self._references:
+            target = column.field.target
+            if target is None or self._is_itself(column):
+                continue
+            if target.app == self.spec.app:
+                made = f'(await make_{snake(target.model)}(client))["id"]'
+            else:
+                row = f"await make_row({target.model})"
+                made = row if self.key == "types.BigIntKey()" else f"str({row})"
+            lines.append(f'    body["{column.name}"] = {made}')
+        return lines
+
+    @property
+    def changes(self) -> str:
+        members = ['mode="json"']
+        if self._references:
+            names = ", ".join(f'"{column.name}"' for column in self._references)
+            members.append(f"exclude={{{names}}}")
+        return lay("changes = ", call("body.model_dump", *members), indent=4)
+
+    @property
+    def parametrize(self) -> str:
+        """The decorator of the test of filters; nothing where there are none to test."""
+        names = tuple(
+            f'"{shape.column.name}"'
+            for shape in self.filters
+            if not (shape.column.field.readonly or self._is_itself(shape.column))
+        )
+        listed = Call("", names, "[]")
+        return lay("@pytest.mark.parametrize", call("", '"name"', listed)) if names else ""
+
+    @property
+    def unique(self) -> list[str]:
+        return [
+            shape.column.name
+            for shape in self.given
+            if shape.column.field.unique and not shape.column.field.readonly
+            and not self._is_itself(shape.column)
+        ]
+
+    @property
+    def required_references(self) -> list[str]:
+        return [
+            column.name
+            for column in self._references
+            if not self._is_itself(column) and not column.is_secret
+        ]
+
+
+def _signature(name: str, parameters: list[str], answer: str) -> str:
+    return lay("async def ", call(name, *parameters), f" -> {answer}:")
+
+
+def view(project: Project, spec: Spec, model: Model, key: str, taken: set[str]) -> View:
+    """Return the view of a model, and add the names of its types to those taken."""
+    known = Known.of(project, spec)
+    columns = [
+        Column(one, model, "" if one.target is None else known.table(one.target), key)
+        for one in model.fields
+    ]
+    taken.update(column.enum for column in columns if column.field.type == "enum")
+    return View(spec, model, columns, shapes(columns, taken), key)
