@@ -112,7 +112,8 @@ def _type(column: Column) -> Iterator[Expression]:
         yield "bytes"
         size = [f"min_length={field.min}"] if field.min else []
         yield call("Field", *size, f"max_length={field.max or LARGEST:_}")
-        yield from ("BeforeValidator(from_base64)", "PlainSerializer(to_base64)")
+        yield "BeforeValidator(from_base64)"
+        yield 'PlainSerializer(to_base64, when_used="json")'
         yield 'WithJsonSchema({"type": "string", "format": "byte"})'
     elif field.type == "json":
         yield "dict[str, JsonValue]"
@@ -186,4 +187,3 @@ def sample(shape: Shape) -> str | None:
         "duration": "Use(lambda: timedelta(seconds=randbelow(10**6)))",
         "json": "Use(dict)",
     }.get(field.type)
-

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ..fields.names import table_of
 from ..fields.spec import Field, Model, TypeName
 from ..fields.values import NOW, width
-from .layout import Call, Expression, call, flat, quote
+from .layout import Call, Expression, call, quote
 
 PYTHON: dict[TypeName, str] = {
     "int": "int",
@@ -222,6 +221,6 @@ def moment(text: str) -> str:
     return datetime.fromisoformat(text).isoformat()
 
 
-def subscript(head: str, *members: Any) -> Expression:
+def subscript(head: str, first: Expression, *others: Expression) -> Expression:
     """Write `head[a, b]`, or the one member alone where there is no more."""
-    return Call(head, members, "[]") if len(members) > 1 else flat(members[0])
+    return Call(head, (first, *others), ("[", "]")) if others else first

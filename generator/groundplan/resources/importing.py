@@ -1,11 +1,13 @@
 """The imports of a module that is rendered: what it uses, of what there is."""
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from .layout import imports
 
-STANDARD = {
+Modules = dict[str, tuple[str, ...]]
+
+STANDARD: Modules = {
     "base64": ("b64decode", "b64encode"),
     "datetime": ("date", "datetime", "time", "timedelta"),
     "decimal": ("Decimal",),
@@ -14,7 +16,7 @@ STANDARD = {
     "typing": ("Annotated", "Any", "cast"),
     "uuid": ("UUID", "uuid4"),
 }
-SQLALCHEMY = {
+SQLALCHEMY: Modules = {
     "sqlalchemy": (
         "BigInteger",
         "CheckConstraint",
@@ -29,7 +31,7 @@ SQLALCHEMY = {
     ),
     "sqlalchemy.orm": ("Mapped", "mapped_column", "relationship"),
 }
-PYDANTIC = {
+PYDANTIC: Modules = {
     "pydantic": (
         "AfterValidator",
         "AwareDatetime",
@@ -56,7 +58,7 @@ DATABASE = (
     "transaction",
     "utc_now",
 )
-CORE = {
+CORE: Modules = {
     "...core.db": DATABASE,
     "...core.db.values": ("to_time_of_day", "to_utc"),
     "...core.web": (
@@ -71,8 +73,6 @@ CORE = {
         "problems",
     ),
 }
-
-Modules = Mapping[str, tuple[str, ...]]
 
 
 def needed(text: str, *sections: Modules) -> str:

@@ -13,7 +13,7 @@ class Call:
 
     head: str
     members: "tuple[Expression, ...]"
-    brackets: str = "()"
+    brackets: tuple[str, str] = ("(", ")")
 
 
 Expression = str | Call

@@ -36,7 +36,11 @@ class Listed(cst.CSTTransformer):
         if isinstance(last.comma, cst.Comma):  # one name a line
             comma = last.comma.with_changes(whitespace_after=value.lbracket.whitespace_after)
             return value.with_changes(
-                elements=[*before, last.with_changes(comma=comma), new.with_changes(comma=last.comma)]
+                elements=[
+                    *before,
+                    last.with_changes(comma=comma),
+                    new.with_changes(comma=last.comma),
+                ]
             )
         comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
         return value.with_changes(elements=[*before, last.with_changes(comma=comma), new])

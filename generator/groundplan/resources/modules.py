@@ -20,7 +20,13 @@ class Templates:
     """The templates of apps: the project's own first, by their names."""
 
     def __init__(self, project: Project) -> None:
-        from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PackageLoader, StrictUndefined
+        from jinja2 import (
+            ChoiceLoader,
+            Environment,
+            FileSystemLoader,
+            PackageLoader,
+            StrictUndefined,
+        )
 
         own = FileSystemLoader(project.root / OVERRIDES)
         loader = ChoiceLoader([own, PackageLoader("groundplan.resources")])

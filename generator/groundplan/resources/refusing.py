@@ -35,7 +35,9 @@ def _refuse_field(field: Field) -> None:
     if field.type in LATER:
         raise _not_yet(word, f"the type {field.type!r}", "Leave the field out, and write it")
     if field.back is not None:
-        raise _not_yet(word, "back=, the other side of a reference", "Leave back= out, and write it")
+        raise _not_yet(
+            word, "back=, the other side of a reference", "Leave back= out, and write it"
+        )
     if field.type == "decimal" and (field.precision or 0) > DIGITS:
         raise _not_yet(word, f"a decimal of over {DIGITS} digits", f"Take {DIGITS}, or write it")
     if field.default == "now" and field.type in ("date", "time"):

@@ -67,9 +67,7 @@ class View:
     @property
     def relationships(self) -> list[str]:
         return [
-            self._relationship(column)
-            for column in self.all_columns
-            if column.field.type == "ref"
+            self._relationship(column) for column in self.all_columns if column.field.type == "ref"
         ]
 
     def _relationship(self, column: Column) -> str:
@@ -165,9 +163,7 @@ class View:
 
     @property
     def samples(self) -> list[str]:
-        lines = [
-            f"{shape.column.name} = {made}" for shape in self.taken if (made := sample(shape))
-        ]
+        lines = [f"{shape.column.name} = {made}" for shape in self.taken if (made := sample(shape))]
         optional = [f"{column.name} = None" for column in self._itself]
         return [*lines, *optional]
 
@@ -215,7 +211,7 @@ class View:
             for shape in self.filters
             if not (shape.column.field.readonly or self._is_itself(shape.column))
         )
-        listed = Call("", names, "[]")
+        listed = Call("", names, ("[", "]"))
         return lay("@pytest.mark.parametrize", call("", '"name"', listed)) if names else ""
 
     @property
@@ -223,7 +219,8 @@ class View:
         return [
             shape.column.name
             for shape in self.given
-            if shape.column.field.unique and not shape.column.field.readonly
+            if shape.column.field.unique
+            and not shape.column.field.readonly
             and not self._is_itself(shape.column)
         ]
 
