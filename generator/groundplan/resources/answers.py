@@ -185,5 +185,5 @@ def sample(shape: Shape) -> str | None:
     return {
         "datetime": "Use(utc_now)",
         "duration": "Use(lambda: timedelta(seconds=randbelow(10**6)))",
-        "json": "Use(dict)",
+        "json": "Use(dict[str, Any])",
     }.get(field.type)

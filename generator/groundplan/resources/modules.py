@@ -197,7 +197,8 @@ def _tests(
 def _file_name(project: Project, spec: Spec, one: View) -> str:
     """The name of a file of tests, which no other folder of tests has: pytest wants it so."""
     name = f"test_{one.many}.py"
-    there = any((project.root / "tests").rglob(name))
+    tests = project.root / "tests"
+    there = any(file.parent != tests / spec.app for file in tests.rglob(name))
     return f"test_{spec.app}_{one.many}.py" if there else name
 
 
