@@ -47,13 +47,6 @@ def test_startapp_then_destroy_leaves_nothing(
     law()
 
 
-def test_models_added_later_go_too(project: Path) -> None:
-    groundplan("startapp", "shop", "Product", "title:str", cwd=project)
-    groundplan("startapp", "shop", "Review", "stars:int", "product:ref=Product", cwd=project)
-    groundplan("destroy", "shop", "--yes", cwd=project)
-    assert status(project) == ""
-
-
 @pytest.mark.parametrize("order", [("one", "two", "three"), ("three", "one", "two")])
 def test_apps_go_in_any_order(project: Path, order: tuple[str, ...]) -> None:
     for app in ("one", "two", "three"):

@@ -10,6 +10,7 @@ from groundplan.errors import Refusal
 from groundplan.fields import names, rules, words
 from groundplan.fields.spec import Field, Model, Spec, Target, TypeName
 from groundplan.projects import Project
+from groundplan.resources.refusing import refuse_what_is_not_made
 
 NOUNS = [
     "Product",
@@ -125,10 +126,17 @@ def specs(draw: st.DrawFn, project: Project, app: str = "shop", *, most_models: 
         for field in drawn:
             longer = replace(model, fields=(*model.fields, field))
             around = [longer if other.name == noun else other for other in others]
-            if _passes(partial(rules.check, Spec(app=app, models=tuple(around)), project)):
+            if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
                 model = longer
         spec = replace(spec, models=(*spec.models, model))
     return rules.check(spec, project)
+
+
+def made(spec: Spec, project: Project) -> Spec:
+    """Check a spec, and see that all of it is made already."""
+    checked = rules.check(spec, project)
+    refuse_what_is_not_made(project, checked)
+    return checked
 
 
 def _passes(check: partial[Spec]) -> bool:
