@@ -94,10 +94,8 @@ def test_settings_that_were_edited_since_lose_the_app_alone(project: Path) -> No
 
 def test_an_overwritten_file_comes_back(project: Path) -> None:
     file = project / "tests/shop/test_shop.py"
+    mine = project / "my_service/apps/shop/models.py"
     groundplan("startapp", "shop", cwd=project)
-    mine = next(
-        path for path in (project / "my_service/apps/shop").iterdir() if path.stat().st_size
-    )
     groundplan("destroy", "shop", "--yes", cwd=project)
     mine.parent.mkdir()
     mine.write_bytes(b"mine\xff\r\n")
