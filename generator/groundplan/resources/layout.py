@@ -1,4 +1,5 @@
-"""Python as `ruff format` leaves it: an expression on one line, or one member a line with commas."""
+"""Python as `ruff format` leaves it: an expression on one line, or its members on one line, or on one
+each with commas."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -42,13 +43,11 @@ def lay(prefix: str, expression: Expression, suffix: str = "", indent: int = 0) 
     if len(line) <= WIDTH or isinstance(expression, str) or not expression.members:
         return line
     opening, closing = expression.brackets
-    return "\n".join(
-        [
-            f"{' ' * indent}{prefix}{expression.head}{opening}",
-            *(lay("", member, ",", indent + 4) for member in expression.members),
-            f"{' ' * indent}{closing}{suffix}",
-        ]
-    )
+    members = [f"{' ' * (indent + 4)}{', '.join(map(flat, expression.members))}"]
+    if len(members[0]) > WIDTH:
+        members = [lay("", member, ",", indent + 4) for member in expression.members]
+    first = f"{' ' * indent}{prefix}{expression.head}{opening}"
+    return "\n".join([first, *members, f"{' ' * indent}{closing}{suffix}"])
 
 
 def imports(modules: Mapping[str, Iterable[str]]) -> str:
@@ -61,7 +60,7 @@ def _import(module: str, names: set[str]) -> str:
     line = f"from {module} import {', '.join(ordered)}"
     if len(line) <= WIDTH:
         return line
-    return lay(f"from {module} import ", Call("", tuple(ordered)))
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in ordered), ")"])
 
 
 def _rank(name: str) -> tuple[int, list[tuple[int, str]]]:
