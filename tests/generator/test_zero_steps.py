@@ -37,6 +37,7 @@ FIELDS: dict[str, Any] = {
     "nickname:slug": "a-slug",
     "api_key:secret": "hush",
     "author:ref=blog.User:on_delete=cascade": None,
+    "categories:many=blog.Category": [],
 }
 
 
@@ -61,8 +62,9 @@ def test_a_project_and_a_resource_need_no_manual_step(database: Server, tmp_path
             user = {"email": "ada@example.com", "username": "ada"}
             author = service.client.post("/api/users", json=user).json()["id"]
             body = {field.partition(":")[0]: value for field, value in FIELDS.items()}
-            del body["author"]
-            body["author_id"] = author
+            del body["author"], body["categories"]
+            category = service.client.put("/api/categories/news", json={"name": "News"}).json()
+            body |= {"author_id": author, "category_ids": [category["id"]]}
             answer = service.client.post("/api/products", json=body)
             assert answer.status_code == 201, answer.text
             given = {key: value for key, value in body.items() if key != "api_key"}

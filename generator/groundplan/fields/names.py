@@ -94,6 +94,11 @@ def attributes(field: Field) -> tuple[str, ...]:
     return (field.name,)
 
 
+def link_of(model: str, field: Field) -> str:
+    """Return the class that links a model's rows with others: ProductTag for a Product's tags."""
+    return model + "".join(map(str.capitalize, singular(field.name).split("_")))
+
+
 def table_of(model: str) -> str:
     """Return the table that the project's `Base` derives from a class's name."""
     return plural(snake(model))
@@ -118,7 +123,7 @@ def plural(noun: str) -> str:
 
 def singular(noun: str) -> str:
     """Return the noun of which `plural` gives this, or the noun itself."""
-    candidates = [noun.removesuffix("s"), noun.removesuffix("es"), noun.removesuffix("ies") + "y"]
+    candidates = [noun.removesuffix("ies") + "y", noun.removesuffix("s"), noun.removesuffix("es")]
     return next((word for word in candidates if plural(word) == noun), noun)
 
 

@@ -89,10 +89,10 @@ TYPES = frozenset(
 
 # Names that generated modules import or define, in `apps/` and in `tests/`.
 _IMPORTED = """
-Annotated Any Base BigInteger Boolean CheckConstraint ClassVar Column Cursor Date DateTime Decimal
-Double EmailStr Enum Factory Field ForeignKey HttpUrl Index Integer Interval JSON Key LargeBinary
-Limit Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Router Schema
-Scroll ScrollOf SecretStr SessionDep SmallInteger StrEnum String Table Text Time UniqueConstraint
+Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column Cursor Date DateTime Decimal
+Double EmailStr Enum Factory Field ForeignKey HttpUrl Index Integer Interval JSON Key Keys LargeBinary
+Limit Linked Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Router Schema
+Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger StrEnum String Table Text Time UniqueConstraint
 Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())

@@ -191,9 +191,12 @@ def _check_identifiers(model: Model, field: Field, known: Known) -> None:
         made.append(f"ck_{table}_{''.join(model.name + field.name).lower()}")
     if field.target is not None:
         other = known.table(field.target)
-        made.append(f"fk_{table}_{column}_{other}")
         if field.type == "many":
-            made.append(f"fk_{table}_{column}_{names.singular(other)}_id_{other}")
+            link = names.table_of(names.link_of(model.name, field))
+            made.append(f"fk_{link}_other_{names.singular(field.name)}_id_{other}")
+            made.append(f"fk_{link}_{names.snake(model.name)}_id_{table}")
+        else:
+            made.append(f"fk_{table}_{column}_{other}")
     longest = max(made, key=len, default="")
     if len(longest) > IDENTIFIER:
         problem = f"{longest!r} would be longer than the {IDENTIFIER} characters of PostgreSQL"
@@ -230,6 +233,13 @@ def _check_together(spec: Spec, known: Known) -> None:
             fix = f"Choose another: --plural {spec.app.replace('_', '-')}-{model.plural}."
             raise Broken("plural-taken", model.name, problem, fix)
         plurals[model.plural] = f"{spec.app}.{model.name}"
+    for model in spec.models:
+        for field in (field for field in model.fields if field.type == "many"):
+            table = names.table_of(names.link_of(model.name, field))
+            if table in tables:
+                problem = f"its table {table!r} would be that of {tables[table]} too"
+                raise Broken("table-taken", spell(field), problem, "Choose another name.")
+            tables[table] = f"{model.name}.{field.name}"
 
 
 def _brought(model: Model) -> list[str]:
@@ -238,6 +248,7 @@ def _brought(model: Model) -> list[str]:
         model.name,
         *(model.name + suffix for suffix in reserved.BESIDE),
         *(model.name + "".join(map(str.capitalize, name.split("_"))) for name in enums),
+        *(names.link_of(model.name, field) for field in model.fields if field.type == "many"),
     ]
 
 

@@ -9,6 +9,7 @@ Modules = dict[str, tuple[str, ...]]
 
 STANDARD: Modules = {
     "base64": ("b64decode", "b64encode"),
+    "collections.abc": ("Collection", "Sequence"),
     "datetime": ("date", "datetime", "time", "timedelta"),
     "decimal": ("Decimal",),
     "enum": ("Enum", "StrEnum"),
@@ -29,6 +30,7 @@ SQLALCHEMY: Modules = {
         "bindparam",
         "select",
     ),
+    "sqlalchemy.ext.asyncio": ("AsyncSession",),
     "sqlalchemy.orm": ("Mapped", "mapped_column", "relationship"),
 }
 PYDANTIC: Modules = {

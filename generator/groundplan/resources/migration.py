@@ -11,6 +11,7 @@ from ..fields.spec import Model, Spec
 from ..projects import Project, revisions
 from .columns import Column
 from .layout import Call, Expression, call, lay
+from .links import Link
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,10 @@ class Revision:
         return cls(key, head, PurePosixPath("migrations", "versions", name))
 
 
-def operations(models: list[Model], columns: dict[str, list[Column]], key: str) -> Iterator[str]:
-    """Return the statements of `upgrade`, in the order of the models."""
+def operations(
+    models: list[Model], columns: dict[str, list[Column]], links: list[Link], key: str
+) -> Iterator[str]:
+    """Return the statements of `upgrade`, in the order of the models, and links last."""
     for model in models:
         yield lay("", _table(columns[model.name], model, key), indent=4)
         for column in columns[model.name]:
@@ -55,6 +58,8 @@ def operations(models: list[Model], columns: dict[str, list[Column]], key: str) 
                 named = f'op.f("ix_{column.table}_{column.name}")'
                 index = call("op.create_index", named, f'"{column.table}"', f'["{column.name}"]')
                 yield lay("", index, indent=4)
+    for link in links:
+        yield from link.operations()
 
 
 def _table(columns: list[Column], model: Model, key: str) -> Call:

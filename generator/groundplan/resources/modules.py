@@ -78,7 +78,12 @@ def _said(views: list[View]) -> list[str]:
 def _views(project: Project, spec: Spec) -> list[View]:
     key = KEYS[project.primary_key]
     taken = {model.name for model in spec.models}
-    return [view(project, spec, model, key, taken) for model in in_order(spec)]
+    views = [view(project, spec, model, key, taken) for model in in_order(spec)]
+    sides = [side for one in views for side in one.other_sides]
+    for place, one in enumerate(views):
+        one.defined = frozenset(above.name for above in views[:place])
+        one.sides = [side for name, side in sides if name == one.name]
+    return views
 
 
 def _modules(
@@ -90,19 +95,21 @@ def _modules(
     classes = (*models, *(enum.enum for enum in enums))
     made = [shape for one in views for shape in one.shapes if shape.alias]
     every = [column.field for one in views for column in one.all_columns]
+    linked = [one for one in views if one.links]
+    links = tuple(link.name for one in linked for link in one.links)
     suffixes = ("Create", "Patch", "Read")
     schemas = (
         *(model + suffix for model in models for suffix in suffixes),
         *(shape.alias for shape in made if shape.alias),
     )
-    own: Modules = {".models": classes}
+    own: Modules = {".models": (*classes, *links)}
     beside: Modules = own | {
-        ".repository": tuple(f"{model}Repository" for model in models),
-        ".schemas": schemas,
+        ".repository": tuple(f"{name}Repository" for name in (*models, *links)),
+        ".schemas": (*schemas, "Linked"),
     }
     common: dict[str, Any] = {"app": title, "models": views}
-    queried: Modules = {".": ("queries",)}
-    return {
+    queried: Modules = {".": ("queries", "service")}
+    files = {
         "models.py": templates.render(
             "models.py",
             STANDARD,
@@ -120,12 +127,17 @@ def _modules(
             **common,
             definitions=[shape.definition() for shape in made],
             scales=sorted({field.scale or 0 for field in every if field.type == "decimal"}),
+            has_links=bool(linked),
             has_bytes=any(field.type == "bytes" for field in every),
         ),
         "queries.py": templates.render(
-            "queries.py", STANDARD, SQLALCHEMY, CORE | own | {".schemas": schemas}, **common
+            "queries.py",
+            STANDARD,
+            SQLALCHEMY,
+            CORE | own | {".schemas": (*schemas, "Linked")},
+            **common,
         ),
-        "repository.py": templates.render("repository.py", CORE | own, **common),
+        "repository.py": templates.render("repository.py", STANDARD, CORE | own, **common),
         "routes.py": templates.render(
             "routes.py",
             STANDARD,
@@ -134,6 +146,11 @@ def _modules(
             addresses=" and ".join(f"/api/{one.plural}" for one in views),
         ),
     }
+    if linked:
+        files["service.py"] = templates.render(
+            "service.py", STANDARD, SQLALCHEMY, CORE | queried | beside, app=title, models=linked
+        )
+    return files
 
 
 def _targets(project: Project, spec: Spec) -> dict[str, tuple[str, ...]]:
@@ -207,6 +224,7 @@ def _revision(
 ) -> str:
     models = in_order(spec)
     columns = {one.name: one.all_columns for one in views}
+    links = [link for one in views for link in one.links]
     types = imports({f"{project.package}.core.db": ["types"]})
     parent = revision.parent
     return templates.render(
@@ -215,6 +233,6 @@ def _revision(
         types=types,
         revision=revision.id,
         down_revision="None" if parent is None else f'"{parent}"',
-        operations=[*operations(models, columns, KEYS[project.primary_key])],
-        tables=[one.many for one in reversed(views)],
+        operations=[*operations(models, columns, links, KEYS[project.primary_key])],
+        tables=[*(link.many for link in links), *(one.many for one in reversed(views))],
     )

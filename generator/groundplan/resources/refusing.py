@@ -4,11 +4,12 @@ from itertools import chain
 
 from ..errors import Refusal
 from ..fields.names import attributes
+from ..fields.refusals import Broken
 from ..fields.spec import Field, Model, Spec
 from ..fields.spelling import spell
 from ..projects import Project
 
-LATER = ("list", "many")
+LATER = ("list",)
 DIGITS = 28  # of a decimal, in Python's default context
 USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
 
@@ -26,18 +27,17 @@ def refuse_what_is_not_made(project: Project, spec: Spec) -> None:
         )
     for model in spec.models:
         for field in model.fields:
-            _refuse_field(field)
+            _refuse_field(field, spec.app)
     _refuse_names(spec)
 
 
-def _refuse_field(field: Field) -> None:
+def _refuse_field(field: Field, app: str) -> None:
     word = spell(field)
+    if field.back is not None and field.target is not None and field.target.app != app:
+        problem = f"back= stands in {field.target.model}, which is another app's and stays as it is"
+        raise Broken("back-elsewhere", word, problem, "Leave back= out, and write it by hand.")
     if field.type in LATER:
         raise _not_yet(word, f"the type {field.type!r}", "Leave the field out, and write it")
-    if field.back is not None:
-        raise _not_yet(
-            word, "back=, the other side of a reference", "Leave back= out, and write it"
-        )
     if field.type == "decimal" and (field.precision or 0) > DIGITS:
         raise _not_yet(word, f"a decimal of over {DIGITS} digits", f"Take {DIGITS}, or write it")
     if field.default == "now" and field.type in ("date", "time"):
@@ -95,7 +95,8 @@ def _targets(spec: Spec, model: Model) -> set[str]:
     return {
         field.target.model
         for field in model.fields
-        if field.target is not None
+        if field.type == "ref"
+        and field.target is not None
         and field.target.app == spec.app
         and not (field.target.model == model.name and field.null)
     }

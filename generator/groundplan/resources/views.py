@@ -1,6 +1,6 @@
 """A model as the templates see it: its names, and the lines whose length decides their form."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from ..fields.names import snake, table_of
@@ -10,17 +10,26 @@ from ..projects import Project
 from .answers import Shape, sample, shapes
 from .columns import Column
 from .layout import Call, Expression, call, lay
+from .links import EAGER, Link
 
 
 @dataclass
 class View:
-    """A model, and the parts of its modules."""
+    """A model, and the parts of its modules.
+
+    Attributes:
+        defined: classes that stand above the model's.
+        sides: the other sides of references and links to the model, as relationships.
+    """
 
     spec: Spec
     model: Model
     all_columns: list[Column]
     shapes: list[Shape]
+    links: list[Link]
     key: str
+    defined: frozenset[str] = frozenset()
+    sides: list[str] = field(default_factory=list[str])
 
     @property
     def name(self) -> str:
@@ -66,9 +75,14 @@ class View:
 
     @property
     def relationships(self) -> list[str]:
-        return [
-            self._relationship(column) for column in self.all_columns if column.field.type == "ref"
+        own = [self._relationship(one) for one in self.all_columns if one.field.type == "ref"]
+        links = [
+            link.relationship(
+                is_defined=link.target.app != self.spec.app or link.target.model in self.defined
+            )
+            for link in self.links
         ]
+        return [*own, *links, *self.sides]
 
     def _relationship(self, column: Column) -> str:
         target = column.field.target
@@ -79,14 +93,37 @@ class View:
         if own and target.model == self.name:
             annotation = f'"{annotation}"'
         members: list[Expression] = []
-        same = [other for other in self.all_columns if other.field.target == target]
-        if len(same) > 1:
+        if self._has_several(column):
             members.append(f"foreign_keys=[{column.name}]")
+        if column.field.back is not None:
+            members.append(f'back_populates="{column.field.back}"')
         members.append('lazy="raise_on_sql"')
         if own and target.model == self.name:
             members.append(f'remote_side="{self.name}.id"')
         prefix = f"{column.field.name}: Mapped[{annotation}] = "
         return lay(prefix, Call("relationship", tuple(members)), indent=4)
+
+    def _has_several(self, column: Column) -> bool:
+        """Whether there are several references to one model."""
+        same = [other for other in self.all_columns if other.field.target == column.field.target]
+        return len(same) > 1
+
+    @property
+    def other_sides(self) -> list[tuple[str, str]]:
+        """What `back=` gives to other models: their names, and relationships."""
+        columns = [one for one in self.all_columns if one.field.back is not None]
+        sides = [(one.field.target, self._side(one)) for one in columns]
+        sides += [(link.target, link.back()) for link in self.links if link.field.back is not None]
+        return [(target.model, side) for target, side in sides if target is not None]
+
+    def _side(self, column: Column) -> str:
+        members: list[Expression] = []
+        if self._has_several(column):
+            members.append(f'foreign_keys="{self.name}.{column.name}"')
+        members += [f'back_populates="{column.field.name}"', *EAGER]
+        many = f'"{self.name} | None"' if column.field.unique else f'list["{self.name}"]'
+        prefix = f"{column.field.back}: Mapped[{many}] = "
+        return lay(prefix, call("relationship", *members), indent=4)
 
     # Schemas
 
@@ -99,6 +136,14 @@ class View:
     def given(self) -> list[Shape]:
         """What answers give."""
         return [shape for shape in self.shapes if not shape.column.is_secret]
+
+    @property
+    def taken_links(self) -> list[Link]:
+        return [link for link in self.links if not link.field.readonly]
+
+    @property
+    def given_links(self) -> list[Link]:
+        return [link for link in self.links if not link.field.writeonly]
 
     # Queries and routes
 
@@ -118,7 +163,8 @@ class View:
 
     @property
     def may_conflict(self) -> bool:
-        return any(c.field.unique or c.field.type == "ref" for c in self.all_columns)
+        refers = any(c.field.unique or c.field.type == "ref" for c in self.all_columns)
+        return refers or bool(self.taken_links)
 
     @property
     def post(self) -> str:
@@ -131,6 +177,11 @@ class View:
         return lay("@router.get", call("", f'"/{self.plural}"', answer))
 
     @property
+    def write_signature(self) -> str:
+        parameters = [f"data: {self.name}Create", "session: SessionDep"]
+        return _signature(f"create_{self.one}", parameters, f"{self.name}Read")
+
+    @property
     def list_signature(self) -> str:
         parameters = ["page: PageNumber = 1", "per_page: PerPage = 20"]
         parameters += [f"{shape.column.name}: {shape.filtered}" for shape in self.filters]
@@ -140,24 +191,52 @@ class View:
     def list_call(self) -> str:
         names = ["page", "per_page", *(shape.column.name for shape in self.filters)]
         members = (f"{name}={name}" for name in names)
-        return lay("return await ", call(f"queries.{self.many}.page", *members), indent=4)
+        prefix = "found = await " if self.given_links else "return await "
+        return lay(prefix, call(f"queries.{self.many}.page", *members), indent=4)
 
     @property
     def patch(self) -> str:
-        answer = f"response_model={self.name}Read"
+        answer = [] if self.links else [f"response_model={self.name}Read"]
         codes = "404, 409" if self.may_conflict else "404"
-        members = (f'"/{self.plural}/{{id}}"', answer, f"responses=problems({codes})")
+        members = (f'"/{self.plural}/{{id}}"', *answer, f"responses=problems({codes})")
         return lay("@router.patch", call("", *members))
 
     @property
     def patch_signature(self) -> str:
         parameters = ["id: Key", f"data: {self.name}Patch", "session: SessionDep"]
-        return _signature(f"change_{self.one}", parameters, self.name)
+        answer = f"{self.name}Read" if self.links else self.name
+        return _signature(f"change_{self.one}", parameters, answer)
 
     @property
     def delete(self) -> str:
         members = (f'"/{self.plural}/{{id}}"', "status_code=204", "responses=problems(404, 409)")
         return lay("@router.delete", call("", *members))
+
+    # Service
+
+    @property
+    def values(self) -> str:
+        """The line that takes the links out of a body."""
+        names = ", ".join(f'"{link.ids}"' for link in self.taken_links)
+        return lay("values = ", call("data.model_dump", f"exclude={{{names}}}"), indent=4).lstrip()
+
+    @property
+    def read_call(self) -> str:
+        return f"read_{self.one}" if self.given_links else f"queries.{self.one}.one"
+
+    @property
+    def read_key(self) -> str:
+        return "" if self.given_links else "id="
+
+    @property
+    def write_service(self) -> str:
+        parameters = ["session: AsyncSession", f"data: {self.name}Create"]
+        return _signature(f"write_{self.one}", parameters, f"{self.name}Read")
+
+    @property
+    def change_service(self) -> str:
+        parameters = ["session: AsyncSession", "key: Key", f"data: {self.name}Patch"]
+        return _signature(f"change_{self.one}", parameters, f"{self.name}Read")
 
     # Tests
 
@@ -165,7 +244,7 @@ class View:
     def samples(self) -> list[str]:
         lines = [f"{shape.column.name} = {made}" for shape in self.taken if (made := sample(shape))]
         optional = [f"{column.name} = None" for column in self._itself]
-        return [*lines, *optional]
+        return [*lines, *optional, *(f"{link.ids} = Use(list[Any])" for link in self.taken_links)]
 
     @property
     def _itself(self) -> list[Column]:
@@ -193,13 +272,30 @@ class View:
                 row = f"await make_row({target.model})"
                 made = row if self.key == "types.BigIntKey()" else f"str({row})"
             lines.append(f'    body["{column.name}"] = {made}')
+        lines += [f'    body["{link.ids}"] = [{self._linked(link)}]' for link in self.filled]
         return lines
+
+    @property
+    def filled(self) -> list[Link]:
+        """Links that tests fill: with rows of other apps, or of models that stand above."""
+        return [
+            link
+            for link in self.taken_links
+            if link.target.app != self.spec.app or link.target.model in self.defined
+        ]
+
+    def _linked(self, link: Link) -> str:
+        if link.target.app == self.spec.app:
+            return f'(await make_{snake(link.target.model)}(client))["id"]'
+        row = f"await make_row({link.target.model})"
+        return row if self.key == "types.BigIntKey()" else f"str({row})"
 
     @property
     def changes(self) -> str:
         members = ['mode="json"']
-        if self._references:
-            names = ", ".join(f'"{column.name}"' for column in self._references)
+        given = [*(one.name for one in self._references), *(link.ids for link in self.taken_links)]
+        if given:
+            names = ", ".join(f'"{name}"' for name in given)
             members.append(f"exclude={{{names}}}")
         return lay("changes = ", call("body.model_dump", *members), indent=4)
 
@@ -243,6 +339,12 @@ def view(project: Project, spec: Spec, model: Model, key: str, taken: set[str]) 
     columns = [
         Column(one, model, "" if one.target is None else known.table(one.target), key)
         for one in model.fields
+        if one.type != "many"
+    ]
+    links = [
+        Link(one, model, spec.app, table_of(model.name), known.table(one.target), key)
+        for one in model.fields
+        if one.type == "many" and one.target is not None
     ]
     taken.update(column.enum for column in columns if column.field.type == "enum")
-    return View(spec, model, columns, shapes(columns, taken), key)
+    return View(spec, model, columns, shapes(columns, taken), links, key)
