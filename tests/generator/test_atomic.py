@@ -130,8 +130,9 @@ def test_two_commands_at_once_make_two_apps(small: Path, tmp_path: Path) -> None
     for app, code in zip(("one", "two", "three"), codes, strict=True):
         if code != 0:
             groundplan("startapp", app, f"{app.title()}Item", "a:int", cwd=root)
-    for app in ("one", "three", "two"):
-        groundplan("destroy", app, "--yes", cwd=root)
+    revisions = sorted((root / "migrations/versions").glob("*_create_*.py"), reverse=True)
+    for revision in revisions[:3]:  # the newest first: each follows the one before
+        groundplan("destroy", revision.stem.rpartition("_")[2], "--yes", cwd=root)
     assert status(root) == ""
 
 
