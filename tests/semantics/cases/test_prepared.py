@@ -83,14 +83,16 @@ def compared(name: str, operator: str, argument: str, values: list[Any]) -> Cond
         case "in":
             several = bindparam(argument, expanding=True, type_=column.type)
             return Condition(
-                column.in_(several), {argument: values[1:]}, known(name, lambda v: v in values[1:])
+                column.in_(several),
+                {argument: values[1:]},
+                known(name, lambda v: v in values[1:], of_none=None if values[1:] else False),
             )
         case "not_in":
             several = bindparam(argument, expanding=True, type_=column.type)
             return Condition(
                 column.not_in(several),
                 {argument: values[1:]},
-                known(name, lambda v: v not in values[1:], of_none=len(values) == 1 or None),
+                known(name, lambda v: v not in values[1:], of_none=None if values[1:] else True),
             )
         case "between":
             low, high = min(values), max(values)
@@ -117,7 +119,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
 def known(
     name: str, holds: Callable[[Any], bool], *, of_none: bool | None = None
 ) -> Callable[[dict[str, Any]], bool | None]:
-    """A test of a value; of NULL it is unknown. An empty list is no exception but for NOT IN."""
+    """A test of a value; of NULL it is unknown, but that an empty list does not hold it is known."""
 
     def of_row(row: dict[str, Any]) -> bool | None:
         return of_none if row[name] is None else holds(row[name])
