@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("keyset", "service")
+NAMES = ("bulk", "keyset", "service")
 
 
 def main() -> int:

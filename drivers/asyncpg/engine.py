@@ -3,7 +3,10 @@
 
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
+from sqlalchemy.util import await_only
 
 from ...settings import CoreSettings
 
@@ -28,4 +31,29 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Nothing has to be done on a new connection: asyncpg's settings are sent with the first packet."""
+    """Give cursors the transaction that the server wants around them, where a unit only reads."""
+    event.listen(engine, "before_cursor_execute", begin_for_a_cursor)
+    event.listen(engine, "reset", end_for_a_cursor)
+
+
+def begin_for_a_cursor(
+    connection: Connection,
+    cursor: object,
+    statement: str,
+    parameters: object,
+    context: ExecutionContext,
+    many: bool,
+) -> None:
+    isolation = connection.get_execution_options().get("isolation_level")
+    if isolation == "AUTOCOMMIT" and context.execution_options.get("stream_results"):
+        driver: Any = connection.connection.driver_connection
+        if not driver.is_in_transaction():
+            await_only(driver.execute("BEGIN READ ONLY"))
+
+
+def end_for_a_cursor(
+    connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
+) -> None:
+    driver: Any = record.driver_connection
+    if state.asyncio_safe and not state.terminate_only and driver.is_in_transaction():
+        await_only(driver.execute("ROLLBACK"))

@@ -32,7 +32,7 @@ from sqlalchemy.orm import aliased
 
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
 from my_service.apps.lab.repository import AuthorRepository, BookRepository, CounterRepository
-from my_service.core.db import NotFound
+from my_service.core.db import NotFound, transaction
 from my_service.core.db.plan import AnySelect
 
 from .library import BOOKS, fill
@@ -337,6 +337,24 @@ async def test_a_stream_may_be_left(session: AsyncSession) -> None:
             if counter.value == 25:
                 break
     assert await counters.count() == 100
+
+
+@pytest.mark.commits
+async def test_a_unit_that_only_reads_may_stream(isolated: None) -> None:
+    async with transaction() as session:
+        await CounterRepository(session).add_many(
+            [{"name": f"{n:04}", "value": n} for n in range(100)]
+        )
+    for most in (100, 25, 100):
+        async with transaction(read_only=True) as session:
+            counters = CounterRepository(session)
+            assert await counters.count() == 100
+            async with aclosing(counters.stream(order_by=[Counter.name], batch=10)) as stream:
+                seen = [counter.value async for counter in stream if counter.value < most]
+            assert seen == list(range(most))
+            assert len([row async for row in counters.stream()]) == 100
+    async with transaction() as session:
+        assert await CounterRepository(session).delete_where() == 100
 
 
 async def test_rows_of_authors_without_books(books: BookRepository) -> None:
