@@ -52,7 +52,7 @@ async def executemany(session: AsyncSession, given: list[Row]) -> None:
 
 
 async def upsert_many(session: AsyncSession, given: list[Row]) -> None:
-    await UserRepository(session).upsert_many(given, by=["email"])
+    await UserRepository(session).upsert_many([complete(row) for row in given], by=["id"])
 
 
 async def import_many(session: AsyncSession, given: list[Row]) -> None:
