@@ -1,0 +1,76 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""A checksum of rows that is the same for the same values, in any order, from any database."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+SIZE = 2**256
+
+
+class Checksum:
+    """The sum of the rows' own hashes, and how many rows there were."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._sum = 0
+
+    def add(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Take in rows, each with its values in the order of the columns."""
+        for row in rows:
+            text = "\x1f".join(map(canonical, row))
+            digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
+            self._sum = (self._sum + int.from_bytes(digest)) % SIZE
+            self.rows += 1
+
+    def __str__(self) -> str:
+        return f"{self._sum:064x}"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Checksum) and (self.rows, str(self)) == (other.rows, str(other))
+
+    def __hash__(self) -> int:
+        return hash((self.rows, self._sum))
+
+
+def canonical(value: Any) -> str:
+    """A value as text that no other value has, and that says nothing of how it is kept."""
+    match value:
+        case None:
+            return "null"
+        case Decimal():
+            return f"decimal {shortest(value)}"
+        case bytes() | bytearray() | memoryview():
+            return f"bytes {bytes(value).hex()}"
+        case UUID():
+            return f"uuid {value.hex}"
+        case datetime() | date() | time():
+            return f"{type(value).__name__} {value.isoformat()}"
+        case timedelta():
+            return f"timedelta {value // timedelta(microseconds=1)}"
+        case bool() | int() | float():
+            return f"{type(value).__name__} {value!r}"
+        case str():
+            return f"text {json.dumps(value)}"
+        case _:
+            return f"document {json.dumps(plain(value), sort_keys=True)}"
+
+
+def shortest(number: Decimal) -> str:
+    """A number without the zeros at its end, and without a sign before nothing."""
+    whole, _, places = f"{number or Decimal(0):f}".partition(".")
+    return f"{whole}.{places.rstrip('0')}"
+
+
+def plain(document: Any) -> Any:
+    """The same document, each number in one spelling: a database may keep 1.0 as 1."""
+    if isinstance(document, dict):
+        return {str(key): plain(value) for key, value in document.items()}
+    if isinstance(document, list):
+        return [plain(value) for value in document]
+    whole = isinstance(document, float) and document.is_integer()
+    return int(document) if whole else document

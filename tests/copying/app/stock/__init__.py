@@ -1,0 +1,1 @@
+"""An app of the user's: it is put into a rendered project."""

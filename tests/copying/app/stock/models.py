@@ -1,0 +1,85 @@
+"""Columns of every type, rows that refer to each other in circles, and keys of both kinds."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, SmallInteger, String, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from ...core.db import (
+    Base,
+    BigIntPrimaryKey,
+    ExactDecimal,
+    Json,
+    PrimaryKey,
+    SoftDelete,
+    Timestamps,
+    UUIDPrimaryKey,
+    Versioned,
+)
+
+
+class State(StrEnum):
+    NEW = "new"
+    ON_SALE = "on sale"
+
+
+class Mirrored(TypeDecorator[str]):
+    """A type of the user's own: text, kept backwards as bytes."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else value[::-1].encode()
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:
+        return None if value is None else bytes(value).decode()[::-1]
+
+
+class Shelf(BigIntPrimaryKey, Base):
+    """A tree, and half of a circle: its best item lies on a shelf."""
+
+    __tablename__ = "shelves"
+
+    label: Mapped[str] = mapped_column(String(80))
+    inside_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
+    best_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id", use_alter=True))
+
+
+class Item(UUIDPrimaryKey, Versioned, SoftDelete, Timestamps, Base):
+    """A column of each type; all of the optional ones are sometimes empty."""
+
+    name: Mapped[str] = mapped_column(String(120))
+    story: Mapped[str | None] = mapped_column(Text)
+    sold: Mapped[bool | None]
+    small: Mapped[int | None] = mapped_column(SmallInteger)
+    number: Mapped[int | None]
+    big: Mapped[int | None] = mapped_column(BigInteger)
+    ratio: Mapped[float | None]
+    amount: Mapped[Decimal | None]
+    price: Mapped[Decimal | None] = mapped_column(ExactDecimal(10, 2))
+    photo: Mapped[bytes | None]
+    ref: Mapped[UUID | None]
+    state: Mapped[State | None]
+    at: Mapped[datetime | None]
+    day: Mapped[date | None]
+    clock: Mapped[time | None]
+    span: Mapped[timedelta | None]
+    details: Mapped[dict[str, Any] | None]
+    document: Mapped[Any] = mapped_column(Json(), nullable=True)
+    secret: Mapped[str | None] = mapped_column(Mirrored)
+    shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+
+
+class Note(PrimaryKey, Base):
+    """Two keys to one table, one of them empty at times."""
+
+    item_id: Mapped[UUID] = mapped_column(ForeignKey("items.id"))
+    other_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id"))
+    text: Mapped[str] = mapped_column(String(200))
