@@ -9,6 +9,7 @@ It is one transaction: a copy that fails, or is killed, leaves the new database 
 
 import asyncio
 import json
+import sys
 from typing import Any
 
 import click
@@ -42,9 +43,7 @@ def command(source: str, target: str, batch: int, as_json: bool) -> None:
 
 def bar(name: str, rows: int) -> Any:
     """A table's progress, on the terminal; only its name where there is none."""
-    return click.progressbar(
-        length=rows, label=f"  {name}", show_pos=True, file=click.get_text_stream("stderr")
-    )
+    return click.progressbar(length=rows, label=f"  {name}", show_pos=True, file=sys.stderr)
 
 
 def tell(report: Report) -> None:
