@@ -44,8 +44,8 @@ def canonical(value: Any) -> str:
             return "null"
         case Decimal():
             return f"decimal {shortest(value)}"
-        case bytes() | bytearray() | memoryview():
-            return f"bytes {bytes(value).hex()}"
+        case bytes() | bytearray():
+            return f"bytes {value.hex()}"
         case UUID():
             return f"uuid {value.hex}"
         case datetime() | date() | time():
@@ -69,8 +69,10 @@ def shortest(number: Decimal) -> str:
 def plain(document: Any) -> Any:
     """The same document, each number in one spelling: a database may keep 1.0 as 1."""
     if isinstance(document, dict):
-        return {str(key): plain(value) for key, value in document.items()}
+        members: dict[str, Any] = document
+        return {key: plain(value) for key, value in members.items()}
     if isinstance(document, list):
-        return [plain(value) for value in document]
+        values: list[Any] = document
+        return [plain(value) for value in values]
     whole = isinstance(document, float) and document.is_integer()
     return int(document) if whole else document

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, NoSuchModuleError
@@ -119,7 +120,8 @@ async def connected(engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
 async def hold_still(connection: AsyncConnection) -> None:
     """Begin a transaction that sees one state of the database throughout, whoever writes meanwhile."""
     proxied = await connection.get_raw_connection()
-    levels = connection.dialect.get_isolation_level_values(proxied.dbapi_connection)
+    driver_connection: Any = proxied.driver_connection
+    levels = connection.dialect.get_isolation_level_values(driver_connection)
     if SNAPSHOT in levels:
         await connection.execution_options(isolation_level=SNAPSHOT)
     else:  # every transaction is a snapshot, but this driver begins none in order to read

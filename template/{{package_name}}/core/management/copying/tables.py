@@ -21,7 +21,6 @@ from sqlalchemy import (
     table,
     true,
 )
-from sqlalchemy.schema import sort_tables_and_constraints
 from sqlalchemy.types import TypeEngine
 
 from ..errors import CommandError
@@ -101,18 +100,30 @@ def plan(metadata: MetaData) -> list[Plan]:
     Raises:
         CommandError: a foreign key stands in a circle and may not be empty, so none can be first.
     """
-    ordered = list(sort_tables_and_constraints(metadata.tables.values()))
-    circular = set(ordered[-1][1])
+    waiting = sorted(metadata.tables.values(), key=lambda waits: waits.fullname)
+    written: set[Table] = set()
     plans: list[Plan] = []
-    for found, _ in ordered:
-        if found is not None:
-            constraints = [
-                constraint
-                for constraint in sorted(found.foreign_key_constraints, key=str)
-                if constraint in circular or constraint.referred_table is found
-            ]
-            plans.append(planned(found, constraints))
+    while waiting:
+        found = next((waits for waits in waiting if not early(waits, {*written, waits})), None)
+        found = found or next((waits for waits in waiting if may_wait(waits, written)), waiting[0])
+        waiting.remove(found)
+        plans.append(planned(found, early(found, written)))
+        written.add(found)
     return plans
+
+
+def early(found: Table, written: set[Table]) -> list[ForeignKeyConstraint]:
+    """A table's foreign keys to rows that are not written before its own."""
+    return [
+        constraint
+        for constraint in found.foreign_key_constraints
+        if constraint.referred_table not in written
+    ]
+
+
+def may_wait(found: Table, written: set[Table]) -> bool:
+    """Whether the keys to rows that are not there yet may be empty until they are."""
+    return all(key.nullable for constraint in early(found, written) for key in constraint.columns)
 
 
 def planned(found: Table, later: list[ForeignKeyConstraint]) -> Plan:
