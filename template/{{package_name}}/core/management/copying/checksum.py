@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 SIZE = 2**256
@@ -69,10 +69,10 @@ def shortest(number: Decimal) -> str:
 def plain(document: Any) -> Any:
     """The same document, each number in one spelling: a database may keep 1.0 as 1."""
     if isinstance(document, dict):
-        members: dict[str, Any] = document
+        members = cast("dict[str, Any]", document)
         return {key: plain(value) for key, value in members.items()}
     if isinstance(document, list):
-        values: list[Any] = document
+        values = cast("list[Any]", document)
         return [plain(value) for value in values]
     whole = isinstance(document, float) and document.is_integer()
     return int(document) if whole else document

@@ -105,7 +105,8 @@ def plan(metadata: MetaData) -> list[Plan]:
     plans: list[Plan] = []
     while waiting:
         found = next((waits for waits in waiting if not early(waits, {*written, waits})), None)
-        found = found or next((waits for waits in waiting if may_wait(waits, written)), waiting[0])
+        if found is None:
+            found = next((waits for waits in waiting if may_wait(waits, written)), waiting[0])
         waiting.remove(found)
         plans.append(planned(found, early(found, written)))
         written.add(found)
