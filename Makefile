@@ -8,7 +8,7 @@ ONLY ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
-CAMPAIGNS := $(addprefix tests/, fuzz generator migrations resilience semantics updates variants)
+CAMPAIGNS := $(addprefix tests/, copying fuzz generator migrations resilience semantics updates variants)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test deep bench lint lock clean

@@ -1,8 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What a PostgreSQL database needs after rows with their keys were written to it."""
+"""What a PostgreSQL database needs where rows are written with their keys."""
 
 from sqlalchemy import Column, Table, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+async def take_keys(connection: AsyncConnection) -> None:
+    """Nothing has to be done: PostgreSQL takes every key that is given."""
 
 
 async def count_on(connection: AsyncConnection, table: Table, key: Column[int]) -> None:
@@ -15,4 +19,6 @@ async def count_on(connection: AsyncConnection, table: Table, key: Column[int]) 
     """
     name = connection.dialect.identifier_preparer.format_table(table)
     sequence = func.pg_get_serial_sequence(name, key.name)
-    await connection.execute(select(func.setval(sequence, select(func.max(key)).scalar_subquery())))
+    highest = select(func.max(key)).scalar_subquery()
+    counted = func.setval(sequence, func.greatest(highest, 1), highest >= 1)
+    await connection.execute(select(counted))

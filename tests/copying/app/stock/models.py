@@ -6,7 +6,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -75,6 +84,18 @@ class Item(UUIDPrimaryKey, Versioned, SoftDelete, Timestamps, Base):
     document: Mapped[Any] = mapped_column(Json(), nullable=True)
     secret: Mapped[str | None] = mapped_column(Mirrored)
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
+
+
+class Tag(BigIntPrimaryKey, Base):
+    word: Mapped[str] = mapped_column(String(40), unique=True)
+
+
+item_tags = Table(
+    "item_tags",
+    Base.metadata,
+    Column[UUID]("item_id", ForeignKey("items.id"), primary_key=True),
+    Column[int]("tag_id", ForeignKey("tags.id"), primary_key=True),
+)
 
 
 class Note(PrimaryKey, Base):

@@ -54,4 +54,4 @@ def tell(report: Report) -> None:
     total = sum(table.rows for table in report.tables)
     click.echo(f"Copied {total:,} rows of {len(report.tables)} tables, and compared them: equal.")
     for name in report.left_behind:
-        click.echo(f"Not copied: the table {name}, which no model has.", err=True)
+        click.echo(f"Not copied: {name}, which no model has.", err=True)

@@ -9,6 +9,8 @@ from hashlib import sha256
 from typing import Any, cast
 from uuid import UUID
 
+from sqlalchemy import JSON
+
 SIZE = 2**256
 
 
@@ -42,6 +44,8 @@ def canonical(value: Any) -> str:
     match value:
         case None:
             return "null"
+        case JSON.NULL:
+            return "document null"
         case Decimal():
             return f"decimal {shortest(value)}"
         case bytes() | bytearray():

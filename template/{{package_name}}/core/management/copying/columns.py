@@ -6,7 +6,6 @@ as a whole number of its smallest unit, an instant with an offset or without, a 
 text. So no database needs to be known here.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -31,7 +30,9 @@ def carried(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     of a value is copied as it stands. So is a choice: its text.
     """
     if isinstance(kind, Enum):
-        return Text()
+        return Enum(*kind.enums, name=kind.name) if kind.native_enum else Text()
+    if isinstance(kind, JSON):
+        return Json()
     if isinstance(kind, TypeDecorator) and not isinstance(kind, OWN):
         return carried(kind.impl_instance)
     return kind
@@ -63,8 +64,8 @@ def reading(kind: TypeEngine[Any], kept: TypeEngine[Any]) -> tuple[TypeEngine[An
             return kept, to_uuid
         case Boolean():
             return kept, bool
-        case Json() | JSON():
-            return (kept, same) if isinstance(kept, JSON) else (Text(), json.loads)
+        case Json():
+            return JSON(), same
         case _:
             return kept, same
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import JSON, URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, NoSuchModuleError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
@@ -67,6 +67,7 @@ def engine(url: str, option: str) -> AsyncEngine:
             poolclass=NullPool,
             hide_parameters=True,
             json_serializer=partial(json.dumps, ensure_ascii=False, allow_nan=False),
+            json_deserializer=document,
         )
     except ModuleNotFoundError as error:
         raise CommandError(
@@ -78,6 +79,12 @@ def engine(url: str, option: str) -> AsyncEngine:
         raise CommandError(f"{option} {shown} is no database's URL: {reason(error)}", fix) from None
 
 
+def document(text: str) -> Any:
+    """What a document says; its own null is another one than SQL's."""
+    value = json.loads(text)
+    return JSON.NULL if value is None else value
+
+
 def file_of(engine: AsyncEngine) -> Path | None:
     """The file that the database is, if it is one: its driver takes no server's address, but a name."""
     names, _ = engine.dialect.create_connect_args(engine.url)
@@ -85,7 +92,10 @@ def file_of(engine: AsyncEngine) -> Path | None:
 
 
 def place(engine: AsyncEngine) -> tuple[object, ...]:
-    """What is the same for two URLs of one database."""
+    """What is the same for two URLs of one database.
+
+    One that is written in two ways, as localhost and 127.0.0.1, is refused too: its rows are there.
+    """
     file, url = file_of(engine), engine.url
     if file is not None:
         return (file.resolve(),)

@@ -1,13 +1,13 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The copy itself: one transaction, committed when both sides give the same values."""
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Select, func, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ....settings import settings
@@ -17,7 +17,7 @@ from ..errors import CommandError, reason
 from ..migrations import Migrations
 from .checksum import Checksum
 from .connections import both
-from .counters import count_on
+from .keys import count_on, take_keys
 from .tables import Plan, Row, Source, plan, source, strangers
 
 BATCH = 1_000  # rows
@@ -41,7 +41,7 @@ class Copied(NamedTuple):
 
 
 class Report(NamedTuple):
-    """What a copy did, and the source's tables that no model has, which stayed behind."""
+    """What a copy did, and what of the source no model has, and stayed behind."""
 
     tables: list[Copied]
     left_behind: list[str]
@@ -68,28 +68,39 @@ async def copy(from_url: str, to_url: str, progress: Progress, *, batch: int = B
         await require_empty(writing, plans)
         left_behind = await reading.run_sync(strangers, plans)
         sources = [await reading.run_sync(source, each) for each in plans]
-        try:
-            copied = [
-                await copy_table(reading, writing, each, way, progress, batch)
-                for each, way in zip(plans, sources, strict=True)
-            ]
-            for each, way in zip(plans, sources, strict=True):
+        await take_keys(writing)
+        copied: list[Checksum] = []
+        for each, way in zip(plans, sources, strict=True):
+            with told(each):
+                copied.append(await copy_table(reading, writing, each, way, progress, batch))
+        for each, way in zip(plans, sources, strict=True):
+            with told(each):
                 await write_links(reading, writing, each, way, batch)
-            tables = [
-                await compared(writing, each, expected, batch)
-                for each, expected in zip(plans, copied, strict=True)
-            ]
-            for each, table in zip(plans, tables, strict=True):
+        tables: list[Copied] = []
+        for each, expected in zip(plans, copied, strict=True):
+            with told(each):
+                tables.append(await compared(writing, each, expected, batch))
                 key = each.table.autoincrement_column
-                if table.rows and key is not None:
+                if expected.rows and key is not None:
                     await count_on(writing, each.table, key)
-            await writing.commit()
-        except DBAPIError as error:
-            raise CommandError(
-                f"the copy failed: {reason(error)}",
-                "Nothing of it is in the new database: correct the row, or the limit, and run it again.",
-            ) from error
+        await writing.commit()
     return Report(tables, left_behind)
+
+
+@contextmanager
+def told(each: Plan) -> Generator[None]:
+    """Say which table a value was in that one of the databases refused, or could not give.
+
+    Raises:
+        CommandError: there is such a value.
+    """
+    try:
+        yield
+    except (StatementError, ArithmeticError, TypeError, ValueError) as error:
+        raise CommandError(
+            f"{each.name} cannot be copied: {reason(error)}",
+            "Nothing was copied. Correct the row, or the limit, and run it again.",
+        ) from error
 
 
 def require_head(connection: Connection, option: str) -> None:

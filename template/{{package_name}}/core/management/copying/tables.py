@@ -174,6 +174,14 @@ def source(connection: Connection, plan: Plan) -> Source:
 
 
 def strangers(connection: Connection, plans: Sequence[Plan]) -> list[str]:
-    """The tables of a database that no model has."""
+    """The tables and columns of a database that no model has."""
     known = {plan.table.name for plan in plans} | {VERSIONS}
-    return sorted(set(inspect(connection).get_table_names()) - known)
+    inspector = inspect(connection)
+    tables = set(inspector.get_table_names()) - known
+    columns = {
+        f"{plan.name}.{found['name']}"
+        for plan in plans
+        for found in inspector.get_columns(plan.table.name, plan.table.schema)
+        if found["name"] not in plan.table.columns
+    }
+    return sorted(tables | columns)

@@ -1,4 +1,4 @@
-"""Fill the project's database: `fill.py COUNT` rows, always the same ones."""
+"""Fill the database with a number of rows, always the same ones."""
 
 import asyncio
 import random
@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from my_service.apps.stock.models import Item, Note, Shelf, State
-from my_service.core.db import dispose_engine, get_engine
-from sqlalchemy import insert, update
+from sqlalchemy import JSON, insert, update
+
+from ...core.db import dispose_engine, get_engine
+from .models import Item, Note, Shelf, State, Tag, item_tags
 
 WORDS = ["", "plain", "O'Brien \\ \"quoted\" %s :name ?", "ünïcödé ß 漢字 العربية", "👩‍🚀🎉 a\n\tb", " x "]
 AMOUNTS = [Decimal(n) for n in ("0", "-0.0001", "0.1", "99999999999999.9999", "-99999999999999.9999")]
@@ -29,7 +30,7 @@ DOCUMENTS: list[Any] = [
     {"b": [1, 2.5, None, True, "ü👍"], "a": {"nested": {"deep": [[]]}}},
     {"number": -1.5e-7, "whole": 10**15, "": "empty key"},
 ]
-ANY: list[Any] = [[], [1, [2, {"x": "y"}]], "text", 7, 2.5, True, False]
+ANY: list[Any] = [[], [1, [2, {"x": "y"}]], "text", "null", 7, 2.5, True, False, JSON.NULL]
 NUMBERS = {"small": 2**15 - 1, "number": 2**31 - 1, "big": 2**63 - 1}
 RATIOS = [0.0, 0.1, -1.5e300, 5e-300, 1 / 3]
 
@@ -75,6 +76,12 @@ async def fill(count: int) -> None:
     items = [item(dice, number, shelves) for number in range(count // 2)]
     keys = [row["id"] for row in items]
     rows = [{"id": n, "label": f"{dice.choice(WORDS)} {n}"} for n in range(1, shelves + 1)]
+    tags = [{"id": n * 10, "word": f"{word}{n}"} for n, word in enumerate(WORDS)]
+    tagged = [
+        {"item_id": key, "tag_id": tag["id"]}
+        for key in keys[:: 10]
+        for tag in dice.sample(tags, k=2)
+    ]
     async with get_engine().begin() as connection:
         await connection.execute(insert(Shelf.__table__), rows)
         for start in range(0, len(items), 500):
@@ -86,9 +93,11 @@ async def fill(count: int) -> None:
                 "other_id": dice.choice([None, *keys[:5]]),
                 "text": dice.choice(WORDS),
             }
-            for _ in range(count - len(items) - shelves)
+            for _ in range(count - len(items) - shelves - len(tags) - len(tagged))
         ]
         await connection.execute(insert(Note.__table__), notes)
+        await connection.execute(insert(Tag.__table__), tags)
+        await connection.execute(insert(item_tags), tagged)
         for n in range(1, shelves):  # the inner one comes first: its parent follows
             links = {"inside_id": n + 1, "best_id": keys[n % len(keys)] if n % 3 else None}
             changed = update(Shelf.__table__).where(Shelf.__table__.c.id == n)

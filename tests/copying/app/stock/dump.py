@@ -1,12 +1,13 @@
-"""Print every row of the project's database, as its models read it, a line each, sorted."""
+"""Print every row of the database, as the models read it, a line each, sorted."""
 
 import asyncio
 from typing import Any
 
-from my_service.core.apps import import_models
-from my_service.core.db import Base, dispose_engine, get_engine
-from my_service.settings import settings
-from sqlalchemy import select
+from sqlalchemy import null, select
+
+from ...core.apps import import_models
+from ...core.db import Base, Json, dispose_engine, get_engine
+from ...settings import settings
 
 
 def shown(value: Any) -> str:
@@ -22,7 +23,9 @@ async def dump() -> None:
     import_models(settings)
     async with get_engine().connect() as connection:
         for table in sorted(Base.metadata.tables.values(), key=lambda table: table.fullname):
-            rows = await connection.execute(select(table))
+            documents = [column for column in table.columns if isinstance(column.type, Json)]
+            absent = [column.is_(null()).label(f"no_{column.name}") for column in documents]
+            rows = await connection.execute(select(table, *absent))
             for line in sorted(" ".join(map(shown, row)) for row in rows):
                 print(table.fullname, line)
     await dispose_engine()

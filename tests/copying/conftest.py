@@ -1,0 +1,3 @@
+"""The app is no test of this folder: it runs inside services."""
+
+collect_ignore = ["app"]

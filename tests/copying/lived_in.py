@@ -1,0 +1,55 @@
+"""A service that is lived in: an app, revisions and edits of its owner's, and rows."""
+
+import shutil
+from pathlib import Path
+
+from ..support.projects import Project
+from ..support.servers import Server
+from ..updates import services
+from ..updates.edits.edit import after, append, together, write
+from ..updates.history import NEWEST, commit
+
+APP = Path(__file__).parent / "app" / "stock"
+
+EDITS = together(
+    "edits on either side",
+    append("the README", "README.md", "\nAsk Ada before you deploy.\n"),
+    append("an option", ".env.example", "\nSTOCK_LIMIT=5\n"),
+    after("a dependency", "pyproject.toml", '    "httptools>=0.7",', '    "jinja2>=3.1",\n'),
+    append("the template's", "my_service/core/web/problem.py", "\n# Ada was here.\n"),
+    after("the app", "my_service/settings.py", '        "ledger",', '        "stock",\n'),
+    write("a test", "tests/stock/test_mine.py", "def test_mine() -> None:\n    assert True\n"),
+)
+REMARK = after(
+    "a column of an example's model",
+    "my_service/apps/ledger/models.py",
+    "    owner: Mapped[str] = mapped_column(String(120))",
+    "    remark: Mapped[str | None] = mapped_column(String(200))\n",
+)
+
+
+def furnish(root: Path, driver: str) -> Path:
+    """The working tree's service with an app and edits, of which no revision tells yet."""
+    services.service(NEWEST, root, {"driver": driver})
+    shutil.copytree(APP, root / "my_service" / "apps" / "stock")
+    EDITS.make(root)
+    return root
+
+
+def live_in(root: Path, server: Server, *, rows: int) -> Project:
+    """The service on a database of its own, with revisions by autogenerate, rows, and a commit."""
+    project = Project(furnish(root, server.driver), database=server.create_database())
+    project.manage("migrate")
+    project.manage("makemigrations", "-m", "stock")
+    REMARK.make(root)
+    project.manage("migrate")
+    project.manage("makemigrations", "-m", "remark")
+    project.manage("migrate")
+    project.run(project.python, "-m", "my_service.apps.stock.fill", str(rows))
+    commit(root, "Lived in")
+    return project
+
+
+def dump(project: Project) -> list[str]:
+    """Every row as the models read it, which know nothing of `copydata`."""
+    return project.run(project.python, "-m", "my_service.apps.stock.dump").stdout.splitlines()

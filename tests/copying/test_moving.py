@@ -1,0 +1,91 @@
+"""A service that is lived in moves to another database, with all that is its owner's."""
+
+import json
+from itertools import permutations
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from groundplan.cli import run
+
+from ..conftest import SERVERS
+from ..support import servers
+from ..support.projects import Project
+from ..support.servers import KINDS, Server
+from ..updates.history import DEEP, commit
+from ..updates.services import files, is_users
+from .lived_in import REMARK, dump, furnish, live_in
+
+ROWS = 10_000 if DEEP else 400
+MYSQL = servers.names()[-1]  # MariaDB where none is given
+ALL = [
+    (old, new)
+    for old, new in permutations(servers.names(), 2)
+    if KINDS[old].driver != KINDS[new].driver
+]
+SOME = [("sqlite", "postgresql"), ("postgresql", "mariadb"), (MYSQL, "sqlite")]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("old", "new"), ALL if DEEP else SOME)
+def test_a_service_moves(
+    request: pytest.FixtureRequest, tmp_path: Path, old: str, new: str
+) -> None:
+    known = request.config.stash[SERVERS]
+    source, target = (known.get(name, folder=tmp_path) for name in (old, new))
+    lived_in = live_in(tmp_path / "service", source, rows=ROWS)
+    assert lived_in.database is not None
+    moved = Project(lived_in.root, database=target.create_database())
+    assert moved.database is not None
+    try:
+        before, rows = files(moved.root), dump(lived_in)
+        assert (
+            run(["update", str(moved.root), "--to", ":current:", f"--set=driver={target.driver}"])
+            == 0
+        )
+        assert_only_the_template_changed(
+            before, files(moved.root), fresh=tmp_path / "fresh", to=target
+        )
+        commit(moved.root, "Another database")
+        moved.manage("migrate")
+        assert copied(moved, lived_in.database) == ROWS
+        assert dump(moved) == rows
+        assert_it_serves(moved)
+        moved.manage("makemigrations", "--check")
+        if DEEP:
+            moved.manage("test")
+    finally:
+        source.drop_database(lived_in.database)
+        target.drop_database(moved.database)
+
+
+def assert_only_the_template_changed(
+    before: dict[str, bytes], after: dict[str, bytes], *, fresh: Path, to: Server
+) -> None:
+    """What is the owner's is as it was, and the rest as if the same edits began with that driver."""
+    furnish(fresh, to.driver)
+    REMARK.make(fresh)
+    expected = files(fresh)
+    for path in before.keys() | after.keys() | expected.keys():
+        origin = before if is_users(path) else expected
+        assert after.get(path) == origin.get(path), path
+
+
+def copied(project: Project, source: URL) -> int:
+    """Copy the rows, and return how many the command says there were."""
+    assert project.database is not None
+    urls = [url.render_as_string(hide_password=False) for url in (source, project.database)]
+    done = project.manage("copydata", "--json", "--from", urls[0], "--to", urls[1])
+    report = json.loads(done.stdout)
+    assert report["left_behind"] == []
+    return sum(table["rows"] for table in report["tables"])
+
+
+def assert_it_serves(project: Project) -> None:
+    """It answers with rows that moved, and the next one gets the next key."""
+    with project.serve() as service:
+        assert service.client.get("/health/ready").is_success
+        assert service.client.get("/api/shelves/1").json()["items"]
+        made = service.client.post("/api/shelves", params={"label": "one more"})
+        assert (made.status_code, made.json()["id"]) == (201, ROWS // 20 + 1)
