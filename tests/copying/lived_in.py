@@ -7,7 +7,7 @@ from ..support.projects import Project
 from ..support.servers import Server
 from ..updates import services
 from ..updates.edits.edit import after, append, together, write
-from ..updates.history import NEWEST, commit
+from ..updates.history import NEWEST, git
 
 APP = Path(__file__).parent / "app" / "stock"
 
@@ -26,28 +26,66 @@ REMARK = after(
     "    owner: Mapped[str] = mapped_column(String(120))",
     "    remark: Mapped[str | None] = mapped_column(String(200))\n",
 )
+BEST = after(
+    "a circle: a shelf's best item lies on a shelf",
+    "my_service/apps/stock/models.py",
+    '    inside_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))',
+    '    best_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id", use_alter=True))\n',
+)
+BEST_REVISION = """
+
+def upgrade() -> None:
+    with op.batch_alter_table("shelves") as batch:
+        batch.add_column(sa.Column("best_id", sa.Uuid()))
+        batch.create_foreign_key("fk_shelves_best_id_items", "items", ["best_id"], ["id"])
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("shelves") as batch:
+        batch.drop_constraint("fk_shelves_best_id_items", type_="foreignkey")
+        batch.drop_column("best_id")
+"""
 
 
 def furnish(root: Path, driver: str) -> Path:
-    """The working tree's service with an app and edits, of which no revision tells yet."""
+    """The working tree's service with an app and edits, and no revision of the owner's."""
     services.service(NEWEST, root, {"driver": driver})
     shutil.copytree(APP, root / "my_service" / "apps" / "stock")
     EDITS.make(root)
+    REMARK.make(root)
     return root
 
 
 def live_in(root: Path, server: Server, *, rows: int) -> Project:
     """The service on a database of its own, with revisions by autogenerate, rows, and a commit."""
-    project = Project(furnish(root, server.driver), database=server.create_database())
+    project = Project(furnish(root, server.driver), server.create_database())
     project.manage("migrate")
     project.manage("makemigrations", "-m", "stock")
-    REMARK.make(root)
+    BEST.make(root)
     project.manage("migrate")
-    project.manage("makemigrations", "-m", "remark")
+    project.manage("makemigrations", "-m", "best", "--empty")
+    [revision] = root.joinpath("migrations/versions").glob("*_best.py")
+    head, _, _ = revision.read_text().partition("\n\ndef upgrade")
+    head = head.replace(
+        "\nrevision", "\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision"
+    )
+    revision.write_text(f"{head}{BEST_REVISION}")
     project.manage("migrate")
     project.run(project.python, "-m", "my_service.apps.stock.fill", str(rows))
-    commit(root, "Lived in")
+    save(root)
     return project
+
+
+def save(root: Path) -> None:
+    """Commit what git does not ignore."""
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "Lived in")
+
+
+def tracked(root: Path) -> dict[str, bytes]:
+    """The files that git knows of."""
+    names = git(root, "ls-files", "-z").split("\0")
+    return {name: text for name, text in services.files(root).items() if name in names}
 
 
 def dump(project: Project) -> list[str]:

@@ -1,6 +1,7 @@
 """A service that is lived in moves to another database, with all that is its owner's."""
 
 import json
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 
@@ -13,9 +14,9 @@ from ..conftest import SERVERS
 from ..support import servers
 from ..support.projects import Project
 from ..support.servers import KINDS, Server
-from ..updates.history import DEEP, commit
+from ..updates.history import DEEP
 from ..updates.services import files, is_users
-from .lived_in import REMARK, dump, furnish, live_in
+from .lived_in import dump, furnish, live_in, save, tracked
 
 ROWS = 10_000 if DEEP else 400
 MYSQL = servers.names()[-1]  # MariaDB where none is given
@@ -36,18 +37,18 @@ def test_a_service_moves(
     source, target = (known.get(name, folder=tmp_path) for name in (old, new))
     lived_in = live_in(tmp_path / "service", source, rows=ROWS)
     assert lived_in.database is not None
-    moved = Project(lived_in.root, database=target.create_database())
+    moved = replace(lived_in, database=target.create_database())
     assert moved.database is not None
     try:
-        before, rows = files(moved.root), dump(lived_in)
+        before, rows = tracked(moved.root), dump(lived_in)
         assert (
             run(["update", str(moved.root), "--to", ":current:", f"--set=driver={target.driver}"])
             == 0
         )
         assert_only_the_template_changed(
-            before, files(moved.root), fresh=tmp_path / "fresh", to=target
+            before, tracked(moved.root), fresh=tmp_path / "fresh", to=target
         )
-        commit(moved.root, "Another database")
+        save(moved.root)
         moved.manage("migrate")
         assert copied(moved, lived_in.database) == ROWS
         assert dump(moved) == rows
@@ -65,7 +66,6 @@ def assert_only_the_template_changed(
 ) -> None:
     """What is the owner's is as it was, and the rest as if the same edits began with that driver."""
     furnish(fresh, to.driver)
-    REMARK.make(fresh)
     expected = files(fresh)
     for path in before.keys() | after.keys() | expected.keys():
         origin = before if is_users(path) else expected

@@ -96,7 +96,10 @@ async def fill(count: int) -> None:
             for _ in range(count - len(items) - shelves - len(tags) - len(tagged))
         ]
         await connection.execute(insert(Note.__table__), notes)
-        await connection.execute(insert(Tag.__table__), tags)
+        written = [{**tag, "id": tag["id"] or 1} for tag in tags]  # 0 asks some for the next key
+        await connection.execute(insert(Tag.__table__), written)
+        zero = update(Tag.__table__).where(Tag.__table__.c.id == 1).values(id=0)
+        await connection.execute(zero)
         await connection.execute(insert(item_tags), tagged)
         for n in range(1, shelves):  # the inner one comes first: its parent follows
             links = {"inside_id": n + 1, "best_id": keys[n % len(keys)] if n % 3 else None}

@@ -52,13 +52,12 @@ class Mirrored(TypeDecorator[str]):
 
 
 class Shelf(BigIntPrimaryKey, Base):
-    """A tree, and half of a circle: its best item lies on a shelf."""
+    """A tree."""
 
     __tablename__ = "shelves"
 
     label: Mapped[str] = mapped_column(String(80))
     inside_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))
-    best_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id", use_alter=True))
 
 
 class Item(UUIDPrimaryKey, Versioned, SoftDelete, Timestamps, Base):
