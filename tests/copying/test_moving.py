@@ -89,3 +89,12 @@ def assert_it_serves(project: Project) -> None:
         assert service.client.get("/api/shelves/1").json()["items"]
         made = service.client.post("/api/shelves", params={"label": "one more"})
         assert (made.status_code, made.json()["id"]) == (201, ROWS // 20 + 1)
+
+
+@pytest.mark.full
+def test_the_app_is_clean_code(tmp_path: Path) -> None:
+    project = Project(furnish(tmp_path / "project", "aiosqlite"))
+    app, bin_ = "my_service/apps/stock", project.python.parent
+    project.run(bin_ / "ruff", "check", "--no-cache", "--extend-ignore", "S311", app)  # no secrets
+    project.run(bin_ / "ruff", "format", "--check", "--no-cache", app)
+    project.run(bin_ / "mypy", "--strict")

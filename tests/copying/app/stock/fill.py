@@ -13,8 +13,17 @@ from sqlalchemy import JSON, insert, update
 from ...core.db import dispose_engine, get_engine
 from .models import Item, Note, Shelf, State, Tag, item_tags
 
-WORDS = ["", "plain", "O'Brien \\ \"quoted\" %s :name ?", "ünïcödé ß 漢字 العربية", "👩‍🚀🎉 a\n\tb", " x "]
-AMOUNTS = [Decimal(n) for n in ("0", "-0.0001", "0.1", "99999999999999.9999", "-99999999999999.9999")]
+WORDS = [
+    "",
+    "plain",
+    'O\'Brien \\ "quoted" %s :name ?',
+    "ünïcödé ß 漢字 العربية",
+    "👩‍🚀🎉 a\n\tb",
+    " x ",
+]
+AMOUNTS = [
+    Decimal(n) for n in ("0", "-0.0001", "0.1", "99999999999999.9999", "-99999999999999.9999")
+]
 PRICES = [Decimal(n) for n in ("0.00", "0.1", "99999999.99", "-99999999.99", "12.30")]
 MOMENTS = [
     datetime(1970, 1, 1, tzinfo=UTC),
@@ -59,15 +68,19 @@ def item(dice: random.Random, number: int, shelves: int) -> dict[str, Any]:
         "secret": dice.choice(WORDS),
     }
     empty = {name: None for name in values if dice.random() < 0.15}
-    return values | empty | {
-        "id": uuid(dice),
-        "name": f"{dice.choice(WORDS)} {number}",
-        "shelf_id": dice.randint(1, shelves),
-        "version": dice.randint(1, 9),
-        "created_at": MOMENTS[2],
-        "updated_at": MOMENTS[2] + timedelta(microseconds=number),
-        "deleted_at": MOMENTS[2] if dice.random() < 0.2 else None,
-    }
+    return (
+        values
+        | empty
+        | {
+            "id": uuid(dice),
+            "name": f"{dice.choice(WORDS)} {number}",
+            "shelf_id": dice.randint(1, shelves),
+            "version": dice.randint(1, 9),
+            "created_at": MOMENTS[2],
+            "updated_at": MOMENTS[2] + timedelta(microseconds=number),
+            "deleted_at": MOMENTS[2] if dice.random() < 0.2 else None,
+        }
+    )
 
 
 async def fill(count: int) -> None:
@@ -79,13 +92,13 @@ async def fill(count: int) -> None:
     tags = [{"id": n * 10, "word": f"{word}{n}"} for n, word in enumerate(WORDS)]
     tagged = [
         {"item_id": key, "tag_id": tag["id"]}
-        for key in keys[:: 10]
+        for key in keys[::10]
         for tag in dice.sample(tags, k=2)
     ]
     async with get_engine().begin() as connection:
-        await connection.execute(insert(Shelf.__table__), rows)
+        await connection.execute(insert(Shelf), rows)
         for start in range(0, len(items), 500):
-            await connection.execute(insert(Item.__table__), items[start : start + 500])
+            await connection.execute(insert(Item), items[start : start + 500])
         notes = [
             {
                 "id": uuid(dice),
@@ -95,15 +108,15 @@ async def fill(count: int) -> None:
             }
             for _ in range(count - len(items) - shelves - len(tags) - len(tagged))
         ]
-        await connection.execute(insert(Note.__table__), notes)
+        await connection.execute(insert(Note), notes)
         written = [{**tag, "id": tag["id"] or 1} for tag in tags]  # 0 asks some for the next key
-        await connection.execute(insert(Tag.__table__), written)
-        zero = update(Tag.__table__).where(Tag.__table__.c.id == 1).values(id=0)
+        await connection.execute(insert(Tag), written)
+        zero = update(Tag).where(Tag.id == 1).values(id=0)
         await connection.execute(zero)
         await connection.execute(insert(item_tags), tagged)
         for n in range(1, shelves):  # the inner one comes first: its parent follows
             links = {"inside_id": n + 1, "best_id": keys[n % len(keys)] if n % 3 else None}
-            changed = update(Shelf.__table__).where(Shelf.__table__.c.id == n)
+            changed = update(Shelf).where(Shelf.id == n)
             await connection.execute(changed.values(links))
     await dispose_engine()
 

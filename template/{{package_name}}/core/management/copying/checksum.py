@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import JSON
 
 SIZE = 2**256
+
+Document: TypeAlias = "dict[str, Document] | list[Document] | str | float | None"
 
 
 class Checksum:
@@ -70,13 +72,12 @@ def shortest(number: Decimal) -> str:
     return f"{whole}.{places.rstrip('0')}"
 
 
-def plain(document: Any) -> Any:
+def plain(document: Document) -> Document:
     """The same document, each number in one spelling: a database may keep 1.0 as 1."""
     if isinstance(document, dict):
-        members = cast("dict[str, Any]", document)
-        return {key: plain(value) for key, value in members.items()}
+        return {key: plain(value) for key, value in document.items()}
     if isinstance(document, list):
-        values = cast("list[Any]", document)
-        return [plain(value) for value in values]
-    whole = isinstance(document, float) and document.is_integer()
-    return int(document) if whole else document
+        return [plain(value) for value in document]
+    if isinstance(document, float) and document.is_integer():
+        return int(document)
+    return document
