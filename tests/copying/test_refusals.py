@@ -1,0 +1,121 @@
+"""A copy that cannot be whole is none: it says why, and leaves the new database without rows."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL
+
+from ..support import processes
+from ..support.projects import Project, render
+from ..support.servers import Server
+from ..support.sql import execute, held
+
+pytestmark = pytest.mark.full
+
+MOMENT = "2026-01-01 00:00:00.000000"
+ACCOUNT = "INSERT INTO accounts (id, owner, balance, created_at, updated_at) VALUES ('{:032x}', 'Ada', 100, '{}', '{}')"
+TRANSFER = (
+    "INSERT INTO transfers (id, from_account_id, to_account_id, amount, created_at, updated_at) "
+    f"VALUES ('{3:032x}', '{1:032x}', '{2:032x}', 5, '{MOMENT}', '{MOMENT}')"
+)
+COUNT = "SELECT (SELECT count(*) FROM accounts) + (SELECT count(*) FROM transfers)"
+
+
+class Move:
+    """A project on its new database and its old one, both migrated; the old one has an account."""
+
+    def __init__(self, server: Server, folder: Path) -> None:
+        self.old, self.new = server.create_database(), server.create_database()
+        root = render(folder / "project", driver=server.driver)
+        Project(root, self.old).manage("migrate")
+        self.project = Project(root, self.new)
+        self.project.manage("migrate")
+        execute(self.old, ACCOUNT.format(1, MOMENT, MOMENT))
+
+    def words(self, **urls: str) -> list[str]:
+        chosen = {"old": address(self.old), "new": address(self.new), **urls}
+        return ["copydata", "--from", chosen["old"], "--to", chosen["new"]]
+
+    def refused(self, **urls: str) -> str:
+        """Copy, which must fail and leave the new database empty; return what it says."""
+        told = self.project.manage(*self.words(**urls), expect=1)
+        assert execute(self.new, COUNT) == [(0,)]
+        return told.stderr
+
+
+def address(url: URL) -> str:
+    return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def moving(server: Server, folder: Path) -> Generator[Move]:
+    move = Move(server, folder)
+    try:
+        yield move
+    finally:
+        server.drop_database(move.old)
+        server.drop_database(move.new)
+
+
+@pytest.fixture
+def move(sqlite: Server, tmp_path: Path) -> Generator[Move]:
+    with moving(sqlite, tmp_path) as move:
+        yield move
+
+
+def test_a_url_that_is_none(move: Move, tmp_path: Path) -> None:
+    missing = tmp_path / "missing.db"
+    for old, says in {
+        "nonsense": "--from nonsense is no database's URL",
+        "oracle+oracledb://ada:secret@host/x": "'oracledb', which is not installed",
+        f"sqlite+aiosqlite:///{missing}": f"there is no file {missing}",
+        "postgresql+asyncpg://ada:secret@127.0.0.1:1/x": "ada:***@127.0.0.1:1/x cannot be reached",
+        address(move.new): "--from and --to are the same database",
+    }.items():
+        told = move.refused(old=old)
+        assert says in told
+        assert "secret" not in told
+    assert not missing.exists()
+    other = move.refused(new="postgresql+asyncpg://ada:secret@127.0.0.1:1/x")
+    assert "--to names the driver 'postgresql+asyncpg'" in other
+
+
+def test_a_database_that_is_not_migrated(move: Move, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    told = move.refused(old=f"sqlite+aiosqlite:///{empty}")
+    assert "--from is at revision none" in told
+    told = move.refused(new=f"sqlite+aiosqlite:///{empty}")
+    assert "--to is at revision none" in told
+
+
+def test_a_new_database_with_rows(move: Move) -> None:
+    execute(move.new, ACCOUNT.format(2, MOMENT, MOMENT))
+    told = move.project.manage(*move.words(), expect=1)
+    assert "--to is not empty: accounts has 1 rows" in told.stderr
+    assert execute(move.new, COUNT) == [(1,)]
+
+
+def test_a_value_that_cannot_be_read(move: Move) -> None:
+    execute(move.old, ACCOUNT.format(2, "some day", MOMENT))
+    assert "accounts cannot be copied" in move.refused()
+
+
+def test_a_copy_that_is_killed(postgresql: Server, tmp_path: Path) -> None:
+    with moving(postgresql, tmp_path) as move:
+        execute(move.old, ACCOUNT.format(2, MOMENT, MOMENT))
+        execute(move.old, TRANSFER)
+        log = tmp_path / "copy.log"
+        command = [move.project.python, "manage.py", *move.words()]
+        with held(move.new, "LOCK TABLE transfers IN EXCLUSIVE MODE"), log.open("w") as output:
+            copy = processes.spawn(
+                command, cwd=move.project.root, log=output, env=move.project.environment()
+            )
+            begun = processes.wait_until(lambda: "transfers" in log.read_text(), copy, seconds=60)
+            processes.kill(copy)
+            assert begun, log.read_text()
+        assert execute(move.new, COUNT) == [(0,)]
+        move.project.manage(*move.words())
+        assert execute(move.new, COUNT) == [(3,)]
