@@ -108,7 +108,7 @@ def test_a_copy_that_is_killed(postgresql: Server, tmp_path: Path) -> None:
         execute(move.old, ACCOUNT.format(2, MOMENT, MOMENT))
         execute(move.old, TRANSFER)
         log = tmp_path / "copy.log"
-        command = [move.project.python, "manage.py", *move.words()]
+        command: list[str | Path] = [move.project.python, "manage.py", *move.words()]
         with held(move.new, "LOCK TABLE transfers IN EXCLUSIVE MODE"), log.open("w") as output:
             copy = processes.spawn(
                 command, cwd=move.project.root, log=output, env=move.project.environment()
