@@ -13,8 +13,8 @@ from .refusals import Broken
 from .spec import Field, Model, Spec, Target
 from .spelling import spell
 
-PRECISION = {"mysql": 65, "postgresql": 1000, "sqlite": 18}
-SCALE = {"mysql": 30, "postgresql": 1000, "sqlite": 18}
+# 28 are the digits of Python's decimals unless a program asks for more; 18 fit into 64 bits.
+PRECISION = {"mysql": 28, "postgresql": 28, "sqlite": 18}
 # Characters that fit into a key, at four bytes each: 2704 bytes of a B-tree's page, 3072 of InnoDB.
 KEY = {"mysql": 768, "postgresql": 670}
 ROW = 65_535  # bytes of all the columns of a row, on MySQL
@@ -126,11 +126,10 @@ def _possible(field: Field) -> int | None:
 
 def _check_database(field: Field, database: str) -> None:
     if field.precision is not None and field.scale is not None:
-        precision, scale = PRECISION[database], SCALE[database]
-        if field.precision > precision or field.scale > scale:
-            title = _TITLES[database]
-            problem = f"{title} has at most {precision} digits, and {scale} after the point"
-            fix = f"Write decimal={min(field.precision, precision)},{min(field.scale, scale)}."
+        precision = PRECISION[database]
+        if field.precision > precision:
+            problem = f"a decimal has at most {precision} digits with {_TITLES[database]}"
+            fix = f"Write decimal={precision},{min(field.scale, precision)}."
             raise Broken("decimal-precision", spell(field), problem, fix)
     if field.unique or field.index:
         _check_key(field, database)

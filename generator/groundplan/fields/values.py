@@ -217,7 +217,10 @@ def _choice(field: Field, text: str) -> str:
 
 
 def _json(text: str) -> str:
-    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise ValueError
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False)
 
 
 def _list(field: Field, text: str) -> list[Any]:
@@ -268,7 +271,7 @@ _SAYS: dict[TypeName, str] = {
     "time": "time of day without a zone",
     "datetime": "moment",
     "uuid": "UUID",
-    "json": "JSON",
+    "json": "object of JSON",
     "enum": "value of this enum",
     "list": "list of this type, joined by commas",
     "email": "address",

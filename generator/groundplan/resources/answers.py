@@ -7,15 +7,27 @@ from ..fields import reserved
 from ..fields.spec import TypeName
 from ..fields.values import INTEGERS, width
 from .columns import Column, subscript
-from .layout import Expression, call, flat, lay, quote
+from .layout import Call, Expression, call, flat, lay, quote
 
 # As in the blog: a mail that arrives is the only proof of an address.
 ADDRESS = r'r"^[^@\s]+@[^@\s]+\.[^@\s]+$"'
 WEB = r'r"^https?://[^\s/]+(/\S*)?$"'
 SLUG = r'r"^[a-z0-9]+(-[a-z0-9]+)*$"'
 LONGEST = 10_000  # characters of a text without max=, as MySQL's TEXT has room for
+MOST = 1000  # members of a list without max=
 LARGEST = 65_535  # bytes of its BLOB
 CENTURY = "timedelta(days=36_500)"
+
+MEMBERS: dict[TypeName, str] = {  # of the lists in tests
+    "str": "token_hex(8)",
+    "int": "1",
+    "float": "0.5",
+    "bool": "True",
+    "date": "date(2026, 1, 31)",
+    "datetime": "utc_now()",
+    "time": "time(9, 30)",
+    "uuid": "uuid4()",
+}
 
 
 @dataclass(frozen=True)
@@ -117,6 +129,10 @@ def _type(column: Column) -> Iterator[Expression]:
         yield 'WithJsonSchema({"type": "string", "format": "byte"})'
     elif field.type == "json":
         yield "dict[str, JsonValue]"
+    elif field.type == "list":
+        yield Call("list", (subscript("Annotated", *_type(column.member)),), ("[", "]"))
+        least = [f"min_length={field.min}"] if field.min else []
+        yield call("Field", *least, f"max_length={field.max or MOST}")
     elif column.python == "str":
         yield from ("str", call("StringConstraints", *_text(column)))
         if field.type == "secret":
@@ -182,6 +198,8 @@ def sample(shape: Shape) -> str | None:
     if field.type == "decimal" and not field.unique:
         bound = field.ge if field.ge is not None else field.le
         return f"Use(Decimal, {quote(bound or '0')})"
+    if field.type == "list":
+        return f"Use(lambda: [{MEMBERS[field.item or 'str']}] * {field.min or 1})"
     return {
         "datetime": "Use(utc_now)",
         "duration": "Use(lambda: timedelta(seconds=randbelow(10**6)))",

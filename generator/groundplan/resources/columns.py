@@ -1,8 +1,10 @@
 """A field as a column, an attribute of the schemas and a value of the tests."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import cast
 
 from ..fields.names import table_of
 from ..fields.spec import Field, Model, TypeName
@@ -37,7 +39,8 @@ BARE: dict[TypeName, str] = {  # types that follow from the annotation, as revis
     "bytes": "sa.LargeBinary()",
     "json": "types.Json()",
 }
-BITS: dict[TypeName, int] = {"smallint": 16, "int": 32, "bigint": 64}
+MEMBER = 255  # characters of a text in a list
+MADE = ("utc_now", "dict", "list", "lambda")  # how a default begins that is made for each row
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,15 @@ class Column:
     @property
     def python(self) -> str:
         """The annotation, without None."""
+        if self.field.type == "list":
+            return f"list[{self.member.python}]"
         return self.enum if self.field.type == "enum" else PYTHON.get(self.field.type, "str")
+
+    @property
+    def member(self) -> "Column":
+        """What a list holds."""
+        one = Field(name=self.field.name, type=self.field.item or "str", length=MEMBER)
+        return replace(self, field=one)
 
     @property
     def nullable(self) -> str:
@@ -82,13 +93,14 @@ class Column:
         field, text = self.field, self.field.default
         if text is None:
             return None
-        if text == NOW and field.type == "datetime":
-            return "utc_now"
+        if text == NOW and field.type in ("date", "time", "datetime"):
+            return "utc_now" if field.type == "datetime" else f"lambda: utc_now().{field.type}()"
         special: dict[TypeName, Callable[[str], str]] = {
             "enum": lambda text: f"{self.enum}.{member(text)}",
             "bool": lambda text: text.capitalize(),
             "decimal": lambda text: f"Decimal({quote(text)})",
-            "json": lambda text: "dict",
+            "json": lambda text: "dict" if text == "{}" else f"lambda: {literal(json.loads(text))}",
+            "list": self._members,
             "uuid": lambda text: f"UUID({quote(text)})",
             "date": lambda text: f"date.fromisoformat({quote(text)})",
             "time": lambda text: f"time.fromisoformat({quote(text)})",
@@ -100,17 +112,23 @@ class Column:
         }
         return special.get(field.type, quote)(text)
 
+    def _members(self, text: str) -> str:
+        if not text:
+            return "list"
+        made = (replace(self.member.field, default=one) for one in text.split(","))
+        return f"lambda: [{', '.join(str(replace(self, field=one).default) for one in made)}]"
+
     @property
     def is_made(self) -> bool:
         """Whether the default is made anew for each row."""
-        return self.default in ("utc_now", "dict")
+        return self.default is not None and self.default.startswith(MADE)
 
     def mapped(self) -> Expression:
         """The attribute of the model, behind its name."""
         members: list[Expression] = []
         if self.field.type == "ref":
             members.append(self._foreign_key())
-        elif self.field.type not in BARE and self.field.type != "enum":
+        elif self.field.type not in (*BARE, "enum", "list"):
             members.append(self._sized())
         if self.default is not None:
             members.append(f"default={self.default}")
@@ -190,6 +208,8 @@ class Column:
             )
         if field.type == "ref":
             return self.key
+        if field.type == "list":
+            return f'types.ListOf("{self.member.python}")'
         if field.type in BARE:
             return BARE[field.type]
         if field.type == "decimal":
@@ -215,6 +235,20 @@ class Column:
 def member(choice: str) -> str:
     """Return the name of an enum's member."""
     return choice.replace("-", "_").upper()
+
+
+def literal(value: object) -> str:
+    """Return a value of JSON as Python."""
+    match value:
+        case str():
+            return quote(value)
+        case dict():
+            items = cast("dict[str, object]", value).items()
+            return f"{{{', '.join(f'{quote(key)}: {literal(one)}' for key, one in items)}}}"
+        case list():
+            return f"[{', '.join(map(literal, cast('list[object]', value)))}]"
+        case _:
+            return repr(value)
 
 
 def moment(text: str) -> str:

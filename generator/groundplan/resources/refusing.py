@@ -9,8 +9,6 @@ from ..fields.spec import Field, Model, Spec
 from ..fields.spelling import spell
 from ..projects import Project
 
-LATER = ("list",)
-DIGITS = 28  # of a decimal, in Python's default context
 USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
 
 
@@ -36,14 +34,6 @@ def _refuse_field(field: Field, app: str) -> None:
     if field.back is not None and field.target is not None and field.target.app != app:
         problem = f"back= stands in {field.target.model}, which is another app's and stays as it is"
         raise Broken("back-elsewhere", word, problem, "Leave back= out, and write it by hand.")
-    if field.type in LATER:
-        raise _not_yet(word, f"the type {field.type!r}", "Leave the field out, and write it")
-    if field.type == "decimal" and (field.precision or 0) > DIGITS:
-        raise _not_yet(word, f"a decimal of over {DIGITS} digits", f"Take {DIGITS}, or write it")
-    if field.default == "now" and field.type in ("date", "time"):
-        raise _not_yet(word, "default=now but for a datetime", "Take a datetime, or write it")
-    if field.type == "json" and field.default not in (None, "{}"):
-        raise _not_yet(word, "a json's default but {}", "Leave the default out, or write it")
     for name in attributes(field):
         if name in USED:
             raise Refusal(f"{word!r}: the generated modules use the name {name!r}", "Take another.")

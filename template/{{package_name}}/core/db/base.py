@@ -10,14 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import Date, LargeBinary, MetaData, String, Uuid
 from sqlalchemy.ext.asyncio import AsyncAttrs
-from sqlalchemy.ext.mutable import MutableDict
+from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.orm import DeclarativeBase, declared_attr
 
 from .types import (
+    MEMBERS,
     Duration,
     ExactDecimal,
     FiniteFloat,
     Json,
+    ListOf,
     TimeOfDay,
     UTCDateTime,
     enum_by_value,
@@ -53,6 +55,7 @@ class Base(AsyncAttrs, DeclarativeBase):
         timedelta: Duration(),
         Enum: enum_by_value(Enum),
         dict[str, Any]: MutableDict.as_mutable(Json()),
+        **{list[kind]: MutableList.as_mutable(ListOf(kind.__name__)) for kind in MEMBERS},
     }
 
     @declared_attr.directive

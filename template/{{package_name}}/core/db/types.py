@@ -1,14 +1,19 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The column types of this project, under the names that models and revisions use."""
 
+from datetime import date, datetime, time
 from enum import Enum
 from math import isfinite
+from typing import Annotated, Any
+from uuid import UUID
 
+from pydantic import AfterValidator, Field, TypeAdapter
 from sqlalchemy import Dialect, Double
 from sqlalchemy import Enum as EnumType
 
 from .driver.types import BigIntKey, Duration, ExactDecimal, Json, TimeOfDay, UTCDateTime
 from .typed import Typed
+from .values import to_time_of_day, to_utc
 
 __all__ = [
     "BigIntKey",
@@ -16,6 +21,7 @@ __all__ = [
     "ExactDecimal",
     "FiniteFloat",
     "Json",
+    "ListOf",
     "TimeOfDay",
     "UTCDateTime",
     "enum_by_value",
@@ -36,6 +42,47 @@ class FiniteFloat(Typed[float]):
 
     def process_result_value(self, value: float | None, dialect: Dialect) -> float | None:
         return None if value is None else float(value)
+
+
+MEMBERS: dict[type[Any], Any] = {
+    bool: bool,
+    date: date,
+    datetime: Annotated[datetime, AfterValidator(to_utc)],
+    float: Annotated[float, Field(allow_inf_nan=False)],
+    int: int,
+    str: str,
+    time: Annotated[time, AfterValidator(to_time_of_day)],
+    UUID: UUID,
+}
+
+
+class ListOf(Typed[list[Any]]):
+    """A list in one column, as JSON; `Mapped[list[str]]` asks for it.
+
+    Args:
+        member: the name of its members' class, as in "str".
+    """
+
+    impl = Json
+    cache_ok = True
+    values = list
+
+    def __init__(self, member: str) -> None:
+        super().__init__()
+        self.member = member
+        kind = next(kind for kind in MEMBERS if kind.__name__ == member)
+        self._adapter: TypeAdapter[list[Any]] = TypeAdapter(list[MEMBERS[kind]])
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> list[Any] | None:
+        if value is None:
+            return None
+        document: list[Any] = self._adapter.dump_python(
+            self._adapter.validate_python(value), mode="json"
+        )
+        return document
+
+    def process_result_value(self, value: list[Any] | None, dialect: Dialect) -> list[Any] | None:
+        return None if value is None else self._adapter.validate_python(value)
 
 
 def enum_by_value(enum: type[Enum], *, length: int = 32) -> EnumType:

@@ -39,6 +39,7 @@ DECORATED: dict[type[Any], type[Any]] = {
     types.Duration: timedelta,
     types.ExactDecimal: Decimal,
     types.Json: dict,
+    types.ListOf: list,
     types.TimeOfDay: time,
     types.UTCDateTime: datetime,
 }
