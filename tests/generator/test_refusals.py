@@ -181,7 +181,7 @@ MEANING = {
     "Product a:time:default=25:00": ("default-value", "'a:time:default=25:00': default=25:00 is no time of day without a zone (default-value). As in default=09:30."),
     "Product a:datetime:default=soon": ("default-value", "'a:datetime:default=soon': default=soon is no moment (default-value). As in default=2026-01-31T09:30:00+00:00."),
     "Product a:uuid:default=1": ("default-value", "'a:uuid:default=1': default=1 is no UUID (default-value). As in default=01890a5d-ac96-774b-bcce-b302099a8057."),
-    "Product a:json:default=x": ("default-value", "'a:json:default=x': default=x is no JSON (default-value). As in default={}."),
+    "Product a:json:default=x": ("default-value", "'a:json:default=x': default=x is no object of JSON (default-value). As in default={}."),
     "Product a:enum=b,c:default=d": ("default-value", "'a:enum=b,c:default=d': default=d is no value of this enum (default-value). As in default=b."),
     "Product a:list=int:default=1,x": ("default-value", "'a:list=int:default=1,x': default=1,x is no list of this type, joined by commas (default-value). As in default=a,b."),
     "Product a:email:default=x": ("default-value", "'a:email:default=x': default=x is no address (default-value). As in default=ada@example.org."),
@@ -207,8 +207,8 @@ BY_DRIVER = {
     ("aiomysql", "title:str=1000:index"): ("key-length", "'title:str=1000:index': a key of MySQL holds at most 768 characters (key-length). Write title:str=768:index."),
     ("asyncpg", "title:str=1000:unique"): ("key-length", "'title:str=1000:unique': a key of PostgreSQL holds at most 670 characters (key-length). Write title:str=670:unique."),
     ("asyncpg", "body:text:unique"): ("key-length", "'body:text:unique': a key of PostgreSQL holds at most 670 characters (key-length). Write body:text:max=670:unique."),
-    ("aiosqlite", "price:decimal=30,2"): ("decimal-precision", "'price:decimal=30,2': SQLite has at most 18 digits, and 18 after the point (decimal-precision). Write decimal=18,2."),
-    ("aiomysql", "price:decimal=70,40"): ("decimal-precision", "'price:decimal=70,40': MySQL has at most 65 digits, and 30 after the point (decimal-precision). Write decimal=65,30."),
+    ("aiosqlite", "price:decimal=30,2"): ("decimal-precision", "'price:decimal=30,2': a decimal has at most 18 digits with SQLite (decimal-precision). Write decimal=18,2."),
+    ("aiomysql", "price:decimal=70,40"): ("decimal-precision", "'price:decimal=70,40': a decimal has at most 28 digits with MySQL (decimal-precision). Write decimal=28,28."),
     ("aiomysql", "a:str=9000 b:str=9000"): ("row-size", "'Product': its texts come to 72004 bytes a row, and MySQL has 65535 for all (row-size). Make the longest of them text."),
 }  # fmt: skip
 

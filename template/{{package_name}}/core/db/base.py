@@ -14,7 +14,7 @@ from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.orm import DeclarativeBase, declared_attr
 
 from .types import (
-    MEMBERS,
+    LISTS,
     Duration,
     ExactDecimal,
     FiniteFloat,
@@ -55,7 +55,7 @@ class Base(AsyncAttrs, DeclarativeBase):
         timedelta: Duration(),
         Enum: enum_by_value(Enum),
         dict[str, Any]: MutableDict.as_mutable(Json()),
-        **{list[kind]: MutableList.as_mutable(ListOf(kind.__name__)) for kind in MEMBERS},
+        **{kind: MutableList.as_mutable(ListOf(name)) for name, (kind, _) in LISTS.items()},
     }
 
     @declared_attr.directive

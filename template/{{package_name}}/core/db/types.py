@@ -44,15 +44,16 @@ class FiniteFloat(Typed[float]):
         return None if value is None else float(value)
 
 
-MEMBERS: dict[type[Any], Any] = {
-    bool: bool,
-    date: date,
-    datetime: Annotated[datetime, AfterValidator(to_utc)],
-    float: Annotated[float, Field(allow_inf_nan=False)],
-    int: int,
-    str: str,
-    time: Annotated[time, AfterValidator(to_time_of_day)],
-    UUID: UUID,
+# Lists, by the names of their members' classes, as annotated and as checked.
+LISTS: dict[str, tuple[Any, Any]] = {
+    "bool": (list[bool], list[bool]),
+    "date": (list[date], list[date]),
+    "datetime": (list[datetime], list[Annotated[datetime, AfterValidator(to_utc)]]),
+    "float": (list[float], list[Annotated[float, Field(allow_inf_nan=False)]]),
+    "int": (list[int], list[int]),
+    "str": (list[str], list[str]),
+    "time": (list[time], list[Annotated[time, AfterValidator(to_time_of_day)]]),
+    "UUID": (list[UUID], list[UUID]),
 }
 
 
@@ -70,8 +71,8 @@ class ListOf(Typed[list[Any]]):
     def __init__(self, member: str) -> None:
         super().__init__()
         self.member = member
-        kind = next(kind for kind in MEMBERS if kind.__name__ == member)
-        self._adapter: TypeAdapter[list[Any]] = TypeAdapter(list[MEMBERS[kind]])
+        _, checked = LISTS[member]
+        self._adapter: TypeAdapter[list[Any]] = TypeAdapter(checked)
 
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> list[Any] | None:
         if value is None:
