@@ -178,7 +178,7 @@ def _decimal(field: Field, text: str) -> Decimal:
     _, digits, exponent = value.normalize().as_tuple()
     if not isinstance(exponent, int) or -exponent > scale:
         raise ValueError
-    if len(digits) + exponent > precision - scale:
+    if value and len(digits) + exponent > precision - scale:
         raise ValueError
     return value
 

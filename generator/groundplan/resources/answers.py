@@ -171,8 +171,9 @@ def _text(column: Column) -> Iterator[str]:
         yield f"pattern={pattern}"
     elif field.type == "str" and not field.null and field.default is None:
         yield 'pattern=r"\\S"'
-    least = field.min or int(field.type in ("text", "secret") and field.default != "")
-    if least and not (field.null and field.min is None):
+    may_be_empty = field.null or field.default == ""
+    least = field.min or int(field.type == "secret" or (field.type == "text" and not may_be_empty))
+    if least:
         yield f"min_length={least}"
     yield f"max_length={longest:_}" if longest >= 10_000 else f"max_length={longest}"
 

@@ -1,4 +1,4 @@
-"""What is not made yet, said before anything is written."""
+"""What no module can be rendered for, said before anything is written."""
 
 from itertools import chain
 
@@ -16,7 +16,7 @@ def refuse_what_is_not_made(project: Project, spec: Spec) -> None:
     """See that all of a spec can be rendered.
 
     Raises:
-        Refusal: a part of it is not made yet.
+        Refusal: a part of it cannot.
     """
     if project.has_app(spec.app):
         raise Refusal(
@@ -36,11 +36,8 @@ def _refuse_field(field: Field, app: str) -> None:
         raise Broken("back-elsewhere", word, problem, "Leave back= out, and write it by hand.")
     for name in attributes(field):
         if name in USED:
-            raise Refusal(f"{word!r}: the generated modules use the name {name!r}", "Take another.")
-
-
-def _not_yet(word: str, what: str, fix: str) -> Refusal:
-    return Refusal(f"`{word}` is not made yet: {what}", f"{fix} by hand.")
+            problem = f"the modules that are generated use the name {name!r}"
+            raise Broken("name-used", word, problem, "Choose another.")
 
 
 def _refuse_names(spec: Spec) -> None:
@@ -52,9 +49,9 @@ def _refuse_names(spec: Spec) -> None:
         if target is None or target.app == spec.app:
             continue
         if target.model in own or taken.setdefault(target.model, target.app) != target.app:
-            raise _not_yet(
-                spell(field), "two models of one name in a file", "Rename, or write the reference"
-            )
+            problem = f"two models called {target.model} would stand in one file"
+            fix = "Rename the new one, or write the reference by hand."
+            raise Broken("model-twice", spell(field), problem, fix)
     in_order(spec)
 
 
@@ -69,11 +66,9 @@ def in_order(spec: Spec) -> list[Model]:
     while left:
         ready = [model for model in left.values() if not _targets(spec, model) & left.keys()]
         if not ready:
-            raise Refusal(
-                f"{', '.join(left)}: models that refer to each other, or must refer to themselves, "
-                "are not made yet",
-                "Leave one reference out, or make it :null where a model refers to itself.",
-            )
+            problem = "no first row could be: each needs one of the others, or itself"
+            fix = "Leave one reference out, or make it :null where a model refers to itself."
+            raise Broken("reference-cycle", ", ".join(left), problem, fix)
         ordered.extend(ready)
         for model in ready:
             del left[model.name]

@@ -1,0 +1,1 @@
+"""What a resource is rendered to, on real databases."""

@@ -1,0 +1,142 @@
+"""Every type with every modifier, on every database: refused by a named rule, or right in every respect."""
+
+import os
+import sys
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import TypeAdapter
+
+from groundplan import projects
+from groundplan.fields import requests
+from groundplan.fields.names import plural_of
+from groundplan.fields.refusals import Broken
+from groundplan.fields.words import TYPES
+
+from ..generator.support import commit_all, groundplan
+from ..support.projects import Project, render
+from ..support.servers import Server
+from ..support.specs import made
+from .cases import KEY, Case, cases
+
+pytestmark = pytest.mark.full
+
+DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
+BIN = Path(sys.executable).parent
+# Rules that refuse a modifier which the type takes, on some database or with such arguments.
+RULES = {
+    "decimal-precision",
+    "default-on-text",
+    "default-value",
+    "key-length",
+    "le-value",
+    "text-index",
+    "text-unique",
+    "unique-few",
+}
+SAME: dict[str, TypeAdapter[Any]] = {
+    "datetime": TypeAdapter(datetime),
+    "duration": TypeAdapter(timedelta),
+    "time": TypeAdapter(time),
+    "list=datetime": TypeAdapter(list[datetime]),
+    "list=time": TypeAdapter(list[time]),
+}
+
+
+def test_every_type_is_among_the_cases() -> None:
+    assert {case.kind for case in cases()} == set(TYPES)
+
+
+def test_every_type_with_every_modifier(database: Server, tmp_path: Path) -> None:
+    root = render(tmp_path / "product", driver=database.driver)
+    commit_all(root)
+    chosen = [case for case in cases() if is_made(case, projects.Project.open(root))]
+    if not DEEP:  # each database another part
+        chosen = chosen[["sqlite", "postgresql", "mariadb", "mysql"].index(database.name) :: 8]
+    words = [word for case in chosen for word in (case.name, case.field)]
+    groundplan("startapp", "full", "Target", "name:str=40", *words, cwd=root)
+    project = Project(root, database=database.create_database())
+    try:
+        for target in ("head", "0001", "head"):
+            project.manage("migrate", target)
+        project.manage("makemigrations", "--check")
+        with project.serve() as service:
+            target = service.client.post("/api/targets", json={"name": "x"}).json()["id"]
+            for case in chosen:
+                follow(case, service.client, target)
+        project.manage("test", "tests/full")
+        for tool in (("ruff", "check"), ("ruff", "format", "--check"), ("mypy",), ("pyright",)):
+            project.run(BIN / tool[0], *tool[1:])
+    finally:
+        assert project.database is not None
+        database.drop_database(project.database)
+
+
+def is_made(case: Case, project: projects.Project) -> bool:
+    """Whether a case is made; it is refused by a rule of the modifier's, or by one of the few."""
+    rule = broken(["Target", "name:str=40", case.name, case.field], project)
+    if not case.modifier:
+        assert rule in (None, "decimal-precision"), case
+    elif case.modifier in TYPES[case.kind].modifiers:
+        assert rule is None or rule in RULES, case
+    else:
+        assert rule is not None and rule.startswith("modifier-"), case
+    return rule is None
+
+
+def broken(words: list[str], project: projects.Project) -> str | None:
+    """The name of the rule that refuses a spec, if there is one."""
+    try:
+        made(requests.from_words("full", words), project)
+    except Broken as error:
+        return error.rule
+    return None
+
+
+def follow(case: Case, client: httpx.Client, target: str) -> None:
+    """Make a row, give it each value, and delete it; refuse each wrong value."""
+    plural = plural_of(case.name)
+    first, *others = (with_key(value, target) for value in case.taken)
+    body = {} if case.modifier == "readonly" else {case.key: first}
+    answer = client.post(f"/api/{plural}", json=body)
+    assert answer.status_code == 201, (case, body, answer.text)
+    row = answer.json()
+    address = f"/api/{plural}/{row['id']}"
+    assert client.get(address).json() == row
+    if case.modifier == "readonly":
+        assert client.post(f"/api/{plural}", json={case.key: first}).status_code == 422
+        others = []
+    else:
+        assert_shown(case, row, first)
+    for value in others:
+        answer = client.patch(address, json={case.key: value})
+        assert answer.status_code == 200, (case, value, answer.text)
+        assert client.get(address).json() == answer.json()
+        assert_shown(case, answer.json(), value)
+    for value in case.refused:
+        wrong = {case.key: with_key(value, target)}
+        assert client.post(f"/api/{plural}", json=wrong).status_code == 422, (case, value)
+    assert client.get(f"/api/{plural}").json()["total"] == 1
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+
+
+def assert_shown(case: Case, row: dict[str, Any], value: object) -> None:
+    """See that an answer has the value, in whatever spelling; and that of a secret it has none."""
+    if not case.is_shown:
+        assert case.key not in row
+        return
+    same = SAME.get(case.type)
+    if same is not None and value is not None:
+        assert same.validate_python(row[case.key]) == same.validate_python(value), case
+    else:
+        assert row[case.key] == value, case
+
+
+def with_key(value: Any, key: str) -> Any:
+    if isinstance(value, list):
+        return [key if one is KEY else one for one in value]
+    return key if value is KEY else value
