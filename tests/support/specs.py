@@ -113,9 +113,19 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
 
 
 @st.composite
-def specs(draw: st.DrawFn, project: Project, app: str = "shop", *, most_models: int = 3) -> Spec:
-    """A spec that every rule lets through in a project: fields that one refuses are left out."""
-    chosen = draw(st.lists(st.sampled_from(NOUNS), min_size=1, max_size=most_models, unique=True))
+def specs(
+    draw: st.DrawFn, project: Project, app: str = "shop", *, suffix: str = "", most_models: int = 3
+) -> Spec:
+    """A spec that every rule lets through in a project: fields that one refuses are left out.
+
+    Args:
+        project: that it is for.
+        app: its name.
+        suffix: at the end of each model's name, where there are other apps with the same.
+        most_models: how many it has at most.
+    """
+    nouns = st.sampled_from([noun + suffix for noun in NOUNS])
+    chosen = draw(st.lists(nouns, min_size=1, max_size=most_models, unique=True))
     targets = (*(Target(app, name) for name in chosen), *project.models())
     spec = Spec(app=app, models=())
     for noun in chosen:

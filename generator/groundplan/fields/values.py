@@ -58,8 +58,8 @@ def _check_sizes(field: Field) -> None:
         raise Broken(
             "str-length", spell(field), problem, f"Write {field.name}:text for longer ones."
         )
-    if field.precision is not None and not 0 <= (field.scale or 0) <= field.precision >= 1:
-        problem = "a decimal has at least one digit, and no more after the point than in all"
+    if field.precision is not None and not 0 <= (field.scale or 0) < field.precision:
+        problem = "a decimal has fewer digits after the point than in all"
         raise Broken("decimal-digits", spell(field), problem, "As in price:decimal=10,2.")
     if field.min is not None and field.max is not None and field.min > field.max:
         problem = f"nothing is both {field.min} or longer and {field.max} or shorter"

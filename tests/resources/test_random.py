@@ -1,0 +1,56 @@
+"""Random resources, several of them in a project: right in every respect on each database."""
+
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import strategies as st
+
+from groundplan import projects
+from groundplan.fields import spelling
+
+from ..generator.support import commit_all, groundplan
+from ..support.projects import Project, render
+from ..support.servers import Server
+from ..support.specs import specs
+from .support import assert_sound
+
+pytestmark = pytest.mark.full
+
+DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
+APPS = 10 if DEEP else 2  # in a project
+
+
+def test_random_resources(database: Server, tmp_path: Path) -> None:
+    """Each app has models of its own, and refers to those of the apps before it."""
+    root = tmp_path / "service"
+
+    @settings(
+        max_examples=6 if DEEP else 1,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(st.data())
+    def law(data: st.DataObject) -> None:
+        shutil.rmtree(root, ignore_errors=True)
+        key = data.draw(st.sampled_from(("uuid7", "bigint")))
+        commit_all(render(root, driver=database.driver, primary_key=key))
+        for number in range(APPS):
+            reading = projects.Project.open(root)
+            spec = data.draw(specs(reading, f"app{number}", suffix=chr(ord("A") + number)))
+            assume(number or sum(len(model.fields) for model in spec.models) > 3)
+            groundplan(*shlex.split(spelling.command(spec))[1:], cwd=root)
+        project = Project(root, database=database.create_database())
+        try:
+            tests = (f"tests/app{number}" for number in range(APPS))
+            assert_sound(project, *tests, typed=DEEP or database.name == "sqlite")
+        finally:
+            assert project.database is not None
+            database.drop_database(project.database)
+
+    law()
