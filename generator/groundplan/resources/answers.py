@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from ..fields import reserved
 from ..fields.spec import TypeName
 from ..fields.values import INTEGERS, width
-from .columns import Column, subscript
+from .columns import Column, is_whole, subscript
 from .layout import Call, Expression, call, flat, lay, quote
 
 # As in the blog: a mail that arrives is the only proof of an address.
@@ -144,14 +144,10 @@ def _type(column: Column) -> Iterator[Expression]:
 def _bounds(column: Column) -> list[str]:
     wrap = "Decimal({})" if column.field.type == "decimal" else "{}"
     return [
-        f"{name}={bound if _is_whole(bound) else wrap.format(_number(column, bound))}"
+        f"{name}={bound if is_whole(bound) else wrap.format(_number(column, bound))}"
         for name, bound in (("ge", column.field.ge), ("le", column.field.le))
         if bound is not None
     ]
-
-
-def _is_whole(bound: str) -> bool:
-    return bound.removeprefix("-").isdigit()
 
 
 def _number(column: Column, bound: str) -> str:

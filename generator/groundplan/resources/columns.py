@@ -98,7 +98,7 @@ class Column:
         special: dict[TypeName, Callable[[str], str]] = {
             "enum": lambda text: f"{self.enum}.{member(text)}",
             "bool": lambda text: text.capitalize(),
-            "decimal": lambda text: f"Decimal({quote(text)})",
+            "decimal": lambda text: f"Decimal({text if is_whole(text) else quote(text)})",
             "json": lambda text: "dict" if text == "{}" else f"lambda: {literal(json.loads(text))}",
             "list": self._members,
             "uuid": lambda text: f"UUID({quote(text)})",
@@ -249,6 +249,10 @@ def literal(value: object) -> str:
             return f"[{', '.join(map(literal, cast('list[object]', value)))}]"
         case _:
             return repr(value)
+
+
+def is_whole(number: str) -> bool:
+    return number.removeprefix("-").isdigit()
 
 
 def moment(text: str) -> str:

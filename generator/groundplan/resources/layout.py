@@ -2,10 +2,12 @@
 each with commas."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 WIDTH = 100
+STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
+DEFINITION = re.compile(r"(async )?def ")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,67 @@ def lay(prefix: str, expression: Expression, suffix: str = "", indent: int = 0) 
         members = [lay("", member, ",", indent + 4) for member in expression.members]
     first = f"{' ' * indent}{prefix}{expression.head}{opening}"
     return "\n".join([first, *members, f"{' ' * indent}{closing}{suffix}"])
+
+
+def fold(text: str) -> str:
+    """Break lines that are too long at the brackets that end them."""
+    return "\n".join(_folded(line) for line in text.split("\n"))
+
+
+def _folded(line: str) -> str:
+    plain = STRING.sub(lambda string: "_" * len(string[0]), line)
+    inner = line.lstrip()
+    space = line[: len(line) - len(inner)]
+    if len(line) <= WIDTH or inner.startswith(("#", '"""')):
+        return line
+    if inner.startswith('"') and " == " in plain:  # a filter
+        place = plain.index(" == ")
+        return f"{line[:place]}\n{space}{line[place + 1 :]}"
+    if ends := re.fullmatch(r"(.* = )(_+)", plain):  # a text
+        place = ends.start(2)
+        return f"{line[:place]}(\n{space}    {line[place:]}\n{space})"
+    end = plain.rindex(")") if DEFINITION.match(inner) else _closing(plain)
+    return line if end is None else _broken(line, plain, end)
+
+
+def _closing(line: str) -> int | None:
+    """Return the place of the bracket that ends a line, if one does."""
+    place = len(line.rstrip(",:")) - 1
+    return place if line[place] in ")]}" else None
+
+
+def _broken(line: str, plain: str, end: int) -> str:
+    opening = _opening(plain, end)
+    indent = len(line) - len(line.lstrip())
+    members = tuple(_members(line[opening + 1 : end], plain[opening + 1 : end]))
+    expression = Call("", members, (line[opening], line[end]))
+    laid = lay(line[indent:opening], expression, line[end + 1 :], indent)
+    if len(members) == 1 and DEFINITION.match(line.lstrip()):  # one alone has a comma here
+        first, member, last = laid.split("\n")
+        return "\n".join([first, f"{member},", last])
+    return fold(laid) if laid != line else line
+
+
+def _opening(line: str, end: int) -> int:
+    """Return the place of the bracket that the one at `end` closes."""
+    depth = 0
+    for place in range(end, -1, -1):
+        depth += (line[place] in ")]}") - (line[place] in "([{")
+        if depth == 0:
+            return place
+    raise ValueError(line)
+
+
+def _members(text: str, plain: str) -> Iterator[str]:
+    """Split at the commas that are in no brackets; `plain` is the text without strings."""
+    start = depth = 0
+    for place, sign in enumerate(plain):
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and depth == 0:
+            yield text[start:place].strip()
+            start = place + 1
+    if text[start:].strip():
+        yield text[start:].strip()
 
 
 def imports(modules: Mapping[str, Iterable[str]]) -> str:

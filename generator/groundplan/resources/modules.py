@@ -7,7 +7,7 @@ from ..fields.spec import Spec, Target
 from ..projects import Project
 from .columns import member
 from .importing import CORE, PYDANTIC, SQLALCHEMY, STANDARD, Modules, needed
-from .layout import imports
+from .layout import fold, imports
 from .migration import Revision, operations
 from .refusing import in_order
 from .views import View, view
@@ -40,7 +40,7 @@ class Templates:
         text = template.render(values, imports="")
         if sections:
             text = template.render(values, imports=needed(text, *sections))
-        return text.rstrip("\n") + "\n"
+        return fold(text.rstrip("\n")) + "\n"
 
 
 def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
