@@ -17,7 +17,7 @@ is_shipped_by_someone_else_of_course:bool number_of_truck:int:index company:ref=
 TruckOfAll tags:many=TagOfGoods:back=trucks_of_all_the_tags related:many=TruckOfAll
 TagOfGoods name_of_the_very_long_tag_of_goods:str=40:unique made_on:date:null:readonly
 AnInternationalShipmentOfGoods url_of_it_all:url:unique comment_on_it:json:readonly:default={}
-""".split()
+"""
 TEXTS = ["in_brackets:str=99:default=a(b,[c{d", 'quoted:str=99:default=it\'s "x", \\ and {% y %}']
 LAST = f"the_longest_of_all_of_them:str=200:default={'a long text, ' * 12}"
 
@@ -25,7 +25,7 @@ LAST = f"the_longest_of_all_of_them:str=200:default={'a long text, ' * 12}"
 def test_long_names(tmp_path: Path) -> None:
     root = render(tmp_path / "project")
     commit_all(root)
-    groundplan("startapp", "international_goods", *LONG, *TEXTS, LAST, cwd=root)
+    groundplan("startapp", "international_goods", *LONG.split(), *TEXTS, LAST, cwd=root)
     project = Project(root)
     project.run(BIN / "ruff", "check", "--no-cache")
     project.run(BIN / "ruff", "format", "--check", "--diff", "--no-cache")

@@ -68,7 +68,8 @@ def _folded(line: str) -> str:
         return f"{line[:place]}\n{space}{line[place + 1 :]}"
     if ends := re.fullmatch(r"(.* = )(_+)", plain):  # a text
         place = ends.start(2)
-        return f"{line[:place]}(\n{space}    {line[place:]}\n{space})"
+        alone = f"{space}    {line[place:]}"
+        return f"{line[:place]}(\n{alone}\n{space})" if len(alone) <= WIDTH else line
     end = plain.rindex(")") if DEFINITION.match(inner) else _closing(plain)
     return line if end is None else _broken(line, plain, end)
 

@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Any
 
+from ..errors import Refusal
 from ..fields.spec import Spec, Target
 from ..projects import Project
 from .columns import member
@@ -35,11 +36,22 @@ class Templates:
         )
 
     def render(self, name: str, *sections: Modules, **values: Any) -> str:
-        """Render a template, with the imports that it needs."""
-        template = self._environment.get_template(f"{name}.jinja")
-        text = template.render(values, imports="")
-        if sections:
-            text = template.render(values, imports=needed(text, *sections))
+        """Render a template, with the imports that it needs.
+
+        Raises:
+            Refusal: a template of the project's own is none, or gives no Python.
+        """
+        from jinja2 import TemplateError
+
+        try:
+            template = self._environment.get_template(f"{name}.jinja")
+            text = template.render(values, imports="")
+            if sections:
+                text = template.render(values, imports=needed(text, *sections))
+        except (TemplateError, SyntaxError, UnicodeDecodeError) as error:
+            file = OVERRIDES / f"{name}.jinja"
+            fix = "Mend it, or remove it to have groundplan's own."
+            raise Refusal(f"{str(file)!r}: a template gives Python: {error}", fix) from None
         return fold(text.rstrip("\n")) + "\n"
 
 
