@@ -11,7 +11,7 @@ YEARS = 36_500  # days: the longest duration
 KEY = object()  # stands for the key of a row that is there
 
 # What follows `value:`, values that are taken, and values that are refused with 422.
-VALUES: dict[str, tuple[list[Any], list[Any]]] = {
+SINGLE: dict[str, tuple[list[Any], list[Any]]] = {
     "str=40": (["x", "é" * 40, "a\"'\\{%"], ["x" * 41, 1]),
     "text": (["x", "long\n" * 2_000], ["x" * 10_001]),
     "int": ([0, -(2**31), 2**31 - 1], [2**31, -(2**31) - 1, 0.5]),
@@ -53,8 +53,8 @@ LISTS = {
     "time": "time",
     "uuid": "uuid",
 }
-VALUES |= {
-    f"list={name}": ([VALUES[like][0], [], VALUES[like][0][:1]], [[VALUES[like][1][-1]], {}])
+VALUES = SINGLE | {
+    f"list={name}": ([SINGLE[like][0], [], SINGLE[like][0][:1]], [[SINGLE[like][1][-1]], {}])
     for name, like in LISTS.items()
 }
 DEFAULTS = {
