@@ -53,7 +53,7 @@ LISTS = {
     "time": "time",
     "uuid": "uuid",
 }
-VALUES = SINGLE | {
+VALUES: dict[str, tuple[list[Any], list[Any]]] = SINGLE | {
     f"list={name}": ([SINGLE[like][0], [], SINGLE[like][0][:1]], [[SINGLE[like][1][-1]], {}])
     for name, like in LISTS.items()
 }

@@ -53,7 +53,7 @@ class Shape:
     def given(self) -> str:
         """The annotation in answers."""
         field = self.column.field
-        if field.type == "bytes":
+        if field.type == "bytes" or self.column.is_tiny:
             return self.taken
         if field.type == "json":
             return "dict[str, JsonValue]" + (" | None" if field.null else "")
@@ -110,6 +110,8 @@ def _type(column: Column) -> Iterator[Expression]:
         digits = [f"max_digits={field.precision}", f"decimal_places={field.scale}"]
         yield from ("Decimal", call("Field", *digits, *_bounds(column)))
         yield f"AfterValidator(with_{field.scale}_decimals)"
+        if column.is_tiny:
+            yield 'PlainSerializer("{:f}".format, when_used="json")'
     elif field.type == "float" and (bounds := _bounds(column)):
         yield from ("float", call("Field", *bounds))
     elif field.type == "bool":

@@ -227,6 +227,11 @@ class Column:
         return not self.is_secret and (keyed or field.type in ("bool", "enum", "ref"))
 
     @property
+    def is_tiny(self) -> bool:
+        """Whether Python writes its least values as 1E-7."""
+        return self.field.type == "decimal" and (self.field.scale or 0) > 6
+
+    @property
     def is_secret(self) -> bool:
         """Whether it is in no answer."""
         return self.field.writeonly or self.field.type == "secret"
