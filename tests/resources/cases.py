@@ -8,7 +8,7 @@ from typing import Any
 from groundplan.fields.words import MODIFIERS
 
 YEARS = 36_500  # days: the longest duration
-KEY = object()  # stands for the key of a row that is there
+KEY = "<key>"  # stands for the key of a row that is there
 
 # What follows `value:`, values that are taken, and values that are refused with 422.
 SINGLE: dict[str, tuple[list[Any], list[Any]]] = {
