@@ -312,3 +312,16 @@ def accepted(project: Project, words: str) -> bool:
     except Broken:
         return False
     return True
+
+
+def test_two_models_of_one_name_do_not_stand_in_one_file(project: Path) -> None:
+    app = project / "my_service/apps/crm"
+    app.mkdir()
+    (app / "__init__.py").touch()
+    (app / "models.py").write_text('class User(Base):\n    __tablename__ = "people"\n')
+    error = refused(Project.open(project), "Product author:ref=blog.User owner:ref=crm.User")
+    assert (error.rule, error.format_message()) == (
+        "model-twice",
+        "'owner:ref=crm.User': two models called User would stand in one file (model-twice). "
+        "Rename the new one, or write the reference by hand.",
+    )

@@ -73,7 +73,8 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
     templates = Templates(project)
     views = _views(project, spec)
     texts = _modules(templates, project, spec, views)
-    texts["__init__.py"] = f'"""{" and ".join(_said(views))}."""\n'
+    names = enumerated([one.many.replace("_", " ") for one in views])
+    texts["__init__.py"] = f'"""{names[0].upper()}{names[1:]}."""\n'
     files = {folder / name: text for name, text in texts.items()}
     files |= _tests(templates, project, spec, views)
     revision = Revision.next(project, spec)
@@ -81,10 +82,9 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
     return files
 
 
-def _said(views: list[View]) -> list[str]:
-    names = [one.many.replace("_", " ") for one in views]
-    first = names[0].capitalize()
-    return [", ".join([first, *names[1:-1]]), names[-1]] if len(names) > 1 else [first]
+def enumerated(words: list[str]) -> str:
+    """Return words as English enumerates them: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
 def _views(project: Project, spec: Spec) -> list[View]:
@@ -155,7 +155,7 @@ def _modules(
             STANDARD,
             CORE | queried | beside,
             **common,
-            addresses=" and ".join(f"/api/{one.plural}" for one in views),
+            addresses=enumerated([f"/api/{one.plural}" for one in views]),
         ),
     }
     if linked:
