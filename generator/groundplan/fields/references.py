@@ -19,6 +19,7 @@ class Known:
         coming: the models of the spec.
         tables_there: models by their table, in words for people.
         plurals_there: models by their address.
+        without_id: models that have a primary key of another name.
     """
 
     there: dict[Target, frozenset[str]]
@@ -26,6 +27,7 @@ class Known:
     tables: dict[Target, str]
     tables_there: dict[str, str] = field(default_factory=dict[str, str])
     plurals_there: dict[str, str] = field(default_factory=dict[str, str])
+    without_id: frozenset[Target] = frozenset()
 
     @classmethod
     def of(cls, project: Project, spec: Spec) -> "Known":
@@ -47,6 +49,7 @@ class Known:
             plurals_there={
                 table.replace("_", "-"): _said(target) for target, table in tables.items()
             },
+            without_id=frozenset(target for target, source in sources.items() if not source.has_id),
         )
 
     @property
@@ -66,8 +69,16 @@ def resolve(field: Field, app: str, known: Known) -> Field:
     """Return a field whose target is a model that is there or comes, with its app.
 
     Raises:
-        Broken: there is none, or more than one.
+        Broken: there is none, or more than one, or it has no column to refer to.
     """
+    field = _resolved(field, app, known)
+    if field.target in known.without_id:
+        problem = f"{field.target.model} has no column `id` that could be referred to"
+        raise Broken("target-key", spell(field), problem, "Refer to another, or write it by hand.")
+    return field
+
+
+def _resolved(field: Field, app: str, known: Known) -> Field:
     target = field.target
     if target is None or target in known.targets:
         return field

@@ -8,6 +8,9 @@ from typing import Any, cast
 
 from ..errors import Refusal
 
+# Bases of `core/db` that bring no primary key.
+WITHOUT_ID = frozenset({"Base", "Slugged", "SoftDelete", "Timestamps", "Versioned"})
+
 
 @dataclass(frozen=True)
 class ModelSource:
@@ -16,12 +19,19 @@ class ModelSource:
     Attributes:
         table: what `__tablename__` says, or None where the base derives it.
         names: what the class's own body defines: columns, relationships, methods.
+        bases: the names of its bases.
     """
 
     name: str
     file: Path
     table: str | None
     names: frozenset[str]
+    bases: frozenset[str]
+
+    @property
+    def has_id(self) -> bool:
+        """Whether it has the column `id`, as far as its own file tells."""
+        return "id" in self.names or not self.bases <= WITHOUT_ID
 
 
 def answers(file: Path) -> dict[str, Any]:
@@ -86,7 +96,13 @@ def models(app: Path) -> list[ModelSource]:
     while new := {node.name for node, _ in classes if tables & _bases(node)} - tables:
         tables |= new
     return [
-        ModelSource(node.name, file, _text(node, "__tablename__"), frozenset(_names(node)))
+        ModelSource(
+            node.name,
+            file,
+            _text(node, "__tablename__"),
+            frozenset(_names(node)),
+            frozenset(_bases(node)),
+        )
         for node, file in classes
         if node.name in tables - {"Base"} and not _is_abstract(node)
     ]
