@@ -8,7 +8,8 @@ ONLY ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
-CAMPAIGNS := $(addprefix tests/, copying fuzz generator migrations resilience semantics updates variants)
+CAMPAIGNS := $(addprefix tests/, \
+	copying editing fuzz generator migrations resilience resources semantics updates variants)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test deep bench lint lock clean
