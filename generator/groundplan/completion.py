@@ -20,6 +20,13 @@ def complete_app(_ctx: click.Context, _param: click.Parameter, typed: str) -> li
     return _items(apps, typed)
 
 
+def complete_model(
+    _ctx: click.Context, _param: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """Offer the models of the project."""
+    return _items(_models(), typed)
+
+
 def complete_word(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Offer what may follow in a field: its type, the model it refers to, its modifiers."""
     from .fields import words

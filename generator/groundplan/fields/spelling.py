@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable
 
 from . import words
-from .spec import Field, Model, Spec
+from .spec import Field, Model, Spec, Target
 
 # A colon that the grammar would split at.
 COLON = re.compile(r":(?=[A-Za-z_-]+(?:[=:]|$)|:|$)")
@@ -33,6 +33,12 @@ def command(spec: Spec, *, plurals: bool = True) -> str:
         if plurals and model.plural != plural_of(model.name):
             parts += ["--plural", f"{model.name}={model.plural}"]
     return shlex.join(parts)
+
+
+def add_command(target: Target, fields: Iterable[Field]) -> str:
+    """Return the `addfield` that asks for exactly these, quoted for a shell."""
+    model = f"{target.app}.{target.model}"
+    return shlex.join(["groundplan", "addfield", model, *map(spell, fields)])
 
 
 def _words(models: Iterable[Model]) -> Iterable[str]:

@@ -120,14 +120,15 @@ def imports(modules: Mapping[str, Iterable[str]]) -> str:
 
 
 def _import(module: str, names: set[str]) -> str:
-    ordered = sorted(names, key=_rank)
+    ordered = sorted(names, key=rank)
     line = f"from {module} import {', '.join(ordered)}"
     if len(line) <= WIDTH:
         return line
     return "\n".join([f"from {module} import (", *(f"    {name}," for name in ordered), ")"])
 
 
-def _rank(name: str) -> tuple[int, list[tuple[int, str]]]:
+def rank(name: str) -> tuple[int, list[tuple[int, str]]]:
+    """Return what imported names are sorted by: constants, classes, functions."""
     kind = 0 if name.isupper() and len(name) > 1 else 1 if name[0].isupper() else 2
     parts = re.findall(r"\d+|\D+", name.lower())
     return kind, [(int(part), "") if part.isdigit() else (10**9, part) for part in parts]

@@ -25,11 +25,11 @@ def refuse_what_is_not_made(project: Project, spec: Spec) -> None:
         )
     for model in spec.models:
         for field in model.fields:
-            _refuse_field(field, spec.app)
+            refuse_field(field, spec.app)
     _refuse_names(spec)
 
 
-def _refuse_field(field: Field, app: str) -> None:
+def refuse_field(field: Field, app: str) -> None:
     word = spell(field)
     if field.back is not None and field.target is not None and field.target.app != app:
         problem = f"back= stands in {field.target.model}, which is another app's and stays as it is"

@@ -1,0 +1,53 @@
+"""Add fields to a model: its code, its schemas, its tests' bodies and a migration."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..completion import complete_model, complete_word
+
+HELP = """The fields are written as for startapp: name:type[=args][:modifier[=value]]... The rows that
+are there get the default; a field without one must be :null.
+
+Nothing but what is added changes in a file. Where that is not safe, nothing is written there: what
+to add by hand is printed, and the exit code is 1.
+
+\b
+groundplan addfield shop.Product stock:int:default=0:ge=0
+groundplan addfield blog.Post subtitle:str=200:null editor:ref=blog.User:null"""
+
+
+@click.command(help=f"{__doc__}\n\n{HELP}", short_help=__doc__)
+@click.argument("model", required=False, metavar="app.Model", shell_complete=complete_model)
+@click.argument("words", nargs=-1, metavar="field:type...", shell_complete=complete_word)
+@click.option("--dry-run", is_flag=True, help="Write nothing, and say what would be written.")
+@click.option("--diff", is_flag=True, help="Show what changes within the files.")
+@click.option("--force", is_flag=True, help="Overwrite files that are in conflict.")
+@click.option("--json", is_flag=True, help="Say it as JSON: the command, the changes, their texts.")
+def command(model: str | None, words: tuple[str, ...], **how: Any) -> None:
+    from ..changes import records
+    from ..changes.carrying import How, carry_out
+    from ..changes.plan import make
+    from ..editing import checking
+    from ..editing.fields import Fields, add_fields
+    from ..fields.grammar import parse_field
+    from ..fields.spelling import add_command
+    from ..projects import Project
+
+    if model is None or not words:
+        missing = "A model is" if model is None else "Fields are"
+        raise click.UsageError(f"{missing} missing. A complete example: {checking.EXAMPLE}")
+    project = Project.find(Path.cwd())
+    target = checking.find(project, model)
+    table = checking.table(project, target)
+    fields = checking.check(project, target, [parse_field(word) for word in words])
+    added = add_fields(Fields.of(project, target, fields, table))
+    carry_out(
+        make(project.root, files=added.files, edits=added.edits),
+        How(**how),
+        command=add_command(target, fields),
+        record=target.app if records.load(project.root, target.app) is not None else None,
+        by_hand=added.by_hand,
+        next_steps=["uv run python manage.py migrate", "uv run python manage.py test"],
+    )

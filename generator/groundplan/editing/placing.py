@@ -1,0 +1,241 @@
+"""Where in a class new lines go: after those of their kind, in the class's own indentation."""
+
+from collections.abc import Iterable
+
+import libcst as cst
+import libcst.matchers as m
+
+from .source import Source, Unsafe, statements
+
+COLUMN = m.AnnAssign(
+    target=m.Name(),
+    annotation=m.Annotation(
+        m.Subscript(value=m.Name("Mapped") | m.Attribute(attr=m.Name("Mapped")))
+    ),
+)
+VALUE = m.Call(
+    func=m.Name("mapped_column") | m.Attribute(attr=m.Name("mapped_column")) | m.Name("Column")
+)
+RELATIONSHIP = m.Call(func=m.Name("relationship") | m.Attribute(attr=m.Name("relationship")))
+STAMPS = ("created_at", "updated_at")
+
+
+def class_of(source: Source, name: str) -> cst.ClassDef:
+    """Return a class of a module.
+
+    Raises:
+        Unsafe: the module has none of this name, or several.
+    """
+    found = [
+        node
+        for node in source.module.body
+        if isinstance(node, cst.ClassDef) and node.name.value == name
+    ]
+    if len(found) != 1:
+        raise Unsafe(
+            f"class {name} stands there {len(found)} times"
+            if found
+            else f"class {name} is not there"
+        )
+    return found[0]
+
+
+def add_columns(
+    source: Source, node: cst.ClassDef, columns: list[str], relationships: list[str]
+) -> None:
+    """Insert columns behind the last one, and relationships behind theirs.
+
+    Raises:
+        Unsafe: the class does not list its columns.
+    """
+    lines = [*statements(node.body, source)]
+    for line in lines:
+        if assigned(line) == "__table__":
+            raise Unsafe(f"class {node.name.value} is mapped by its __table__")
+    related = [line for line in lines if m.matches(_value(line), RELATIONSHIP)]
+    mapped = [line for line in lines if line not in related and _is_column(line)]
+    text = indented("\n".join(columns), node, source)
+    if mapped:
+        source.insert_below(source.end(mapped[-1].body[-1]), text)
+    else:
+        _insert_first(source, node, text, skip="__table_args__")
+    if not relationships:
+        return
+    text = indented("\n".join(relationships), node, source)
+    if not related:
+        text = f"\n{text}"
+    if mapped or related:
+        last = max((*mapped, *related), key=source.end)
+        if last not in related and related:
+            text = f"\n{text}"
+        source.insert_below(source.end(last.body[-1]), text)
+    else:
+        _insert_first(source, node, text, skip="__table_args__")
+
+
+def add_attributes(
+    source: Source, node: cst.ClassDef, text: str, *, above: Iterable[str] = ()
+) -> None:
+    """Insert attributes at the end of those that a class has.
+
+    Args:
+        above: the names of attributes that stay behind them.
+    """
+    lines = [line for line in statements(node.body, source) if assigned(line) is not None]
+    while lines and (assigned(lines[-1]) or "") in above:
+        lines.pop()
+    text = indented(text, node, source)
+    if lines:
+        source.insert_below(source.end(lines[-1].body[-1]), text)
+    else:
+        _insert_first(source, node, text)
+
+
+def add_checks(source: Source, node: cst.ClassDef, checks: list[str]) -> None:
+    """Add constraints to a class's `__table_args__`, which is made where there is none.
+
+    Raises:
+        Unsafe: it is no tuple that is written out.
+    """
+    lines = [*statements(node.body, source)]
+    args = next((line for line in lines if assigned(line) == "__table_args__"), None)
+    if args is None:
+        if any(
+            isinstance(one, cst.FunctionDef) and one.name.value == "__table_args__"
+            for one in node.body.body
+        ):
+            raise Unsafe("its __table_args__ is worked out by a function")
+        body = "\n".join(f"        {line},".replace("\n", "\n        ") for line in checks)
+        one = f"    __table_args__ = ({checks[0]},)"
+        text = (
+            one
+            if len(checks) == 1 and len(one) <= 100
+            else f"    __table_args__ = (\n{body}\n    )"
+        )
+        _insert_first(source, node, indented(text, node, source) + "\n")
+        return
+    value = _value(args)
+    if not isinstance(value, cst.Tuple) or not value.lpar:
+        raise Unsafe("its __table_args__ is no tuple that is written out")
+    _extend_tuple(source, node, value, checks)
+
+
+def _extend_tuple(source: Source, node: cst.ClassDef, value: cst.Tuple, checks: list[str]) -> None:
+    elements = [*value.elements]
+    options = elements.pop() if elements and isinstance(elements[-1].value, cst.Dict) else None
+    text = source.text(value)
+    inner = indented("        ", node, source)
+    written = [f"{check},".replace("\n", f"\n{inner}") for check in checks]
+    if "\n" in text or "\r" in text:
+        if elements:
+            last = elements[-1]
+            stop = source.end(last)
+            if isinstance(last.comma, cst.Comma):
+                stop = source.content.index(b",", stop) + 1
+                source.insert_below(stop, "\n".join(f"{inner}{line}" for line in written))
+            else:
+                body = ",".join(f"\n{inner}{line[:-1]}" for line in written)
+                source.insert(stop, f",{body}")
+        elif options is not None:
+            source.insert(source.start(options), "".join(f"{line}\n{inner}" for line in written))
+        else:
+            raise Unsafe("its __table_args__ is empty")
+        return
+    every = [f"{source.text(one.value)}," for one in elements] + written
+    every += [f"{source.text(options.value)},"] if options is not None else []
+    body = "".join(f"\n{inner}{line}" for line in every)
+    source.replace(
+        source.start(value), source.end(value), f"{body}\n{indented('    ', node, source)}"
+    )
+
+
+def add_above(source: Source, node: cst.ClassDef, text: str) -> None:
+    """Insert definitions above a class, with the empty lines that part them from it."""
+    source.insert(source.above_comments(source.top(node)), f"{text}\n\n\n")
+
+
+def add_aliases(source: Source, node: cst.ClassDef, text: str) -> None:
+    """Insert names of types behind the last such name that stands above a class."""
+    last: cst.SimpleStatementLine | None = None
+    for line in source.module.body:
+        if line is node:
+            break
+        if isinstance(line, cst.SimpleStatementLine) and (name := assigned(line)):
+            last = None if name.startswith("__") else line
+    if last is None:
+        add_above(source, node, text)
+    else:
+        source.insert_below(source.end(last.body[-1]), text)
+
+
+def assigned(line: cst.SimpleStatementLine) -> str | None:
+    """Return the name that a line assigns to, or that it annotates."""
+    match line.body[-1]:
+        case cst.AnnAssign(target=cst.Name(name)):
+            return name
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(name))]):
+            return name
+        case _:
+            return None
+
+
+def indented(text: str, node: cst.ClassDef, source: Source) -> str:
+    """Return lines that are indented by four blanks as the class indents its own."""
+    body = node.body
+    own = body.indent if isinstance(body, cst.IndentedBlock) else None
+    unit = own or source.module.default_indent
+    lines = text.split("\n")
+    depths = [(len(line) - len(line.lstrip(" "))) // 4 for line in lines]
+    return "\n".join(
+        unit * depth + line[4 * depth :] for depth, line in zip(depths, lines, strict=True)
+    )
+
+
+def _value(line: cst.SimpleStatementLine) -> cst.CSTNode:
+    """What a line assigns, or the statement itself where it assigns nothing."""
+    last = line.body[-1]
+    return (last.value if isinstance(last, cst.AnnAssign | cst.Assign) else None) or last
+
+
+def _is_column(line: cst.SimpleStatementLine) -> bool:
+    return m.matches(line.body[-1], COLUMN) or m.matches(_value(line), VALUE)
+
+
+def _insert_first(
+    source: Source, node: cst.ClassDef, text: str, *, skip: str | None = None
+) -> None:
+    """Insert lines at the top of a class: below its docstring, and what else is to come first."""
+    lines = [*statements(node.body, source)]
+    body = node.body
+    assert isinstance(body, cst.IndentedBlock)
+    first = body.body[0]
+    filler = len(body.body) == 1 and (
+        m.matches(first, m.SimpleStatementLine([m.Pass()]))
+        or m.matches(first, m.SimpleStatementLine([m.Expr(m.Ellipsis())]))
+    )
+    if filler:
+        source.replace(source.line_start(source.start(first)), source.end(first), text.strip("\n"))
+        return
+    above = (
+        lines[0]
+        if lines and m.matches(lines[0], m.SimpleStatementLine([m.Expr(m.SimpleString())]))
+        else None
+    )
+    above = above if above is body.body[0] else None
+    named = [line for line in lines if skip is not None and assigned(line) == skip]
+    last = named[-1] if named else above
+    if last is not None:
+        end = source.line_end(source.end(last.body[-1]))
+        rest = source.content[end:].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        source.insert(end, "\n\n" + (text.rstrip() if rest.startswith(b"\n\n") else text))
+        return
+    tail = "" if isinstance(first, cst.SimpleStatementLine) or text.endswith("\n") else "\n"
+    source.insert(source.above_comments(_first_start(source, first)), f"{text}\n{tail}")
+
+
+def _first_start(source: Source, first: cst.BaseStatement) -> int:
+    return (
+        source.top(first)
+        if isinstance(first, cst.ClassDef | cst.FunctionDef)
+        else source.start(first)
+    )
