@@ -175,7 +175,9 @@ def with_a_module_import(files: Files, model: str) -> None:
 def with_absolute_imports(files: Files, model: str) -> None:
     every(
         files,
-        lambda t: t.replace("from ...core", "from my_service.core"),
+        lambda t: t.replace("from ...core", "from my_service.core").replace(
+            "\nfrom .models", "\n\nfrom .models"
+        ),
         "models.py",
         "schemas.py",
     )
@@ -231,7 +233,7 @@ def with_options_in_table_args(files: Files, model: str) -> None:
 @variant(is_formatted=False)
 def with_options_on_one_line(files: Files, model: str) -> None:
     old = '(CheckConstraint("price >= 0", name="price_not_negative"),)'
-    swap(files, "models.py", old, old[:-1] + ' {"info": {}})')
+    swap(files, "models.py", old, old[:-1] + ' {"info": {"of": "shop"}})')
 
 
 @variant(is_formatted=False)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import libcst as cst
 import libcst.matchers as m
 
-from .source import Source, Unsafe, statements
+from .source import NEWLINE, Source, Unsafe, statements
 
 COLUMN = m.AnnAssign(
     target=m.Name(),
@@ -117,36 +117,39 @@ def add_checks(source: Source, node: cst.ClassDef, checks: list[str]) -> None:
     value = _value(args)
     if not isinstance(value, cst.Tuple) or not value.lpar:
         raise Unsafe("its __table_args__ is no tuple that is written out")
-    _extend_tuple(source, node, value, checks)
+    _extend_tuple(source, node, args, checks)
 
 
-def _extend_tuple(source: Source, node: cst.ClassDef, value: cst.Tuple, checks: list[str]) -> None:
+def _extend_tuple(
+    source: Source, node: cst.ClassDef, line: cst.SimpleStatementLine, checks: list[str]
+) -> None:
+    """Add members to a tuple, before the options that may be its last one."""
+    value = _value(line)
+    assert isinstance(value, cst.Tuple)
     elements = [*value.elements]
     options = elements.pop() if elements and isinstance(elements[-1].value, cst.Dict) else None
-    text = source.text(value)
+    if not elements:
+        raise Unsafe("its __table_args__ has no constraint to stand behind")
     inner = indented("        ", node, source)
     written = [f"{check},".replace("\n", f"\n{inner}") for check in checks]
-    if "\n" in text or "\r" in text:
-        if elements:
-            last = elements[-1]
-            stop = source.end(last)
-            if isinstance(last.comma, cst.Comma):
-                stop = source.content.index(b",", stop) + 1
-                source.insert_below(stop, "\n".join(f"{inner}{line}" for line in written))
-            else:
-                body = ",".join(f"\n{inner}{line[:-1]}" for line in written)
-                source.insert(stop, f",{body}")
-        elif options is not None:
-            source.insert(source.start(options), "".join(f"{line}\n{inner}" for line in written))
-        else:
-            raise Unsafe("its __table_args__ is empty")
+    if not NEWLINE.search(source.text(line).encode()):
+        every = [f"{source.text(one.value)}," for one in elements] + written
+        every += [f"{source.text(options.value)},"] if options is not None else []
+        body = "".join(f"\n{inner}{one}" for one in every)
+        closing = indented("    ", node, source)
+        source.replace(source.start(value), source.end(value), f"{body}\n{closing}")
         return
-    every = [f"{source.text(one.value)}," for one in elements] + written
-    every += [f"{source.text(options.value)},"] if options is not None else []
-    body = "".join(f"\n{inner}{line}" for line in every)
-    source.replace(
-        source.start(value), source.end(value), f"{body}\n{indented('    ', node, source)}"
-    )
+    last = elements[-1]
+    stop = source.end(last.value)
+    if not isinstance(last.comma, cst.Comma):
+        source.insert(stop, "".join(f",\n{inner}{one[:-1]}" for one in written))
+        return
+    stop = source.content.index(b",", stop) + 1
+    rest = source.content[stop : source.line_end(stop)].strip()
+    if rest and not rest.startswith(b"#"):
+        source.insert(stop, "".join(f" {one}" for one in written))
+    else:
+        source.insert_below(stop, "\n".join(f"{inner}{one}" for one in written))
 
 
 def add_above(source: Source, node: cst.ClassDef, text: str) -> None:
