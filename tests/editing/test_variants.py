@@ -11,8 +11,8 @@ import pytest
 
 from groundplan.cli import run
 
-from ..generator.support import commit_all, git
 from ..conftest import ALL
+from ..generator.support import commit_all, git
 from ..support.projects import Project, render
 from ..support.servers import Server
 from .variants import FIELDS, MODEL, VARIANTS
