@@ -46,8 +46,8 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
     known = Known.of(project, Spec(app=target.app, models=()))
     checked = check_fields(model, fields, target.app, known, project)
     for field in checked:
-        refuse_field(field, target.app)
         _refuse_other_models(field)
+        refuse_field(field, ())
         if not field.null and field.default is None:
             fix = (
                 "Add :null."

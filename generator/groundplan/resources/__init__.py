@@ -31,12 +31,19 @@ def render(project: Project, spec: Spec) -> Resource:
     Raises:
         Refusal: a part of the spec is not made yet, or a source cannot be read.
     """
-    refuse_what_is_not_made(project, spec)
+    from ..editing.merging import merge  # libcst takes its time
+
+    refuse_what_is_not_made(spec)
     files = app_files(project, spec)
+    edits: dict[PurePosixPath, str] = {}
+    by_hand: list[str] = []
+    if project.has_app(spec.app):
+        files, edits, by_hand = merge(project, files)
     if spec.app in project.installed_apps:
-        return Resource(files=files)
+        return Resource(files, edits, by_hand)
     settings = PurePosixPath(project.package, "settings.py")
     text = with_app((project.root / settings).read_text(encoding="utf-8"), spec.app)
     if text is None:
-        return Resource(files=files, by_hand=[f'{settings}: list "{spec.app}" in INSTALLED_APPS'])
-    return Resource(files=files, edits={settings: text})
+        listed = f'{settings}: list "{spec.app}" in INSTALLED_APPS'
+        return Resource(files, edits, [*by_hand, listed])
+    return Resource(files, {**edits, settings: text}, by_hand)

@@ -42,7 +42,8 @@ class Revision:
             )
         head = heads[0] if heads else None
         number = len(known) + 1
-        name = f"{number:04}_create_{spec.app}.py"
+        made = table_of(spec.models[0].name) if project.has_app(spec.app) else spec.app
+        name = f"{number:04}_create_{made}.py"
         key = sha256(f"{head} {spec!r}".encode()).hexdigest()[:12]
         return cls(key, head, PurePosixPath("migrations", "versions", name))
 

@@ -126,7 +126,7 @@ def _modules(
             "models.py",
             STANDARD,
             SQLALCHEMY,
-            CORE | _targets(project, spec),
+            CORE | _others(project, spec),
             **common,
             enums=enums,
             member=member,
@@ -166,7 +166,7 @@ def _modules(
 
 
 def _targets(project: Project, spec: Spec) -> dict[str, tuple[str, ...]]:
-    """The modules of other apps' models that a reference needs."""
+    """The modules of models that are there and that a reference needs."""
     found: dict[str, set[str]] = {}
     for target in _foreign(spec):
         file = project.model(target).file.relative_to(project.apps).with_suffix("")
@@ -175,12 +175,24 @@ def _targets(project: Project, spec: Spec) -> dict[str, tuple[str, ...]]:
     return {module: tuple(sorted(found[module])) for module in sorted(found)}
 
 
+def _others(project: Project, spec: Spec) -> dict[str, tuple[str, ...]]:
+    """The same, without those of the app itself, whose models stand in one file."""
+    own = f"..{spec.app}."
+    return {
+        module: names
+        for module, names in _targets(project, spec).items()
+        if not f"{module}.".startswith(own)
+    }
+
+
 def _foreign(spec: Spec) -> list[Target]:
+    """What references lead to besides the models of the spec."""
+    coming = {Target(spec.app, model.name) for model in spec.models}
     return [
         field.target
         for model in spec.models
         for field in model.fields
-        if field.target is not None and field.target.app != spec.app
+        if field.target is not None and field.target not in coming
     ]
 
 

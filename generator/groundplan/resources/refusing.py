@@ -1,38 +1,42 @@
 """What no module can be rendered for, said before anything is written."""
 
+from collections.abc import Collection
 from itertools import chain
 
 from ..errors import Refusal
 from ..fields.names import attributes
 from ..fields.refusals import Broken
-from ..fields.spec import Field, Model, Spec
+from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
-from ..projects import Project
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
 
 
-def refuse_what_is_not_made(project: Project, spec: Spec) -> None:
+def refuse_what_is_not_made(spec: Spec) -> None:
     """See that all of a spec can be rendered.
 
     Raises:
         Refusal: a part of it cannot.
     """
-    if project.has_app(spec.app):
-        raise Refusal(
-            f"A model for {spec.app!r}, an app that is there, is not made yet",
-            "Name a new app; or write the model by hand, and run `manage.py makemigrations`.",
-        )
+    coming = {Target(spec.app, model.name) for model in spec.models}
     for model in spec.models:
         for field in model.fields:
-            refuse_field(field, spec.app)
+            refuse_field(field, coming)
     _refuse_names(spec)
 
 
-def refuse_field(field: Field, app: str) -> None:
+def refuse_field(field: Field, coming: Collection[Target]) -> None:
+    """See that a field can be rendered.
+
+    Args:
+        coming: the models that are made with it.
+
+    Raises:
+        Refusal: it cannot.
+    """
     word = spell(field)
-    if field.back is not None and field.target is not None and field.target.app != app:
-        problem = f"back= stands in {field.target.model}, which is another app's and stays as it is"
+    if field.back is not None and field.target is not None and field.target not in coming:
+        problem = f"back= stands in {field.target.model}, which is there already and stays as it is"
         raise Broken("back-elsewhere", word, problem, "Leave back= out, and write it by hand.")
     for name in attributes(field):
         if name in USED:

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from ..fields.names import snake, table_of
 from ..fields.references import Known
-from ..fields.spec import Model, Spec
+from ..fields.spec import Model, Spec, Target
 from ..projects import Project
 from .answers import Shape, sample, shapes
 from .columns import Column
@@ -78,7 +78,7 @@ class View:
         own = [self._relationship(one) for one in self.all_columns if one.field.type == "ref"]
         links = [
             link.relationship(
-                is_defined=link.target.app != self.spec.app or link.target.model in self.defined
+                is_defined=not self._is_coming(link.target) or link.target.model in self.defined
             )
             for link in self.links
         ]
@@ -258,6 +258,11 @@ class View:
         target = column.field.target
         return target is not None and (target.app, target.model) == (self.spec.app, self.name)
 
+    def _is_coming(self, target: Target) -> bool:
+        """Whether a model is made by the same spec, and has a factory in its tests."""
+        names = (model.name for model in self.spec.models)
+        return target.app == self.spec.app and target.model in names
+
     @property
     def references(self) -> list[str]:
         """Lines that give a body the keys of rows that are there."""
@@ -266,7 +271,7 @@ class View:
             target = column.field.target
             if target is None or self._is_itself(column):
                 continue
-            if target.app == self.spec.app:
+            if self._is_coming(target):
                 made = f'(await make_{snake(target.model)}(client))["id"]'
             else:
                 row = f"await make_row({target.model})"
@@ -281,11 +286,11 @@ class View:
         return [
             link
             for link in self.taken_links
-            if link.target.app != self.spec.app or link.target.model in self.defined
+            if not self._is_coming(link.target) or link.target.model in self.defined
         ]
 
     def _linked(self, link: Link) -> str:
-        if link.target.app == self.spec.app:
+        if self._is_coming(link.target):
             return f'(await make_{snake(link.target.model)}(client))["id"]'
         row = f"await make_row({link.target.model})"
         return row if self.key == "types.BigIntKey()" else f"str({row})"

@@ -1,0 +1,114 @@
+"""Models for an app that is there: what is rendered for them goes behind what its files have."""
+
+import ast
+from pathlib import PurePosixPath
+
+import libcst as cst
+
+from ..projects import Project
+from .imports import Names, absolute
+from .source import Source, Unsafe
+
+# What the modules of every app have once, whatever its models.
+SHARED = frozenset(
+    {
+        "VALUES",
+        "each_once",
+        "from_base64",
+        "is_needed",
+        "Keys",
+        "Linked",
+        "make_row",
+        "router",
+        "to_base64",
+        "value_of",
+    }
+)
+
+
+def merge(
+    project: Project, files: dict[PurePosixPath, str]
+) -> tuple[dict[PurePosixPath, str], dict[PurePosixPath, str], list[str]]:
+    """Part what is rendered for an app that is there into new files and edits of its own.
+
+    Returns:
+        The new files, the whole new text of those that are there, and what is to be done by hand.
+    """
+    new: dict[PurePosixPath, str] = {}
+    edits: dict[PurePosixPath, str] = {}
+    by_hand: list[str] = []
+    for path, text in files.items():
+        file = project.root / path
+        if path.name == "__init__.py" and file.exists():
+            continue
+        if file.with_suffix("").is_dir():
+            by_hand.append(f"{path.with_suffix('')}/: a folder, and no file. Add to it:\n{text}")
+        elif not file.exists() or path.name.startswith("test_"):
+            new[path] = text
+        else:
+            try:
+                edits[path] = _with(project, path, text)
+            except Unsafe as reason:
+                by_hand.append(f"{path}: {reason}. Add to it:\n{text}")
+    return new, edits, by_hand
+
+
+def _with(project: Project, path: PurePosixPath, text: str) -> str:
+    """Return the text of a file with what another defines besides.
+
+    Raises:
+        Unsafe: a name that is defined is there already, and is something else.
+    """
+    source = Source(project.root / path)
+    names = Names(source, project.root)
+    tree = ast.parse(text)
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom):
+            module = absolute("." * node.level + (node.module or ""), names.folder)
+            names.need((one.name for one in node.names), {one.name: module for one in node.names})
+    added = _definitions(tree, text, set(names.bound))
+    if added:
+        content = source.content
+        ended = not content or content.endswith((b"\n", b"\r"))
+        gap = "\n\n" if _is_block(source.module) or added.startswith(BLOCKS) else "\n"
+        source.insert(len(content), gap + added + "\n" if ended else f"\n{gap}{added}")
+    names.apply()
+    return source.result()
+
+
+BLOCKS = ("class ", "def ", "async def ", "@")
+
+
+def _is_block(module: cst.Module) -> bool:
+    """Whether a module ends with a class or a function."""
+    return bool(module.body) and not isinstance(module.body[-1], cst.SimpleStatementLine)
+
+
+def _definitions(tree: ast.Module, text: str, there: set[str]) -> str:
+    """Return what a module defines, without the imports and what is shared and there."""
+    lines = text.split("\n")
+    parts: list[str] = []
+    end = 0
+    for number, node in enumerate(tree.body):
+        start, end = end, node.end_lineno or 0
+        if isinstance(node, ast.Import | ast.ImportFrom) or (
+            number == 0 and isinstance(node, ast.Expr)
+        ):
+            continue
+        name = _name(node)
+        if name in there:
+            if name in SHARED or name.startswith("with_"):
+                continue
+            raise Unsafe(f"it has {name} already")
+        parts += lines[start:end]
+    return "\n".join(parts).strip("\n")
+
+
+def _name(node: ast.stmt) -> str:
+    match node:
+        case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
+            return name
+        case ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name)):
+            return name
+        case _:
+            return ""
