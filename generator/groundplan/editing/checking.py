@@ -1,16 +1,18 @@
 """What a field of a model that is there must hold besides the rules of every field."""
 
+import ast
 from collections.abc import Sequence
 
-from ..fields.names import table_of
+from ..fields import names
 from ..fields.references import Known
 from ..fields.refusals import Broken, Misspelt, did_you_mean
 from ..fields.rules import check_fields
 from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
 from ..fields.words import TYPES
-from ..projects import Project
+from ..projects import Project, sources
 from ..resources.refusing import refuse_field
+from .cycles import reaches
 
 EXAMPLE = "groundplan addfield shop.Product stock:int:default=0 subtitle:str=200:null"
 
@@ -46,7 +48,10 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
     known = Known.of(project, Spec(app=target.app, models=()))
     checked = check_fields(model, fields, target.app, known, project)
     for field in checked:
+        _refuse_inherited(project, target, field)
         _refuse_other_models(field)
+        _refuse_circle(project, target, field, known)
+        _refuse_import_circle(project, target, field)
         refuse_field(field, ())
         if not field.null and field.default is None:
             fix = (
@@ -70,7 +75,16 @@ def table(project: Project, target: Target) -> str:
         problem = "the name of its table is worked out as the program runs"
         fix = "Write `__tablename__` as a text, or add the field by hand and run `manage.py makemigrations`."
         raise Broken("table-dynamic", f"{target.app}.{target.model}", problem, fix)
-    return source.table or table_of(target.model)
+    return source.table or names.table_of(target.model)
+
+
+def _refuse_inherited(project: Project, target: Target, field: Field) -> None:
+    files = (project.model(target).file, project.root / project.package / "core/db/mixins.py")
+    inherited = sources.inherited(target.model, *(file for file in files if file.is_file()))
+    for name in names.attributes(field):
+        if name in inherited:
+            problem = f"{inherited[name]} has an attribute {name!r} already"
+            raise Broken("field-twice", spell(field), problem, "Choose another name.")
 
 
 def _refuse_other_models(field: Field) -> None:
@@ -81,6 +95,50 @@ def _refuse_other_models(field: Field) -> None:
     if field.back is not None:
         problem = "back= stands in another model, which stays as it is"
         raise Broken("back-later", spell(field), problem, "Leave it out, and write it by hand.")
+
+
+def _refuse_circle(project: Project, target: Target, field: Field, known: Known) -> None:
+    """Refuse a reference to a model whose table leads back: such tables have no order."""
+    if field.target is None or field.target == target:
+        return
+    own = known.table(target)
+    lead = {known.table(one): references(project, one) - {known.table(one)} for one in known.there}
+    found, waiting = set[str](), {known.table(field.target)}
+    while waiting:
+        found |= waiting
+        waiting = {table for one in waiting for table in lead.get(one, set())} - found
+    if own in found:
+        there = f"{field.target.app}.{field.target.model}"
+        problem = f"{there} leads to {target.app}.{target.model} already, and a circle has no order"
+        fix = "Make a model of its own for it, with two references."
+        raise Broken("reference-circle", spell(field), problem, fix)
+
+
+def _refuse_import_circle(project: Project, target: Target, field: Field) -> None:
+    """Refuse a reference to a model whose module needs this one first."""
+    if field.target is None:
+        return
+    own, other = project.model(target).file, project.model(field.target).file
+    if own != other and reaches(project.root, other, own):
+        where = other.relative_to(project.root).as_posix()
+        problem = f"{where} imports {own.relative_to(project.root).as_posix()} already"
+        fix = "Make the reference from the other side, or a model of its own with two references."
+        raise Broken("import-circle", spell(field), problem, fix)
+
+
+def references(project: Project, model: Target) -> set[str]:
+    """The tables that a model's class names in its foreign keys."""
+    return {
+        call.args[0].value.partition(".")[0]
+        for node in ast.walk(sources.parse(project.model(model).file))
+        if isinstance(node, ast.ClassDef) and node.name == model.model
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "ForeignKey"
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
 
 
 def _may_default(field: Field) -> bool:

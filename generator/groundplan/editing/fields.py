@@ -1,5 +1,6 @@
 """New fields of a model that is there: in its model, its schemas, its factory and its tests."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -10,10 +11,12 @@ from ..fields.spec import Field, Model, Spec, Target
 from ..projects import Project
 from ..resources.answers import Shape, sample
 from ..resources.columns import Column, member
+from ..resources.layout import imports
 from ..resources.modules import KEYS, Templates
 from ..resources.views import View, view
 from . import placing
-from .imports import Names, defined, origins, used
+from .checking import references
+from .imports import Names, defined, origins, relative, used
 from .revision import Revised
 from .source import Source, Unsafe
 
@@ -35,8 +38,13 @@ class Addition:
     edits: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
     by_hand: list[str] = field(default_factory=list[str])
 
-    def edit(self, file: Path, change: Change, otherwise: str) -> None:
-        """Change a file, or say what is to be done there by hand."""
+    def edit(self, file: Path, change: Change, otherwise: str, origin: dict[str, str]) -> None:
+        """Change a file, or say what is to be done there by hand.
+
+        Args:
+            otherwise: the lines, below a line each that says where they go.
+            origin: the modules that the names in them come from.
+        """
         path = PurePosixPath(file.relative_to(self.project.root).as_posix())
         try:
             source = Source(file)
@@ -44,7 +52,9 @@ class Addition:
             names.apply()
             self.edits[path] = source.result()
         except Unsafe as reason:
-            self.by_hand.append(f"{path}: {reason}. {otherwise}")
+            self.by_hand.append(
+                f"{path}: {reason}.\n{otherwise}{_imports(path, otherwise, origin)}"
+            )
 
 
 @dataclass(frozen=True)
@@ -88,18 +98,37 @@ class Fields:
         ]
 
     @property
+    def crowded(self) -> list[Column]:
+        """References to tables that the model refers to already."""
+        there = references(self.project, self.target)
+        return [one for one in self.view.all_columns if one.target_table in there]
+
+    @property
+    def relationships(self) -> list[str]:
+        """The relationships; each of several between two tables says which key it is by."""
+        found = self.view.relationships
+        for one in self.crowded:
+            begin = f"    {one.field.name}: "
+            keyed = f"relationship(foreign_keys=[{one.name}], "
+            found = [
+                line.replace("relationship(", keyed) if line.startswith(begin) else line
+                for line in found
+            ]
+        return found
+
+    @property
     def origin(self) -> dict[str, str]:
         """The modules that the names come from."""
         found = origins(self.project.package, self.target.app)
-        models = self._module(self.file)
+        models = self.module(self.file)
         found |= dict.fromkeys((one.enum for one in self.enums), models)
         for column in self.view.all_columns:
             target = column.field.target
             if target is not None:
-                found[target.model] = self._module(self.project.model(target).file)
+                found[target.model] = self.module(self.project.model(target).file)
         return found
 
-    def _module(self, file: Path) -> str:
+    def module(self, file: Path) -> str:
         parts = file.relative_to(self.project.root).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -118,45 +147,59 @@ def add_fields(fields: Fields) -> Addition:
 def _add_to_model(addition: Addition, fields: Fields) -> None:
     name = fields.target.model
     enums = "\n\n\n".join(_enum(one) for one in fields.enums)
-    columns, relationships = fields.view.columns, fields.view.relationships
+    columns, relationships = fields.view.columns, fields.relationships
     body = "\n".join((*columns, *relationships))
+
+    here = fields.module(fields.file)
+    origin = {key: value for key, value in fields.origin.items() if value != here}
 
     def change(source: Source, names: Names) -> None:
         node = placing.class_of(source, name)
-        _refuse_second_reference(source, node, fields)
-        origin = {key: value for key, value in fields.origin.items() if key != name}
+        for column in fields.crowded:
+            raise Unsafe(
+                f"it refers to {column.target_table} already, and each relationship between the "
+                "two needs foreign_keys="
+            )
         own = {one.enum for one in fields.enums}
         if taken := own & names.bound.keys():
             raise Unsafe(f"{', '.join(sorted(taken))} means something else in it")
         text = "\n\n\n".join(filter(None, (enums, f"class _:\n{body}")))
         needed = used(text) | used("\n".join(fields.checks))
-        names.need(needed - own, origin)
+        later = _later(source, node, fields)
+        names.need(needed - own - later, origin)
         if enums:
             placing.add_above(source, node, enums)
         if fields.checks:
             placing.add_checks(source, node, fields.checks)
-        placing.add_columns(source, node, columns, relationships)
+        quoted = [_quoted(line, later) for line in relationships]
+        placing.add_columns(source, node, columns, quoted)
 
-    parts = [enums] if enums else []
-    parts += ["In __table_args__:", *fields.checks] if fields.checks else []
-    addition.edit(fields.file, change, _said(f"In class {name}", [*parts, body]))
+    said = _said(
+        (f"Above class {name}", [enums] if enums else []),
+        ("In its __table_args__", fields.checks),
+        (f"In class {name}", [body]),
+    )
+    addition.edit(fields.file, change, said, origin)
+
+
+def _later(source: Source, node: cst.ClassDef, fields: Fields) -> set[str]:
+    """The models that stand below the class: their names are in quotes."""
+    targets = (one.field.target for one in fields.view.all_columns if one.field.target is not None)
+    below = (source.classes().get(target.model) for target in targets)
+    return {one.name.value for one in below if one and source.start(one) > source.start(node)}
+
+
+def _quoted(line: str, names: set[str]) -> str:
+    annotation = re.compile(r"Mapped\[((\w+)( \| None)?)\]")
+    found = annotation.search(line)
+    if found is None or found[2] not in names:
+        return line
+    return annotation.sub(f'Mapped["{found[1]}"]', line, count=1)
 
 
 def _enum(column: Column) -> str:
     members = (f'    {member(choice)} = "{choice}"' for choice in column.field.choices)
     return "\n".join([f"class {column.enum}(StrEnum):", *members])
-
-
-def _refuse_second_reference(source: Source, node: cst.ClassDef, fields: Fields) -> None:
-    """Two foreign keys between two tables need a word of which one a relationship is by."""
-    for column in fields.view.all_columns:
-        if column.field.type == "ref" and f'ForeignKey("{column.target_table}.' in source.text(
-            node
-        ):
-            raise Unsafe(
-                f"it refers to {column.target_table} already, and each relationship between the "
-                "two needs foreign_keys="
-            )
 
 
 def _add_to_schemas(addition: Addition, fields: Fields) -> None:
@@ -172,11 +215,10 @@ def _add_to_schemas(addition: Addition, fields: Fields) -> None:
     for schema, lines in schemas.items():
         if lines and len(files.get(schema, [])) != 1:
             where = "stands in several files" if schema in files else "is not there"
-            said = _said(
-                "In the schema that has its place",
-                [*_definitions(fields, aliased).values(), *lines],
-            )
-            addition.by_hand.append(f"{_folder(fields)}: class {schema} {where}. {said}")
+            lines = [*_definitions(fields, aliased).values(), *lines]
+            said = _said(("In the schema that has its place", lines))
+            origin = _imports(_folder(fields) / "schemas.py", said, fields.origin)
+            addition.by_hand.append(f"{_folder(fields)}: class {schema} {where}.\n{said}{origin}")
     for file in sorted({found[0] for found in files.values() if len(found) == 1}):
         here = {
             schema: lines
@@ -219,10 +261,11 @@ def _add_to_file(
         for schema, node in nodes.items():
             placing.add_attributes(source, node, "\n".join(schemas[schema]), above=placing.STAMPS)
 
-    said = [*_definitions(fields, shapes).values()]
-    for schema, lines in schemas.items():
-        said += [f"In class {schema}:", *lines]
-    addition.edit(file, change, _said("In it", said))
+    said = _said(
+        ("Above them", [*_definitions(fields, shapes).values()]),
+        *((f"In class {schema}", lines) for schema, lines in schemas.items()),
+    )
+    addition.edit(file, change, said, fields.origin)
 
 
 def _definitions(fields: Fields, shapes: list[Shape]) -> dict[str, str]:
@@ -250,10 +293,10 @@ def _classes(folder: Path, wanted: set[str]) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for file in sorted(folder.rglob("*.py")):
         try:
-            there = Source(file).classes() if _mentions(file, wanted) else {}
+            there = wanted & Source(file).classes().keys() if _mentions(file, wanted) else set()
         except Unsafe:
-            continue
-        for name in wanted & there.keys():
+            there = {name for name in wanted if _mentions(file, {name})}
+        for name in there:
             found.setdefault(name, []).append(file)
     return found
 
@@ -280,7 +323,7 @@ def _add_to_tests(addition: Addition, fields: Fields) -> None:
         placing.add_attributes(source, placing.class_of(source, name), "\n".join(lines))
 
     for file in files:
-        addition.edit(file, change, _said(f"In class {name}", lines))
+        addition.edit(file, change, _said((f"In class {name}", lines)), fields.origin)
 
 
 def _folder_of(fields: Fields) -> Path:
@@ -291,5 +334,16 @@ def _folder(fields: Fields) -> PurePosixPath:
     return PurePosixPath(fields.project.package, "apps", fields.target.app)
 
 
-def _said(where: str, lines: list[str]) -> str:
-    return "\n".join([f"{where}:", *lines])
+def _imports(path: PurePosixPath, said: str, origin: dict[str, str]) -> str:
+    """The imports that lines need, to be said below them."""
+    folder = path.parent.parts
+    modules: dict[str, set[str]] = {}
+    for name in set(re.findall(r"\w+", re.sub(r'"[^"]*"', "", said))) & origin.keys():
+        modules.setdefault(relative(origin[name], folder), set()).add(name)
+    return f"\nImported there:\n{imports(dict(sorted(modules.items())))}" if modules else ""
+
+
+def _said(*sections: tuple[str, list[str]]) -> str:
+    """Return lines, each section below the place where they go."""
+    said = (f"{where}:\n" + "\n".join(lines) for where, lines in sections if lines)
+    return "\n".join(said)

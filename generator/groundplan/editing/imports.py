@@ -147,10 +147,6 @@ class Names:
             if name in origin and not self.has(name, origin[name]):
                 self._added.setdefault(origin[name], set()).add(name)
 
-    def lines(self) -> str:
-        """Return the imports that are added, as they would be written anew."""
-        return imports({self._written(m): names for m, names in sorted(self._added.items())})
-
     def _written(self, module: str) -> str:
         return relative(module, self.folder) if self.folder[:1] != ("tests",) else module
 

@@ -1,6 +1,7 @@
 """Models for an app that is there: what is rendered for them goes behind what its files have."""
 
 import ast
+import re
 from pathlib import PurePosixPath
 
 import libcst as cst
@@ -27,9 +28,12 @@ SHARED = frozenset(
 
 
 def merge(
-    project: Project, files: dict[PurePosixPath, str]
+    project: Project, files: dict[PurePosixPath, str], name: str
 ) -> tuple[dict[PurePosixPath, str], dict[PurePosixPath, str], list[str]]:
     """Part what is rendered for an app that is there into new files and edits of its own.
+
+    Args:
+        name: of a file for routes, where they are a folder.
 
     Returns:
         The new files, the whole new text of those that are there, and what is to be done by hand.
@@ -41,8 +45,15 @@ def merge(
         file = project.root / path
         if path.name == "__init__.py" and file.exists():
             continue
-        if file.with_suffix("").is_dir():
-            by_hand.append(f"{path.with_suffix('')}/: a folder, and no file. Add to it:\n{text}")
+        folder = path.with_suffix("")
+        if (project.root / folder).is_dir():
+            deeper = re.sub(r"(?m)^from \.", "from ..", text)
+            if path.name == "routes.py":
+                new[folder / f"{name}.py"] = deeper
+                listed = f"import {name}, and list {name}.router in routers"
+                by_hand.append(f"{folder}/__init__.py: {listed}.")
+            else:
+                by_hand.append(f"{folder}/: it is a folder. Add a file to it:\n{deeper}")
         elif not file.exists() or path.name.startswith("test_"):
             new[path] = text
         else:

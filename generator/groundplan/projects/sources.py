@@ -108,6 +108,27 @@ def models(app: Path) -> list[ModelSource]:
     ]
 
 
+def inherited(name: str, *files: Path) -> dict[str, str]:
+    """Return the attributes that a class has of its bases, and the base that each is of.
+
+    Args:
+        name: of the class.
+        files: where it and its bases stand; those from elsewhere are not known.
+
+    Raises:
+        Refusal: a file is no Python.
+    """
+    classes = {node.name: node for file in files for node in _classes(parse(file))}
+    found: dict[str, str] = {}
+    waiting = [*_bases(classes[name])] if name in classes else []
+    while waiting:
+        base = classes.pop(waiting.pop(), None)
+        if base is not None:
+            found |= dict.fromkeys(_names(base), base.name)
+            waiting += _bases(base)
+    return found
+
+
 def _classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
     return (node for node in tree.body if isinstance(node, ast.ClassDef))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from ..fields.names import table_of
 from ..fields.spec import Spec
 from ..projects import Project
 from .listing import with_app
@@ -38,7 +39,7 @@ def render(project: Project, spec: Spec) -> Resource:
     edits: dict[PurePosixPath, str] = {}
     by_hand: list[str] = []
     if project.has_app(spec.app):
-        files, edits, by_hand = merge(project, files)
+        files, edits, by_hand = merge(project, files, table_of(spec.models[0].name))
     if spec.app in project.installed_apps:
         return Resource(files, edits, by_hand)
     settings = PurePosixPath(project.package, "settings.py")

@@ -1,0 +1,32 @@
+"""A project with an app that was generated."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from groundplan.cli import run
+
+from ..generator.support import commit_all
+from ..support.projects import render
+from .variants import MODEL
+
+
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the example and a generated app, in a repository with a commit."""
+    root = render(tmp_path_factory.mktemp("pristine") / "project")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(root)
+        assert run(["startapp", "shop", *MODEL.split(), "seller:ref=blog.User:null"]) == 0
+    commit_all(root)
+    return root
+
+
+@pytest.fixture
+def project(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of the test's own, in which it stands."""
+    root = tmp_path / "project"
+    subprocess.run(("cp", "-a", pristine, root), check=True)
+    monkeypatch.chdir(root)
+    return root
