@@ -145,7 +145,7 @@ def specs(
 def made(spec: Spec, project: Project) -> Spec:
     """Check a spec, and see that all of it is made already."""
     checked = rules.check(spec, project)
-    refuse_what_is_not_made(project, checked)
+    refuse_what_is_not_made(checked)
     return checked
 
 
