@@ -152,7 +152,7 @@ MEANING = {
     "Product author:ref=Zzz": ("target-unknown", "'author:ref=Zzz': there is no model 'Zzz' (target-unknown). There are blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Product."),
     "Product author:ref=User:on_delete=set_null": ("set-null", "'author:ref=blog.User:on_delete=set_null': on_delete=set_null needs a column that may be null (set-null). Add :null, or write on_delete=cascade."),
     "Product place:ref=PostCategory": ("target-key", "'place:ref=blog.PostCategory': PostCategory has no column `id` that could be referred to (target-key). Refer to another, or write it by hand."),
-    "Product author:ref=User:back=things": ("back-elsewhere", "'author:ref=blog.User:back=things': back= stands in User, which is another app's and stays as it is (back-elsewhere). Leave back= out, and write it by hand."),
+    "Product author:ref=User:back=things": ("back-elsewhere", "'author:ref=blog.User:back=things': back= stands in User, which is there already and stays as it is (back-elsewhere). Leave back= out, and write it by hand."),
     "Product order:ref=Order2 Order2 product:ref=Product": ("reference-cycle", "'Product, Order2': no first row could be: each needs one of the others, or itself (reference-cycle). Leave one reference out, or make it :null where a model refers to itself."),
     "Product parent:ref=Product": ("reference-cycle", "'Product': no first row could be: each needs one of the others, or itself (reference-cycle). Leave one reference out, or make it :null where a model refers to itself."),
     "Product queries:int": ("name-used", "'queries:int': the modules that are generated use the name 'queries' (name-used). Choose another."),

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from itertools import chain
 
-from ..errors import Refusal
 from ..fields.names import attributes
 from ..fields.refusals import Broken
 from ..fields.spec import Field, Model, Spec, Target
