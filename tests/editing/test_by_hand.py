@@ -30,6 +30,22 @@ def swap(old: str, new: str) -> Callable[[str], str]:
     return edit
 
 
+def end_with(tail: str, *, begin: str = "") -> Callable[[str], str]:
+    def edit(text: str) -> str:
+        return begin + text + tail
+
+    return edit
+
+
+def on_one_line(text: str) -> str:
+    return text[: text.index("class Thing(")] + "class Thing(Base): title: Mapped[str]\n"
+
+
+def by_a_function(text: str) -> str:
+    function = "    @declared_attr.directive\n    def __table_args__(cls):\n        return ()\n"
+    return text.replace(f"    __table_args__ = {CHECK}\n", "") + f"\n{function}"
+
+
 CHECK = '(CheckConstraint("price >= 0", name="price_not_negative"),)'
 CASES = {
     "no tuple": Case(
@@ -44,10 +60,7 @@ CASES = {
     ),
     "a function": Case(
         MODELS,
-        lambda text: (
-            text.replace(f"    __table_args__ = {CHECK}\n", "")
-            + "\n    @declared_attr.directive\n    def __table_args__(cls):\n        return ()\n"
-        ),
+        by_a_function,
         "its __table_args__ is worked out by a function",
     ),
     "a table of its own": Case(
@@ -57,12 +70,12 @@ CASES = {
     ),
     "a class on one line": Case(
         MODELS,
-        lambda text: text[: text.index("class Thing(")] + "class Thing(Base): title: Mapped[str]\n",
+        on_one_line,
         "the class stands on one line",
     ),
     "a class twice": Case(
         MODELS,
-        lambda text: text + "\n\nclass Thing(Thing):\n    pass\n",
+        end_with("\n\nclass Thing(Thing):\n    pass\n"),
         "class Thing stands there 2 times",
     ),
     "a name that is taken": Case(
@@ -89,7 +102,7 @@ CASES = {
         "ThingStock means something else in it",
     ),
     "another encoding": Case(
-        FACTORIES, lambda text: "# coding: latin-1\n# \udce9\n" + text, "it is no UTF-8"
+        FACTORIES, end_with("", begin="# coding: latin-1\n# \udce9\n"), "it is no UTF-8"
     ),
 }
 

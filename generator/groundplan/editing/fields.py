@@ -292,18 +292,21 @@ def _schemas(fields: Fields) -> dict[str, list[Path]]:
 def _classes(folder: Path, wanted: set[str]) -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     for file in sorted(folder.rglob("*.py")):
-        try:
-            there = wanted & Source(file).classes().keys() if _mentions(file, wanted) else set()
-        except Unsafe:
-            there = {name for name in wanted if _mentions(file, {name})}
-        for name in there:
+        for name in _there(file, {name for name in wanted if _mentions(file, name)}):
             found.setdefault(name, []).append(file)
     return found
 
 
-def _mentions(file: Path, names: set[str]) -> bool:
-    content = file.read_bytes()
-    return any(f"class {name}".encode() in content for name in names)
+def _there(file: Path, names: set[str]) -> set[str]:
+    """Of classes that a file mentions, those that it has; all, where it cannot be read."""
+    try:
+        return names & Source(file).classes().keys() if names else names
+    except Unsafe:
+        return names
+
+
+def _mentions(file: Path, name: str) -> bool:
+    return f"class {name}".encode() in file.read_bytes()
 
 
 def _add_to_tests(addition: Addition, fields: Fields) -> None:
