@@ -438,3 +438,105 @@ def without_a_factory(files: Files, model: str) -> None:
     for path in [path for path in files if path.startswith("tests/")]:
         if not path.endswith("__init__.py"):
             del files[path]
+
+
+@variant()
+def with_its_methods_first(files: Files, model: str) -> None:
+    table = '    __table_args__ = (CheckConstraint("price >= 0", name="price_not_negative"),)\n'
+    method = "\n    def shout(self) -> str:\n        return self.title.upper()\n"
+    swap(files, "models.py", table, table + method)
+
+
+@variant()
+def with_a_class_inside(files: Files, model: str) -> None:
+    def add(text: str) -> str:
+        return text + "\n    class Loud:\n        title: str\n        price: int\n"
+
+    every(files, add, "models.py")
+
+
+@variant()
+def with_a_decorator(files: Files, model: str) -> None:
+    head = f"class {model}(PrimaryKey"
+    swap(
+        files,
+        "models.py",
+        "from enum import StrEnum\n",
+        "from enum import StrEnum\nfrom typing import final\n",
+    )
+    swap(files, "models.py", head, f"# It is final.\n@final\n{head}")
+
+
+@variant(is_formatted=False)
+def with_mapper_options(files: Files, model: str) -> None:
+    table = '    __table_args__ = (CheckConstraint("price >= 0", name="price_not_negative"),)\n'
+    swap(files, "models.py", table, f'{table}    __mapper_args__ = {{"eager_defaults": False}}\n')
+
+
+@variant(is_formatted=False)
+def with_several_columns_a_line(files: Files, model: str) -> None:
+    swap(files, "models.py", ", unique=True)\n    price", ", unique=True); price")
+
+
+@variant()
+def with_annotations_in_quotes(files: Files, model: str) -> None:
+    every(
+        files,
+        lambda t: t.replace("Mapped[str]", 'Mapped["str"]').replace(
+            "Mapped[Decimal]", 'Mapped["Decimal"]'
+        ),
+        "models.py",
+    )
+
+
+@variant(is_formatted=False)
+def with_imports_packed_in_brackets(files: Files, model: str) -> None:
+    old = "from ...core.db import Base, ExactDecimal, PrimaryKey, Timestamps\n"
+    swap(
+        files,
+        "models.py",
+        old,
+        "from ...core.db import (Base, ExactDecimal,\n    PrimaryKey, Timestamps)\n",
+    )
+
+
+@variant()
+def with_a_list_of_what_it_gives(files: Files, model: str) -> None:
+    every(files, lambda t: t.replace("\n\n\n", f'\n\n__all__ = ["{model}"]\n\n\n', 1), "models.py")
+    every(
+        files,
+        lambda t: t.replace("\n\n\n", f'\n\n__all__ = ["{model}Create"]\n\n\n', 1),
+        "schemas.py",
+    )
+
+
+@variant()
+def without_docstrings_of_modules(files: Files, model: str) -> None:
+    every(files, lambda t: re.sub(r'^"""[^"]*"""\n\n', "", t), "models.py", "schemas.py")
+
+
+@variant()
+def with_a_comment_for_a_docstring(files: Files, model: str) -> None:
+    every(files, lambda t: re.sub(r'^"""([^"]*)"""\n', r"# \1\n", t), "models.py", "schemas.py")
+
+
+@variant()
+def with_constants_below_the_imports(files: Files, model: str) -> None:
+    every(
+        files,
+        lambda t: t.replace("\n\n\n", "\n\nLONGEST = 200\n\n\n", 1).replace(
+            "String(200)", "String(LONGEST)"
+        ),
+        "models.py",
+    )
+
+
+@variant()
+def with_a_base_of_the_schemas(files: Files, model: str) -> None:
+    def part(text: str) -> str:
+        head, _, rest = text.partition(f"class {model}Create(Schema):\n")
+        body, _, rest = rest.partition("\n\n\n")
+        own = f'class {model}Create({model}Base):\n    """What makes one."""\n'
+        return f"{head}class {model}Base(Schema):\n{body}\n\n\n{own}\n\n{rest}"
+
+    every(files, part, "schemas.py")
