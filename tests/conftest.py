@@ -1,12 +1,13 @@
 """Fixtures of every test: the database servers, and what the closing summary says of them."""
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, cast
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import servers
+from .support import pythons, servers
 from .support.processes import ServerError
 from .support.servers import Server
 from .support.shared import Fragile, Servers, fragile
@@ -66,6 +67,8 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     terminalreporter.write_line(servers.closing_line(config.stash[SERVERS].tested))
+    if "GROUNDPLAN_DEEP" in os.environ:
+        terminalreporter.write_line(pythons.closing_line())
 
 
 @pytest.fixture(scope="session", params=ALL)

@@ -13,6 +13,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from .support import servers
+from .support.endings import GRACE, assert_clean_end
 from .support.processes import eventually
 from .support.projects import Project, Service, render
 from .support.proxy import Proxy
@@ -22,9 +23,6 @@ from .support.sql import execute, held
 
 PROMPT = 10.0  # seconds: an answer that takes longer is a hang
 RETURN = 10.0  # seconds from the database's return to the service's
-GRACE = 5.0  # seconds from SIGTERM to the end
-BLEMISHES = ("Traceback", "Warning", "Event loop is closed", "never awaited", "was destroyed")
-WORRIES = ('"level": "warning"', '"level": "error"', '"level": "critical"')
 
 
 @contextmanager
@@ -280,15 +278,3 @@ def assert_away(service: Service) -> None:
         problem(answer, 503)
         assert int(answer.headers["retry-after"]) > 0
     assert service.client.get("/health/live").status_code == 200
-
-
-def assert_clean_end(service: Service, *, calm: bool = True) -> None:
-    """Assert that SIGTERM ends it in time, and that it has never complained.
-
-    After a fault of its database it is not calm: it has told of that, in a line each time.
-    """
-    stopped = service.stop()
-    assert stopped.exit_code == 0, service.log
-    assert stopped.seconds < GRACE
-    unwanted = (*BLEMISHES, *WORRIES) if calm else BLEMISHES
-    assert [word for word in unwanted if word in service.log] == [], service.log

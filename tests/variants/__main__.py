@@ -1,10 +1,18 @@
-"""Judge one variant: `python -m tests.variants driver=asyncpg example=false`."""
+"""Judge one variant: `python -m tests.variants driver=asyncpg example=false [--boot]`.
+
+`--boot` runs it too, on each server of its driver's, as `make test` would start them.
+"""
 
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
+from ..support.servers import KINDS, names
+from ..support.shared import Servers
 from . import judging
+from .booting import SERVERS, boot
+from .environments import python_for
 from .oracle import OFFERED, Answers
 from .rendering import DEFAULTS, tree, write
 
@@ -13,6 +21,8 @@ def main(words: list[str]) -> int:
     """Print the faults of the variant that these words name; 1 when there is one."""
     answers: Answers = dict(DEFAULTS)
     for word in words:
+        if word == "--boot":
+            continue
         name, _, value = word.partition("=")
         chosen = {"true": True, "false": False}.get(value, value)
         if chosen not in OFFERED.get(name, ()):
@@ -26,7 +36,20 @@ def main(words: list[str]) -> int:
         faults += [*judging.ruff(root), *judging.mypy(root, Path(folder, "mypy"))]
         faults += judging.pyright(root)
     print("\n".join(faults) or f"clean: {len(found)} files")
+    if "--boot" in words and not faults:
+        _boot(answers)
     return 1 if faults else 0
+
+
+def _boot(answers: Answers) -> None:
+    python = python_for(str(answers["python_version"]))
+    with closing(Servers()) as servers, tempfile.TemporaryDirectory() as folder:
+        for name in SERVERS[str(answers["driver"])]:
+            if name in names():
+                root = Path(folder, name)
+                root.mkdir()
+                boot(answers, servers.get(name, folder=root), root, python)
+                print(f"works: on {KINDS[name].title} {servers.tested[name]}")
 
 
 if __name__ == "__main__":

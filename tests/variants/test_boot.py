@@ -1,0 +1,46 @@
+"""Variants that work: each two answers stand together in one that is booted on its own database."""
+
+import os
+from collections.abc import Iterator
+from itertools import combinations, cycle, product
+from pathlib import Path
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from ..support import pythons, servers
+from ..support.servers import Server
+from .booting import SERVERS, boot
+from .environments import python_for
+from .oracle import OFFERED, Answers, pairs, pairwise
+from .rendering import alone
+
+DEEP = "GROUNDPLAN_DEEP" in os.environ
+FEW = {name: OFFERED[name] for name in ("driver", "primary_key", "example", "container")}
+NEW = {"python_version": (pythons.RUNNING,), "ci": ("none",)}
+VARIANTS = pairwise({**OFFERED, "python_version": pythons.here()} if DEEP else {**FEW, **NEW})
+
+
+def cases() -> Iterator[ParameterSet]:
+    """Yield each variant with a server of its driver's: MariaDB and MySQL take turns."""
+    known = servers.names()
+    turns = {driver: cycle([n for n in of if n in known]) for driver, of in SERVERS.items()}
+    for answers in VARIANTS:
+        server = next(turns[str(answers["driver"])])
+        words = [word.partition("=")[2] for word in alone(answers).split()[3:]]
+        yield pytest.param(server, answers, id="-".join((server, *words)))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("database", "answers"), list(cases()), indirect=["database"])
+def test_a_variant_boots(database: Server, answers: Answers, tmp_path: Path) -> None:
+    print(f"alone: {alone(answers)} --boot")
+    boot(answers, database, tmp_path, python_for(str(answers["python_version"])))
+
+
+def test_every_two_answers_are_booted_together() -> None:
+    booted = set[object]().union(*map(pairs, VARIANTS))
+    names = [name for name in (OFFERED if DEEP else FEW) if name != "python_version"]
+    for one, other in combinations(names, 2):
+        for values in product(OFFERED[one], OFFERED[other]):
+            assert ((one, values[0]), (other, values[1])) in booted
