@@ -21,8 +21,9 @@ def find(version: str) -> Path | None:
         return Path(sys.executable)
     named = shutil.which(f"python{version}")
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
-    candidates = [*([named] if named else []), *pyenv.glob(f"{version}.*/bin/python")]
-    return next((Path(each) for each in candidates if _version(each) == version), None)
+    candidates = [Path(named)] if named else []
+    candidates += pyenv.glob(f"{version}.*/bin/python")
+    return next((each for each in candidates if _version(each) == version), None)
 
 
 def here() -> tuple[str, ...]:
@@ -62,7 +63,7 @@ def uv(*arguments: str | Path, cwd: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _version(python: str | Path) -> str:
+def _version(python: Path) -> str:
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run((python, "-c", code), capture_output=True, text=True, check=False)
     return done.stdout.strip()  # a shim of pyenv's has no answer where no version is chosen
