@@ -15,7 +15,8 @@ from ..conftest import ALL
 from ..generator.support import commit_all, git
 from ..support.projects import Project, render
 from ..support.servers import Server
-from .variants import FIELDS, MODEL, VARIANTS
+from .later_variants import VARIANTS
+from .variants import FIELDS, MODEL
 
 DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 # Lines that are written anew, since what is added has no line of its own.
