@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import cast
 
 from ..fields.names import table_of
@@ -95,10 +96,12 @@ class Column:
             return None
         if text == NOW and field.type in ("date", "time", "datetime"):
             return "utc_now" if field.type == "datetime" else f"lambda: utc_now().{field.type}()"
+        if field.type == "decimal":
+            text = format(Decimal(text), f".{field.scale}f")
         special: dict[TypeName, Callable[[str], str]] = {
             "enum": lambda text: f"{self.enum}.{member(text)}",
             "bool": lambda text: text.capitalize(),
-            "decimal": lambda text: f"Decimal({text if is_whole(text) else quote(text)})",
+            "decimal": lambda text: f"Decimal({quote(text) if field.scale else text})",
             "json": lambda text: "dict" if text == "{}" else f"lambda: {literal(json.loads(text))}",
             "list": self._members,
             "uuid": lambda text: f"UUID({quote(text)})",
