@@ -1,47 +1,57 @@
 """Each driver's project, installed on its own from its pyproject.toml: no dependency is missing."""
 
-import subprocess
-import sys
+import os
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from tools.bootstrap import uv_environment
-
+from .support import pythons
+from .support.endings import assert_clean_end
 from .support.projects import ROOT, Project, render
 from .support.servers import Server
 
 pytestmark = pytest.mark.full
-UV = Path(sys.executable).with_name("uv")
-
-
-def uv(*arguments: str | Path, cwd: Path) -> None:
-    done = subprocess.run(
-        (UV, *arguments),
-        cwd=cwd,
-        env=uv_environment(sys.executable),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
+LOCKED = ("--constraints", str(ROOT / "requirements.lock"))
+NEWEST = ("--resolution", "highest")
+LOWEST = ("--resolution", "lowest-direct")  # of what pyproject.toml names: its floors
+ENDS = (pythons.here()[0], pythons.here()[-1])  # of the supported Pythons that this machine has
 
 
 def test_it_runs_on_what_it_names(database: Server, tmp_path: Path) -> None:
-    """The service runs on its dependencies, its tests on those and the group `dev`."""
-    root = render(tmp_path / "project", driver=database.driver)
-    python = root / ".venv" / "bin" / "python"
-    uv("venv", "--python", sys.executable, ".venv", cwd=root)
-    install = ("pip", "install", "--python", python, "--constraints", ROOT / "requirements.lock")
-    uv(*install, "--editable", ".", cwd=root)
+    install_and_test(database, tmp_path, pythons.RUNNING, LOCKED)
+
+
+@pytest.mark.parametrize(
+    ("database", "python", "versions"),
+    list(product(("sqlite", "postgresql", "mariadb"), ENDS, (LOWEST, NEWEST)))
+    if DEEP
+    else [("sqlite", ENDS[0], LOWEST)],
+    indirect=["database"],
+    ids=lambda value: value[-1] if isinstance(value, tuple) else str(value),
+)
+def test_it_runs_on_the_ends_of_what_it_allows(
+    database: Server, python: str, versions: tuple[str, ...], tmp_path: Path
+) -> None:
+    install_and_test(database, tmp_path, python, versions)
+
+
+def install_and_test(
+    database: Server, folder: Path, version: str, versions: tuple[str, ...]
+) -> None:
+    """Assert that the service runs on its dependencies, its tests on those and the group `dev`."""
+    root = render(folder / "project", driver=database.driver)
+    python = pythons.environment(version, root / ".venv")
+    pythons.install(python, *versions, "--editable", ".", cwd=root)
     project = Project(root, database=database.create_database(), python=python)
     try:
         project.manage("migrate")
         with project.serve() as service:
             user = {"email": "ada@example.com", "username": "ada"}
             assert service.client.post("/api/users", json=user).status_code == 201
-            assert service.stop().exit_code == 0
-        uv(*install, "--group", "dev", cwd=root)
+            assert_clean_end(service)
+        pythons.install(python, *versions, "--editable", ".", "--group", "dev", cwd=root)
         project.manage("test")
     finally:
         assert project.database is not None

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, TypeAlias
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import JSON
 
 SIZE = 2**256
-
-Document: TypeAlias = "dict[str, Document] | list[Document] | str | float | None"
 
 
 class Checksum:
@@ -72,12 +70,15 @@ def shortest(number: Decimal) -> str:
     return f"{whole}.{places.rstrip('0')}"
 
 
-def plain(document: Document) -> Document:
+def plain(document: object) -> object:
     """The same document, each number in one spelling: a database may keep 1.0 as 1."""
-    if isinstance(document, dict):
-        return {key: plain(value) for key, value in document.items()}
-    if isinstance(document, list):
-        return [plain(value) for value in document]
-    if isinstance(document, float) and document.is_integer():
-        return int(document)
-    return document
+    match document:
+        case dict():
+            members = cast("dict[str, object]", document)
+            return {key: plain(value) for key, value in members.items()}
+        case list():
+            return [plain(value) for value in cast("list[object]", document)]
+        case float() if document.is_integer():
+            return int(document)
+        case _:
+            return document
