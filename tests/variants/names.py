@@ -12,6 +12,8 @@ from ..support.installed import Needs, needs_of
 from ..support.rules import reckon
 from .oracle import Answers
 
+FEW, MANY = 40, 400  # sets of answers in words, in `make test` and in `make deep`
+
 WORDS: Mapping[str, Sequence[str]] = {
     "quotes": ('"', "'", '"""', "''", "`x`", '"a" \'b\'', "\\", "\\\\n", "a\\", "\\'", '\\"'),
     "braces": ("{{ }}", "{{ x }}", "${{ x }}", "{% if %}", "{# x #}", "{", "}", "{0}", "%s", "%(x)s", "100%"),

@@ -6,6 +6,7 @@ import sys
 
 from ..support.projects import ROOT
 from .oracle import OFFERED, combinations
+from .table import table
 
 
 def groundplan(*arguments: str) -> str:
@@ -32,4 +33,8 @@ def test_it_names_the_rule_behind_each_refusal() -> None:
 
 
 def test_a_reader_sees_the_count() -> None:
-    assert "288 combinations" in groundplan()
+    assert "288 combinations of 288" in groundplan()
+
+
+def test_the_readme_has_the_table_of_what_is_tested() -> None:
+    assert table() in (ROOT / "README.md").read_text()

@@ -18,7 +18,7 @@ from .oracle import Answers
 from .rendering import Tree, rendered, template, write
 
 HERE = Path(__file__).parent
-COUNT = 400 if os.environ.get("GROUNDPLAN_DEEP") == "1" else 40
+COUNT = names.MANY if os.environ.get("GROUNDPLAN_DEEP") == "1" else names.FEW
 GIVEN = generated(COUNT)
 ACCEPTED = [answers for answers in GIVEN if refusing(answers) is None]
 REFUSED = {str(answers): answers for answers in GIVEN if refusing(answers) is not None}
@@ -32,7 +32,7 @@ def shares() -> list[tuple[Answers, ...]]:
 
 def test_enough_of_each_kind_is_tried() -> None:
     assert len(ACCEPTED) >= COUNT // 2
-    many = generated(400)
+    many = generated(names.MANY)
     refusals = Counter(refusing(answers) for answers in many)
     assert len(many) - refusals[None] > 50
     assert set(refusals) >= {"project_name", "project_slug", "package_name", "author_email"}
@@ -41,7 +41,7 @@ def test_enough_of_each_kind_is_tried() -> None:
         assert sum(any(word in text for text in said) for word in kind) == len(kind)
 
 
-@pytest.mark.parametrize("number", [400, 4_000])
+@pytest.mark.parametrize("number", [names.MANY, 4_000])
 def test_rules_and_oracle_agree(number: int) -> None:
     for answers in generated(number, seed=number):
         assert refused_by_rule(answers) == refusing(answers), answers

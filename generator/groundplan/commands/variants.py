@@ -8,6 +8,7 @@ import click
 @click.option("--json", is_flag=True, help="Say it as JSON: offered, combinations, refused.")
 def command(template: str | None, json: bool) -> None:
     from json import dumps
+    from math import prod
 
     from .. import template as templates
     from ..starting import questions
@@ -19,7 +20,8 @@ def command(template: str | None, json: bool) -> None:
         return
     for combination in found.combinations:
         click.echo(" ".join(f"{key}={_word(value)}" for key, value in combination.items()))
-    click.echo(f"\n{len(found.combinations)} combinations, no rule refuses one. Refused are:\n")
+    every = prod(map(len, found.offered.values()))
+    click.echo(f"\n{len(found.combinations)} combinations of {every}. Refused are:\n")
     for refused in found.refused:
         click.echo(f"  {refused.question}: {refused.rule}")
 

@@ -52,7 +52,15 @@ def variants(questions: Questions) -> Variants:
     offered = {key: _choices(asked) for key, asked in questions.items() if _choices(asked)}
     every = [dict(zip(offered, values, strict=True)) for values in product(*offered.values())]
     rules = _Rules(questions)
+    combinations: list[dict[str, Any]] = []
     refused: dict[tuple[str, str], Refused] = {}
+    for answers in every:
+        sentences = {key: rules.refusal(key, answers[key], answers) for key in answers}
+        if not any(sentences.values()):
+            combinations.append(answers)
+        for key, sentence in sentences.items():
+            if sentence:
+                refused[key, sentence] = Refused(key, _word(answers[key]), sentence)
     for question in questions:
         for probe in PROBES:
             sentence = rules.refusal(question, probe)
@@ -62,7 +70,7 @@ def variants(questions: Questions) -> Variants:
     for key, values in offered.items():
         rule = f"wanted one of {', '.join(map(_word, values))}"
         refused[key, rule] = Refused(key, "other", f"got 'other', {rule}")
-    return Variants(offered, every, list(refused.values()))
+    return Variants(offered, combinations, list(refused.values()))
 
 
 def _choices(asked: Mapping[str, Any]) -> list[Any]:
@@ -87,10 +95,11 @@ class _Rules:
         )
         self._known = dict(self._defaults())
 
-    def refusal(self, question: str, answer: str) -> str:
-        """Return the sentence that refuses an answer; nothing where none does."""
+    def refusal(self, question: str, answer: Any, beside: Mapping[str, Any] | None = None) -> str:
+        """Return the sentence that refuses an answer, beside others; nothing where none does."""
         validator = self._questions[question].get("validator", "")
-        return self._render(validator, {**self._known, question: answer})
+        known = {**self._known, **(beside or {}), question: answer}
+        return self._render(validator, known) if validator else ""
 
     def _defaults(self) -> Iterator[tuple[str, Any]]:
         known: dict[str, Any] = {}
