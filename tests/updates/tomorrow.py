@@ -31,7 +31,7 @@ NEW_LINES = {  # after these lines
     "template/pyproject.toml.jinja": {
         "line-length = 100": 'output-format = "concise"',
         '    "DTZ",': '    "EXE",',
-        '    "pytest>=9.0",': '    "pytest-anyio>=0.0.1",',
+        '    "pytest>=9.0.1",': '    "pytest-anyio>=0.0.1",',
         "strict = true": "pretty = true",
     },
     "template/tests/conftest.py.jinja": {

@@ -48,6 +48,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("{package}/core/db/mixins.py", frozenset({"primary_key", "python_version"})),
     ("{package}/core/management/checks/driver.py", frozenset({"driver"})),
     ("{package}/core/management/client.py", frozenset({"driver"})),
+    ("{package}/core/management/copying/keys.py", frozenset({"driver"})),
     ("{package}/core/management/linter/database.py", frozenset({"driver"})),
     ("{package}/core/management/progress.py", frozenset({"driver"})),
     ("{package}/core/management/steps.py", frozenset({"driver"})),
