@@ -118,10 +118,33 @@ def stop(
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """Kill a process that `spawn` started, and its children, as `kill -9` does."""
+    """Kill a process that `spawn` started, and all that it started, as `kill -9` does.
+
+    A server's own processes may stand in groups of their own, and outlive it by a moment in which
+    their memory is still in use: all of them have ended when this returns.
+    """
+    family = list(_descendants(process.pid))
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+    for pid in family:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     process.wait()
+    eventually(lambda: not any(map(_is_alive, family)), seconds=10)
+
+
+def _descendants(pid: int) -> Generator[int]:
+    with suppress(OSError):
+        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            yield int(child)
+            yield from _descendants(int(child))
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def group_of(user: str) -> int:
