@@ -177,6 +177,7 @@ MEANING = {
     "Product a:str=20:min=9:max=5": ("bounds", "'a:str=20:min=9:max=5': nothing is both 9 or longer and 5 or shorter (bounds). Swap them."),
     "Product a:str=20:max=50": ("bounds", "'a:str=20:max=50': max=50 is more than the column's 20 characters (bounds). Write max=20 or less."),
     "Product a:text:max=0": ("bounds", "'a:text:max=0': max=0 lets nothing in (bounds). Write max=1 or more."),
+    "Product a:url:max=7": ("bounds", "'a:url:max=7': max=7 lets nothing in (bounds). Write max=8 or more."),
     "Product a:str=0": ("str-length", "'a:str=0': a str has a length of 1 to 10000 characters (str-length). Write a:text for longer ones."),
     "Product a:decimal=2,4": ("decimal-digits", "'a:decimal=2,4': a decimal has fewer digits after the point than in all (decimal-digits). As in price:decimal=10,2."),
     "Product a:int:default=x": ("default-value", "'a:int:default=x': default=x is no whole number of 32 bits (default-value). As in default=1."),

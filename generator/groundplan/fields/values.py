@@ -23,6 +23,7 @@ CHOICE = re.compile(r"[A-Za-z][A-Za-z0-9]*([_-][A-Za-z0-9]+)*")
 EMAIL = re.compile(r"[\w.+-]+@([a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE | re.ASCII)
 URL = re.compile(r"https?://[a-z0-9.-]+(:\d+)?(/[!-~]*)?", re.IGNORECASE)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SHORTEST: dict[TypeName, str] = {"email": "a@b.c", "url": "http://a"}  # else one character
 LOOKAROUND = re.compile(r"\(\?(?:[=!]|<[=!]|\()|\\[1-9]|\(\?P=")
 
 
@@ -69,8 +70,10 @@ def _check_sizes(field: Field) -> None:
         if longest is not None and size is not None and size > longest:
             problem = f"{name}={size} is more than the column's {longest} characters"
             raise Broken("bounds", spell(field), problem, f"Write {name}={longest} or less.")
-    if field.max == 0:
-        raise Broken("bounds", spell(field), "max=0 lets nothing in", "Write max=1 or more.")
+    shortest = SHORTEST.get(field.type, "a")
+    if field.max is not None and field.max < len(shortest):
+        problem = f"max={field.max} lets nothing in"
+        raise Broken("bounds", spell(field), problem, f"Write max={len(shortest)} or more.")
 
 
 def _check_choices(field: Field) -> None:

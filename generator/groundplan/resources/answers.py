@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..fields import reserved
-from ..fields.spec import TypeName
+from ..fields.spec import Field, TypeName
 from ..fields.values import INTEGERS, width
 from .columns import Column, is_whole, subscript
 from .layout import Call, Expression, call, flat, lay, quote
@@ -176,20 +176,27 @@ def _text(column: Column) -> Iterator[str]:
     yield f"max_length={longest:_}" if longest >= 10_000 else f"max_length={longest}"
 
 
+def _address(field: Field, longest: int) -> str:
+    """Return what makes an address by chance, no shorter and no longer than the field allows."""
+    before, after = ("", "@example.org") if field.type == "email" else ("https://example.org/", "")
+    if longest < len(before) + 16 + len(after):
+        before, after = ("", "@b.c") if field.type == "email" else ("http://", "")
+    room = longest - len(before) - len(after)
+    size = max(min(room, 16), (field.min or 0) - len(before) - len(after))
+    made = f"token_hex({-(-size // 2)})" + (f"[:{size}]" if size % 2 else "")
+    return f'f"{before}{{{made}}}{after}"'
+
+
 def sample(shape: Shape) -> str | None:
     """Return what makes a value for a test, or None where polyfactory knows by itself."""
     column, field = shape.column, shape.column.field
-    texts: dict[TypeName, str] = {
-        "email": 'lambda: f"{token_hex(8)}@example.org"',
-        "url": 'lambda: f"https://example.org/{token_hex(8)}"',
-    }
     longest = field.max or width(field) or 32
+    if field.type in ("email", "url"):
+        return f"Use(lambda: {_address(field, longest)})"
     if column.python == "str" and field.pattern is None:
-        if field.type in texts and longest >= 36 and (field.min or 0) <= 28:
-            return f"Use({texts[field.type]})"
         size = max(min(longest, 32), field.min or 0)
         size = size if size % 2 == 0 else size - 1
-        if size >= max(field.min or 0, 2) and field.type not in texts:
+        if size >= max(field.min or 0, 2):
             return f"Use(token_hex, {size // 2})"
     if field.type == "bytes":
         size = max(field.min or 0, min(field.max or 8, 8))
