@@ -1,19 +1,17 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """A statement on asyncpg's own connection."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 
-async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[list[Sequence[Any]]]:
     """The rows of a select."""
-    rows: list[Sequence[Any]] = await connection.fetch(sql, *arguments)
+    rows: Awaitable[list[Sequence[Any]]] = connection.fetch(sql, *arguments)
     return rows
 
 
-async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement that writes, which is committed with it."""
-    return await fetch(connection, sql, arguments)
+fetch_written = fetch  # outside a transaction, a statement that writes is committed with it
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:

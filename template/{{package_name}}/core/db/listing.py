@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 from .keyset import Keyset
 from .pagination import Page, Scroll, rows_before
 from .plan import AnySelect
-from .prepared import Prepared, prepare
+from .prepared import Prepared, fetch_each, prepare
 
 Row = TypeVar("Row")
 Filters = Mapping[str, ColumnElement[bool]]
@@ -74,9 +74,11 @@ class Listing(Generic[Row]):
             self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
             self._totals[names] = self._total(names)
         offset = rows_before(page, per_page)
-        rows = await self._parts[names].all(row_limit=per_page, row_offset=offset, **given)
-        total = await self._totals[names].one(**given)
-        return Page(rows, total.total, page, per_page)
+        part, total = self._parts[names], self._totals[names]
+        rows, counted = await fetch_each(
+            (part, {"row_limit": per_page, "row_offset": offset, **given}), (total, given)
+        )
+        return Page(part.read(rows), total.read(counted)[0].total, page, per_page)
 
     async def scroll(self, *, limit: int, cursor: str | None = None, **filters: Any) -> Scroll[Row]:
         """The rows behind a place: one statement, as fast at the end as at the start.

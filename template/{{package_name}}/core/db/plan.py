@@ -37,11 +37,12 @@ class Plan:
         self._compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.sql = str(self._compiled)
         binds = self._compiled.binds
-        self.order = list(self._compiled.positiontup or ())
         self._processors = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect)
             for name, bind in binds.items()
         }
+        self.order = list(self._compiled.positiontup or ())
+        self._converted = [(name, self._processors[name]) for name in self.order]
         self._defaults = {
             name: bind.effective_value for name, bind in binds.items() if not bind.required
         }
@@ -64,10 +65,11 @@ class Plan:
             InvalidValue: a column's type refuses a value.
         """
         values = {**self._defaults, **arguments}
-        row = NewRow(values)
-        for name, make in self._made.items():
-            if name not in arguments:
-                values[name] = make(row)
+        if self._made:
+            row = NewRow(values)
+            for name, make in self._made.items():
+                if name not in arguments:
+                    values[name] = make(row)
         try:
             if self._expands:
                 state = self._compiled.construct_expanded_state(values)
@@ -76,7 +78,7 @@ class Plan:
                     convert(processors.get(name), state.parameters[name])
                     for name in state.positiontup or ()
                 ]
-            return self.sql, [convert(self._processors[name], values[name]) for name in self.order]
+            return self.sql, [convert(process, values[name]) for name, process in self._converted]
         except ValueError as error:
             raise InvalidValue from error
 

@@ -15,8 +15,7 @@ written there.
 """
 
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
@@ -35,6 +34,7 @@ from .session import NOT_DELETED, transaction, unit_to_join
 
 Row = TypeVar("Row")
 Fetched = tuple[Sequence[str], Sequence[Sequence[Any]]]
+Plans = dict[frozenset[str], Plan]
 
 
 def prepare(
@@ -72,19 +72,17 @@ class Prepared(Generic[Row]):
 
     def __init__(self, statement: AnySelect, into: type[Row]) -> None:
         self.statement = statement
-        self._row = TypeAdapter(into)
-        self._plans: dict[frozenset[str], Plan] = {}
+        self.plans: Plans = {}
+        self._row = TypeAdapter(into).validator.validate_python
 
     async def all(self, **arguments: Any) -> list[Row]:
         """All rows."""
-        names, rows = await self.fetch(arguments)
-        read = self._row.validate_python
-        return [read(dict(zip(names, row, strict=True))) for row in rows]
+        return self.read(await self.fetch(arguments))
 
     async def first(self, **arguments: Any) -> Row | None:
         """The first row, if there is any."""
-        rows = await self.all(**arguments)
-        return rows[0] if rows else None
+        names, rows = await self.fetch(arguments)
+        return self._row(dict(zip(names, rows[0], strict=True))) if rows else None
 
     async def one(self, **arguments: Any) -> Row:
         """The one row.
@@ -104,11 +102,28 @@ class Prepared(Generic[Row]):
             TypeError: an argument is missing, or none of the statement's.
             DatabaseError: as from a session.
         """
-        unit = unit_to_join()
-        if unit is not None:
-            result = await unit.execute(self.statement, dict(arguments))
-            return list(result.keys()), result.all()
-        return await greenlet_spawn(run, self.statement, self._plans, arguments)
+        [fetched] = await fetch_each((self, arguments))
+        return fetched
+
+    def read(self, fetched: Fetched) -> list[Row]:
+        """What the rows become."""
+        names, rows = fetched
+        return [self._row(dict(zip(names, row, strict=True))) for row in rows]
+
+
+async def fetch_each(*uses: tuple[Prepared[Any], Mapping[str, Any]]) -> list[Fetched]:
+    """What several selects give with their arguments, one after the other on one connection.
+
+    Raises:
+        TypeError, DatabaseError: as `Prepared.fetch`.
+    """
+    unit = unit_to_join()
+    if unit is None:
+        return await greenlet_spawn(
+            run, *((use.statement, use.plans, arguments) for use, arguments in uses)
+        )
+    results = [await unit.execute(use.statement, dict(arguments)) for use, arguments in uses]
+    return [(list(result.keys()), result.all()) for result in results]
 
 
 class PreparedInsert(Generic[Row]):
@@ -119,8 +134,8 @@ class PreparedInsert(Generic[Row]):
         columns = read_by(into, inspect(model).columns)
         self.statement = insert(model).returning(*columns)
         self._names = [str(column.key) for column in columns]
-        self._row = TypeAdapter(into)
-        self._plans: dict[frozenset[str], Plan] = {}
+        self._row = TypeAdapter(into).validator.validate_python
+        self._plans: Plans = {}
 
     async def one(self, **values: Any) -> Row:
         """Insert a row, and give it back as it is in the database.
@@ -135,14 +150,14 @@ class PreparedInsert(Generic[Row]):
         if unit is not None or not get_engine().dialect.insert_returning:
             async with transaction() as session:
                 return await self._add(session, values)
-        names, rows = await greenlet_spawn(run, self.statement, self._plans, values)
-        return self._row.validate_python(dict(zip(names, rows[0], strict=True)))
+        [(names, rows)] = await greenlet_spawn(run, (self.statement, self._plans, values))
+        return self._row(dict(zip(names, rows[0], strict=True)))
 
     async def _add(self, session: AsyncSession, values: Mapping[str, Any]) -> Row:
         row = self.model(**values)
         session.add(row)
         await session.flush()
-        return self._row.validate_python({name: getattr(row, name) for name in self._names})
+        return self._row({name: getattr(row, name) for name in self._names})
 
 
 def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
@@ -151,48 +166,49 @@ def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[Colu
     return [column for column in columns if column.key in fields]
 
 
-def run(
-    statement: AnySelect | Insert, plans: dict[frozenset[str], Plan], arguments: Mapping[str, Any]
-) -> Fetched:
-    """Run a statement on a connection of the pool, within `greenlet_spawn`."""
-    with driver_connection() as (dialect, connection):
-        names = frozenset(arguments)
-        plan = plans.get(names)
-        if plan is None or plan.dialect is not dialect:
-            plan = plans[names] = Plan(statement, dialect, names)
-        sql, values = plan.bind(arguments)
-        if not plan.is_described:
-            plan.describe(await_only(type_codes(connection, sql, len(plan.names))))
-        started = time.perf_counter()
-        runner = fetch_written if isinstance(statement, Insert) else fetch
-        rows = await_only(runner(connection, sql, values))
-        log_if_slow(sql, started)
-        return plan.names, plan.convert(rows)
-
-
-@contextmanager
-def driver_connection() -> Generator[tuple[Dialect, Any]]:
-    """The driver's own connection, taken from the pool and given back."""
+def run(*uses: tuple[AnySelect | Insert, Plans, Mapping[str, Any]]) -> list[Fetched]:
+    """Run statements on one connection of the pool, within `greenlet_spawn`."""
     engine = get_engine().sync_engine
     try:
-        connection = engine.raw_connection()
+        pooled = engine.raw_connection()
     except PoolTimeout as error:
         raise Unavailable from error
     except Exception as error:
         raise known_error(error, lost=False) or error from error
     try:
-        yield engine.dialect, connection.driver_connection
+        return [run_on(pooled.driver_connection, engine.dialect, *use) for use in uses]
     except Exception as error:
         dialect: Any = engine.dialect
-        lost = dialect.is_disconnect(error, connection.dbapi_connection, None)
+        lost = dialect.is_disconnect(error, pooled.dbapi_connection, None)
         known = known_error(error, lost=lost)
         if isinstance(known, Unavailable):
-            connection.invalidate(error)
+            pooled.invalidate(error)
         if known is None or known is error:
             raise
         raise known from error
     except BaseException as error:  # cancelled, with an answer perhaps still on its way
-        connection.invalidate(error)
+        pooled.invalidate(error)
         raise
     finally:
-        connection.close()
+        pooled.close()
+
+
+def run_on(
+    connection: Any,
+    dialect: Dialect,
+    statement: AnySelect | Insert,
+    plans: Plans,
+    arguments: Mapping[str, Any],
+) -> Fetched:
+    names = frozenset(arguments)
+    plan = plans.get(names)
+    if plan is None or plan.dialect is not dialect:
+        plan = plans[names] = Plan(statement, dialect, names)
+    sql, values = plan.bind(arguments)
+    if not plan.is_described:
+        plan.describe(await_only(type_codes(connection, sql, len(plan.names))))
+    started = time.perf_counter()
+    runner = fetch_written if isinstance(statement, Insert) else fetch
+    rows = await_only(runner(connection, sql, values))
+    log_if_slow(sql, started)
+    return plan.names, plan.convert(rows)

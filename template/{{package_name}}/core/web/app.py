@@ -41,9 +41,9 @@ def create_app(
         # header, and is wrong behind most proxies.
         redirect_slashes=False,
     )
-    app.include_router(health.router)
     for router in routers(settings):
         app.include_router(router, prefix="/api", responses=DOCUMENTED)
+    app.include_router(health.router)  # last: routes are tried in their order
     return app
 
 

@@ -64,7 +64,7 @@ def _leave_it_to_the_root() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    access = logging.getLogger("uvicorn.access")  # the AccessLog middleware's line replaces it
+    access = logging.getLogger("uvicorn.access")  # access_log.py writes a better line
     access.handlers.clear()
     access.propagate = False
     logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands say what is done
