@@ -27,7 +27,7 @@ SORTED = Listing(
     select(Sample),
     SampleRead,
     order_by=[Sample.id],
-    sorts={name: getattr(Sample, name) for name in FEW},
+    sorts=[getattr(Sample, name) for name in FEW],
 )
 
 

@@ -22,7 +22,7 @@ users = Listing(
     select(User),
     UserRead,
     order_by=[User.id],
-    sorts={"username": User.username, "created_at": User.created_at},
+    sorts=[User.username, User.created_at],
     filters={"is_active": User.is_active == bindparam("is_active")},
 )
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 
 from .errors import InvalidValue
-from .keyset import Keyset
+from .keyset import Keyset, sort_key
 from .pagination import Page, Scroll, rows_before
 from .plan import AnySelect
 from .prepared import Prepared, prepare
@@ -31,7 +31,7 @@ class Listing(Generic[Row]):
             select(User),
             UserRead,
             order_by=[User.id],
-            sorts={"username": User.username},
+            sorts=[User.username, User.created_at],
             filters={"is_active": User.is_active == bindparam("is_active")},
         )
 
@@ -41,8 +41,8 @@ class Listing(Generic[Row]):
         statement: what there is to list.
         into: what a row becomes, as for `prepare`.
         order_by: columns of the rows, each in its direction, NULLs last; the last one is unique.
-        sorts: columns of the rows to sort by in place of `order_by`, by the name of the sort. Behind
-            a "-" it descends. NULLs are last, and ties are told apart by the last of `order_by`.
+        sorts: columns of the rows that they may be sorted by in place of `order_by`, each by its
+            name, behind a "-" descending. Ties are told apart by the last of `order_by`.
         filters: conditions by the name of their argument. One whose argument is None is left out.
     """
 
@@ -52,11 +52,11 @@ class Listing(Generic[Row]):
         into: type[Row],
         *,
         order_by: Sequence[Any],
-        sorts: Mapping[str, Any] | None = None,
+        sorts: Sequence[Any] = (),
         filters: Filters | None = None,
     ) -> None:
         self.keyset = Keyset(order_by)
-        self._sorts = sorts or {}
+        self._sorts = {key.name: key.column for key in map(sort_key, sorts)}
         self._sorted: dict[str, Listing[Row]] = {}
         self._statement = statement
         self._into = into
