@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundplan.fields import grammar, requests, rules, toml
+from groundplan.fields import grammar, names, requests, rules, toml
 from groundplan.fields.spec import Field, Spec, Target
 from groundplan.fields.spelling import command, spell
 from groundplan.projects import Project
@@ -134,6 +134,26 @@ def test_plurals_are_regular_unless_given(reading: Project) -> None:
         "category2s",
         "stock",
     ]
+
+
+@pytest.mark.parametrize(
+    ("plural", "singular"),
+    [
+        ("tags", "tag"),
+        ("categories", "category"),
+        ("action_movies", "action_movie"),
+        ("boxes", "box"),
+        ("addresses", "address"),
+        ("statuses", "status"),
+        ("branches", "branch"),
+        ("caches", "cache"),
+        ("houses", "house"),
+        ("series", "series"),
+        ("people", "people"),
+    ],
+)
+def test_the_singular_of_a_plural(plural: str, singular: str) -> None:
+    assert names.singular(plural) == singular
 
 
 def test_toml_says_the_same(tmp_path: Path, reading: Project) -> None:

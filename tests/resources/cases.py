@@ -57,6 +57,21 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = SINGLE | {
     f"list={name}": ([SINGLE[like][0], [], SINGLE[like][0][:1]], [[SINGLE[like][1][-1]], {}])
     for name, like in LISTS.items()
 }
+SORTED = {
+    "str",
+    "int",
+    "bigint",
+    "smallint",
+    "float",
+    "decimal",
+    "date",
+    "time",
+    "datetime",
+    "duration",
+    "enum",
+    "email",
+    "slug",
+}
 DEFAULTS = {
     "str": "x",
     "text": "x",
@@ -146,6 +161,10 @@ class Case:
         beyond = [value for value in VALUES[self.type][0] if takes and not takes(value)]
         nulls = [] if self.spelled.startswith("null") or self.kind == "many" else [None]
         return [*VALUES[self.type][1], *beyond, *nulls]
+
+    @property
+    def is_sorted(self) -> bool:
+        return self.kind in SORTED and self.is_shown
 
     @property
     def is_shown(self) -> bool:

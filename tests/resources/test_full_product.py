@@ -21,6 +21,7 @@ from ..support.projects import Project, render
 from ..support.servers import Server
 from ..support.specs import made
 from .cases import KEY, Case, cases
+from .sorting import assert_sorted
 from .support import assert_sound
 
 pytestmark = pytest.mark.full
@@ -118,6 +119,7 @@ def follow(case: Case, client: httpx.Client, target: str) -> None:
     assert client.get(f"/api/{plural}").json()["total"] == 1
     assert client.delete(address).status_code == 204
     assert client.get(address).status_code == 404
+    assert_sorted(case, client)
 
 
 def assert_shown(case: Case, row: dict[str, Any], value: object) -> None:

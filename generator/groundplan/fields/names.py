@@ -13,6 +13,12 @@ APP = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 MODEL = re.compile(r"[A-Z][A-Za-z0-9]*")
 FIELD = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 PLURAL = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+UNCHANGING = frozenset({"news", "series", "species"})
+# Plurals of nouns in -ie, and of those in -s, -x, -sh and -ch: not caches, houses, causes.
+ENDING_IN_IES = frozenset(
+    {"brownies", "calories", "cookies", "genies", "movies", "pies", "rookies", "ties", "zombies"}
+)
+ENDING_IN_ES = re.compile(r"(ss|x|sh|[^aeiou]ch|[aeo][aeo]ch|[^aeo]us)es$")
 LONGEST = 40  # characters, so that the names of constraints fit the 63 of PostgreSQL
 TAKEN_APPS = ("core", "tests")
 
@@ -123,7 +129,14 @@ def plural(noun: str) -> str:
 
 def singular(noun: str) -> str:
     """Return the noun of which `plural` gives this, or the noun itself."""
+    last = noun.rpartition("_")[2]
+    if last in UNCHANGING:
+        return noun
+    if last in ENDING_IN_IES:
+        return noun.removesuffix("s")
     candidates = [noun.removesuffix("ies") + "y", noun.removesuffix("s"), noun.removesuffix("es")]
+    if ENDING_IN_ES.search(noun):
+        candidates.reverse()
     return next((word for word in candidates if plural(word) == noun), noun)
 
 

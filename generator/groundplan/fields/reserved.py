@@ -92,10 +92,20 @@ _IMPORTED = """
 Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column Cursor Date DateTime Decimal
 Double EmailStr Enum Factory Field ForeignKey HttpUrl Index Integer Interval JSON Key Keys LargeBinary
 Limit Linked Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Router Schema
-Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger StrEnum String Table Text Time UniqueConstraint
+Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger SortOf StrEnum String Table Text Time UniqueConstraint
 Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())
 
 # What is rendered beside a model: `Product` brings ProductCreate.
-BESIDE = ("Create", "Factory", "Filters", "Patch", "Read", "Repository", "Service", "Update")
+BESIDE = (
+    "Create",
+    "Factory",
+    "Filters",
+    "Patch",
+    "Read",
+    "Repository",
+    "Service",
+    "Sort",
+    "Update",
+)

@@ -40,6 +40,24 @@ BARE: dict[TypeName, str] = {  # types that follow from the annotation, as revis
     "bytes": "sa.LargeBinary()",
     "json": "types.Json()",
 }
+SORTS = frozenset(  # types whose order says something
+    {
+        "bigint",
+        "date",
+        "datetime",
+        "decimal",
+        "duration",
+        "email",
+        "enum",
+        "float",
+        "int",
+        "slug",
+        "smallint",
+        "str",
+        "time",
+    }
+)
+LONGEST_SORT = 255  # characters, which a cursor has room for
 MEMBER = 255  # characters of a text in a list
 MADE = ("utc_now", "dict", "list", "lambda")  # how a default begins that is made for each row
 
@@ -228,6 +246,12 @@ class Column:
         kinds = ("str", "email", "slug", "int", "bigint", "smallint", "uuid")
         keyed = field.type in kinds and (field.index or field.unique)
         return not self.is_secret and (keyed or field.type in ("bool", "enum", "ref"))
+
+    @property
+    def is_sort(self) -> bool:
+        """Whether a list can be sorted by it."""
+        is_short = (width(self.field) or 0) <= LONGEST_SORT
+        return not self.is_secret and self.field.type in SORTS and is_short
 
     @property
     def is_tiny(self) -> bool:

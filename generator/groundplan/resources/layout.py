@@ -46,10 +46,16 @@ def lay(prefix: str, expression: Expression, suffix: str = "", indent: int = 0) 
         return line
     opening, closing = expression.brackets
     members = [f"{' ' * (indent + 4)}{', '.join(map(flat, expression.members))}"]
-    if len(members[0]) > WIDTH:
+    if len(members[0]) > WIDTH or _is_literal(prefix, expression):
         members = [lay("", member, ",", indent + 4) for member in expression.members]
     first = f"{' ' * indent}{prefix}{expression.head}{opening}"
     return "\n".join([first, *members, f"{' ' * indent}{closing}{suffix}"])
+
+
+def _is_literal(prefix: str, expression: Call) -> bool:
+    """Whether it is a list, a set or a dictionary: broken, it has a line for each member."""
+    before = f"{prefix}{expression.head}"[-1:]
+    return expression.brackets[0] in "[{" and not (before.isalnum() or before in ("_", ")", "]"))
 
 
 def fold(text: str) -> str:

@@ -11,6 +11,7 @@ from .importing import CORE, PYDANTIC, SQLALCHEMY, STANDARD, Modules, needed
 from .layout import fold, imports
 from .migration import Revision, operations
 from .refusing import in_order
+from .testing import Tests
 from .views import View, view
 
 OVERRIDES = PurePosixPath(".groundplan", "templates")
@@ -228,9 +229,13 @@ def _tests(
     }
     for one in views:
         made = {factories: (f"make_{one.one}", f"{one.name}Factory"), "httpx": ("AsyncClient",)}
-        sorted_ = {name: made[name] for name in sorted(made)}
         files[folder / _file_name(project, spec, one)] = templates.render(
-            "tests.py", {"pytest": ()} | sorted_, model=one
+            "tests.py",
+            STANDARD,
+            {"pytest": ()} | {name: made[name] for name in sorted(made)},
+            {f"{base}.{spec.app}.schemas": (f"{one.name}Read",)},
+            model=one,
+            tests=Tests(one),
         )
     return files
 

@@ -8,7 +8,7 @@ from ..fields.references import Known
 from ..fields.spec import Model, Spec, Target
 from ..projects import Project
 from .answers import Shape, sample, shapes
-from .columns import Column
+from .columns import Column, subscript
 from .layout import Call, Expression, call, lay
 from .links import EAGER, Link
 
@@ -157,9 +157,16 @@ class View:
         return lay(f"{self.one} = ", call("prepare", select, f"{self.name}Read"))
 
     @property
-    def listing(self) -> str:
-        members = (f"select({self.name})", f"{self.name}Read", f"order_by=[{self.name}.id]")
-        return lay(f"{self.many} = ", call("Listing", *members))
+    def sorts(self) -> list[str]:
+        """The columns that lists are sorted by: those of every model around its own."""
+        own = (shape.column.name for shape in self.given if shape.column.is_sort)
+        return ["id", *own, "created_at", "updated_at"]
+
+    @property
+    def sorts_listed(self) -> str:
+        """The argument of the listing."""
+        columns = tuple(f"{self.name}.{name}" for name in self.sorts)
+        return lay("sorts=", Call("", columns, ("[", "]")), ",", indent=4)
 
     @property
     def may_conflict(self) -> bool:
@@ -177,22 +184,51 @@ class View:
         return lay("@router.get", call("", f'"/{self.plural}"', answer))
 
     @property
+    def get_scroll(self) -> str:
+        answer = f"response_model=ScrollOf[{self.name}Read]"
+        return lay("@router.get", call("", f'"/{self.plural}/scroll"', answer))
+
+    @property
+    def sort(self) -> str:
+        """The type of the parameter."""
+        listing = subscript("Annotated", "str", call("SortOf", f"queries.{self.many}"))
+        return lay(f"{self.name}Sort = ", listing)
+
+    @property
     def write_signature(self) -> str:
         parameters = [f"data: {self.name}Create", "session: SessionDep"]
         return _signature(f"create_{self.one}", parameters, f"{self.name}Read")
 
     @property
     def list_signature(self) -> str:
-        parameters = ["page: PageNumber = 1", "per_page: PerPage = 20"]
-        parameters += [f"{shape.column.name}: {shape.filtered}" for shape in self.filters]
+        first = ["page: PageNumber = 1", "per_page: PerPage = 20"]
+        parameters = [*first, *self._chosen]
         return _signature(f"list_{self.many}", parameters, f"Page[{self.name}Read]")
 
     @property
+    def scroll_signature(self) -> str:
+        parameters = ["cursor: Cursor = None", "limit: Limit = 20", *self._chosen]
+        return _signature(f"scroll_{self.many}", parameters, f"Scroll[{self.name}Read]")
+
+    @property
+    def _chosen(self) -> list[str]:
+        """The parameters that say which rows, and in which order."""
+        filters = (f"{shape.column.name}: {shape.filtered}" for shape in self.filters)
+        return [f"sort: {self.name}Sort | None = None", *filters]
+
+    @property
     def list_call(self) -> str:
-        names = ["page", "per_page", *(shape.column.name for shape in self.filters)]
-        members = (f"{name}={name}" for name in names)
+        return self._call("page", "page", "per_page")
+
+    @property
+    def scroll_call(self) -> str:
+        return self._call("scroll", "cursor", "limit")
+
+    def _call(self, method: str, *first: str) -> str:
+        names = (*first, "sort", *(shape.column.name for shape in self.filters))
         prefix = "found = await " if self.given_links else "return await "
-        return lay(prefix, call(f"queries.{self.many}.page", *members), indent=4)
+        members = (f"{name}={name}" for name in names)
+        return lay(prefix, call(f"queries.{self.many}.{method}", *members), indent=4)
 
     @property
     def patch(self) -> str:
@@ -238,23 +274,26 @@ class View:
         parameters = ["session: AsyncSession", "key: Key", f"data: {self.name}Patch"]
         return _signature(f"change_{self.one}", parameters, f"{self.name}Read")
 
-    # Tests
+    # Factories
 
     @property
     def samples(self) -> list[str]:
         lines = [f"{shape.column.name} = {made}" for shape in self.taken if (made := sample(shape))]
-        optional = [f"{column.name} = None" for column in self._itself]
+        optional = [f"{column.name} = None" for column in self.itself]
         return [*lines, *optional, *(f"{link.ids} = Use(list[Any])" for link in self.taken_links)]
 
     @property
-    def _itself(self) -> list[Column]:
-        return [column for column in self._references if self._is_itself(column)]
+    def itself(self) -> list[Column]:
+        """References to rows of the same table."""
+        return [column for column in self.own_references if self.is_itself(column)]
 
     @property
-    def _references(self) -> list[Column]:
+    def own_references(self) -> list[Column]:
+        """References that requests give."""
         return [c for c in self.all_columns if c.field.type == "ref" and not c.field.readonly]
 
-    def _is_itself(self, column: Column) -> bool:
+    def is_itself(self, column: Column) -> bool:
+        """Whether a column refers to rows of the same table."""
         target = column.field.target
         return target is not None and (target.app, target.model) == (self.spec.app, self.name)
 
@@ -267,9 +306,9 @@ class View:
     def references(self) -> list[str]:
         """Lines that give a body the keys of rows that are there."""
         lines: list[str] = []
-        for column in self._references:
+        for column in self.own_references:
             target = column.field.target
-            if target is None or self._is_itself(column):
+            if target is None or self.is_itself(column):
                 continue
             if self._is_coming(target):
                 made = f'(await make_{snake(target.model)}(client))["id"]'
@@ -294,44 +333,6 @@ class View:
             return f'(await make_{snake(link.target.model)}(client))["id"]'
         row = f"await make_row({link.target.model})"
         return row if self.key == "types.BigIntKey()" else f"str({row})"
-
-    @property
-    def changes(self) -> str:
-        members = ['mode="json"']
-        given = [*(one.name for one in self._references), *(link.ids for link in self.taken_links)]
-        if given:
-            names = ", ".join(f'"{name}"' for name in given)
-            members.append(f"exclude={{{names}}}")
-        return lay("changes = ", call("body.model_dump", *members), indent=4)
-
-    @property
-    def parametrize(self) -> str:
-        """The decorator of the test of filters; nothing where there are none to test."""
-        names = tuple(
-            f'"{shape.column.name}"'
-            for shape in self.filters
-            if not (shape.column.field.readonly or self._is_itself(shape.column))
-        )
-        listed = Call("", names, ("[", "]"))
-        return lay("@pytest.mark.parametrize", call("", '"name"', listed)) if names else ""
-
-    @property
-    def unique(self) -> list[str]:
-        return [
-            shape.column.name
-            for shape in self.given
-            if shape.column.field.unique
-            and not shape.column.field.readonly
-            and not self._is_itself(shape.column)
-        ]
-
-    @property
-    def required_references(self) -> list[str]:
-        return [
-            column.name
-            for column in self._references
-            if not self._is_itself(column) and not column.is_secret
-        ]
 
 
 def _signature(name: str, parameters: list[str], answer: str) -> str:

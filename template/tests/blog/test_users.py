@@ -70,6 +70,19 @@ async def test_users_are_listed_by_pages(client: AsyncClient) -> None:
     assert page == {"total": 5, "page": 2, "per_page": 2, "pages": 3}
 
 
+async def test_users_are_sorted(client: AsyncClient) -> None:
+    for username in ("grace", "ada", "mary"):
+        await create(client, email=f"{username}@example.com", username=username)
+    for sort, names in {
+        "username": ["ada", "grace", "mary"],
+        "-username": ["mary", "grace", "ada"],
+        "-created_at": ["mary", "ada", "grace"],
+    }.items():
+        page = (await client.get("/api/users", params={"sort": sort})).json()
+        assert [user["username"] for user in page["items"]] == names
+    assert (await client.get("/api/users", params={"sort": "email"})).status_code == 422
+
+
 async def test_inactive_users_are_listed_apart(client: AsyncClient) -> None:
     user = await create(client)
     await client.patch(f"/api/users/{user['id']}", json={"is_active": False})

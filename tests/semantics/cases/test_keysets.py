@@ -23,6 +23,12 @@ Part = Callable[[str | None], Awaitable[Scroll[Any]]]
 ENDLESS = 200
 
 SampleRead: type[Any] = make_dataclass("SampleRead", [("id", Any), *((name, Any) for name in FEW)])
+SORTED = Listing(
+    select(Sample),
+    SampleRead,
+    order_by=[Sample.id],
+    sorts=[getattr(Sample, name) for name in FEW],
+)
 
 
 def columns(order: Order) -> list[Any]:
@@ -55,6 +61,19 @@ def by_repository(order: Order, limit: int) -> Part:
 def by_listing(order: Order, limit: int) -> Part:
     listing = Listing(select(Sample), SampleRead, order_by=[*columns(order), Sample.id])
     return lambda cursor: listing.scroll(limit=limit, cursor=cursor)
+
+
+async def walked(part: Part) -> list[Any]:
+    """The keys of all parts' rows."""
+    found: list[Any] = []
+    cursor: str | None = None
+    for _ in range(ENDLESS):
+        scroll = await part(cursor)
+        found += [row.id for row in scroll.items]
+        cursor = scroll.next_cursor
+        if cursor is None:
+            break
+    return found
 
 
 async def only(rows: Rows) -> list[Sample]:
@@ -118,6 +137,31 @@ async def test_a_walk_leaves_nothing_out_while_rows_are_inserted(
     assert len(set(keys)) == len(keys)
     assert [key for key in keys if key in old] == [row.id for row in in_order(written, order)]
     assert keys == [row.id for row in in_order(found, order)]
+
+
+@given(
+    rows=samples(),
+    name=st.sampled_from(sorted(FEW)),
+    descending=st.booleans(),
+    limit=st.integers(1, 5),
+)
+async def test_a_sort_is_the_full_sort_by_pages_and_by_parts(
+    isolated: None, rows: Rows, name: str, descending: bool, limit: int
+) -> None:
+    """What is descending has its ties descend too: rows without nulls are turned round."""
+    written = await only(rows)
+    expected = [row.id for row in in_order(written, [(name, descending), ("id", descending)])]
+    sort = f"-{name}" if descending else name
+    assert (
+        await walked(lambda cursor: SORTED.scroll(limit=limit, cursor=cursor, sort=sort))
+        == expected
+    )
+    listed: list[Any] = []
+    for number in range(1, len(rows) // limit + 2):
+        page = await SORTED.page(page=number, per_page=limit, sort=sort)
+        listed += [row.id for row in page.items]
+        assert page.total == len(rows)
+    assert listed == expected
 
 
 @given(rows=samples(), order=orders(), per_page=st.integers(1, 5))

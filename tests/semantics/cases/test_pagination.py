@@ -2,7 +2,9 @@
 
 import base64
 import json
+from contextlib import suppress
 from dataclasses import dataclass, make_dataclass
+from itertools import product
 from typing import Any
 
 import pytest
@@ -184,6 +186,66 @@ async def test_a_place_of_another_type_is_refused(
         await SampleRepository(session).scroll(order_by=[column], limit=1, cursor=cursor)
     with pytest.raises(InvalidCursor):
         await listing.scroll(limit=1, cursor=cursor)
+
+
+SORTED = Listing(
+    select(Counter),
+    CounterRead,
+    order_by=[Counter.value.desc(), Counter.name],
+    sorts=[Counter.name, Counter.value],
+    filters={"least": Counter.value >= bindparam("least")},
+)
+
+
+async def test_a_sort_takes_the_place_of_the_order(counters: CounterRepository) -> None:
+    with watched() as seen:
+        page = await SORTED.page(page=1, per_page=3, sort="-value", least=3)
+        part = await SORTED.scroll(limit=3, sort="-value", least=3)
+        rest = await SORTED.scroll(limit=2, sort="-value", least=3, cursor=part.next_cursor)
+    assert len(seen) == 4
+    assert (page.total, [row.name for row in page.items]) == (10, ["24", "19", "14"])
+    assert [row.name for row in (*part.items, *rest.items)] == ["24", "19", "14", "09", "04"]
+    page = await SORTED.page(page=1, per_page=3)
+    assert [row.name for row in page.items] == ["04", "09", "14"]
+
+
+@pytest.mark.parametrize("sort", ["", "-", "--name", "names", "Name", "name ", "value,name"])
+async def test_a_sort_that_a_list_does_not_have_is_refused(
+    session: AsyncSession, sort: str
+) -> None:
+    with pytest.raises(InvalidValue):
+        await SORTED.page(page=1, per_page=1, sort=sort)
+    with pytest.raises(InvalidValue):
+        await SORTED.scroll(limit=1, sort=sort)
+    with pytest.raises(InvalidValue):
+        await LISTING.page(page=1, per_page=1, sort="value")
+
+
+@pytest.mark.parametrize(
+    ("sort", "other"),
+    [pair for pair in product(SORTED.sorts, [None, *SORTED.sorts]) if pair[0] != pair[1]],
+)
+async def test_a_cursor_is_good_for_its_own_sort_alone(
+    counters: CounterRepository, sort: str, other: str | None
+) -> None:
+    """Even where the other sort has the same column."""
+    cursor = (await SORTED.scroll(limit=1, sort=sort)).next_cursor
+    with pytest.raises(InvalidCursor):
+        await SORTED.scroll(limit=1, sort=other, cursor=cursor)
+    cursor = (await SORTED.scroll(limit=1, sort=other)).next_cursor
+    with pytest.raises(InvalidCursor):
+        await SORTED.scroll(limit=1, sort=sort, cursor=cursor)
+
+
+@pytest.mark.commits
+@pytest.mark.parametrize("number", [2**63, -(2**70), 10**4000])
+async def test_a_number_that_no_column_holds_is_a_place_or_refused(
+    isolated: None, number: int
+) -> None:
+    """Databases tell apart whether they compare with it; none fails."""
+    with suppress(InvalidValue):
+        part = await SORTED.scroll(limit=1, cursor=forged(number, "x"))
+        assert part.next_cursor is None
 
 
 async def test_a_listing_pages_and_scrolls_as_a_repository_does(

@@ -22,6 +22,7 @@ users = Listing(
     select(User),
     UserRead,
     order_by=[User.id],
+    sorts=[User.username, User.created_at],
     filters={"is_active": User.is_active == bindparam("is_active")},
 )
 

@@ -89,9 +89,12 @@ class Keyset:
 
     Args:
         order_by: columns of one model, each ascending or descending, the last one unique.
+        name: tells the order from others of one list: its cursors are refused there, and theirs
+            here.
     """
 
-    def __init__(self, order_by: Sequence[Any]) -> None:
+    def __init__(self, order_by: Sequence[Any], *, name: str | None = None) -> None:
+        self._name = name
         keys: dict[str, SortKey] = {}
         for key in map(sort_key, order_by):
             keys.setdefault(key.name, key)
@@ -105,7 +108,9 @@ class Keyset:
     def cursor(self, row: Any) -> str:
         """The place behind `row`, as text for an address."""
         values = [write(getattr(row, key.name)) for key in self.keys]
-        return urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+        written = values if self._name is None else {self._name: values}
+        text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     def read(self, cursor: str) -> list[Any]:
         """The values of the columns at the place.
@@ -116,6 +121,10 @@ class Keyset:
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             written = json.loads(urlsafe_b64decode(padded))
+            if self._name is not None:
+                written = written[self._name]
+            if isinstance(written, dict):
+                raise TypeError("a place in an order that has a name")
             return [key.read(value) for key, value in zip(self.keys, written, strict=True)]
         except UNREADABLE as error:
             raise InvalidCursor from error

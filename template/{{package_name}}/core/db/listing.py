@@ -7,7 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 
-from .keyset import Keyset
+from .errors import InvalidValue
+from .keyset import Keyset, sort_key
 from .pagination import Page, Scroll, rows_before
 from .plan import AnySelect
 from .prepared import Prepared, fetch_each, prepare
@@ -30,15 +31,18 @@ class Listing(Generic[Row]):
             select(User),
             UserRead,
             order_by=[User.id],
+            sorts=[User.username, User.created_at],
             filters={"is_active": User.is_active == bindparam("is_active")},
         )
 
-        page = await users.page(page=1, per_page=50, is_active=True)
+        page = await users.page(page=1, per_page=50, sort="-username", is_active=True)
 
     Args:
         statement: what there is to list.
         into: what a row becomes, as for `prepare`.
         order_by: columns of the rows, each in its direction, NULLs last; the last one is unique.
+        sorts: columns of the rows that they may be sorted by in place of `order_by`, each by its
+            name, behind a "-" descending. Ties are told apart by the last of `order_by`.
         filters: conditions by the name of their argument. One whose argument is None is left out.
     """
 
@@ -48,26 +52,39 @@ class Listing(Generic[Row]):
         into: type[Row],
         *,
         order_by: Sequence[Any],
+        sorts: Sequence[Any] = (),
         filters: Filters | None = None,
     ) -> None:
         self.keyset = Keyset(order_by)
+        self._sorts = {key.name: key.column for key in map(sort_key, sorts)}
+        self._sorted: dict[str, Listing[Row]] = {}
         self._statement = statement
         self._into = into
         self._filters = filters or {}
         self._parts: dict[Any, Prepared[Row]] = {}
         self._totals: dict[Any, Prepared[Total]] = {}
 
-    async def page(self, *, page: int, per_page: int, **filters: Any) -> Page[Row]:
+    @property
+    def sorts(self) -> list[str]:
+        """What `sort` may be: each name, as it is and behind a "-"."""
+        return [sort for name in self._sorts for sort in (name, f"-{name}")]
+
+    async def page(
+        self, *, page: int, per_page: int, sort: str | None = None, **filters: Any
+    ) -> Page[Row]:
         """One part by its number, and how many rows there are: two statements.
 
         Args:
             page: from 1.
             per_page: the most rows.
+            sort: one of `sorts`; none for `order_by`.
             filters: arguments of the filters.
 
         Raises:
-            InvalidValue: no list is so long that it has this page.
+            InvalidValue: no list is so long that it has this page, or there is no such sort.
         """
+        if sort is not None:
+            return await self._by(sort).page(page=page, per_page=per_page, **filters)
         given = without_none(filters)
         names = tuple(given)
         if names not in self._totals:
@@ -80,17 +97,23 @@ class Listing(Generic[Row]):
         )
         return Page(part.read(rows), total.read(counted)[0].total, page, per_page)
 
-    async def scroll(self, *, limit: int, cursor: str | None = None, **filters: Any) -> Scroll[Row]:
+    async def scroll(
+        self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
+    ) -> Scroll[Row]:
         """The rows behind a place: one statement, as fast at the end as at the start.
 
         Args:
             limit: the most rows.
             cursor: `next_cursor` of the part before; none for the first.
+            sort: one of `sorts`, the same for each part; none for `order_by`.
             filters: arguments of the filters.
 
         Raises:
             InvalidCursor: the cursor is none of this order's.
+            InvalidValue: there is no such sort.
         """
+        if sort is not None:
+            return await self._by(sort).scroll(limit=limit, cursor=cursor, **filters)
         given = without_none(filters)
         names = tuple(given)
         place = {} if cursor is None else self.keyset.place(cursor)
@@ -104,6 +127,18 @@ class Listing(Generic[Row]):
         rows = await self._parts[shape].all(row_limit=limit + 1, **given)
         items = rows[:limit]
         return Scroll(items, self.keyset.cursor(items[-1]) if len(rows) > limit else None)
+
+    def _by(self, sort: str) -> "Listing[Row]":
+        """The same rows in another order, made at its first use."""
+        if sort not in self._sorted:
+            if sort not in self.sorts:
+                raise InvalidValue(f"There is no such sort; there are {', '.join(self.sorts)}.")
+            column, tie = self._sorts[sort.removeprefix("-")], self.keyset.keys[-1].column
+            order_by = [column.desc(), tie.desc()] if sort.startswith("-") else [column, tie]
+            listing = Listing(self._statement, self._into, order_by=order_by, filters=self._filters)
+            listing.keyset = Keyset(order_by, name=sort)
+            self._sorted[sort] = listing
+        return self._sorted[sort]
 
     def _part(
         self,

@@ -2,7 +2,7 @@
 """The web layer. Apps import from here: `from ...core.web import Router, Schema, SessionDep`."""
 
 from .app import create_app
-from .lists import Cursor, Limit, PageNumber, PageOf, PerPage, ScrollOf
+from .lists import Cursor, Limit, PageNumber, PageOf, PerPage, ScrollOf, SortOf
 from .logging import configure_logging
 from .patch import LEFT_OUT, Patch
 from .problem import Problem, problems
@@ -23,6 +23,7 @@ __all__ = [
     "Schema",
     "ScrollOf",
     "SessionDep",
+    "SortOf",
     "UnitOfWorkRoute",
     "configure_logging",
     "create_app",

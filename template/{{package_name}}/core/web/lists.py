@@ -1,10 +1,14 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Answers that are a part of a long list, and the parameters that choose the part."""
 
-from typing import Annotated, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
+from ..db import Listing
 from .schemas import Schema
 
 Item = TypeVar("Item")
@@ -14,8 +18,23 @@ PerPage = Annotated[int, Query(ge=1, le=100, description="The most items on a pa
 Limit = Annotated[int, Query(ge=1, le=100, description="The most items.")]
 Cursor = Annotated[
     str | None,
-    Query(max_length=1000, description="`next_cursor` of the answer before; none for the first."),
+    Query(max_length=4000, description="`next_cursor` of the answer before; none for the first."),
 ]
+
+
+@dataclass(frozen=True)
+class SortOf:
+    """The sorts of a listing, as the type of a parameter.
+
+    UserSort = Annotated[str, SortOf(queries.users)]
+    """
+
+    listing: Listing[Any]
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.literal_schema(self.listing.sorts)
 
 
 class PageOf(Schema, Generic[Item]):

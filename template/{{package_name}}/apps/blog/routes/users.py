@@ -1,7 +1,9 @@
 """/api/users"""
 
+from typing import Annotated
+
 from ....core.db import Key, Page, transaction
-from ....core.web import PageNumber, PageOf, PerPage, Router, SessionDep, problems
+from ....core.web import PageNumber, PageOf, PerPage, Router, SessionDep, SortOf, problems
 from .. import queries, service
 from ..models import Profile, User
 from ..repository import UserRepository
@@ -18,6 +20,8 @@ from ..schemas import (
 
 router = Router(prefix="/users", tags=["users"])
 
+UserSort = Annotated[str, SortOf(queries.users)]
+
 
 @router.post("", status_code=201, responses=problems(409))
 async def create_user(data: UserCreate) -> UserRead:
@@ -26,9 +30,12 @@ async def create_user(data: UserCreate) -> UserRead:
 
 @router.get("", response_model=PageOf[UserRead])
 async def list_users(
-    page: PageNumber = 1, per_page: PerPage = 20, is_active: bool | None = None
+    page: PageNumber = 1,
+    per_page: PerPage = 20,
+    sort: UserSort | None = None,
+    is_active: bool | None = None,
 ) -> Page[UserRead]:
-    return await queries.users.page(page=page, per_page=per_page, is_active=is_active)
+    return await queries.users.page(page=page, per_page=per_page, sort=sort, is_active=is_active)
 
 
 @router.get("/{id}", responses=problems(404))
