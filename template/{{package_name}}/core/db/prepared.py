@@ -15,7 +15,7 @@ written there.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
@@ -73,7 +73,7 @@ class Prepared(Generic[Row]):
     def __init__(self, statement: AnySelect, into: type[Row]) -> None:
         self.statement = statement
         self.plans: Plans = {}
-        self._row = TypeAdapter(into).validator.validate_python
+        self._row: Callable[[Any], Row] = TypeAdapter(into).validator.validate_python
 
     async def all(self, **arguments: Any) -> list[Row]:
         """All rows."""
@@ -134,7 +134,7 @@ class PreparedInsert(Generic[Row]):
         columns = read_by(into, inspect(model).columns)
         self.statement = insert(model).returning(*columns)
         self._names = [str(column.key) for column in columns]
-        self._row = TypeAdapter(into).validator.validate_python
+        self._row: Callable[[Any], Row] = TypeAdapter(into).validator.validate_python
         self._plans: Plans = {}
 
     async def one(self, **values: Any) -> Row:

@@ -26,7 +26,7 @@ Cursor = Annotated[
 class SortOf:
     """The sorts of a listing, as the type of a parameter.
 
-    UserSort = Annotated[str, SortOf(queries.users)]
+        UserSort = Annotated[str, SortOf(queries.users)]
     """
 
     listing: Listing[Any]
