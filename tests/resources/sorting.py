@@ -28,7 +28,7 @@ def assert_sorted(case: Case, client: httpx.Client) -> None:
             answer = client.get(path, params={"sort": case.key})
             assert answer.status_code == 422, (case, answer.text)
         return
-    bodies = [{case.key: value} for value in case.taken]
+    bodies: list[dict[str, Any]] = [{case.key: value} for value in case.taken]
     if case.modifier == "readonly":
         bodies = [{}, {}]
     elif case.modifier != "unique":
