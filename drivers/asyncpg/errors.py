@@ -49,6 +49,6 @@ def classify(error: BaseException) -> DatabaseError | None:
     if state is not None:
         kind = BY_STATE.get(state) or BY_CLASS.get(state[:2])
         return kind(constraint=getattr(cause, "constraint_name", None)) if kind else None
-    if isinstance(cause, ValueError):
+    if isinstance(cause, ValueError | OverflowError):
         return InvalidValue()  # asyncpg could not encode an argument
     return Unavailable() if isinstance(cause, OSError) else None

@@ -200,7 +200,7 @@ class Names:
                 flat = "(\n" + "".join(f"    {name},\n" for name in everything) + ")"
             source.replace(start, end, flat)
             return
-        for name in sorted(names, key=rank, reverse=True):
+        for name in sorted(names, key=rank):
             self._insert_name(node, name)
 
     def _insert_name(self, node: cst.ImportFrom, name: str) -> None:

@@ -238,7 +238,7 @@ async def test_a_cursor_is_good_for_its_own_sort_alone(
 
 
 @pytest.mark.commits
-@pytest.mark.parametrize("number", [2**63, -(2**70), 10**4000])
+@pytest.mark.parametrize("number", [2**31, 2**63, -(2**70), 10**4000], ids=range(4))
 async def test_a_number_that_no_column_holds_is_a_place_or_refused(
     isolated: None, number: int
 ) -> None:

@@ -29,6 +29,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "timedelta": lambda text: timedelta(microseconds=int(text)),
 }
 
+LEAST, MOST = -(2**63), 2**63 - 1
+
 UNREADABLE = (Base64Error, ValueError, TypeError, KeyError, ArithmeticError, RecursionError)
 
 
@@ -53,6 +55,8 @@ class SortKey:
             return value if value is None else kind(value)
         if value is not None and not isinstance(value, kind):
             raise TypeError(f"{value!r} is no {kind.__name__}")
+        if isinstance(value, int) and not LEAST <= value <= MOST:
+            raise ValueError("no column holds such a number")
         return value
 
     @property
