@@ -84,7 +84,8 @@ def _head(root: Path) -> str | None:
         ("git", "rev-parse", "--show-toplevel", "HEAD"),
         cwd=root,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
     )
     lines = asked.stdout.splitlines()

@@ -49,7 +49,8 @@ def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[st
             cwd=project.root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=LIMIT,
             check=False,
         )
@@ -70,4 +71,6 @@ def _python(project: Project) -> Path:
 
 
 def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it says nothing"])[-1].removeprefix("Error: ")
+    return (
+        (text.strip().splitlines() or ["it says nothing"])[-1].removeprefix("Error: ").rstrip(".")
+    )

@@ -122,7 +122,12 @@ def _fetched(template: Template) -> str:
 
 def _git(folder: Path, *arguments: str) -> str:
     done = subprocess.run(
-        ("git", *arguments), cwd=folder, capture_output=True, text=True, check=False
+        ("git", *arguments),
+        cwd=folder,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
     )
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["git failed"])[-1]

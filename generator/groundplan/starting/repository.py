@@ -67,7 +67,8 @@ def _git(
             cwd=folder,
             env={**environment, **(identity or {})},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
         )
     except FileNotFoundError:
