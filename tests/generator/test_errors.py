@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 import groundplan
+from groundplan.changes.apart import Stopped
+from groundplan.changes.journal import Failed
+from groundplan.errors import NoTerminal, Refusal
+from groundplan.fields.refusals import Broken, Misspelt
 
 from ..support.projects import ROOT
 
@@ -22,6 +26,8 @@ SAYING = {
     "Misspelt": (0, 2),
     "Unsafe": (0,),
 }
+# The update's are told apart by what they change: tests/updates.
+ELSEWHERE = ("updates/", "commands/update.py")
 HOLE = "\0"
 Site = tuple[str, tuple[str, ...]]
 
@@ -29,6 +35,8 @@ Site = tuple[str, tuple[str, ...]]
 def sites() -> Iterator[Site]:
     """Yield every place where an error is made, with the longest piece of each text that it has."""
     for file in sorted(SOURCE.rglob("*.py")):
+        if file.relative_to(SOURCE).as_posix().startswith(ELSEWHERE):
+            continue
         tree = ast.parse(file.read_text())
         for function in ast.walk(tree):
             if isinstance(function, ast.FunctionDef):
@@ -86,7 +94,7 @@ def longest(found: list[str]) -> list[str]:
 
 
 @cache
-def tested() -> str:
+def corpus() -> str:
     """Every text of the tests, in one."""
     files = [*ROOT.glob("tests/**/*.py")]
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
@@ -97,5 +105,19 @@ def tested() -> str:
 
 @pytest.mark.parametrize(("where", "pieces"), list(sites()))
 def test_every_error_has_a_test_with_its_text(where: str, pieces: tuple[str, ...]) -> None:
-    missing = [piece for piece in pieces if piece not in tested()]
+    missing = [piece for piece in pieces if piece not in corpus()]
     assert not missing, f"{where}: no test has this text"
+
+
+@pytest.mark.parametrize("error", [Refusal, NoTerminal, Failed, Stopped, Broken, Misspelt])
+def test_every_exit_code_is_in_the_guide(error: type[Refusal]) -> None:
+    assert f"\n| {error.exit_code} | " in (ROOT / "docs/generator.md").read_text()
+
+
+def test_no_other_error_ends_a_command() -> None:
+    found, waiting = set[str](), [Refusal]
+    while waiting:
+        error = waiting.pop()
+        found.add(error.__name__)
+        waiting += error.__subclasses__()
+    assert found <= {*SAYING, "Stopped"}
