@@ -76,7 +76,11 @@ def test_a_kill_of_the_process_that_applies_is_told(
     plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(plan.root)
-    monkeypatch.setattr(journal, "_decide", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+
+    def killed(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(journal, "_decide", killed)
     with pytest.raises(Refusal) as error:
         journal.apply(plan)
     assert message(error) == (
@@ -262,7 +266,11 @@ def test_a_program_without_its_template_says_how_to_name_one(
     (tmp_path / "METADATA").write_text("Name: groundplan\n")
     if record is not None:
         (tmp_path / "direct_url.json").write_text(json.dumps(record))
-    monkeypatch.setattr(template, "distribution", lambda _: Distribution.at(tmp_path))
+
+    def distribution(_: str) -> Distribution:
+        return Distribution.at(tmp_path)
+
+    monkeypatch.setattr(template, "distribution", distribution)
     with pytest.raises(Refusal) as error:
         template.find()
     assert message(error) == f"{said}. {template.HOW}."
