@@ -89,6 +89,9 @@ def main(args: Sequence[str] | None = None) -> NoReturn:
     Args:
         args: what follows `groundplan`; by default this process's own arguments.
     """
+    if sys.getfilesystemencoding() != "utf-8":
+        # A locale of another encoding: what a project has is UTF-8, and so are its names.
+        os.execv(sys.executable, [sys.orig_argv[0], "-X", "utf8", *sys.orig_argv[1:]])
     sys.exit(run(args))
 
 

@@ -1,7 +1,6 @@
 """Where the template is: it came with this program, or it is named on the command line."""
 
 import json
-import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from .errors import Refusal
+from .git import git
 
 HOW = "Name the template by `--template`: a git address, or the folder of a clone"
 
@@ -80,13 +80,7 @@ def _checkout(root: Path) -> Path:
 
 def _head(root: Path) -> str | None:
     """Return the commit that is checked out; None where the folder is no repository of its own."""
-    asked = subprocess.run(
-        ("git", "rev-parse", "--show-toplevel", "HEAD"),
-        cwd=root,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    asked = git(root, "rev-parse", "--show-toplevel", "HEAD")
     lines = asked.stdout.splitlines()
     if asked.returncode or Path(lines[0]).resolve() != root.resolve():
         return None

@@ -81,6 +81,19 @@ def test_a_refusal_says_why_and_writes_nothing(
     assert status(project) == ""
 
 
+@pytest.mark.parametrize("field", ["thing:ref=shop.Thing", "things:many=shop.Thing"])
+def test_a_model_for_an_app_whose_models_the_other_needs_is_refused(
+    project: Path, capsys: pytest.CaptureFixture[str], field: str
+) -> None:
+    assert run(["startapp", "blog", "Label", field]) == 1
+    assert capsys.readouterr().err == (
+        f"Error: '{field}': my_service/apps/shop/models.py imports my_service/apps/blog/models.py "
+        "already (import-circle). Make the reference from the other side, or a model of its own "
+        "with two references.\n"
+    )
+    assert status(project) == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "missing"), [((), "A model is"), (("shop.Thing",), "Fields are")]
 )

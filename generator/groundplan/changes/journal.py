@@ -227,12 +227,15 @@ def _discard(folder: Path) -> None:
 
 
 def _write(file: Path, content: bytes, mode: int | None = None) -> None:
-    with file.open("wb") as opened:
-        opened.write(content)
-        if mode is not None:
-            file.chmod(mode)
-        opened.flush()
-        os.fsync(opened.fileno())
+    try:
+        with file.open("wb") as opened:
+            opened.write(content)
+            if mode is not None:
+                file.chmod(mode)
+            opened.flush()
+            os.fsync(opened.fileno())
+    except OSError as error:  # of a full disk, it names no file
+        raise OSError(error.errno, error.strerror, str(file)) from None
 
 
 def _flush(folder: Path) -> None:

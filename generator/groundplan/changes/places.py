@@ -1,6 +1,7 @@
 """Where a change in the making is kept: on the project's disk, and out of git's sight."""
 
 import hashlib
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +13,7 @@ def journal(root: Path) -> Path:
     repository = _repository(root)
     if repository is None or repository.stat().st_dev != root.stat().st_dev:
         return root / OWN / "change"
-    key = hashlib.sha256(str(root).encode()).hexdigest()[:12]
+    key = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
     return repository / "groundplan" / key
 
 

@@ -70,6 +70,11 @@ def path_of(app: str) -> PurePosixPath:
     return FOLDER / f"{app}.json"
 
 
+def apps(root: Path) -> list[str]:
+    """Return the apps of a project that have a record."""
+    return sorted(file.stem for file in (root / FOLDER).glob("*.json"))
+
+
 def load(root: Path, app: str) -> Record | None:
     """Read an app's record; None where it has none.
 

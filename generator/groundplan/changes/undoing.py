@@ -1,5 +1,6 @@
 """Take back what commands made of an app, in memory: the last step first."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -23,8 +24,8 @@ class Undone:
     edited: list[PurePosixPath] = field(default_factory=list[PurePosixPath])
 
 
-def undo(project: Project, record: records.Record) -> Undone:
-    """Work out how to take an app's steps back.
+def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
+    """Work out how to take the steps of apps back.
 
     Raises:
         Refusal: a path is no file.
@@ -37,14 +38,14 @@ def undo(project: Project, record: records.Record) -> Undone:
     def text(path: str) -> bytes | None:
         return texts[path] if path in texts else read(root, PurePosixPath(path))
 
-    for step in reversed(record.steps):
+    for app, step in ((one.app, step) for one in taken for step in reversed(one.steps)):
         for path, edit in step.edits.items():
             content = text(path)
             if content is None:
                 continue  # its owner took it away
             without = records.reverse(content, edit, exactly=path == settings)
             if without is None and path == settings:
-                without = _uninstalled(content, record.app)
+                without = _uninstalled(content, app)
             if without is None:
                 edited.add(path)
             else:
@@ -77,8 +78,8 @@ def _uninstalled(content: bytes, app: str) -> bytes | None:
     return None if text is None else text.encode()
 
 
-def plan(root: Path, record: records.Record, undone: Undone) -> Plan:
-    """Plan what taking back comes to: edited files are skipped, and the record goes.
+def plan(root: Path, taken: Sequence[records.Record], undone: Undone) -> Plan:
+    """Plan what taking back comes to: edited files are skipped, and the records go.
 
     Raises:
         Refusal: a path is no file.
@@ -87,7 +88,7 @@ def plan(root: Path, record: records.Record, undone: Undone) -> Plan:
         path: content.decode("utf-8", "surrogateescape")
         for path, content in undone.restored.items()
     }
-    made = make(root, edits=edits, removed=[*undone.removed, record.path])
+    made = make(root, edits=edits, removed=[*undone.removed, *(one.path for one in taken)])
     skipped = (
         Change(path, Action.SKIP, before := read(root, path), before) for path in undone.edited
     )

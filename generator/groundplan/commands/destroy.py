@@ -1,6 +1,6 @@
-"""Take back what startapp made of an app, byte for byte."""
+"""Take back what startapp and addfield made of an app, byte for byte."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,61 +10,93 @@ from ..completion import complete_app
 from ..errors import Refusal
 
 if TYPE_CHECKING:
+    from ..changes.records import Record
     from ..projects import Project
+    from ..projects.revisions import Revision
 
 
-DETAILS = """Its migration is reverted first when the database has it. A file that was edited since
-is never deleted: the command names it and stops, or with --keep-edited takes back all the rest."""
+DETAILS = """Its migrations are reverted first when the database has them. A file that was edited since
+is never deleted: the command names it and stops, or with --keep-edited takes back all the rest.
+Apps whose migrations follow each other go together: groundplan destroy shop store."""
 
 
 @click.command(help=f"{__doc__}\n\n{DETAILS}", short_help=__doc__)
-@click.argument("name", required=False, shell_complete=complete_app)
+@click.argument("names", nargs=-1, metavar="NAME...", shell_complete=complete_app)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--keep-edited", is_flag=True, help="Leave edited files, and take back the rest.")
 @click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be changed.")
 @click.option("--diff", is_flag=True, help="Show what changes within the files.")
 @click.option("--json", is_flag=True, help="Say it as JSON: the command, the changes, their texts.")
 def command(
-    name: str | None, yes: bool, keep_edited: bool, dry_run: bool, diff: bool, json: bool
+    names: tuple[str, ...], yes: bool, keep_edited: bool, dry_run: bool, diff: bool, json: bool
 ) -> None:
-    from ..changes import records, undoing
+    from ..changes import undoing
     from ..changes.carrying import How, carry_out
     from ..projects import Project, reverting
 
-    if name is None:
+    if not names:
         raise click.UsageError("An app's name is missing. As in: groundplan destroy shop")
     project = Project.find(Path.cwd())
-    record = records.load(project.root, name)
-    if record is None:
-        raise _no_record(project, name)
-    undone = undoing.undo(project, record)
+    taken = [_record(project, name) for name in dict.fromkeys(names)]
+    undone = undoing.undo(project, taken)
     made = reverting.made_by(project, undone.removed)
-    reverting.refuse_later(project, made)
+    _refuse_later(project, names, reverting.later(project, made))
     if undone.edited and not keep_edited:
         raise _edited(map(str, undone.edited))
 
     def first() -> None:
-        reverting.confirm(project, name, made, yes=yes)
-        reverting.revert(project, made)
+        if reverting.confirm(project, names, made, yes=yes):
+            reverting.revert(project, made)
 
     carry_out(
-        undoing.plan(project.root, record, undone),
+        undoing.plan(project.root, taken, undone),
         How(dry_run=dry_run, diff=diff, json=json),
-        command=f"groundplan destroy {name}",
+        command=f"groundplan destroy {' '.join(names)}",
         first=first,
     )
 
 
-def _no_record(project: "Project", name: str) -> Refusal:
+def _record(project: "Project", name: str) -> "Record":
     from ..changes import records
     from ..fields.refusals import did_you_mean
 
-    made = sorted(file.stem for file in (project.root / records.FOLDER).glob("*.json"))
+    record = records.load(project.root, name)
+    if record is not None:
+        return record
+    made = records.apps(project.root)
     otherwise = f"Those that it made are {', '.join(made)}." if made else "It made no app here."
     if project.has_app(name):
         problem = f"{name!r}: startapp did not make this app, or its record is gone"
-        return Refusal(problem, f"Delete by hand what you wrote by hand. {otherwise}")
-    return Refusal(f"{name!r}: there is no such app", did_you_mean(name, made, otherwise=otherwise))
+        raise Refusal(problem, f"Delete by hand what you wrote by hand. {otherwise}")
+    raise Refusal(f"{name!r}: there is no such app", did_you_mean(name, made, otherwise=otherwise))
+
+
+def _refuse_later(project: "Project", names: Sequence[str], later: "Sequence[Revision]") -> None:
+    """Refuse to take revisions away that others follow, and say which apps these are of."""
+    from ..changes import records
+
+    if not later:
+        return
+    others: dict[str, None] = {}
+    unowned: list[str] = []
+    for revision in later:
+        path = revision.file.relative_to(project.root).as_posix()
+        apps = [app for app in records.apps(project.root) if _has_made(project, app, path)]
+        others.update(dict.fromkeys(apps))
+        unowned += [] if apps else [revision.file.name]
+    fixes = [f"delete {name} by hand, when no database has it" for name in unowned]
+    if others:
+        fixes.append(f"take both back: groundplan destroy {' '.join((*names, *others))}")
+    problem = f"{later[0].file.name!r} follows a revision that would go"
+    fix = ", and ".join(fixes)
+    raise Refusal(problem, f"{fix[0].upper()}{fix[1:]}.")
+
+
+def _has_made(project: "Project", app: str, path: str) -> bool:
+    from ..changes import records
+
+    record = records.load(project.root, app)
+    return record is not None and any(path in step.files for step in record.steps)
 
 
 def _edited(paths: Iterable[str]) -> Refusal:

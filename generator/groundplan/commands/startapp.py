@@ -57,6 +57,7 @@ def command(
 ) -> None:
     from ..changes.carrying import How, carry_out
     from ..changes.plan import make
+    from ..editing import checking
     from ..fields import spelling
     from ..fields.rules import check
     from ..projects import Project
@@ -65,6 +66,7 @@ def command(
     project = Project.find(Path.cwd())
     spec = check(_read(name, words, file, plurals), project)
     _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models))
+    checking.refuse_import_circles(project, spec)
     resource = render(project, spec)
     carry_out(
         make(project.root, files=resource.files, edits=resource.edits),

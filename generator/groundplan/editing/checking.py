@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Sequence
+from pathlib import Path
 
 from ..fields import names
 from ..fields.references import Known
@@ -51,7 +52,7 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
         _refuse_inherited(project, target, field)
         _refuse_other_models(field)
         _refuse_circle(project, target, field, known)
-        _refuse_import_circle(project, target, field)
+        _refuse_import_circle(project, project.model(target).file, field)
         refuse_field(field, ())
         if not field.null and field.default is None:
             fix = (
@@ -62,6 +63,19 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
             problem = "rows that are there would have no value, and it must not be null"
             raise Broken("rows-unfilled", spell(field), problem, fix)
     return checked
+
+
+def refuse_import_circles(project: Project, spec: Spec) -> None:
+    """Refuse models for an app that is there which refer to one whose module needs the app's.
+
+    Raises:
+        Broken: a field does.
+    """
+    app = project.apps / spec.app
+    for own in (app / "models.py", app / "models" / "__init__.py"):
+        if own.is_file():
+            for field in (field for model in spec.models for field in model.fields):
+                _refuse_import_circle(project, own, field)
 
 
 def table(project: Project, target: Target) -> str:
@@ -114,11 +128,11 @@ def _refuse_circle(project: Project, target: Target, field: Field, known: Known)
         raise Broken("reference-circle", spell(field), problem, fix)
 
 
-def _refuse_import_circle(project: Project, target: Target, field: Field) -> None:
+def _refuse_import_circle(project: Project, own: Path, field: Field) -> None:
     """Refuse a reference to a model whose module needs this one first."""
-    if field.target is None:
+    if field.target is None or field.target not in project.models():
         return
-    own, other = project.model(target).file, project.model(field.target).file
+    other = project.model(field.target).file
     if own != other and reaches(project.root, other, own):
         where = other.relative_to(project.root).as_posix()
         problem = f"{where} imports {own.relative_to(project.root).as_posix()} already"

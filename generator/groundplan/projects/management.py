@@ -17,8 +17,8 @@ class Unasked(Exception):
     """The project's database could not be asked; the message says why."""
 
 
-def applied(project: Project, revision: str) -> bool:
-    """Whether the database has a revision.
+def applied(project: Project) -> set[str]:
+    """Return the revisions that the database has.
 
     Raises:
         Unasked: the project has no environment, or its database does not answer.
@@ -27,7 +27,7 @@ def applied(project: Project, revision: str) -> bool:
     if done.returncode != 0:
         raise Unasked(_last_line(done.stderr or done.stdout))
     rows = (line.split() for line in done.stdout.splitlines())
-    return any(row[:2] == ["[X]", revision] for row in rows)
+    return {row[1] for row in rows if row[:1] == ["[X]"]}
 
 
 def migrate(project: Project, target: str) -> None:
@@ -49,7 +49,8 @@ def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[st
             cwd=project.root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=LIMIT,
             check=False,
         )
@@ -70,4 +71,6 @@ def _python(project: Project) -> Path:
 
 
 def _last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it says nothing"])[-1].removeprefix("Error: ")
+    return (
+        (text.strip().splitlines() or ["it says nothing"])[-1].removeprefix("Error: ").rstrip(".")
+    )

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import click
 
-from ..errors import NoTerminal, Refusal
+from ..errors import NoTerminal
 from . import management, revisions
 from .management import Unasked
 from .project import Project
@@ -25,69 +25,69 @@ def made_by(project: Project, paths: Collection[PurePosixPath]) -> list[Revision
     return ordered
 
 
-def refuse_later(project: Project, made: Sequence[Revision]) -> None:
-    """Refuse to take revisions away that others follow.
-
-    Raises:
-        Refusal: a revision that stays follows one that goes.
-    """
+def later(project: Project, made: Sequence[Revision]) -> list[Revision]:
+    """Return the revisions that stay and follow one that goes, directly or through others."""
+    all_of = revisions.read(project.versions)
     going = {revision.id for revision in made}
-    for revision in revisions.read(project.versions).values():
-        parents = going & set(revision.parents)
-        if parents and revision.id not in going:
-            name = revision.file.name
-            problem = f"{name!r} follows revision {', '.join(sorted(parents))}, which would go"
-            fix = "Take that back first: groundplan destroy, or delete the revision by hand."
-            raise Refusal(problem, fix)
+    found: list[Revision] = []
+    while True:
+        above = going | {revision.id for revision in found}
+        following = [
+            revision
+            for key, revision in all_of.items()
+            if key not in above and above & set(revision.parents)
+        ]
+        if not following:
+            return found
+        found += following
 
 
-def confirm(project: Project, app: str, made: Sequence[Revision], *, yes: bool) -> None:
+def confirm(project: Project, apps: Sequence[str], made: Sequence[Revision], *, yes: bool) -> bool:
     """Ask before anything goes, and say what the database has.
+
+    Returns:
+        Whether the database has one of the revisions.
 
     Raises:
         NoTerminal: nobody can be asked.
         click.exceptions.Exit: with 1, when the answer is no.
     """
-    said = _said(project, made)
+    has, said = _found(project, made)
     if yes:
         if said:
             click.echo(said, err=True)
-        return
+        return has
     if not sys.stdin.isatty():
-        raise NoTerminal(f"{app!r}: to destroy it needs a yes", "Say --yes.")
+        raise NoTerminal(f"{', '.join(apps)!r}: to destroy it needs a yes", "Say --yes.")
     if said:
         click.echo(said)
-    if not click.confirm(f"Destroy {app}?", default=False):
+    if not click.confirm(f"Destroy {', '.join(apps)}?", default=False):
         raise click.exceptions.Exit(1)
+    return has
 
 
 def revert(project: Project, made: Sequence[Revision]) -> None:
-    """Bring the database to where it was before these revisions, where it has one of them.
+    """Bring the database to where it was before these revisions.
 
     Raises:
         Refusal: it cannot be brought there.
     """
-    if made and _database_has(project, made):
-        parents = made[-1].parents
-        management.migrate(project, parents[0] if parents else "base")
+    parents = made[-1].parents
+    management.migrate(project, parents[0] if parents else "base")
 
 
-def _said(project: Project, made: Sequence[Revision]) -> str:
+def _found(project: Project, made: Sequence[Revision]) -> tuple[bool, str]:
+    """Whether the database has one of the revisions, and what there is to say of that."""
     if not made:
-        return ""
+        return False, ""
     names = ", ".join(revision.id for revision in made)
     try:
-        has = any(management.applied(project, revision.id) for revision in made)
+        has = not management.applied(project).isdisjoint(revision.id for revision in made)
     except Unasked as error:
-        return (
+        return False, (
             f"Whether the database has revision {names} is not known: {error}. "
             "If it has, revert it before the files go: manage.py migrate."
         )
-    return f"The database has revision {names}: its tables and their rows go first." if has else ""
-
-
-def _database_has(project: Project, made: Sequence[Revision]) -> bool:
-    try:
-        return any(management.applied(project, revision.id) for revision in made)
-    except Unasked:
-        return False  # said, and agreed to
+    if not has:
+        return False, ""
+    return True, f"The database has revision {names}: its tables and their rows go first."

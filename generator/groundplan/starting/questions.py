@@ -1,7 +1,6 @@
 """What a template asks, and what words on the command line mean as its answers."""
 
 import re
-import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ import yaml
 
 from ..errors import Refusal
 from ..fields.refusals import did_you_mean
+from ..git import git
 from ..template import Template
 
 Questions = Mapping[str, Mapping[str, Any]]
@@ -108,26 +108,26 @@ def _value(key: str, text: str, question: Mapping[str, Any]) -> Any:
 
 
 def _text(folder: Path, ref: str | None) -> str:
-    if ref is None and not (folder / ".git").exists():
+    if ref is None and not folder.joinpath(".git").exists():
         return (folder / "copier.yml").read_text(encoding="utf-8")
-    return _git(folder, "show", f"{ref or 'HEAD'}:copier.yml")
+    return _git(folder, "show", f"{ref or 'HEAD'}:copier.yml", of=str(folder))
 
 
 def _fetched(template: Template) -> str:
-    address = template.address.removeprefix("git+")
+    address, ref = template.address.removeprefix("git+"), template.ref or "HEAD"
     with tempfile.TemporaryDirectory() as folder:
-        _git(Path(folder), "clone", "--quiet", "--no-checkout", "--", address, "clone")
-        return _text(Path(folder, "clone"), template.ref or "HEAD")
+        root = Path(folder)
+        _git(root, "clone", "--quiet", "--no-checkout", "--", address, "clone", of=address)
+        return _git(root / "clone", "show", f"{ref}:copier.yml", of=address)
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ("git", *arguments), cwd=folder, capture_output=True, text=True, check=False
-    )
+def _git(folder: Path, *arguments: str, of: str) -> str:
+    """Return what git says of the template at an address."""
+    done = git(folder, *arguments)
     if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["git failed"])[-1]
-        problem = f"{str(folder)!r}: the template cannot be read: {reason}"
-        raise Refusal(
-            problem, "Name another by --template: a git address, or the folder of a clone."
-        )
+        lines = done.stderr.strip().splitlines() or ["git failed"]
+        reason = next((line for line in lines if line.startswith("fatal: ")), lines[-1])
+        problem = f"{of!r}: the template cannot be read: {reason.rstrip('.')}"
+        fix = "Name another by --template: a git address, or the folder of a clone."
+        raise Refusal(problem, fix)
     return done.stdout

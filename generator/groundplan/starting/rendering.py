@@ -90,7 +90,7 @@ def _settle(folder: Path, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         near = target.with_name(f".{target.name}.groundplan")
         shutil.rmtree(near, ignore_errors=True)
-        shutil.copytree(folder, near, symlinks=True)
+        _copy(folder, near)
         if not target.exists():
             near.rename(target)
             return
@@ -104,6 +104,23 @@ def _settle(folder: Path, target: Path) -> None:
         for parent in made:
             parent.rmdir()
         raise
+
+
+def _copy(folder: Path, to: Path) -> None:
+    """Copy a tree; of what fails, the first is raised, where `copytree` raises a list."""
+    failed: list[OSError] = []
+
+    def copy(source: str, file: str) -> str:
+        try:
+            return shutil.copy2(source, file)
+        except OSError as error:
+            failed.append(error)
+            raise
+
+    try:
+        shutil.copytree(folder, to, symlinks=True, copy_function=copy)
+    except shutil.Error as error:
+        raise (failed or [error])[0] from None
 
 
 def _missing(folder: Path) -> list[Path]:

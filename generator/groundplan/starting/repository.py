@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Refusal
+from ..git import git
 
 MESSAGE = "Start from Groundplan"
 
@@ -61,14 +62,4 @@ def _git(
     hooked = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
     environment = {key: value for key, value in os.environ.items() if key not in hooked}
     options = ("-c", f"core.hooksPath={os.devnull}", "-c", "commit.gpgSign=false")
-    try:
-        return subprocess.run(
-            ("git", *options, *arguments),
-            cwd=folder,
-            env={**environment, **(identity or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except FileNotFoundError:
-        raise Refusal("git is not installed", "Install it: updates need it.") from None
+    return git(folder, *options, *arguments, environment={**environment, **(identity or {})})

@@ -1,0 +1,123 @@
+"""Every error that the program has: its text stands in a test, and its exit code in the guide."""
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import groundplan
+from groundplan.changes.apart import Stopped
+from groundplan.changes.journal import Failed
+from groundplan.errors import NoTerminal, Refusal
+from groundplan.fields.refusals import Broken, Misspelt
+
+from ..support.projects import ROOT
+
+SOURCE = Path(groundplan.__file__).parent
+# What ends a command with a text, and which of its arguments say it.
+SAYING = {
+    "Refusal": (0, 1),
+    "NoTerminal": (0, 1),
+    "Failed": (0, 1),
+    "UsageError": (0,),
+    "Broken": (0, 2),
+    "Misspelt": (0, 2),
+    "Unsafe": (0,),
+}
+# The update's are told apart by what they change: tests/updates.
+ELSEWHERE = ("updates/", "commands/update.py")
+HOLE = "\0"
+Site = tuple[str, tuple[str, ...]]
+
+
+def sites() -> Iterator[Site]:
+    """Yield every place where an error is made, with the longest piece of each text that it has."""
+    for file in sorted(SOURCE.rglob("*.py")):
+        if file.relative_to(SOURCE).as_posix().startswith(ELSEWHERE):
+            continue
+        tree = ast.parse(file.read_text())
+        for function in ast.walk(tree):
+            if isinstance(function, ast.FunctionDef):
+                for call in ast.walk(function):
+                    if isinstance(call, ast.Call) and name_of(call.func) in SAYING:
+                        texts = (
+                            said(call, index, function) for index in SAYING[name_of(call.func)]
+                        )
+                        pieces = tuple(piece for text in texts for piece in longest(text))
+                        where = f"{file.relative_to(SOURCE)}:{call.lineno}"
+                        if pieces:
+                            yield where, pieces
+
+
+def name_of(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+
+
+def said(call: ast.Call, index: int, function: ast.FunctionDef) -> list[str]:
+    """The texts that an argument may be: as it stands, or as its name was assigned last."""
+    if index >= len(call.args):
+        return []
+    argument = call.args[index]
+    if not isinstance(argument, ast.Name):
+        return list(texts(argument))
+    assigned = [
+        node
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign)
+        and any(name_of(target) == argument.id for target in node.targets)
+        and node.lineno < call.lineno
+    ]
+    last = max(assigned, key=lambda node: node.lineno, default=None)
+    return [] if last is None else list(texts(last.value))
+
+
+def texts(node: ast.expr) -> Iterator[str]:
+    """Yield each text that an expression has, with a hole for every value in it."""
+    if isinstance(node, ast.JoinedStr):
+        yield "".join(
+            str(part.value) if isinstance(part, ast.Constant) else HOLE for part in node.values
+        )
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from texts(node.body)
+        yield from texts(node.orelse)
+    elif isinstance(node, ast.BinOp):
+        yield from texts(node.left)
+        yield from texts(node.right)
+
+
+def longest(found: list[str]) -> list[str]:
+    return [max(text.split(HOLE), key=len) for text in found]
+
+
+@cache
+def corpus() -> str:
+    """Every text of the tests, in one."""
+    files = [*ROOT.glob("tests/**/*.py")]
+    nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
+    return "\n".join(
+        "".join(texts(node)) for node in nodes if isinstance(node, ast.JoinedStr | ast.Constant)
+    )
+
+
+@pytest.mark.parametrize(("where", "pieces"), list(sites()))
+def test_every_error_has_a_test_with_its_text(where: str, pieces: tuple[str, ...]) -> None:
+    missing = [piece for piece in pieces if piece not in corpus()]
+    assert not missing, f"{where}: no test has this text"
+
+
+@pytest.mark.parametrize("error", [Refusal, NoTerminal, Failed, Stopped, Broken, Misspelt])
+def test_every_exit_code_is_in_the_guide(error: type[Refusal]) -> None:
+    assert f"\n| {error.exit_code} | " in (ROOT / "docs/generator.md").read_text()
+
+
+def test_no_other_error_ends_a_command() -> None:
+    found, waiting = set[str](), [Refusal]
+    while waiting:
+        error = waiting.pop()
+        found.add(error.__name__)
+        waiting += error.__subclasses__()
+    assert found <= {*SAYING, "Stopped"}

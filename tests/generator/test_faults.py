@@ -1,0 +1,314 @@
+"""What goes wrong beside the words of a command: files, the machine, git. Each error, word by word."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from importlib.metadata import Distribution
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from groundplan import template
+from groundplan.changes import journal
+from groundplan.changes.plan import Plan, make, read
+from groundplan.editing.source import Source, Unsafe
+from groundplan.errors import Refusal
+from groundplan.fields import requests, rules, toml
+from groundplan.projects import Project
+from groundplan.starting import questions, repository, running
+
+from .support import environment, groundplan, tree
+from .test_refusals import refused
+
+AGAIN = "Correct that, and run the command again."
+
+
+def message(error: pytest.ExceptionInfo[Refusal]) -> str:
+    return error.value.format_message()
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    """An edit and a new file, in a folder of their own."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "old.txt").write_text("old")
+    long = {PurePosixPath("sub/new.txt"): "new" * 1000}
+    return make(root, files=long, edits={PurePosixPath("old.txt"): "edited"})
+
+
+@contextmanager
+def no_file_longer_than(size: int) -> Generator[None]:
+    """As a full disk, or a quota."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_disk_that_takes_no_more_leaves_all_as_it_was(plan: Plan) -> None:
+    before = tree(plan.root)
+    with no_file_longer_than(1000), pytest.raises(Refusal) as error:
+        journal.apply(plan)
+    assert message(error).endswith(
+        f"' cannot be written: File too large; nothing was changed. {AGAIN}"
+    )
+    assert ".groundplan-journal/change/0.new" in message(error)
+    assert tree(plan.root) == before
+
+
+def test_a_file_that_changes_meanwhile_is_named(plan: Plan) -> None:
+    (plan.root / "old.txt").write_text("mine")
+    with pytest.raises(Refusal) as error:
+        journal.apply(plan)
+    assert message(error) == "'old.txt' was changed meanwhile. Run the command again."
+    assert (plan.root / "old.txt").read_text() == "mine"
+
+
+def test_a_kill_of_the_process_that_applies_is_told(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = tree(plan.root)
+
+    def killed(*_: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    monkeypatch.setattr(journal, "_decide", killed)
+    with pytest.raises(Refusal) as error:
+        journal.apply(plan)
+    assert message(error) == (
+        "the process that applies a change ended with 9; nothing was changed. "
+        "Run the command again."
+    )
+    assert tree(plan.root) == before
+
+
+def test_a_change_that_can_be_neither_made_nor_undone_is_told_and_finished_later(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: Path, *_: object) -> None:
+        raise OSError(28, "No space left on device", str(file))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_forward", full)
+        patch.setattr(journal, "_back", full)
+        with pytest.raises(Refusal) as error:
+            journal.apply(plan)
+    file = plan.root / "old.txt"
+    fails = f"'{plan.root / plan.changes[0].path}' cannot be written: No space left on device"
+    assert message(error) == (
+        f"{fails}, and then {fails}: the change is half done. "
+        "Correct that: the next groundplan command in this project finishes it."
+    )
+    assert journal.recover(plan.root)
+    assert file.read_text() == "edited"
+    assert sorted(tree(plan.root)) == ["old.txt", "sub/new.txt"]
+
+
+def test_an_edit_while_a_change_is_half_done_is_named(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(journal, "_forward", full)
+        patch.setattr(journal, "_back", full)
+        with pytest.raises(Refusal, match="the change is half done"):
+            journal.apply(plan)
+    (plan.root / "old.txt").write_text("mine")
+    with pytest.raises(Refusal) as error:
+        journal.recover(plan.root)
+    assert message(error) == (
+        "'old.txt' was edited while a change was half done. Take your edit away, or keep the "
+        f"files as they are: rm -r {plan.root / '.groundplan-journal/change'}."
+    )
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "models.py").mkdir()
+    with pytest.raises(Refusal) as error:
+        read(tmp_path, PurePosixPath("models.py"))
+    assert message(error) == "'models.py' is there, and is no file. Move it out of the way."
+
+
+@pytest.mark.parametrize("path", ["../other.py", "/etc/other.py"])
+def test_a_path_out_of_the_project_is_named(tmp_path: Path, path: str) -> None:
+    with pytest.raises(Refusal) as error:
+        read(tmp_path, PurePosixPath(path))
+    assert message(error) == f"{path!r} leads out of the project. Take the link away."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it takes a file that no one can read")
+def test_a_file_that_cannot_be_read_is_named() -> None:
+    with pytest.raises(Refusal) as error:
+        read(Path("/proc/self"), PurePosixPath("mem"))
+    assert message(error) == "'mem' cannot be read: Input/output error. Correct that."
+
+
+def test_what_would_be_no_python_is_not_written(tmp_path: Path) -> None:
+    file = tmp_path / "a.py"
+    file.write_text("a = 1\n")
+    source = Source(file)
+    source.insert(0, "(")
+    with pytest.raises(Unsafe) as error:
+        source.result()
+    assert str(error.value) == "what was to be inserted does not fit"
+
+
+def test_settings_that_list_no_apps_are_named(project: Path) -> None:
+    file = project / "my_service/settings.py"
+    file.write_text("INSTALLED_APPS = sorted(['blog'])\n")
+    done = groundplan("startapp", "shop", "Product", "title:str", cwd=project, code=1)
+    assert done.stderr == (
+        f"Error: '{file}' has no INSTALLED_APPS that is a list of names. "
+        'Write it as a list: INSTALLED_APPS: ClassVar[list[str]] = ["blog"].\n'
+    )
+
+
+def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "spec.toml"
+    for content, why in ((b"[", "Invalid initial character"), (b"\xff", "'utf-8' codec")):
+        file.write_bytes(content)
+        with pytest.raises(Refusal) as error:
+            toml.from_toml(file, "shop")
+        assert message(error).startswith(f"'{file}' is no TOML: {why}")
+        assert message(error).endswith(f" As in {toml.EXAMPLE}.")
+
+
+def test_a_model_that_is_there_is_given_fields_instead(reading: Project) -> None:
+    spec = requests.from_words("blog", ["Post"])
+    with pytest.raises(Refusal) as error:
+        rules.check(spec, reading)
+    assert message(error) == (
+        "'Post': the app 'blog' has a model of this name already (model-twice). "
+        "To give it fields: groundplan addfield blog.Post name:type."
+    )
+
+
+def test_a_comment_is_one_line(reading: Project) -> None:
+    error = refused(reading, f"Product a:int:comment={'x' * 256}")
+    assert error.format_message().endswith(
+        ": a comment is one line of at most 255 printable characters (comment). Shorten it."
+    )
+
+
+def test_a_model_of_two_apps_is_named_with_its_app(project: Path) -> None:
+    app = project / "my_service/apps/crm"
+    app.mkdir()
+    (app / "__init__.py").touch()
+    (app / "models.py").write_text('class User(PrimaryKey, Base):\n    __tablename__ = "people"\n')
+    error = refused(Project.open(project), "Product author:ref=User")
+    assert (error.rule, error.format_message()) == (
+        "target-several",
+        "'author:ref=User': it may be blog.User and crm.User (target-several). "
+        "Write one of them: author:ref=blog.User.",
+    )
+
+
+def test_a_git_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    done = groundplan("startproject", "shop", cwd=tmp_path, code=1)
+    assert done.stderr == "Error: git is not installed. Install it: updates need it.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_git_that_fails_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".git").write_text("no repository")
+    with pytest.raises(Refusal) as error:
+        repository.commit(tmp_path, {})
+    assert message(error).startswith("git init failed: fatal: ")
+    assert message(error).endswith(
+        "; nothing was changed. Correct that, or leave the repository to you: --no-git."
+    )
+
+
+def test_a_template_that_cannot_be_fetched_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as error:
+        questions.read(template.find(f"file://{tmp_path}/nowhere"))
+    assert message(error).startswith(
+        f"'file://{tmp_path}/nowhere': the template cannot be read: fatal: "
+    )
+    assert message(error).endswith(
+        ". Name another by --template: a git address, or the folder of a clone."
+    )
+
+
+def test_a_template_that_is_nowhere_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Refusal) as error:
+        template.find("nowhere")
+    assert message(error) == (
+        f"There is no template 'nowhere': no such folder, and not a git address. {template.HOW}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("record", "said"),
+    [
+        (None, "This program was not installed from a clone or a git address"),
+        (
+            {"url": "file:///a.whl", "archive_info": {}},
+            "This program was installed from an archive, file:///a.whl, without its history",
+        ),
+    ],
+)
+def test_a_program_without_its_template_says_how_to_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: object, said: str
+) -> None:
+    """As pip records it: of a package from an index, nothing."""
+    (tmp_path / "METADATA").write_text("Name: groundplan\n")
+    if record is not None:
+        (tmp_path / "direct_url.json").write_text(json.dumps(record))
+
+    def distribution(_: str) -> Distribution:
+        return Distribution.at(tmp_path)
+
+    monkeypatch.setattr(template, "distribution", distribution)
+    with pytest.raises(Refusal) as error:
+        template.find()
+    assert message(error) == f"{said}. {template.HOW}."
+
+
+def test_a_step_of_run_that_fails_says_where_the_project_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uv = tmp_path / "bin/uv"
+    uv.parent.mkdir()
+    uv.symlink_to("/bin/false")
+    monkeypatch.setenv("PATH", str(uv.parent))
+    (tmp_path / ".env.example").touch()
+    with pytest.raises(Refusal) as error:
+        running.run(tmp_path, {"driver": "aiosqlite"})
+    assert message(error) == (
+        f"`uv sync` ended with 1; the project is in {tmp_path}. Correct that, and go on from there."
+    )
+
+
+def test_a_locale_that_is_not_utf_8_does_not_matter(project: Path, tmp_path: Path) -> None:
+    """Neither in what is typed, nor in the names of folders, nor in what is written."""
+    root = tmp_path / "Bücher mit Leerzeichen"
+    project.rename(root)
+    narrow = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "COLUMNS": "20"}
+    for words in (
+        ["startapp", "shop", "Product", "title:str=20:default=Grüße", "--diff"],
+        ["addfield", "shop.Product", "note:str=20:default=Straße"],
+        ["destroy", "shop", "--yes"],
+    ):
+        done = subprocess.run(
+            (sys.executable, "-m", "groundplan", *words),
+            cwd=root,
+            env={**environment(), **narrow},
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        text = root / "my_service/apps/shop/models.py"
+        assert not text.exists() or "Grüße" in text.read_text(encoding="utf-8")
