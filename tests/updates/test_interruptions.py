@@ -20,14 +20,15 @@ from groundplan.updates.service import Service
 
 from ..support.processes import eventually
 from . import services
-from .history import commit, git
+from .history import DEEP, commit, git
 from .services import files
 from .tomorrow import TAG, tomorrow
 
 pytestmark = pytest.mark.full
 
 STEPS = 100  # more than it takes
-MOMENTS = 12
+MOMENTS = 40 if DEEP else 12  # of applying an update
+WHOLE = 40 if DEEP else 4  # of the command
 
 
 def edited(folder: Path) -> Path:
@@ -97,13 +98,23 @@ def test_killed_at_any_moment_with_its_children_it_can_be_taken_back(
     assert_restored(found.root, before)
 
 
-def test_killed_long_before_its_end_it_has_touched_nothing(tmp_path: Path) -> None:
+def test_the_command_killed_at_any_moment_can_be_taken_back(tmp_path: Path) -> None:
     folder = edited(tmp_path / "service")
     before = files(folder)
-    command = [sys.executable, "-m", "groundplan", "update", str(folder), "--template"]
-    with pytest.raises(subprocess.TimeoutExpired):
-        subprocess.run([*command, str(tomorrow())], capture_output=True, check=False, timeout=0.6)
-    assert not assert_restored(folder, before)
+    began = time.monotonic()
+    assert command(folder).wait() == 1
+    whole = time.monotonic() - began
+    assert assert_restored(folder, before)
+    for moment in range(WHOLE):
+        killed = command(folder)
+        time.sleep(whole * moment / WHOLE)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.wait()
+        assert eventually(lambda group=killed.pid: not at_work(group), seconds=30)
+        touched = assert_restored(folder, before)
+        assert not (touched and moment == 0)
+    assert command(folder).wait() == 1
+    assert assert_restored(folder, before)
 
 
 def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(
@@ -131,6 +142,19 @@ def test_ones_own_changes_are_never_taken_for_an_update_that_was_cut_short(
     assert run(["update", str(found.root)]) == 1
     git(found.root, "checkout", "README.md")
     assert "reset" not in capsys.readouterr().err
+
+
+def command(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the command in a group of its own."""
+    words = (sys.executable, "-m", "groundplan", "update", folder, "--template", tomorrow())
+    return subprocess.Popen(
+        words,
+        env={**os.environ, "TMPDIR": str(folder.parent)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
 
 
 def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int:
