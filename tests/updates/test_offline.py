@@ -1,6 +1,5 @@
 """Without a network: a service is started, updated, and moved to another driver."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +12,12 @@ from .services import copy, files, is_users
 
 pytestmark = pytest.mark.full
 
+FILES_ONLY = """
+[protocol]
+    allow = never
+[protocol "file"]
+    allow = always
+"""
 CUT_OFF = """
 import sys
 
@@ -26,6 +31,14 @@ main()
 """
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home by whose settings git reads other repositories on this machine only."""
+    template()
+    tmp_path.joinpath(".gitconfig").write_text(FILES_ONLY)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
 def test_it_needs_no_network(tmp_path: Path) -> None:
     folder = services.service("v0.1.0", tmp_path / "service")
     assert groundplan("update", folder, "--check").returncode == 2
@@ -36,9 +49,8 @@ def test_it_needs_no_network(tmp_path: Path) -> None:
     assert not {path for path in fresh if fresh[path] != new.get(path) and not is_users(path)}
 
 
-def test_plain_copier_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_plain_copier_needs_no_network(tmp_path: Path) -> None:
     folder = services.service("v0.1.0", tmp_path / "service")
-    monkeypatch.setenv("GIT_ALLOW_PROTOCOL", "file")
     services.update(folder, NEWEST)
     assert f"_commit: {NEWEST}" in git(folder, "diff", "--", ".copier-answers.yml")
 
@@ -54,11 +66,6 @@ def test_a_template_that_is_elsewhere_is_out_of_reach(tmp_path: Path) -> None:
 
 def groundplan(*words: str | Path) -> subprocess.CompletedProcess[str]:
     """Run the command where neither Python nor git may use a network."""
-    assert template()
     return subprocess.run(
-        (sys.executable, "-c", CUT_OFF, *words),
-        env={**os.environ, "GIT_ALLOW_PROTOCOL": "file"},
-        capture_output=True,
-        text=True,
-        check=False,
+        (sys.executable, "-c", CUT_OFF, *words), capture_output=True, text=True, check=False
     )
