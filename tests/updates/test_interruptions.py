@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +95,7 @@ def test_killed_at_any_moment_with_its_children_it_can_be_taken_back(
     time.sleep(whole * moment / MOMENTS)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    assert eventually(lambda: not at_work(child), seconds=30)
+    assert eventually(partial(ended, child), seconds=30)
     assert_restored(found.root, before)
 
 
@@ -110,7 +111,7 @@ def test_the_command_killed_at_any_moment_can_be_taken_back(tmp_path: Path) -> N
         time.sleep(whole * moment / WHOLE)
         os.killpg(killed.pid, signal.SIGKILL)
         killed.wait()
-        assert eventually(lambda group=killed.pid: not at_work(group), seconds=30)
+        assert eventually(partial(ended, killed.pid), seconds=30)
         touched = assert_restored(folder, before)
         assert not (touched and moment == 0)
     assert command(folder).wait() == 1
@@ -175,14 +176,14 @@ def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int
         os._exit(code)
 
 
-def at_work(group: int) -> bool:
-    """Whether a process of this group still runs: the killed ones take a moment to end."""
+def ended(group: int) -> bool:
+    """Whether no process of this group runs any more: the killed ones take a moment to end."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended meanwhile
             state, _, its = stat.read_text().rpartition(")")[2].split()[:3]
             if int(its) == group and state not in "XZ":
-                return True
-    return False
+                return False
+    return True
 
 
 def die_at(step: int) -> None:
