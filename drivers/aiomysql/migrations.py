@@ -58,7 +58,7 @@ def speak_to_mariadb(table: Table, connection: object, **options: object) -> Non
 
 def migration_options() -> dict[str, Any]:
     """What Alembic's context is configured with: DDL commits at once here."""
-    return {"transactional_ddl": False}
+    return {"render_as_batch": True, "transactional_ddl": False}
 
 
 def lift_limits(engine: Engine) -> None:

@@ -35,7 +35,7 @@ CHECKS_FOLLOW_RENAMES = True
 
 def migration_options() -> dict[str, Any]:
     """What Alembic's context is configured with: each revision is a transaction."""
-    return {"transactional_ddl": True, "transaction_per_migration": True}
+    return {"render_as_batch": True, "transactional_ddl": True, "transaction_per_migration": True}
 
 
 def lift_limits(engine: Engine) -> None:

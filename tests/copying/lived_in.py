@@ -32,19 +32,6 @@ BEST = after(
     '    inside_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))',
     '    best_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id", use_alter=True))\n',
 )
-BEST_REVISION = """
-
-def upgrade() -> None:
-    with op.batch_alter_table("shelves") as batch:
-        batch.add_column(sa.Column("best_id", sa.Uuid()))
-        batch.create_foreign_key("fk_shelves_best_id_items", "items", ["best_id"], ["id"])
-
-
-def downgrade() -> None:
-    with op.batch_alter_table("shelves") as batch:
-        batch.drop_constraint("fk_shelves_best_id_items", type_="foreignkey")
-        batch.drop_column("best_id")
-"""
 
 
 def furnish(root: Path, driver: str) -> Path:
@@ -63,13 +50,7 @@ def live_in(root: Path, server: Server, *, rows: int) -> Project:
     project.manage("makemigrations", "-m", "stock")
     BEST.make(root)
     project.manage("migrate")
-    project.manage("makemigrations", "-m", "best", "--empty")
-    [revision] = root.joinpath("migrations/versions").glob("*_best.py")
-    head, _, _ = revision.read_text().partition("\n\ndef upgrade")
-    head = head.replace(
-        "\nrevision", "\nimport sqlalchemy as sa\nfrom alembic import op\n\nrevision"
-    )
-    revision.write_text(f"{head}{BEST_REVISION}")
+    project.manage("makemigrations", "-m", "best")
     project.manage("migrate")
     project.run(project.python, "-m", "my_service.apps.stock.fill", str(rows))
     save(root)

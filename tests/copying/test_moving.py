@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from groundplan.cli import run
 
 from ..conftest import SERVERS
-from ..support import servers
+from ..support import servers, traces
 from ..support.projects import Project
 from ..support.servers import KINDS, Server
 from ..updates.history import DEEP
@@ -70,6 +70,8 @@ def assert_only_the_template_changed(
     for path in before.keys() | after.keys() | expected.keys():
         origin = before if is_users(path) else expected
         assert after.get(path) == origin.get(path), path
+    texts = ((path, text.decode()) for path, text in after.items())
+    assert traces.of_others(to.driver, texts) == set()
 
 
 def copied(project: Project, source: URL) -> int:

@@ -47,6 +47,7 @@ def template() -> Path:
         git(folder, "tag", tag, at)
     _take(copy_working_tree(scratch() / "tree"), folder)
     git(folder, "tag", NEWEST)
+    git(folder, "repack", "-a", "-d", "--quiet")  # Copier clones it five times for an update
     return folder
 
 

@@ -53,7 +53,7 @@ def update(
 ) -> None:
     """Update a service by plain Copier, from another template if one is given."""
     if template is not None:
-        _move(folder, template)
+        move(folder, template)
     run_update(
         folder,
         data=dict(answers or {}),
@@ -65,7 +65,8 @@ def update(
     )
 
 
-def _move(folder: Path, template: Path) -> None:
+def move(folder: Path, template: Path) -> None:
+    """Have a service come from another template."""
     file = folder / ".copier-answers.yml"
     file.write_text(re.sub(r"(?m)^_src_path: .*$", f"_src_path: {template}", file.read_text()))
     commit(folder, "The template has moved")

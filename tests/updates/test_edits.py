@@ -2,6 +2,7 @@
 
 from collections import Counter
 from functools import cache
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,21 @@ from groundplan.updates import releases, service
 from groundplan.updates.merging import Merged, merge
 from groundplan.updates.rendering import Rendered, render
 
+from ..conftest import SERVERS
+from ..support import servers
 from ..support.projects import Project
+from ..support.servers import KINDS
 from . import services
 from .edits import EDITS, Edit
-from .history import commit, git, scratch
+from .history import DEEP, commit, git, scratch
 from .services import files
 from .tomorrow import MOVED, TAG, tomorrow
 
 pytestmark = pytest.mark.full
 
 FIRST = "v0.1.0"
+DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
+CASES = list(product(EDITS, DRIVERS) if DEEP else zip(EDITS, cycle(DRIVERS)))
 NAMES = {
     old.replace("template/", "").replace("{{package_name}}", "my_service"): new.replace(
         "template/", ""
@@ -29,27 +35,32 @@ NAMES = {
 }
 
 
-@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.name)
-def test_an_edit_survives(tmp_path: Path, edit: Edit) -> None:
-    folder = services.service(FIRST, tmp_path / "service")
+@pytest.mark.parametrize(("edit", "driver"), CASES, ids=lambda part: getattr(part, "name", part))
+def test_an_edit_survives(tmp_path: Path, edit: Edit, driver: str) -> None:
+    """Each on one of the drivers; with GROUNDPLAN_DEEP=1 on each."""
+    folder = services.service(FIRST, tmp_path / "service", {"driver": driver})
     old = files(folder)
     edit.make(folder)
     commit(folder)
-    merged = merged_with_tomorrow(folder)
+    merged = merged_with_tomorrow(folder, driver)
     assert not merged.orphaned
     assert bool(merged.conflicting) == edit.conflicts, merged.conflicting
     git(folder, "fetch", "--quiet", str(merged.git.folder), "merged")
     mine = files(folder)
     git(folder, "reset", "--quiet", "--hard", "FETCH_HEAD")
-    assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows()))
+    assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows(driver)))
 
 
 def test_nearly_all_edits_merge() -> None:
     assert sum(edit.conflicts for edit in EDITS) / len(EDITS) <= 0.05
 
 
-def test_a_lived_in_service_is_updated_and_passes_its_tests(tmp_path: Path) -> None:
-    folder = services.service(FIRST, tmp_path / "service")
+@pytest.mark.parametrize("name", servers.names() if DEEP else ["sqlite"])
+def test_a_lived_in_service_is_updated_and_passes_its_tests(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str
+) -> None:
+    driver = KINDS[name].driver
+    folder = services.service(FIRST, tmp_path / "service", {"driver": driver})
     old = files(folder)
     for edit in EDITS:
         if not edit.alone and not edit.conflicts:
@@ -57,11 +68,16 @@ def test_a_lived_in_service_is_updated_and_passes_its_tests(tmp_path: Path) -> N
             commit(folder, edit.name)
     mine = files(folder)
     assert update(folder) == 0
-    assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows()))
-    project = Project(folder)
-    project.manage("migrate")
-    project.manage("makemigrations", "--check")
-    project.manage("test")
+    assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows(driver)))
+    server = request.config.stash[SERVERS].get(name, folder=tmp_path)
+    database = server.create_database()
+    try:
+        project = Project(folder, database)
+        project.manage("migrate")
+        project.manage("makemigrations", "--check")
+        project.manage("test")
+    finally:
+        server.drop_database(database)
 
 
 @pytest.mark.parametrize(
@@ -85,34 +101,34 @@ def update(folder: Path) -> int:
 
 
 @cache
-def tomorrows() -> Path:
+def tomorrows(driver: str) -> Path:
     """Return a service that was copied from the release to come."""
-    folder = services.service(FIRST, scratch() / "tomorrows")
+    folder = services.service(FIRST, scratch() / f"tomorrows-{driver}", {"driver": driver})
     services.update(folder, TAG, template=tomorrow())
     return folder
 
 
-def merged_with_tomorrow(folder: Path) -> Merged:
+def merged_with_tomorrow(folder: Path, driver: str) -> Merged:
     """Merge as the command does. What the template changed is the same for all edits."""
     found = service.find(folder)
-    template = rendered().git.folder
+    template = rendered(driver).git.folder
     alternates = template / ".git/objects/info/alternates"
     alternates.write_text(f"{alternates.read_text()}{folder}/.git/objects\n")
-    return merge(found, rendered(), TAG)
+    return merge(found, rendered(driver), TAG)
 
 
 @cache
-def rendered() -> Rendered:
-    folder = services.service(FIRST, scratch() / "unedited")
+def rendered(driver: str) -> Rendered:
+    folder = services.service(FIRST, scratch() / f"unedited-{driver}", {"driver": driver})
     found = service.find(folder)
-    clone = releases.clone(str(tomorrow()), scratch() / "tomorrow-clone")
+    clone = releases.clone(str(tomorrow()), scratch() / f"tomorrow-clone-{driver}")
     return render(
         found,
         releases.Clone(clone.git, found.address),
         current=clone.release(FIRST),
         target=clone.release(TAG),
         changed={},
-        into=scratch() / "pristine",
+        into=scratch() / f"pristine-{driver}",
     )
 
 

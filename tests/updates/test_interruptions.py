@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,15 @@ from groundplan.updates.service import Service
 
 from ..support.processes import eventually
 from . import services
-from .history import commit, git
+from .history import DEEP, commit, git
 from .services import files
 from .tomorrow import TAG, tomorrow
 
 pytestmark = pytest.mark.full
 
 STEPS = 100  # more than it takes
-MOMENTS = 12
+MOMENTS = 40 if DEEP else 12  # of applying an update
+WHOLE = 40 if DEEP else 4  # of the command
 
 
 def edited(folder: Path) -> Path:
@@ -93,17 +95,27 @@ def test_killed_at_any_moment_with_its_children_it_can_be_taken_back(
     time.sleep(whole * moment / MOMENTS)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
-    assert eventually(lambda: not at_work(child), seconds=30)
+    assert eventually(partial(ended, child), seconds=30)
     assert_restored(found.root, before)
 
 
-def test_killed_long_before_its_end_it_has_touched_nothing(tmp_path: Path) -> None:
+def test_the_command_killed_at_any_moment_can_be_taken_back(tmp_path: Path) -> None:
     folder = edited(tmp_path / "service")
     before = files(folder)
-    command = [sys.executable, "-m", "groundplan", "update", str(folder), "--template"]
-    with pytest.raises(subprocess.TimeoutExpired):
-        subprocess.run([*command, str(tomorrow())], capture_output=True, check=False, timeout=0.6)
-    assert not assert_restored(folder, before)
+    began = time.monotonic()
+    assert command(folder).wait() == 1
+    whole = time.monotonic() - began
+    assert assert_restored(folder, before)
+    for moment in range(WHOLE):
+        killed = command(folder)
+        time.sleep(whole * moment / WHOLE)
+        os.killpg(killed.pid, signal.SIGKILL)
+        killed.wait()
+        assert eventually(partial(ended, killed.pid), seconds=30)
+        touched = assert_restored(folder, before)
+        assert not (touched and moment == 0)
+    assert command(folder).wait() == 1
+    assert assert_restored(folder, before)
 
 
 def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(
@@ -133,6 +145,19 @@ def test_ones_own_changes_are_never_taken_for_an_update_that_was_cut_short(
     assert "reset" not in capsys.readouterr().err
 
 
+def command(folder: Path) -> subprocess.Popen[bytes]:
+    """Start the command in a group of its own."""
+    words = (sys.executable, "-m", "groundplan", "update", folder, "--template", tomorrow())
+    return subprocess.Popen(
+        words,
+        env={**os.environ, "TMPDIR": str(folder.parent)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
 def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int:
     """Apply an update in a process of its own, with a group of its own; return its number."""
     child = os.fork()
@@ -151,14 +176,14 @@ def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int
         os._exit(code)
 
 
-def at_work(group: int) -> bool:
-    """Whether a process of this group still runs: the killed ones take a moment to end."""
+def ended(group: int) -> bool:
+    """Whether no process of this group runs any more: the killed ones take a moment to end."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended meanwhile
             state, _, its = stat.read_text().rpartition(")")[2].split()[:3]
             if int(its) == group and state not in "XZ":
-                return True
-    return False
+                return False
+    return True
 
 
 def die_at(step: int) -> None:

@@ -1,0 +1,28 @@
+"""Traces of drivers that a project does not have."""
+
+from collections.abc import Iterable
+
+WORDS = {
+    "asyncpg": ("asyncpg", "postgres", "psycopg", "jsonb", "pg_"),
+    "aiosqlite": ("sqlite",),
+    "aiomysql": ("mysql", "mariadb", "innodb", "utf8mb4"),
+}
+
+
+def of_others(driver: str, texts: Iterable[tuple[str, str]]) -> set[str]:
+    """Return the lines that speak of another driver's databases.
+
+    Args:
+        driver: that the project has.
+        texts: its files, by name.
+
+    Returns:
+        Each line after its file and number.
+    """
+    others = [word for other in WORDS if other != driver for word in WORDS[other]]
+    return {
+        f"{name}:{number}: {line.strip()}"
+        for name, text in texts
+        for number, line in enumerate(text.splitlines(), 1)
+        if any(word in line.lower() for word in others)
+    }
