@@ -24,10 +24,7 @@ Cursor = Annotated[
 
 @dataclass(frozen=True)
 class SortOf:
-    """The sorts of a listing, as the type of a parameter.
-
-        UserSort = Annotated[str, SortOf(queries.users)]
-    """
+    """The sorts of a listing, as the type of a parameter: `Annotated[str, SortOf(queries.users)]`."""
 
     listing: Listing[Any]
 
