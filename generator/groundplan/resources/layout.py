@@ -72,12 +72,30 @@ def _folded(line: str) -> str:
     if inner.startswith('"') and " == " in plain:  # a filter
         place = plain.index(" == ")
         return f"{line[:place]}\n{space}{line[place + 1 :]}"
-    if ends := re.fullmatch(r"(.* = )(_+)", plain):  # a text
-        place = ends.start(2)
-        alone = f"{space}    {line[place:]}"
-        return f"{line[:place]}(\n{alone}\n{space})" if len(alone) <= WIDTH else line
+    if re.fullmatch(r".* = f?_+", plain):  # a text
+        return _bracketed(line, plain)
+    if typed := re.fullmatch(r"(\w+: )(\w+(?: \| None)?)( = \w+)?", inner):  # an attribute
+        if typed[3] and " | " not in typed[2]:
+            return _bracketed(line, plain)
+        return f"{space}{typed[1]}(\n{space}    {typed[2]}\n{space}){typed[3] or ''}"
+    if called := re.fullmatch(r"(.* = )\(.*(\)\.\w+\(\))", plain):  # what brackets give
+        begin, stop = called.end(1) + 1, called.start(2)
+        return f"{line[:begin]}\n{space}    {line[begin:stop]}\n{space}{line[stop:]}"
     end = plain.rindex(")") if DEFINITION.match(inner) else _closing(plain)
-    return line if end is None else _broken(line, plain, end)
+    if end is None:
+        return line
+    broken = _broken(line, plain, end)
+    is_broken = len(broken.partition("\n")[0]) <= WIDTH
+    return broken if is_broken or " = " not in plain else _bracketed(line, plain)
+
+
+def _bracketed(line: str, plain: str) -> str:
+    """Put what is assigned on a line of its own, if it fits."""
+    place = plain.index(" = ") + 3
+    space = line[: len(line) - len(line.lstrip())]
+    alone = f"{space}    {line[place:]}"
+    fits = max(place + 1, len(alone)) <= WIDTH
+    return f"{line[:place]}(\n{alone}\n{space})" if fits else line
 
 
 def _closing(line: str) -> int | None:
