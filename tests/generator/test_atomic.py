@@ -28,7 +28,9 @@ STARTAPP = [
     "Order",
     "total:int",
 ]
+ADDFIELD = ["addfield", "shop.Product", "stock:int:default=0:ge=0", "buyer:ref=blog.User:null"]
 DESTROY = ["destroy", "shop", "--yes"]
+COMMANDS = pytest.mark.parametrize("command", [STARTAPP, ADDFIELD, DESTROY], ids=lambda it: it[0])
 Found = list[tuple[int, int, str]]
 
 
@@ -51,7 +53,7 @@ def grown(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.mark.parametrize("command", [STARTAPP, DESTROY], ids=["startapp", "destroy"])
+@COMMANDS
 def test_a_write_that_fails_leaves_the_tree_as_it_was(
     small: Path, grown: Path, tmp_path: Path, command: list[str]
 ) -> None:
@@ -62,7 +64,7 @@ def test_a_write_that_fails_leaves_the_tree_as_it_was(
     assert any(code != 0 for _, code, _ in found)
 
 
-@pytest.mark.parametrize("command", [STARTAPP, DESTROY], ids=["startapp", "destroy"])
+@COMMANDS
 def test_a_kill_at_a_write_leaves_no_half(
     small: Path, grown: Path, tmp_path: Path, command: list[str]
 ) -> None:
@@ -72,7 +74,7 @@ def test_a_kill_at_a_write_leaves_no_half(
     assert states == {"before", "after"}, found
 
 
-@pytest.mark.parametrize("command", [STARTAPP, DESTROY], ids=["startapp", "destroy"])
+@COMMANDS
 def test_the_next_command_finishes_what_the_end_of_the_machine_left(
     small: Path, grown: Path, tmp_path: Path, command: list[str]
 ) -> None:
@@ -81,19 +83,20 @@ def test_the_next_command_finishes_what_the_end_of_the_machine_left(
     assert states == {"before", "after"}, found
 
 
-def test_kill_9_at_any_moment(small: Path, tmp_path: Path) -> None:
-    root = tmp_path / "project"
-    shutil.copytree(small, root)
+@COMMANDS
+def test_kill_9_at_any_moment(small: Path, grown: Path, tmp_path: Path, command: list[str]) -> None:
+    root, pristine = tmp_path / "project", small if command is STARTAPP else grown
+    shutil.copytree(pristine, root)
     began = time.monotonic()
-    groundplan(*STARTAPP, cwd=root)
+    groundplan(*command, cwd=root)
     seconds = time.monotonic() - began
-    before, after = tree(small), tree(root)
+    before, after = tree(pristine), tree(root)
     moments = random.Random(20261121)
-    for _ in range(50 if DEEP else 8):
+    for _ in range(50 if DEEP else 4):
         shutil.rmtree(root)
-        shutil.copytree(small, root)
+        shutil.copytree(pristine, root)
         process = subprocess.Popen(
-            (sys.executable, "-m", "groundplan", *STARTAPP),
+            (sys.executable, "-m", "groundplan", *command),
             cwd=root,
             env=environment(),
             stdout=subprocess.DEVNULL,

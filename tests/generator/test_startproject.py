@@ -2,10 +2,13 @@
 
 import json
 import os
+import random
 import shlex
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ import yaml
 
 from ..support.projects import copy_working_tree
 from .support import commit_all, environment, git, groundplan, on_terminal, status, tree
+from .test_atomic import DEEP, struck
 
 pytestmark = pytest.mark.full
 
@@ -172,33 +176,50 @@ def test_on_a_terminal_it_asks_what_is_missing(template: Path, tmp_path: Path) -
     assert answers["description"] == "Sells things"
 
 
+def test_a_write_that_fails_leaves_the_folder_as_it_was(template: Path, tmp_path: Path) -> None:
+    """Where nothing is, and where an empty folder is filled."""
+    command = ["startproject", "shop", "--no-git", "--template", str(template)]
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    for folder in (["a/b/shop"], ["."]):
+        words = [*command[:2], *folder, *command[2:]]
+        found = struck("fault", empty, tmp_path, words, stride=10 if DEEP else 100)
+        for number, code, state in found:
+            assert (code == 0, state) in ((False, "before"), (True, "after")), (number, state)
+        assert len(found) > 2
+        assert any(code != 0 for _, code, _ in found)
+
+
 def test_a_kill_leaves_nothing_or_all(template: Path, tmp_path: Path) -> None:
+    began = time.monotonic()
     start(template, tmp_path, "shop", "--no-git")
-    whole = set(tree(tmp_path / "shop"))
-    for number, wait in enumerate((0.3, 0.9, 1.3, 1.6)):
+    seconds = time.monotonic() - began
+    whole = tree(tmp_path / "shop")
+    moments = random.Random(20261121)
+    for number in range(50 if DEEP else 4):
         folder = tmp_path / f"try{number}"
         folder.mkdir()
+        words = ("startproject", "shop", "--no-git", "--template", template)
         process = subprocess.Popen(
-            (
-                sys.executable,
-                "-m",
-                "groundplan",
-                "startproject",
-                "shop",
-                "--no-git",
-                "--template",
-                template,
-            ),
+            (sys.executable, "-m", "groundplan", *words),
             cwd=folder,
             env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        try:
-            process.wait(wait)
-        except subprocess.TimeoutExpired:
+        time.sleep(moments.uniform(0, seconds))
+        with suppress(ProcessLookupError):  # it was done
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        if (folder / "shop").exists():
-            assert set(tree(folder / "shop")) == whole
+        process.wait()
+        wait_for_the_rest(folder)
+        assert not (folder / "shop").exists() or tree(folder / "shop") == whole
+
+
+def wait_for_the_rest(folder: Path) -> None:
+    """Wait for the process that puts a project in its place, which the kill does not reach."""
+    aside = folder / ".shop.groundplan"
+    deadline = time.monotonic() + 60
+    while aside.exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

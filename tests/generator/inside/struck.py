@@ -24,9 +24,13 @@ from groundplan.cli import run as groundplan
 NEEDED = (
     "changes.carrying",
     "changes.undoing",
+    "commands.addfield",
     "commands.destroy",
     "commands.startapp",
+    "commands.startproject",
+    "editing.fields",
     "resources",
+    "starting.project",
 )
 
 
