@@ -139,6 +139,7 @@ def refuse_large_body(request: Request) -> None:
         HTTPException: 413.
     """
     limit: int | None = request.scope.get(MAX_BODY_SIZE_SCOPE_KEY)
-    length = request.headers.get("content-length", "")
-    if limit is not None and length.isdecimal() and int(length) > limit:
-        raise HTTPException(413)
+    if limit is not None:
+        length = request.headers.get("content-length", "")
+        if length.isdecimal() and int(length) > limit:
+            raise HTTPException(413)
