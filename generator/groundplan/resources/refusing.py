@@ -1,5 +1,6 @@
 """What no module can be rendered for, said before anything is written."""
 
+import re
 from collections.abc import Collection
 from itertools import chain
 
@@ -9,6 +10,9 @@ from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
+
+# What ruff takes for a password where a text is assigned to it (S105).
+SECRETIVE = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)")
 
 
 def refuse_what_is_not_made(spec: Spec) -> None:
@@ -37,6 +41,10 @@ def refuse_field(field: Field, coming: Collection[Target]) -> None:
     if field.back is not None and field.target is not None and field.target not in coming:
         problem = f"back= stands in {field.target.model}, which is there already and stays as it is"
         raise Broken("back-elsewhere", word, problem, "Leave back= out, and write it by hand.")
+    is_text = field.type in ("str", "text", "email", "url", "slug")
+    if field.default and is_text and SECRETIVE.search(field.name):
+        problem = f"a text that is written out as {field.name!r} is taken for a password"
+        raise Broken("default-secret", word, problem, "Leave default= out, or choose another name.")
     for name in attributes(field):
         if name in USED:
             problem = f"the modules that are generated use the name {name!r}"

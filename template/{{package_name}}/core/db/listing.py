@@ -132,7 +132,8 @@ class Listing(Generic[Row]):
         """The same rows in another order, made at its first use."""
         if sort not in self._sorted:
             if sort not in self.sorts:
-                raise InvalidValue(f"There is no such sort; there are {', '.join(self.sorts)}.")
+                known = ", ".join(self.sorts) or "none"
+                raise InvalidValue(f"There is no such sort; there are {known}.")
             column, tie = self._sorts[sort.removeprefix("-")], self.keyset.keys[-1].column
             order_by = [column.desc(), tie.desc()] if sort.startswith("-") else [column, tie]
             listing = Listing(self._statement, self._into, order_by=order_by, filters=self._filters)
