@@ -28,7 +28,7 @@ STARTAPP = [
     "Order",
     "total:int",
 ]
-ADDFIELD = ["addfield", "shop.Product", "stock:int:default=0:ge=0", "buyer:ref=blog.User:null"]
+ADDFIELD = ["addfield", "shop.Product", "stock:int:default=0:ge=0", "shelf:ref=blog.Category:null"]
 DESTROY = ["destroy", "shop", "--yes"]
 COMMANDS = pytest.mark.parametrize("command", [STARTAPP, ADDFIELD, DESTROY], ids=lambda it: it[0])
 Found = list[tuple[int, int, str]]

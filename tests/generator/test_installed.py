@@ -1,5 +1,6 @@
 """The program installed from a checkout, as `uv tool install` does it: whole, prompt, with its template."""
 
+import os
 import re
 import shlex
 import shutil
@@ -106,6 +107,31 @@ def test_each_shell_has_its_script(program: Path, shell: str) -> None:
         (program,), env={**environment(), **variables}, capture_output=True, text=True, check=True
     )
     assert "groundplan" in done.stdout
+
+
+def test_bash_completes_with_the_script_that_is_documented(program: Path, pristine: Path) -> None:
+    """A bash of its own asks the function that the script gives it."""
+    typed = """
+        eval "$(_GROUNDPLAN_COMPLETE=bash_source groundplan)"
+        complete -p groundplan
+        COMP_WORDS=(groundplan startapp shop Product price:dec) COMP_CWORD=4
+        _groundplan_completion groundplan price:dec Product
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    path = f"{program.parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ("bash", "--norc", "-c", typed),
+        cwd=pristine,
+        env={**environment(), "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "complete -o nosort -F _groundplan_completion groundplan",
+        "price:decimal=",
+    ]
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/generator.md"])

@@ -124,6 +124,7 @@ def test_within_a_repository_it_makes_no_other(template: Path, tmp_path: Path) -
     ("arguments", "code", "said"),
     [
         ([], 2, "A service's name is missing. A complete example: groundplan startproject my-service --driver asyncpg --defaults"),
+        (["."], 1, "'.': a service's name has a letter. The folder stands behind it, as in groundplan startproject my-service ."),
         (["class"], 1, "'package_name': got 'class', wanted one like 'class_service', since the name is a keyword of Python. Give another by --set, or by the option of that name."),
         (["2shop"], 1, "'project_slug': got '2shop', wanted one like 'my-service': words of a-z and 0-9 joined by '-', the first of which starts with a letter, at most 60 characters in all. Give another by --set, or by the option of that name."),
         (["shop", "--driver", "postgres"], 1, "'postgres': driver has no such answer. Did you mean 'asyncpg'?"),

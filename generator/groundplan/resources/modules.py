@@ -1,5 +1,6 @@
 """The modules of an app, rendered from the templates."""
 
+import ast
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -49,7 +50,14 @@ class Templates:
             text = template.render(values, imports="")
             if sections:
                 text = template.render(values, imports=needed(text, *sections))
-        except (TemplateError, SyntaxError, UnicodeDecodeError) as error:
+            ast.parse(text)
+        except (
+            TemplateError,
+            SyntaxError,
+            UnicodeDecodeError,
+            TypeError,
+            ArithmeticError,
+        ) as error:
             file = OVERRIDES / f"{name}.jinja"
             fix = "Mend it, or remove it to have groundplan's own."
             raise Refusal(f"{str(file)!r}: a template gives Python: {error}", fix) from None

@@ -58,7 +58,16 @@ def answers(given: Mapping[str, str], questions: Questions) -> dict[str, Any]:
 
 
 def named(name: str) -> dict[str, str]:
-    """Return the answers that a project's name gives: `my_shop` is My Shop in the package my_shop."""
+    """Return the answers that a project's name gives: `my_shop` is My Shop in the package my_shop.
+
+    Raises:
+        Refusal: it has no letter, as `.` has none.
+    """
+    if name.strip() and not any(character.isalnum() for character in name):
+        problem = f"{name!r}: a service's name has a letter"
+        raise Refusal(
+            problem, "The folder stands behind it, as in groundplan startproject my-service ."
+        )
     if not SLUG.fullmatch(name):
         return {"project_name": name}
     words = [word for word in re.split(r"[_-]+", name) if word]
