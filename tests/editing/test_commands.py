@@ -125,4 +125,5 @@ def test_fields_and_models_come_and_go_on_a_database(project: Path, sqlite: Serv
     service.run(service.python, "-m", "ruff", "check", "--quiet", ".")
     service.run(service.python, "-m", "ruff", "format", "--check", "--quiet", ".")
     service.run(service.python, "-m", "mypy")
+    service.run(service.python.with_name("pyright"), "--pythonpath", service.python)
     assert status(project) != ""
