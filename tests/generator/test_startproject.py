@@ -184,7 +184,7 @@ def test_a_write_that_fails_leaves_the_folder_as_it_was(template: Path, tmp_path
     empty.mkdir()
     for folder in (["a/b/shop"], ["."]):
         words = [*command[:2], *folder, *command[2:]]
-        found = struck("fault", empty, tmp_path, words, stride=10 if DEEP else 100)
+        found = struck("fault", empty, tmp_path, words, stride=10 if DEEP else 40)
         for number, code, state in found:
             assert (code == 0, state) in ((False, "before"), (True, "after")), (number, state)
         assert len(found) > 2

@@ -2,23 +2,45 @@
 """Errors in plain text, as Starlette's own middleware answers them, become problems."""
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
-from starlette.types import Message, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..problem import problem
 
 
+class PlainErrors:
+    """Puts a problem in the place of a text/plain answer from 400 up, with the text as detail."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start: Message | None = None
+        text = b""
+
+        async def send_as_problem(message: Message) -> None:
+            nonlocal start, text
+            if message["type"] == "http.response.start" and is_plain_error(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                text += message.get("body", b"")
+                if not message.get("more_body", False):
+                    detail = text.decode(errors="replace")
+                    headers = headers_to_keep(start)
+                    response = problem(scope, start["status"], detail, headers=headers)
+                    await response(scope, receive, send)
+
+        await self.app(scope, receive, send_as_problem)
+
+
 def is_plain_error(start: Message) -> bool:
-    """Whether an answer that begins so is an error in text/plain."""
     if start["status"] < 400:
         return False
     return Headers(raw=start["headers"]).get("content-type", "").startswith("text/plain")
-
-
-def as_problem(scope: Scope, start: Message, text: bytes) -> Response:
-    """The problem to put in the place of such an answer, with its text as detail."""
-    headers = headers_to_keep(start)
-    return problem(scope, start["status"], text.decode(errors="replace"), headers=headers)
 
 
 def headers_to_keep(start: Message) -> dict[str, str]:
