@@ -19,6 +19,7 @@ SHARED = frozenset(
         "is_needed",
         "Keys",
         "Linked",
+        "ROWS",
         "make_row",
         "router",
         "to_base64",

@@ -9,10 +9,11 @@ Modules = dict[str, tuple[str, ...]]
 
 STANDARD: Modules = {
     "base64": ("b64decode", "b64encode"),
-    "collections.abc": ("Collection", "Sequence"),
+    "collections.abc": ("Callable", "Collection", "Sequence"),
     "datetime": ("date", "datetime", "time", "timedelta"),
     "decimal": ("Decimal",),
     "enum": ("Enum", "StrEnum"),
+    "itertools": ("count",),
     "secrets": ("randbelow", "token_bytes", "token_hex"),
     "typing": ("Annotated", "Any", "cast"),
     "uuid": ("UUID", "uuid4"),

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
 
 from ..db import Listing
 from .schemas import Schema
@@ -28,10 +27,8 @@ class SortOf:
 
     listing: Listing[Any]
 
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.literal_schema(self.listing.sorts)
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        return {"type": "literal", "expected": self.listing.sorts}
 
 
 class PageOf(Schema, Generic[Item]):
