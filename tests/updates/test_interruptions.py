@@ -129,8 +129,11 @@ def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(
     assert run(["update", str(found.root)]) == 1
     error = capsys.readouterr().err
     git(found.root, "reset", "--quiet", "--hard")
-    assert "cut short" in error
-    assert "`git reset --hard`" in error
+    told = (
+        f"An update of {found.root} was cut short. "
+        "`git reset --hard` takes it back; then update again."
+    )
+    assert error == f"Error: {told}\n"
 
 
 def test_ones_own_changes_are_never_taken_for_an_update_that_was_cut_short(

@@ -1,186 +1,237 @@
-"""What an update refuses, and that it has touched nothing then."""
+"""What an update refuses, word by word, and that it has touched nothing then."""
 
-import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
 from groundplan.cli import run
 
-from . import services
-from .history import NEWEST, commit, git, next_template, scratch, template
+from ..support.rules import questions
+from . import spoiling as spoil
+from .history import NEWEST, template
 from .services import files
+from .spoiling import Spoil
 
 pytestmark = pytest.mark.full
 
-
-def untracked(folder: Path) -> None:
-    folder.joinpath("notes.txt").write_text("mine")
-
-
-def edited(folder: Path) -> None:
-    folder.joinpath("README.md").write_text("mine")
-
-
-def staged(folder: Path) -> None:
-    edited(folder)
-    git(folder, "add", "--all")
-
-
-def no_git(folder: Path) -> None:
-    shutil.rmtree(folder / ".git")
-
-
-def no_commit(folder: Path) -> None:
-    no_git(folder)
-    git(folder, "init", "--quiet")
-
-
-def no_answers(folder: Path) -> None:
-    folder.joinpath(".copier-answers.yml").unlink()
-    commit(folder)
-
-
-def answers(text: str) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        folder.joinpath(".copier-answers.yml").write_text(text)
-        commit(folder)
-
-    return write
-
-
-def answers_without(key: str) -> Callable[[Path], None]:
-    def write(folder: Path) -> None:
-        file = folder / ".copier-answers.yml"
-        lines = file.read_text().splitlines(keepends=True)
-        file.write_text("".join(line for line in lines if not line.startswith(key)))
-        commit(folder)
-
-    return write
-
-
-def another_template(folder: Path) -> None:
-    file = folder / ".copier-answers.yml"
-    file.write_text(file.read_text().replace(str(template()), "/nowhere/at/all"))
-    commit(folder)
-
-
-def locked(folder: Path) -> None:
-    folder.joinpath(".git/index.lock").touch()
-
-
-def nothing(folder: Path) -> None:
-    """The service is as it should be."""
-
-
-REFUSED: list[tuple[str, Callable[[Path], None], tuple[str, ...], tuple[str, ...]]] = [
-    ("an untracked file", untracked, (), ("notes.txt", "Commit")),
-    ("an edited file", edited, (), ("README.md", "Commit")),
-    ("a staged file", staged, (), ("README.md", "Commit")),
-    ("no git", no_git, (), ("not in git", "git init")),
-    ("no commit", no_commit, (), ("no commit", "git commit")),
-    ("a lock", locked, (), ("index.lock",)),
-    ("no answers", no_answers, (), ("no service of Groundplan's", "startproject")),
-    ("not ours", answers("_src_path: gh:a/b\n_commit: v1\nname: x\n"), (), ("another template's",)),
-    ("answers that are no text", answers("a: [b"), (), ("not YAML",)),
-    ("no version", answers_without("_commit"), (), ("version",)),
-    ("a template that is gone", another_template, (), ("/nowhere/at/all", "--template")),
-    ("an older version", nothing, ("--to", "HEAD~1"), ("is older", "forward only")),
-    ("no such version", nothing, ("--to", "v0.1.1"), ("'v0.1.1'", "v0.1.0")),
-    ("no folder of a template", nothing, ("--template", "/nowhere"), ("/nowhere",)),
-    ("an unknown key", nothing, ("--set", "drivr=asyncpg"), ("'drivr'", "'driver'?")),
-    ("a wholly unknown key", nothing, ("--set", "x=1"), ("'x'", "driver")),
-    ("a hidden key", nothing, ("--set", "database=mysql"), ("'database'", "worked out")),
-    ("no value", nothing, ("--set", "driver"), ("'driver'", "key=value")),
-    ("no such choice", nothing, ("--set", "driver=asyncpgx"), ("'asyncpgx'", "'asyncpg'?")),
-    ("no yes or no", nothing, ("--set", "container=maybe"), ("'maybe'", "yes or no")),
-    ("a bad address", nothing, ("--set", "author_email=ada"), ("'ada'", "ada@example.org")),
-    ("another key", nothing, ("--set", "primary_key=bigint"), ("primary_key may not change",)),
-    ("no example", nothing, ("--set", "example=false"), ("example may not change",)),
-    ("another name", nothing, ("--set", "project_name=X"), ("project_name may not change",)),
-    ("another slug", nothing, ("--set", "project_slug=x"), ("project_slug may not change",)),
-    ("another package", nothing, ("--set", "package_name=x"), ("package_name may not change",)),
-]
-
-
-@pytest.mark.parametrize(("_case", "prepare", "words", "told"), REFUSED, ids=lambda v: str(v)[:24])
-def test_it_refuses_before_it_touches_anything(
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    _case: str,
-    prepare: Callable[[Path], None],
-    words: tuple[str, ...],
-    told: tuple[str, ...],
-) -> None:
-    folder = services.service(
-        NEWEST if words[:2] == ("--to", "HEAD~1") else "v0.1.0", tmp_path / "s"
-    )
-    prepare(folder)
-    before = everything(folder)
-    assert run(["update", str(folder), *words]) == 1
-    assert everything(folder) == before
-    error = capsys.readouterr().err
-    assert "Traceback" not in error
-    for text in told:
-        assert text in error
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("--check", "--dry-run"),
-        ("--check", "--set", "ci=none"),
-        ("--dry-run", "--verify"),
-        ("--nope",),
-    ],
-    ids=" ".join,
+COPYING = "my_service/core/management/copying"  # a folder that the first release does not have
+STASH = (
+    "Commit them, or `git stash --include-untracked`: what an update changes is told apart from "
+    "your own changes by the last commit."
 )
-def test_wrong_usage_ends_with_2(tmp_path: Path, words: tuple[str, ...]) -> None:
-    folder = services.service("v0.1.0", tmp_path / "service")
-    assert run(["update", str(folder), *words]) == 2
+MEND = "Mend that (of a broken repository, `git fsck` tells more), and run the command again."
+RENAME = "Rename by hand, or start a new service under the new name and move your apps into it."
+QUESTIONS = ", ".join(
+    name for name, question in questions().items() if question.get("when") is not False
+)
 
 
-def test_it_stops_where_the_template_deletes_a_file_that_was_edited(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+class Case(NamedTuple):
+    """What is told of a service that is not as it should be, or of words that are not."""
+
+    told: str
+    spoilt: Spoil = spoil.nothing
+    words: tuple[str, ...] = ()
+
+
+CASES = {
+    "an untracked file": Case(
+        f"There are changes that are not committed: notes.txt. {STASH}", spoil.untracked
+    ),
+    "an edited file": Case(
+        f"There are changes that are not committed: README.md. {STASH}", spoil.edited
+    ),
+    "a staged file": Case(
+        f"There are changes that are not committed: README.md. {STASH}", spoil.staged
+    ),
+    "many files": Case(
+        "There are changes that are not committed: a.txt, b.txt, c.txt, d.txt, e.txt and 2 more. "
+        f"{STASH}",
+        spoil.much_untracked,
+    ),
+    "no git": Case(
+        "{folder} is not in git, which updates are merged by (fatal: not a git repository (or any "
+        "of the parent directories): .git). Run `git init`, `git add --all` and `git commit`.",
+        spoil.no_git,
+    ),
+    "no commit": Case(
+        "{folder} has no commit yet, which an update could be merged into. "
+        "Run `git add --all` and `git commit`.",
+        spoil.no_commit,
+    ),
+    "a lock": Case(
+        "Another git is at work here, or was killed: there is {folder}/.git/index.lock. "
+        "Wait for it, or delete that file.",
+        spoil.locked,
+    ),
+    "a broken index": Case(
+        "It ended before it touched anything: `git status --porcelain -z --no-renames` failed: bad "
+        f"signature 0x69206e61; index file corrupt. {MEND}",
+        spoil.broken_index,
+    ),
+    "no place to work in": Case(
+        "It ended before it touched anything: [Errno 17] File exists: "
+        f"'{{folder}}/.git/groundplan-update'. {MEND}",
+        spoil.no_way_to_work,
+    ),
+    "no answers": Case(
+        "{folder} is in no service of Groundplan's: there is no .copier-answers.yml in it or above "
+        "it. Run the command in a folder that `groundplan startproject` or `copier copy` made.",
+        spoil.no_answers,
+    ),
+    "answers that git ignores": Case(
+        "{folder}/.copier-answers.yml is not in the last commit, which the answers are taken from. "
+        "Run `git add --force .copier-answers.yml` and `git commit`.",
+        spoil.ignored_answers,
+    ),
+    "answers that it did not ask": Case(
+        ".copier-answers.yml is another template's: it does not answer package_name, primary_key, "
+        "project_slug. Update this folder by `copier update`.",
+        spoil.answers("_src_path: gh:a/b\n_commit: v1\ndriver: x\n"),
+    ),
+    "answers that are a list": Case(
+        ".copier-answers.yml is another template's: it does not answer driver, package_name, "
+        "primary_key, project_slug. Update this folder by `copier update`.",
+        spoil.answers("- a\n"),
+    ),
+    "answers that are no text": Case(
+        ".copier-answers.yml is not YAML: line 2: expected ',' or ']', but got '<stream end>'. "
+        "Take it from an earlier commit.",
+        spoil.answers("driver: [b"),
+    ),
+    "answers with a zero byte": Case(
+        ".copier-answers.yml is not YAML: unacceptable character #x0000: special characters are not "
+        'allowed in "<unicode string>", position 8. Take it from an earlier commit.',
+        spoil.answers("driver: \0\n"),
+    ),
+    "no version": Case(
+        ".copier-answers.yml does not tell the template's version, since the template was in no git. "
+        "Copy the service's answers with a template that is in git, and commit the outcome.",
+        spoil.answers_without("_commit"),
+    ),
+    "a version that is gone": Case(
+        "This service is on version v0.1.1, which the template at {template} does not have. "
+        "Name the template that has it by `--template`.",
+        spoil.answers_changed("_commit", "v0.1.1"),
+    ),
+    "an answer that it did not give": Case(
+        ".copier-answers.yml holds answers that made no service: Invalid choice for 'driver': "
+        "'oracle' is not in ['asyncpg', 'aiosqlite', 'aiomysql']. "
+        "Take it from an earlier commit, and change answers by `--set`.",
+        spoil.answers_changed("driver", "oracle"),
+    ),
+    "a template that is gone": Case(
+        "The template at /nowhere/at/all cannot be read: repository '/nowhere/at/all' does not "
+        "exist. Where it has moved, name its new address by `--template`.",
+        spoil.answers_changed("_src_path", "/nowhere/at/all"),
+    ),
+    "no folder of a template": Case(
+        "The template at /nowhere cannot be read: repository '/nowhere' does not exist. "
+        "Where it has moved, name its new address by `--template`.",
+        words=("--template", "/nowhere"),
+    ),
+    "an older version": Case(
+        "This service is on v9999, and v0.1.0 is older. "
+        "Updates go forward only: to go back, revert the commit of the update.",
+        spoil.answers_changed("_commit", NEWEST),
+        ("--to", "v0.1.0"),
+    ),
+    "no such version": Case(
+        "The template at {template} has no version 'v0.1.1'. "
+        "Name a tag, a branch or a commit of it, such as v0.1.0.",
+        words=("--to", "v0.1.1"),
+    ),
+    "a file in the way": Case(
+        "The update creates .gitlab-ci.yml, where git ignores a file that is there. "
+        "Move it away, or commit it by `git add --force`.",
+        spoil.ignored_file(".gitlab-ci.yml"),
+        ("--set", "ci=gitlab"),
+    ),
+    "a file in a folder's way": Case(
+        f"The update creates {COPYING}, where git ignores a file that is there. "
+        "Move it away, or commit it by `git add --force`.",
+        spoil.ignored_file(COPYING),
+    ),
+    "a link in a folder's way": Case(
+        f"The update creates {COPYING}, where git ignores a file that is there. "
+        "Move it away, or commit it by `git add --force`.",
+        spoil.ignored_link(COPYING),
+    ),
+    "an unknown key": Case(
+        "'drivr': there is no question of this name. Did you mean 'driver'?",
+        words=("--set", "drivr=asyncpg"),
+    ),
+    "a wholly unknown key": Case(
+        f"'x': there is no question of this name. The questions are {QUESTIONS}.",
+        words=("--set", "x=1"),
+    ),
+    "a hidden key": Case(
+        "'database': it is worked out from other answers, and cannot be set. "
+        f"The questions are {QUESTIONS}.",
+        words=("--set", "database=mysql"),
+    ),
+    "no value": Case(
+        "'driver': --set takes key=value. As in --set driver=asyncpg.", words=("--set", "driver")
+    ),
+    "no such choice": Case(
+        "'asyncpgx': driver has no such answer. Did you mean 'asyncpg'?",
+        words=("--set", "driver=asyncpgx"),
+    ),
+    "no yes or no": Case(
+        "'maybe': container is answered by yes or no. As in container=no.",
+        words=("--set", "container=maybe"),
+    ),
+    "a bad address": Case(
+        "author_email: got 'ada', wanted one like 'ada@example.org': an address in ASCII, or "
+        "nothing. Name another by --set author_email=….",
+        words=("--set", "author_email=ada"),
+    ),
+    "another key": Case(
+        "primary_key may not change later: the rows that exist are known by it, and so are the "
+        "references to them. "
+        "Give single models another key by its mixin, with a migration of your own.",
+        words=("--set", "primary_key=bigint"),
+    ),
+    "no example": Case(
+        "example may not change later: its apps are yours since the first day. "
+        "Delete its apps and their names in INSTALLED_APPS, or copy them from a new service.",
+        words=("--set", "example=false"),
+    ),
+    "another name": Case(
+        "project_name may not change later: your README, your application's title and your issues "
+        f"go by it. {RENAME}",
+        words=("--set", "project_name=X"),
+    ),
+    "another slug": Case(
+        "project_slug may not change later: your image, your lock file and your deployments go by "
+        f"it. {RENAME}",
+        words=("--set", "project_slug=x"),
+    ),
+    "another package": Case(
+        f"package_name may not change later: all of your imports go by it. {RENAME}",
+        words=("--set", "package_name=x"),
+    ),
+    "nothing to verify by": Case(
+        "--verify found no environment to run {folder} in: it has no .venv, and none is active. "
+        "Make one by `uv sync`.",
+        words=("--verify",),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_it_refuses_before_it_touches_anything(
+    first: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, case: Case
 ) -> None:
-    """Plain Copier deletes it without a word."""
-    deleted = "my_service/core/management/commands/routes.py"
-    newer = without("core/management/commands/routes.py")
-    folder = services.service("v0.1.0", tmp_path / "service")
-    with folder.joinpath(deleted).open("a") as file:
-        file.write("# mine\n")
-    commit(folder)
-    before = everything(folder)
-    assert run(["update", str(folder), "--template", str(newer)]) == 1
-    assert deleted in capsys.readouterr().err
-    assert everything(folder) == before
-    folder.joinpath("my_service/mine.py").write_text("# mine\n")
-    folder.joinpath(deleted).unlink()
-    commit(folder)
-    assert run(["update", str(folder), "--template", str(newer)]) == 0
-    assert not folder.joinpath(deleted).exists()
-
-
-def test_it_does_not_write_over_a_file_that_git_ignores(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder = services.service("v0.1.0", tmp_path / "service", {"ci": "none"})
-    folder.joinpath(".git/info/exclude").write_text(".gitlab-ci.yml\n")
-    folder.joinpath(".gitlab-ci.yml").write_text("mine")
-    assert run(["update", str(folder), "--set", "ci=gitlab"]) == 1
-    assert ".gitlab-ci.yml" in capsys.readouterr().err
-    assert folder.joinpath(".gitlab-ci.yml").read_text() == "mine"
-    assert not git(folder, "status", "--porcelain")
-
-
-def without(name: str) -> Path:
-    """Make a template that has a file less."""
-    tree = scratch() / "without-tree"
-    shutil.copytree(template(), tree, ignore=shutil.ignore_patterns(".git"), symlinks=True)
-    tree.joinpath("template/{{package_name}}", name).unlink()
-    return next_template("without", tree)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    case.spoilt(first)
+    before = everything(first)
+    assert run(["update", str(first), *case.words]) == 1
+    assert everything(first) == before
+    told = case.told.format(folder=first, template=template())
+    assert capsys.readouterr().err == f"Error: {told}\n"
 
 
 def everything(folder: Path) -> tuple[dict[str, bytes], str]:

@@ -47,10 +47,16 @@ def command(
     The template's change is merged into what you have made of the service, and left for you to
     look at and to commit.
     """
-    if check and (dry_run or answers or verify):
-        raise click.UsageError("--check goes with --to, --template and --json only.")
+    besides = {"--dry-run": dry_run, "--set": answers, "--verify": verify}
+    if check and any(besides.values()):
+        words = " and ".join(word for word, given in besides.items() if given)
+        raise click.UsageError(
+            f"--check goes with --to, --template and --json only: leave out {words}."
+        )
     if dry_run and verify:
-        raise click.UsageError("--dry-run changes nothing that --verify could verify.")
+        raise click.UsageError(
+            "--dry-run changes nothing that --verify could verify: leave out one."
+        )
     from ..updates import running
 
     if check:

@@ -7,7 +7,8 @@ the index already, and is deleted by it.
 
 import os
 import shutil
-from pathlib import Path
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
 
 from ..errors import Refusal
 from . import cut_short
@@ -17,19 +18,33 @@ from .service import Service
 
 
 def refuse_to_overwrite(service: Service, merged: Merged) -> None:
-    """Look for files that the update creates, and that exist although git ignores them.
+    """Look for files that git ignores, where the update creates a file or a folder.
 
     Raises:
         Refusal: There are some.
     """
     known = set(service.git.lines("ls-files", "-z"))
     paths = (change.path for change in merged.changes if change.path not in known)
-    in_the_way = [path for path in paths if os.path.lexists(service.root / path)]
+    ways = {way for path in paths for way in _ways(service.root, PurePosixPath(path))}
+    in_the_way = sorted(ways - known)
     if in_the_way:
         raise Refusal(
             f"The update creates {', '.join(in_the_way)}, where git ignores a file that is there",
             "Move it away, or commit it by `git add --force`",
         )
+
+
+def _ways(root: Path, path: PurePosixPath) -> Iterator[str]:
+    """Yield what stands where a file is to be created, or where its folders are."""
+    if os.path.lexists(root / path):
+        yield str(path)
+    for parent in map(str, path.parents):
+        if os.path.lexists(root / parent) and not _is_folder(root / parent):
+            yield parent
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def apply(service: Service, merged: Merged) -> None:
@@ -57,11 +72,11 @@ def apply(service: Service, merged: Merged) -> None:
     try:
         _write(service, plain, merged.changes)
         _refresh(service, live, work / "refreshed")
+        shutil.rmtree(work)
     except (GitError, OSError) as error:
         raise Refusal(
             f"The update stopped midway: {error}", "`git reset --hard` takes it back"
         ) from error
-    shutil.rmtree(work)
 
 
 def _whole(service: Service, tree: str, work: Path) -> str:

@@ -1,6 +1,7 @@
 """Git, as updates use it: no hooks, none of the caller's GIT_ variables, paths as they are."""
 
 import os
+import re
 import subprocess
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -25,10 +26,18 @@ IDENTITY = {
 
 
 class GitError(Exception):
-    """A command of git failed: its words, and what it wrote of it."""
+    """A command of git failed.
+
+    Attributes:
+        reason: what git says of it, in one line, up to where it gives up.
+    """
 
     def __init__(self, words: Sequence[str], stderr: str) -> None:
-        super().__init__(f"`git {' '.join(words)}` failed: {stderr.strip()}")
+        until = re.match(r"(?ms).*?^fatal: [^\n]*", stderr)
+        lines = (until[0] if until else stderr).splitlines()
+        reasons = (re.sub(r"^(fatal|error): ", "", line).strip(" .") for line in lines)
+        self.reason = "; ".join(dict.fromkeys(filter(None, reasons)))
+        super().__init__(f"`git {' '.join(words)}` failed: {self.reason}")
 
 
 @dataclass(frozen=True)

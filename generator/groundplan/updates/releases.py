@@ -11,6 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from ..errors import Refusal
 from .git import Git, GitError
+from .service import ASKED
 
 CURRENT = ":current:"  # Copier's name for the version that a project is on
 
@@ -82,15 +83,17 @@ class Clone:
         """Return what a version asks, derived facts included, by its copier.yml.
 
         Raises:
-            Refusal: It is no template.
+            Refusal: It is no template of Groundplan's.
         """
         text = self.text(release, "copier.yml")
-        if text is None:
+        asked: Mapping[str, Any] = yaml.safe_load(text) if text else {}
+        if missing := sorted(ASKED - asked.keys()):
             raise Refusal(
-                f"{self.address} at {release.name} has no copier.yml",
-                "Name Groundplan's repository",
+                f"{self.address} at {release.name} is no template of Groundplan's: "
+                f"it has no copier.yml that asks {', '.join(missing)}",
+                "Name Groundplan's repository by `--template`",
             )
-        return {k: v for k, v in yaml.safe_load(text).items() if not k.startswith("_")}
+        return {k: v for k, v in asked.items() if not k.startswith("_")}
 
     def notes(self, since: Release, until: Release) -> Iterator[tuple[str, str]]:
         """Yield what a person has to do, version by version, by the changelog's `Upgrading`."""
@@ -130,7 +133,7 @@ def clone(address: str, into: Path, *, history_only: bool = False) -> Clone:
         Git(into.parent)("clone", "--quiet", "--no-checkout", *filters, "--", source, str(into))
     except GitError as error:
         raise Refusal(
-            f"The template cannot be read: {error}",
+            f"The template at {address} cannot be read: {error.reason}",
             "Where it has moved, name its new address by `--template`",
         ) from None
     return Clone(Git(into), address)

@@ -5,15 +5,17 @@ is updated. So an update changes what `copier update` would, and nothing else.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ..errors import Refusal
-from .git import Git, GitError, own_repositories
+from .git import Git, own_repositories
 from .releases import Clone, Release
 from .service import ANSWERS, Service
 
@@ -56,45 +58,63 @@ def render(
         Refusal: The template refuses an answer, or Copier the update.
     """
     from copier import Settings, run_copy, run_update
-    from copier.errors import CopierError
 
     source = str(template.git.folder)
-    try:
-        with own_repositories():
-            run_copy(
-                source,
-                into,
-                data=dict(service.answers),
-                vcs_ref=current.name,
-                settings=Settings(),
-                defaults=True,
-                quiet=True,
-            )
-        git = _repository(service, into)
-        before = _snapshot(git, ANSWERS, service.recorded)
-        with own_repositories():
-            run_update(
-                into,
-                data=dict(changed),
-                vcs_ref=target.name,
-                settings=Settings(),
-                defaults=True,
-                overwrite=True,
-                quiet=True,
-            )
-    except (CopierError, ValueError) as error:
-        raise _refusal(str(error)) from error
+    with _copier(_refused_as_recorded):
+        run_copy(
+            source,
+            into,
+            data=dict(service.answers),
+            vcs_ref=current.name,
+            settings=Settings(),
+            defaults=True,
+            quiet=True,
+        )
+    git = _repository(service, into)
+    before = _snapshot(git, ANSWERS, service.recorded)
+    with _copier(partial(_refused_as_changed, target)):
+        run_update(
+            into,
+            data=dict(changed),
+            vcs_ref=target.name,
+            settings=Settings(),
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+        )
     recorded = into.joinpath(ANSWERS).read_text(encoding="utf-8")
     address = _address(service, template)
     after = _snapshot(git, ANSWERS, SOURCE.sub(lambda _: address, recorded, count=1))
     return Rendered(git, before, after)
 
 
-def _refusal(reason: str) -> Refusal:
-    answer = ANSWER.fullmatch(reason.strip())
+@contextmanager
+def _copier(refusal: Callable[[str], Refusal]) -> Generator[None]:
+    """Run Copier, and refuse with the reason that it refuses with."""
+    from copier.errors import CopierError
+
+    try:
+        with own_repositories():
+            yield
+    except (CopierError, ValueError) as error:
+        raise refusal(str(error).strip().rstrip(".")) from error
+
+
+def _refused_as_recorded(reason: str) -> Refusal:
+    return Refusal(
+        f"{ANSWERS} holds answers that made no service: {reason}",
+        "Take it from an earlier commit, and change answers by `--set`",
+    )
+
+
+def _refused_as_changed(target: Release, reason: str) -> Refusal:
+    answer = ANSWER.fullmatch(reason)
     if answer:
-        return Refusal(f"{answer[1]} {answer[2]}", f"Name another by --set {answer[1]}=…")
-    return Refusal(f"Copier refuses: {reason.strip().rstrip('.')}", "Nothing was touched")
+        return Refusal(f"{answer[1]}: {answer[2]}", f"Name another by --set {answer[1]}=…")
+    return Refusal(
+        f"Copier refuses Groundplan {target.name}: {reason}",
+        "Install the newest Groundplan, or name another version by `--to`",
+    )
 
 
 def _repository(service: Service, folder: Path) -> Git:
@@ -121,9 +141,7 @@ def _snapshot(git: Git, path: str, text: str) -> str:
 
 def _address(service: Service, template: Clone) -> str:
     """Return the lines of the answers file that say where the template is."""
-    if template.address != service.address:
-        return yaml.safe_dump({"_src_path": template.address}, allow_unicode=True)
     found = SOURCE.search(service.recorded)
-    if found is None:
-        raise GitError(("cat-file",), f"no _src_path in {ANSWERS}")
+    if found is None or template.address != service.address:
+        return yaml.safe_dump({"_src_path": template.address}, allow_unicode=True)
     return found[0]

@@ -1,6 +1,7 @@
 """An update from its start to its end."""
 
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +32,7 @@ def check(folder: Path, *, ref: str | None, template: str | None, as_json: bool)
     Raises:
         Refusal: It cannot be told.
     """
-    with TemporaryDirectory(prefix="groundplan-") as scratch:
+    with _untouched(), TemporaryDirectory(prefix="groundplan-") as scratch:
         found = service.find(folder, committed=False)
         clone = releases.clone(
             template or found.address, Path(scratch, "template"), history_only=True
@@ -68,35 +69,33 @@ def update(
     Raises:
         Refusal: The update is not possible. Nothing was touched.
     """
-    found = service.find(folder)
-    checks = verifying.checks(found) if verify else []
-    with TemporaryDirectory(prefix="groundplan-", ignore_cleanup_errors=True) as scratch:
-        try:
-            clone = releases.clone(template or found.address, Path(scratch, "template"))
-            current, target = _versions(found, clone, ref)
-            changed = asked.changes(answers, clone.questions(target))
-            changed = {
-                key: value for key, value in changed.items() if found.answers.get(key) != value
-            }
-            if current.commit == target.commit and not changed:
-                reporting.versions(current, target, as_json=as_json)
-                return DONE
-            rendered = render(
-                found,
-                clone,
-                current=current,
-                target=target,
-                changed=changed,
-                into=Path(scratch, "pristine"),
-            )
-            merged = merge(found, rendered, f"groundplan-{target.name}")
-            _refuse_to_drop_edits(merged, target)
-            applying.refuse_to_overwrite(found, merged)
-            notes = list(clone.notes(current, target))
-            if not dry_run:
-                applying.apply(found, merged)
-        except GitError as error:
-            raise Refusal(str(error), "Nothing was touched") from error
+    with (
+        _untouched(),
+        TemporaryDirectory(prefix="groundplan-", ignore_cleanup_errors=True) as scratch,
+    ):
+        found = service.find(folder)
+        checks = verifying.checks(found) if verify else []
+        clone = releases.clone(template or found.address, Path(scratch, "template"))
+        current, target = _versions(found, clone, ref)
+        changed = asked.changes(answers, clone.questions(target))
+        changed = {key: value for key, value in changed.items() if found.answers.get(key) != value}
+        if current.commit == target.commit and not changed:
+            reporting.versions(current, target, as_json=as_json)
+            return DONE
+        rendered = render(
+            found,
+            clone,
+            current=current,
+            target=target,
+            changed=changed,
+            into=Path(scratch, "pristine"),
+        )
+        merged = merge(found, rendered, f"groundplan-{target.name}")
+        _refuse_to_drop_edits(merged, target)
+        applying.refuse_to_overwrite(found, merged)
+        notes = list(clone.notes(current, target))
+        if not dry_run:
+            applying.apply(found, merged)
         outcome = reporting.Outcome(current, target, merged, notes, dry_run)
     if not as_json:
         reporting.plan(outcome)
@@ -108,6 +107,18 @@ def update(
     else:
         reporting.end(outcome, passed=passed)
     return FAILED if merged.conflicting or passed is False else DONE
+
+
+@contextmanager
+def _untouched() -> Generator[None]:
+    """Refuse where git or the machine fails, which is before anything is touched."""
+    try:
+        yield
+    except (GitError, OSError) as error:
+        raise Refusal(
+            f"It ended before it touched anything: {str(error).rstrip('.')}",
+            "Mend that (of a broken repository, `git fsck` tells more), and run the command again",
+        ) from error
 
 
 def _versions(found: Service, clone: Clone, ref: str | None) -> tuple[Release, Release]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -81,7 +81,10 @@ def find(start: Path, *, committed: bool = True) -> Service:
         _all_committed(git, root)
     name = f"HEAD:{prefix}{ANSWERS}"
     if not git.succeeds("cat-file", "-e", name):
-        raise Refusal(f"{ANSWERS} is not in the last commit", f"`git add --force {ANSWERS}`")
+        raise Refusal(
+            f"{root / ANSWERS} is not in the last commit, which the answers are taken from",
+            f"Run `git add --force {ANSWERS}` and `git commit`",
+        )
     recorded = git("cat-file", "blob", name) + "\n"
     answers = _read(recorded)
     return Service(
@@ -124,12 +127,15 @@ def _new_enough(git: Git) -> None:
 
 def _read(recorded: str) -> dict[str, Any]:
     try:
-        answers: dict[str, Any] | None = yaml.safe_load(recorded)
+        document: object = yaml.safe_load(recorded)
     except yaml.YAMLError as error:
-        raise Refusal(f"{ANSWERS} is not YAML: {error}", "Take it from an earlier commit") from None
-    if answers is None or not answers.keys() >= ASKED:
         raise Refusal(
-            f"{ANSWERS} is another template's: it does not answer {', '.join(sorted(ASKED))}",
+            f"{ANSWERS} is not YAML: {_in_a_line(error)}", "Take it from an earlier commit"
+        ) from None
+    answers = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
+    if missing := sorted(ASKED - answers.keys()):
+        raise Refusal(
+            f"{ANSWERS} is another template's: it does not answer {', '.join(missing)}",
             "Update this folder by `copier update`",
         )
     if not {"_src_path", "_commit"} <= answers.keys():
@@ -140,10 +146,17 @@ def _read(recorded: str) -> dict[str, Any]:
     return answers
 
 
+def _in_a_line(error: yaml.YAMLError) -> str:
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())
+
+
 def _all_committed(git: Git, root: Path) -> None:
-    if root.joinpath(git("rev-parse", "--git-path", "index.lock")).exists():
+    lock = root / git("rev-parse", "--git-path", "index.lock")
+    if lock.exists():
         raise Refusal(
-            "Another git is at work here, or was killed: there is an index.lock",
+            f"Another git is at work here, or was killed: there is {lock}",
             "Wait for it, or delete that file",
         )
     status = git.lines("status", "--porcelain", "-z", "--no-renames")
@@ -152,7 +165,7 @@ def _all_committed(git: Git, root: Path) -> None:
         return
     if cut_short.happened(git):
         raise Refusal(
-            "An update was cut short here",
+            f"An update of {root} was cut short",
             "`git reset --hard` takes it back; then update again",
         )
     more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""

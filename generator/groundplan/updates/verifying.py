@@ -68,6 +68,6 @@ def _python(root: Path) -> Path:
             if python.is_file():
                 return python
     raise Refusal(
-        "--verify found no environment to run the service in: no .venv, and none is active",
-        "Make one, by `uv sync`",
+        f"--verify found no environment to run {root} in: it has no .venv, and none is active",
+        "Make one by `uv sync`",
     )

@@ -1,0 +1,19 @@
+"""A service of the first release, made once."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from . import services
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return services.service("v0.1.0", tmp_path_factory.mktemp("made") / "service")
+
+
+@pytest.fixture
+def first(tmp_path: Path, made: Path) -> Path:
+    """A copy of that service, with its repository."""
+    return shutil.copytree(made, tmp_path / "service", symlinks=True)

@@ -1,0 +1,138 @@
+"""What ends an update, of the machine, of the template, or of the words: told word by word."""
+
+import os
+import shutil
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from groundplan.cli import run
+
+from . import spoiling as spoil
+from . import templates
+from .history import commit, git
+from .services import files
+
+pytestmark = pytest.mark.full
+
+ROUTES = "my_service/core/management/commands/routes.py"
+TEMPLATES: dict[str, tuple[Callable[[], Path], str]] = {
+    "another template": (
+        templates.another,
+        "{template} at v0.1.0 is no template of Groundplan's: it has no copier.yml that asks "
+        "driver, primary_key, project_slug. Name Groundplan's repository by `--template`.",
+    ),
+    "no template": (
+        templates.none,
+        "{template} at v0.1.0 is no template of Groundplan's: it has no copier.yml that asks "
+        "driver, package_name, primary_key, project_slug. "
+        "Name Groundplan's repository by `--template`.",
+    ),
+    "a template of a later Copier": (
+        templates.of_a_later_copier,
+        "Copier refuses Groundplan v9999.1: This template requires Copier version >= 99, while your "
+        "version of Copier is {copier}. "
+        "Install the newest Groundplan, or name another version by `--to`.",
+    ),
+}
+USAGE = {
+    (
+        "--check",
+        "--dry-run",
+    ): "--check goes with --to, --template and --json only: leave out --dry-run.",
+    ("--check", "--set", "ci=none", "--verify"): (
+        "--check goes with --to, --template and --json only: leave out --set and --verify."
+    ),
+    (
+        "--dry-run",
+        "--verify",
+    ): "--dry-run changes nothing that --verify could verify: leave out one.",
+    ("--nope",): "No such option '--nope'. Did you mean '--to'?",
+}
+
+
+@pytest.mark.parametrize(("make", "told"), TEMPLATES.values(), ids=TEMPLATES)
+def test_it_refuses_a_template(
+    first: Path, capsys: pytest.CaptureFixture[str], make: Callable[[], Path], told: str
+) -> None:
+    template, before = make(), files(first)
+    assert run(["update", str(first), "--template", str(template)]) == 1
+    assert (
+        capsys.readouterr().err
+        == f"Error: {told.format(template=template, copier=version('copier'))}\n"
+    )
+    assert files(first) == before
+
+
+@pytest.mark.parametrize(("words", "told"), USAGE.items(), ids=map(" ".join, USAGE))
+def test_wrong_usage_ends_with_2(
+    first: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
+) -> None:
+    assert run(["update", str(first), *words]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"Error: {told}"
+
+
+def test_it_wants_git(
+    first: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real, here = shutil.which("git"), tmp_path / "bin"
+    here.mkdir()
+    monkeypatch.setenv("PATH", str(here))
+    assert run(["update", str(first)]) == 1
+    told = "There is no git on this machine. Install git 2.38 or newer."
+    assert capsys.readouterr().err == f"Error: {told}\n"
+    older = here / "git"  # all of git, but of another version
+    older.write_text(
+        "#!/bin/sh\n"
+        'case "$*" in *" version") echo git version 2.37.9;; '
+        f'*) PATH={os.defpath} exec {real} "$@";; esac\n'
+    )
+    older.chmod(0o755)
+    assert run(["update", str(first)]) == 1
+    told = "This is git version 2.37.9, which merges no trees. Install git 2.38 or newer."
+    assert capsys.readouterr().err == f"Error: {told}\n"
+
+
+def test_it_stops_where_the_template_deletes_a_file_that_was_edited(
+    first: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Plain Copier deletes it without a word."""
+    words = ["update", str(first), "--template", str(templates.without_routes())]
+    spoil.appended_to(ROUTES)(first)
+    before = files(first)
+    assert run(words) == 1
+    told = (
+        f"Groundplan v9999.1 has no {ROUTES} any more, and you have edited it. "
+        "Move your lines to a file of your own, delete it, commit, and update again."
+    )
+    assert capsys.readouterr().err == f"Error: {told}\n"
+    assert files(first) == before
+    first.joinpath("my_service/mine.py").write_text("# mine\n")
+    first.joinpath(ROUTES).unlink()
+    commit(first)
+    assert run(words) == 0
+    assert not first.joinpath(ROUTES).exists()
+
+
+def test_stopped_midway_it_can_be_taken_back(
+    first: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = files(first)
+    spoil.unwritable_by_git(first)
+    assert run(["update", str(first)]) == 1
+    told = (
+        "The update stopped midway: `git checkout-index --force -z --stdin` failed: external filter "
+        "'false' failed 1; external filter 'false' failed; pyproject.toml: smudge filter half failed. "
+        "`git reset --hard` takes it back."
+    )
+    assert capsys.readouterr().err == f"Error: {told}\n"
+    assert files(first) != before
+    git(first, "config", "--remove-section", "filter.half")
+    git(first, "reset", "--quiet", "--hard")
+    assert files(first) == before
+    assert not git(first, "status", "--porcelain")
