@@ -105,6 +105,15 @@ def test_a_bad_body_is_refused_with_the_place_of_each_fault(service: Service, bo
     assert all(error["loc"][0] == "body" for error in problem(answer, 422)["errors"])
 
 
+def test_example_data_is_written_once(service: Service, project: Project) -> None:
+    for _ in range(2):
+        project.manage("seed")
+    users = service.client.get("/api/users", params={"sort": "username", "per_page": 100}).json()
+    assert {"ada", "grace"} <= {user["username"] for user in users["items"]}
+    posts = service.client.get("/api/posts", params={"q": "Analytical Engine"}).json()
+    assert posts["total"] == 1
+
+
 def test_sigterm_ends_it_in_time_and_in_order(database: Server, tmp_path: Path) -> None:
     with migrated(database, tmp_path) as project:
         with project.serve() as service:

@@ -9,10 +9,11 @@ import libcst as cst
 
 from ..fields.spec import Field, Model, Spec, Target
 from ..projects import Project
-from ..resources.answers import Shape, sample
+from ..resources.answers import Shape
 from ..resources.columns import Column, member
-from ..resources.layout import imports
+from ..resources.layout import imports, lay
 from ..resources.modules import KEYS, Templates
+from ..resources.samples import sample
 from ..resources.views import View, view
 from . import placing
 from .checking import references
@@ -312,9 +313,9 @@ def _mentions(file: Path, name: str) -> bool:
 def _add_to_tests(addition: Addition, fields: Fields) -> None:
     name = f"{fields.target.model}Factory"
     lines = [
-        f"    {shape.column.name} = {made}"
+        lay(f"{shape.column.name} = ", made, indent=4)
         for shape in fields.view.taken
-        if (made := "None" if shape.column.field.type == "ref" else sample(shape))
+        if (made := "None" if shape.column.field.type == "ref" else sample(shape)) is not None
     ]
     tests = fields.project.root / "tests"
     files = _classes(tests, {name}).get(name, [])

@@ -51,8 +51,9 @@ def relative(module: str, folder: tuple[str, ...]) -> str:
 
 
 def used(text: str) -> set[str]:
-    """Return the names that lines of a module use."""
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    """Return the names that lines of a module use, and not those that they give."""
+    names = (node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
+    return {name.id for name in names if isinstance(name.ctx, ast.Load)}
 
 
 def defined(text: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import libcst as cst
 import libcst.matchers as m
 
+from .imports import used
 from .source import NEWLINE, Source, Unsafe, statements
 
 COLUMN = m.AnnAssign(
@@ -80,8 +81,14 @@ def add_attributes(
 
     Args:
         above: the names of attributes that stay behind them.
+
+    Raises:
+        Unsafe: they use a name that an attribute of the class hides from them.
     """
     lines = [line for line in statements(node.body, source) if assigned(line) is not None]
+    hidden = used(f"class _:\n{text}") & {assigned(line) for line in lines}
+    if hidden:
+        raise Unsafe(f"{', '.join(sorted(filter(None, hidden)))} is an attribute of the class")
     while lines and (assigned(lines[-1]) or "") in above:
         lines.pop()
     text = indented(text, node, source)

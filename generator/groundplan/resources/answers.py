@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..fields import reserved
-from ..fields.spec import Field, TypeName
+from ..fields.spec import TypeName
 from ..fields.values import INTEGERS, width
 from .columns import Column, is_whole, subscript
 from .layout import Call, Expression, call, flat, lay, quote
@@ -17,17 +17,6 @@ LONGEST = 10_000  # characters of a text without max=, as MySQL's TEXT has room 
 MOST = 1000  # members of a list without max=
 LARGEST = 65_535  # bytes of its BLOB
 CENTURY = "timedelta(days=36_500)"
-
-MEMBERS: dict[TypeName, str] = {  # of the lists in tests
-    "str": "token_hex(8)",
-    "int": "1",
-    "float": "0.5",
-    "bool": "True",
-    "date": "date(2026, 1, 31)",
-    "datetime": "utc_now()",
-    "time": "time(9, 30)",
-    "uuid": "uuid4()",
-}
 
 
 @dataclass(frozen=True)
@@ -174,40 +163,3 @@ def _text(column: Column) -> Iterator[str]:
     if least:
         yield f"min_length={least}"
     yield f"max_length={longest:_}" if longest >= 10_000 else f"max_length={longest}"
-
-
-def _address(field: Field, longest: int) -> str:
-    """Return what makes an address by chance, no shorter and no longer than the field allows."""
-    before, after = ("", "@example.org") if field.type == "email" else ("https://example.org/", "")
-    if longest < len(before) + 16 + len(after):
-        before, after = ("", "@b.c") if field.type == "email" else ("http://", "")
-    room = longest - len(before) - len(after)
-    size = max(min(room, 16), (field.min or 0) - len(before) - len(after))
-    made = f"token_hex({-(-size // 2)})" + (f"[:{size}]" if size % 2 else "")
-    return f'f"{before}{{{made}}}{after}"'
-
-
-def sample(shape: Shape) -> str | None:
-    """Return what makes a value for a test, or None where polyfactory knows by itself."""
-    column, field = shape.column, shape.column.field
-    longest = field.max or width(field) or 32
-    if field.type in ("email", "url"):
-        return f"Use(lambda: {_address(field, longest)})"
-    if column.python == "str" and field.pattern is None:
-        size = max(min(longest, 32), field.min or 0)
-        size = size if size % 2 == 0 else size - 1
-        if size >= max(field.min or 0, 2):
-            return f"Use(token_hex, {size // 2})"
-    if field.type == "bytes":
-        size = max(field.min or 0, min(field.max or 8, 8))
-        return f"Use(token_bytes, {size})"
-    if field.type == "decimal" and not field.unique:
-        bound = field.ge if field.ge is not None else field.le
-        return f"Use(Decimal, {quote(bound or '0')})"
-    if field.type == "list":
-        return f"Use(lambda: [{MEMBERS[field.item or 'str']}] * {field.min or 1})"
-    return {
-        "datetime": "Use(utc_now)",
-        "duration": "Use(lambda: timedelta(seconds=randbelow(10**6)))",
-        "json": "Use(dict[str, Any])",
-    }.get(field.type)

@@ -13,7 +13,7 @@ STANDARD: Modules = {
     "datetime": ("date", "datetime", "time", "timedelta"),
     "decimal": ("Decimal",),
     "enum": ("Enum", "StrEnum"),
-    "itertools": ("count",),
+    "itertools": ("count", "cycle"),
     "secrets": ("randbelow", "token_bytes", "token_hex"),
     "typing": ("Annotated", "Any", "cast"),
     "uuid": ("UUID", "uuid4"),
@@ -104,7 +104,7 @@ def needed(text: str, *sections: Modules) -> str:
 def _names(node: ast.AST) -> Iterator[str]:
     """Names, and those that stand in quotes as a cast's type."""
     match node:
-        case ast.Name(name):
+        case ast.Name(name, ast.Load()):
             yield name
         case ast.Call(ast.Name("cast"), [ast.Constant(str(name)), *_]):
             yield name

@@ -7,10 +7,11 @@ from ..fields.names import snake, table_of
 from ..fields.references import Known
 from ..fields.spec import Model, Spec, Target
 from ..projects import Project
-from .answers import Shape, sample, shapes
+from .answers import Shape, shapes
 from .columns import Column, subscript
 from .layout import Call, Expression, call, lay
 from .links import EAGER, Link
+from .samples import sample
 
 
 @dataclass
@@ -278,7 +279,12 @@ class View:
 
     @property
     def samples(self) -> list[str]:
-        lines = [f"{shape.column.name} = {made}" for shape in self.taken if (made := sample(shape))]
+        # Last what would hide the function of its name from the lines below.
+        lines = [
+            lay(f"{shape.column.name} = ", made, indent=4).lstrip()
+            for shape in sorted(self.taken, key=lambda one: one.column.name == "cycle")
+            if (made := sample(shape)) is not None
+        ]
         optional = [f"{column.name} = None" for column in self.itself]
         return [*lines, *optional, *(f"{link.ids} = Use(list[Any])" for link in self.taken_links)]
 

@@ -1,14 +1,18 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Apps are found, not wired: a package under `apps/` counts when INSTALLED_APPS lists it."""
 
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from .settings import CoreSettings
+
+Seed = Callable[[AsyncSession], Awaitable[object]]
 
 PACKAGE = __name__.removesuffix(".core.apps")
 
@@ -41,6 +45,16 @@ def routers(settings: CoreSettings) -> list[APIRouter]:
         if module is not None:
             found += module.routers if hasattr(module, "routers") else [module.router]
     return found
+
+
+def seeds(settings: CoreSettings) -> dict[str, Seed]:
+    """The `seed` of each installed app that has a `seed.py`, by the apps' names in their order.
+
+    Raises:
+        AppNotFound: a listed app has no package.
+    """
+    found = {app: _import(app, "seed") for app in settings.INSTALLED_APPS}
+    return {app: module.seed for app, module in found.items() if module is not None}
 
 
 def unlisted_apps(settings: CoreSettings) -> list[str]:

@@ -1,0 +1,18 @@
+"""What `manage.py seed` makes: accounts with money on them."""
+
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from .models import Account
+from .repository import AccountRepository
+
+ACCOUNTS = {"Ada Lovelace": Decimal("100.00"), "Grace Hopper": Decimal("12.50")}
+
+
+async def seed(session: AsyncSession) -> None:
+    """Open an account for each owner who has none."""
+    accounts = AccountRepository(session)
+    for owner, balance in ACCOUNTS.items():
+        if not await accounts.exists(owner=owner):
+            await accounts.add(Account(owner=owner, balance=balance))
