@@ -62,8 +62,8 @@ def _numbers(field: Field, unit: int) -> str:
     elif field.le is not None:
         first = int(Decimal(field.le) * unit // 1) - FEWEST + 1
     else:
-        return f"range({FEWEST})"
-    return f"range({first}, {first + FEWEST})"
+        first = 0
+    return f"range({first}, {first + FEWEST})" if first else f"range({FEWEST})"
 
 
 def _by_chance(shape: Shape) -> Expression | None:

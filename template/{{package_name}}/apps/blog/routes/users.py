@@ -41,7 +41,7 @@ async def list_users(
 @router.get("/{id}", responses=problems(404))
 async def read_user(
     id: Key, include: Include | None = None
-) -> UserWithPosts | UserWithProfile | UserRead:
+) -> UserRead | UserWithPosts | UserWithProfile:
     if include is None:
         return await queries.user.one(id=id)
     async with transaction(read_only=True) as session:
