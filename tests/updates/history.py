@@ -38,6 +38,15 @@ def released() -> dict[str, str]:
     return {f"v{release['version']}": release["commit"] for release in listed}
 
 
+def versions() -> list[str]:
+    """Return the releases, and the working tree where its template is not that of the last one."""
+    tags, last = list(released()), [*released().values()][-1]
+    parts = ("copier.yml", "drivers", "template")
+    changed = git(ROOT, "diff", "--name-only", last, "--", *parts)
+    added = git(ROOT, "ls-files", "--others", "--exclude-standard", "--", *parts)
+    return [*tags, NEWEST] if changed + added else tags
+
+
 @cache
 def template() -> Path:
     """Make a repository with the releases, tagged, and the working tree as a newer one."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from .history import DEEP, NEWEST, released
+from .history import DEEP, versions
 from .services import Answers, copy, files, is_users, service, update
 
-PAIRS = list(combinations((*released(), NEWEST), 2))
+PAIRS = list(combinations(versions(), 2))
 CHOICES: dict[str, tuple[str | bool, ...]] = {
     "driver": ("aiosqlite", "asyncpg", "aiomysql"),
     "primary_key": ("uuid7", "bigint"),
