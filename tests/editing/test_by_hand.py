@@ -101,6 +101,11 @@ CASES = {
         swap("\n\nThingTitle =", "\n\nThingStock = int\nThingTitle ="),
         "ThingStock means something else in it",
     ),
+    "an attribute that hides a name": Case(
+        FACTORIES,
+        swap("_optionals__ = False\n", "_optionals__ = False\n    token_hex = Use(token_hex, 4)\n"),
+        "token_hex is an attribute of the class",
+    ),
     "another encoding": Case(
         FACTORIES, end_with("", begin="# coding: latin-1\n# \udce9\n"), "it is no UTF-8"
     ),

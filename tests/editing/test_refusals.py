@@ -51,7 +51,7 @@ REFUSALS = {
     ),
     "shop.Thing owner:ref=blog.User:null:back=things": (
         1,
-        "'owner:ref=blog.User:null:back=things': back= stands in another model, which stays as it is (back-later). Leave it out, and write it by hand.",
+        '\'owner:ref=blog.User:null:back=things\': back= stands in User, which is there already and stays as it is (back-elsewhere). Leave back= out, then give owner back_populates="things", and User the line things: Mapped[list["Thing"]] = relationship(back_populates="owner", lazy="raise_on_sql", passive_deletes=True).',
     ),
     "blog.User post:ref=blog.Post:null": (
         1,

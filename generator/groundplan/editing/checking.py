@@ -53,7 +53,7 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
         _refuse_other_models(field)
         _refuse_circle(project, target, field, known)
         _refuse_import_circle(project, project.model(target).file, field)
-        refuse_field(field, ())
+        refuse_field(field, target.model, ())
         if not field.null and field.default is None:
             fix = (
                 "Add :null."
@@ -106,9 +106,6 @@ def _refuse_other_models(field: Field) -> None:
         problem = "many to many is a table of its own, with routes and a service"
         fix = "Make a model for it, with startapp: two references, each ref=app.Model."
         raise Broken("many-later", spell(field), problem, fix)
-    if field.back is not None:
-        problem = "back= stands in another model, which stays as it is"
-        raise Broken("back-later", spell(field), problem, "Leave it out, and write it by hand.")
 
 
 def _refuse_circle(project: Project, target: Target, field: Field, known: Known) -> None:

@@ -4,10 +4,11 @@ import re
 from collections.abc import Collection
 from itertools import chain
 
-from ..fields.names import attributes
+from ..fields.names import attributes, link_of, table_of
 from ..fields.refusals import Broken
 from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
+from .links import EAGER
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
 
@@ -24,14 +25,15 @@ def refuse_what_is_not_made(spec: Spec) -> None:
     coming = {Target(spec.app, model.name) for model in spec.models}
     for model in spec.models:
         for field in model.fields:
-            refuse_field(field, coming)
+            refuse_field(field, model.name, coming)
     _refuse_names(spec)
 
 
-def refuse_field(field: Field, coming: Collection[Target]) -> None:
+def refuse_field(field: Field, owner: str, coming: Collection[Target]) -> None:
     """See that a field can be rendered.
 
     Args:
+        owner: the name of its model.
         coming: the models that are made with it.
 
     Raises:
@@ -40,7 +42,7 @@ def refuse_field(field: Field, coming: Collection[Target]) -> None:
     word = spell(field)
     if field.back is not None and field.target is not None and field.target not in coming:
         problem = f"back= stands in {field.target.model}, which is there already and stays as it is"
-        raise Broken("back-elsewhere", word, problem, "Leave back= out, and write it by hand.")
+        raise Broken("back-elsewhere", word, problem, _by_hand(field, owner))
     is_text = field.type in ("str", "text", "email", "url", "slug")
     if field.default and is_text and SECRETIVE.search(field.name):
         problem = f"a text that is written out as {field.name!r} is taken for a password"
@@ -49,6 +51,20 @@ def refuse_field(field: Field, coming: Collection[Target]) -> None:
         if name in USED:
             problem = f"the modules that are generated use the name {name!r}"
             raise Broken("name-used", word, problem, "Choose another.")
+
+
+def _by_hand(field: Field, owner: str) -> str:
+    """Say how both sides of a reference are written, once the field is there without back=."""
+    assert field.target is not None
+    many = f'"{owner} | None"' if field.unique else f'list["{owner}"]'
+    sides = [f'back_populates="{field.name}"', *EAGER]
+    if field.type == "many":
+        sides.insert(0, f'secondary="{table_of(link_of(owner, field))}"')
+    line = f"{field.back}: Mapped[{many}] = relationship({', '.join(sides)})"
+    return (
+        f'Leave back= out, then give {field.name} back_populates="{field.back}", '
+        f"and {field.target.model} the line {line}."
+    )
 
 
 def _refuse_names(spec: Spec) -> None:
