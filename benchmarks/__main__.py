@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("bulk", "keyset", "service")
+NAMES = ("bulk", "commands", "keyset", "scale", "service")
 
 
 def main() -> int:

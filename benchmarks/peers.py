@@ -57,14 +57,23 @@ class Stack:
     process: subprocess.Popen[str]
 
     def processor_seconds(self) -> float:
-        """Return the processor's time that its process has taken so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
+        """Return the processor's time that its processes have taken so far."""
+        ticks = 0
+        for process in self.processes():
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / TICK
 
     def memory(self) -> int:
-        """Return the bytes that its process holds for itself alone or shares (RSS)."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
+        """Return the bytes that the largest of its processes holds, shared ones too (RSS)."""
+        pages = (Path(f"/proc/{one}/statm").read_text().split()[1] for one in self.processes())
+        return max(map(int, pages)) * os.sysconf("SC_PAGE_SIZE")
+
+    def processes(self) -> list[int]:
+        """Return the ids of its process, and of the workers that this one has started."""
+        process = self.process.pid
+        started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+        return [process, *map(int, started)]
 
 
 def python() -> Path:

@@ -1,0 +1,63 @@
+"""What a person waits for: the help, a copy of the template, and from nothing to an answer.
+
+Whole processes, in seconds: medians of the repeats, which take turns. A copy is compared with
+Copier's own cost for the same files as plain ones, which have nothing to be filled in.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+from tests.support.projects import ROOT, copy_working_tree, render
+
+REPEATS = int(os.environ.get("REPEATS", "7"))
+BIN = Path(sys.executable).parent
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    with tempfile.TemporaryDirectory() as folder:
+        ours, plain = copy_working_tree(Path(folder) / "ours"), Path(folder) / "plain"
+        render(plain / "template")
+        (plain / "copier.yml").write_text("_subdirectory: template\n")
+        number = sum(path.is_file() for path in plain.rglob("*")) - 1
+        waits: dict[str, Callable[[], None]] = {
+            "groundplan --help": lambda: run("groundplan", "--help"),
+            "manage.py --help": lambda: run(
+                "python", "manage.py", "--help", cwd=plain / "template"
+            ),
+            f"copier copy, {number} files of the default variant": lambda: copy(ours, folder),
+            f"copier copy, the same {number} files as plain ones": lambda: copy(plain, folder),
+        }
+        seconds: dict[str, list[float]] = {name: [] for name in waits}
+        for _ in range(REPEATS + 1):  # the first warms the caches
+            for name, wait in waits.items():
+                began = time.perf_counter()
+                wait()
+                seconds[name].append(time.perf_counter() - began)
+    print("| what | seconds |\n|---|---|")
+    for name, spent in seconds.items():
+        print(
+            f"| {name} | {median(spent[1:]):.3f} ({min(spent[1:]):.3f} to {max(spent[1:]):.3f}) |"
+        )
+    _, _, filled, bare = ([*spent[1:]] for spent in seconds.values())
+    ratios = [one / other for one, other in zip(filled, bare, strict=True)]
+    print(f"\nThe template over plain files: {median(ratios):.2f}")
+
+
+def copy(template: Path, folder: str) -> None:
+    """Copy a template with its defaults, to a folder that is gone again."""
+    target = Path(folder) / "copied"
+    run("copier", "copy", "--quiet", "--defaults", template, target)
+    shutil.rmtree(target)
+
+
+def run(program: str, *arguments: str | Path, cwd: Path = ROOT) -> None:
+    """Run a program of the development environment."""
+    subprocess.run((BIN / program, *arguments), cwd=cwd, check=True, stdout=subprocess.DEVNULL)

@@ -1,0 +1,99 @@
+"""What a service costs as it grows: its start, its memory, and a request by rows, connections, workers.
+
+The rendered project alone, on PostgreSQL: server CPU in µs a request, requests a second and
+latencies in ms, as medians of the repeats. All that is compared stands in one run.
+"""
+
+import asyncio
+import itertools
+import json
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from sqlalchemy import URL
+
+from tests.support.projects import Project, render
+from tests.support.servers import Server
+from tests.support.shared import Servers
+
+from . import load, peers
+from .load import Request
+from .report import Sample
+
+INSIDE = Path(__file__).parent / "inside" / "users.py"
+ROWS = (10_000, 1_000_000)
+CONNECTIONS = (1, 16, 64, 256)
+WORKERS = (1, 2)
+SECONDS = float(os.environ.get("SECONDS", "2"))
+REPEATS = int(os.environ.get("REPEATS", "5"))
+MEBIBYTE = 2**20
+
+
+def main() -> None:
+    """Print tables in Markdown."""
+    servers = Servers()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            server = servers.get("postgresql", folder=Path(folder))
+            for rows in ROWS:
+                measure(server, Path(folder) / f"rows-{rows}", rows)
+    finally:
+        servers.close()
+
+
+def measure(server: Server, folder: Path, rows: int) -> None:
+    """Print the figures of a table of this size."""
+    database = server.create_database()
+    try:
+        project = Project(
+            render(folder, driver=server.driver), database=database, python=peers.python()
+        )
+        project.manage("migrate")
+        keys = json.loads(project.run(project.python, INSIDE, str(rows)).stdout)
+        print(f"\n{server.kind.title} {server.version()}, {rows:,} users\n")
+        print("| workers | connections | operation | CPU µs | requests/s | p50 | p99 |")
+        print("|---|---|---|---|---|---|---|", flush=True)
+        for workers in WORKERS:
+            serve(project, database, keys, workers)
+    finally:
+        server.drop_database(database)
+
+
+def serve(project: Project, database: URL, keys: Sequence[str], workers: int) -> None:
+    """Print the lines of this many workers."""
+    began = time.perf_counter()
+    with peers.serve(peers.OURS, project, database, workers=workers) as stack:
+        started = time.perf_counter() - began
+        for connections in CONNECTIONS:
+            for operation, paths in operations(keys).items():
+                samples = [asyncio.run(ask(stack, paths, connections)) for _ in range(REPEATS)]
+                cpu, rate, p50, p99 = (median(column) for column in zip(*samples, strict=True))
+                print(
+                    f"| {workers} | {connections} | {operation} | {cpu:.0f} | {rate:,.0f} "
+                    f"| {p50:.1f} | {p99:.1f} |",
+                    flush=True,
+                )
+        memory = stack.memory() / MEBIBYTE
+    print(
+        f"| {workers} | | first answer after {started:.2f} s, {memory:.0f} MiB a worker | | | | |"
+    )
+
+
+def operations(keys: Sequence[str]) -> dict[str, list[str]]:
+    """Return the paths of each operation."""
+    return {
+        "GET": [f"/api/users/{key}" for key in keys],
+        "list of 50": [f"/api/users?page={page}&per_page=50" for page in range(1, 11)],
+    }
+
+
+async def ask(stack: peers.Stack, paths: Sequence[str], connections: int) -> Sample:
+    """Ask for the paths in turns, and return what it cost all the processes."""
+    requests = (Request("GET", path) for path in itertools.cycle(paths))
+    before = stack.processor_seconds()
+    done = await load.run(stack.port, requests, connections=connections, seconds=SECONDS)
+    return Sample.of(done, stack.processor_seconds() - before)
