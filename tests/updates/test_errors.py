@@ -98,6 +98,27 @@ def test_it_wants_git(
     assert capsys.readouterr().err == f"Error: {told}\n"
 
 
+def test_another_users_service_is_not_trusted(
+    first: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wary = tmp_path / "bin/git"  # git itself, which takes every folder for another user's
+    wary.parent.mkdir()
+    wary.write_text(
+        f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n'
+    )
+    wary.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{wary.parent}:{os.environ['PATH']}")
+    assert run(["update", str(first)]) == 1
+    told = (
+        f"{first} belongs to another user, and git does not read what it is told there. "
+        f"Run `git config --global --add safe.directory {first}`, if you trust them."
+    )
+    assert capsys.readouterr().err == f"Error: {told}\n"
+
+
 def test_it_stops_where_the_template_deletes_a_file_that_was_edited(
     first: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -66,6 +66,11 @@ def find(start: Path, *, committed: bool = True) -> Service:
     git = Git(root)
     _new_enough(git)
     asked = git.run("rev-parse", "--show-prefix")
+    if b"dubious ownership" in asked.stderr:
+        raise Refusal(
+            f"{root} belongs to another user, and git does not read what it is told there",
+            f"Run `git config --global --add safe.directory {root}`, if you trust them",
+        )
     if asked.returncode:
         raise Refusal(
             f"{root} is not in git, which updates are merged by ({_first_line(asked.stderr)})",
