@@ -10,6 +10,7 @@ from groundplan.fields.refusals import EXAMPLE, Broken
 from groundplan.projects import Project
 
 from ..support.specs import made
+from .support import groundplan
 
 TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, email, url, slug, secret, ref, many"
 MODIFIERS = "null, unique, index, default, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, comment"
@@ -329,3 +330,14 @@ def test_two_models_of_one_name_do_not_stand_in_one_file(project: Path) -> None:
         "'owner:ref=crm.User': two models called User would stand in one file (model-twice). "
         "Rename the new one, or write the reference by hand.",
     )
+
+
+def test_a_core_that_is_older_than_the_program_is_told(project: Path) -> None:
+    web = project / "my_service/core/web/__init__.py"
+    web.write_text(web.read_text().replace('    "SortOf",\n', ""))
+    done = groundplan("startapp", "shop", "Product", "title:str", cwd=project, code=1)
+    assert done.stderr == (
+        "Error: 'shop': my_service.core.web has no SortOf (core-older). The project is of an older "
+        "version: bring it up to date, by `groundplan update`.\n"
+    )
+    assert not (project / "my_service/apps/shop").exists()

@@ -118,6 +118,16 @@ class Project:
             )
         return names
 
+    def gives(self, part: Literal["db", "web"]) -> frozenset[str] | None:
+        """Return the names that a part of its core gives to apps, or None where it does not tell.
+
+        Raises:
+            Refusal: its source is no Python.
+        """
+        init = self.root / self.package / "core" / part / "__init__.py"
+        names = sources.listed(sources.parse(init), "__all__") if init.is_file() else None
+        return None if names is None else frozenset(names)
+
     def has_app(self, name: str) -> bool:
         """Whether there is a package of this name under `apps/`, listed or not."""
         return (self.apps / name / "__init__.py").is_file()

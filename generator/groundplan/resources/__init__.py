@@ -8,7 +8,7 @@ from ..fields.spec import Spec
 from ..projects import Project
 from .listing import with_app
 from .modules import app_files
-from .refusing import refuse_what_is_not_made
+from .refusing import refuse_an_older_core, refuse_what_is_not_made
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def render(project: Project, spec: Spec) -> Resource:
 
     refuse_what_is_not_made(spec)
     files = app_files(project, spec)
+    refuse_an_older_core(project, spec.app, files)
     edits: dict[PurePosixPath, str] = {}
     by_hand: list[str] = []
     if project.has_app(spec.app):

@@ -1,13 +1,16 @@
 """What no module can be rendered for, said before anything is written."""
 
+import ast
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import chain
+from pathlib import PurePosixPath
 
 from ..fields.names import attributes, link_of, table_of
 from ..fields.refusals import Broken
 from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
+from ..projects import Project
 from .links import EAGER
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
@@ -51,6 +54,29 @@ def refuse_field(field: Field, owner: str, coming: Collection[Target]) -> None:
         if name in USED:
             problem = f"the modules that are generated use the name {name!r}"
             raise Broken("name-used", word, problem, "Choose another.")
+
+
+def refuse_an_older_core(project: Project, app: str, files: Mapping[PurePosixPath, str]) -> None:
+    """See that the project's core gives what modules import of it.
+
+    Raises:
+        Refusal: it does not: the project was rendered by an older version than this program's.
+    """
+    for part in ("db", "web"):
+        given = project.gives(part)
+        missing = _imported(files, f"core.{part}") - (given or frozenset())
+        if given is not None and missing:
+            problem = f"{project.package}.core.{part} has no {', '.join(sorted(missing))}"
+            fix = "The project is of an older version: bring it up to date, by `groundplan update`."
+            raise Broken("core-older", app, problem, fix)
+
+
+def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]:
+    """The names that an app's modules import of one of core's."""
+    nodes = chain.from_iterable(ast.walk(ast.parse(text)) for text in files.values())
+    imports = (node for node in nodes if isinstance(node, ast.ImportFrom))
+    found = (one.names for one in imports if one.level == 3 and one.module == module)
+    return frozenset(name.name for name in chain.from_iterable(found))
 
 
 def _by_hand(field: Field, owner: str) -> str:
