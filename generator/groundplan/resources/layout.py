@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 WIDTH = 100
 STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
+ESCAPE = re.compile(r"\\.")
 DEFINITION = re.compile(r"(async )?def ")
 
 
@@ -160,9 +161,12 @@ def rank(name: str) -> tuple[int, list[tuple[int, str]]]:
 
 def quote(text: str) -> str:
     """Write a text as a literal."""
-    if "\\" in text and '"' not in text and not text.endswith("\\"):
+    if "\\" in text and '"' not in text and text.isprintable() and text[-1] != "\\":
         return f'r"{text}"'
-    literal = repr(text)
-    if literal.startswith("'") and '"' not in text:
-        return f'"{literal[1:-1]}"'
-    return literal
+    body = ESCAPE.sub(_bare, repr(f'{text}"')[1:-2])  # with a double quote, repr takes single ones
+    mark = '"' if text.count('"') <= text.count("'") else "'"
+    return mark + body.replace(mark, f"\\{mark}") + mark
+
+
+def _bare(escape: re.Match[str]) -> str:
+    return "'" if escape[0] == "\\'" else escape[0]
