@@ -16,6 +16,7 @@ import pytest
 from groundplan import template
 from groundplan.changes import journal
 from groundplan.changes.plan import Plan, make, read
+from groundplan.changes.stamp import stamp
 from groundplan.editing.source import Source, Unsafe
 from groundplan.errors import Refusal
 from groundplan.fields import requests, rules, toml
@@ -70,6 +71,18 @@ def test_a_file_that_changes_meanwhile_is_named(plan: Plan) -> None:
         journal.apply(plan)
     assert message(error) == "'old.txt' was changed meanwhile. Run the command again."
     assert (plan.root / "old.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("file", ["migrations/versions/0002_more.py", ".groundplan/apps/crm.json"])
+def test_a_command_that_came_in_between_is_told(plan: Plan, file: str) -> None:
+    built_on = stamp(plan.root)
+    (plan.root / file).parent.mkdir(parents=True, exist_ok=True)
+    (plan.root / file).touch()
+    before = tree(plan.root)
+    with pytest.raises(Refusal) as error:
+        journal.apply(plan, built_on)
+    assert message(error) == "The project was changed meanwhile. Run the command again."
+    assert tree(plan.root) == before
 
 
 def test_a_kill_of_the_process_that_applies_is_told(

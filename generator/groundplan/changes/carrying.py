@@ -10,6 +10,7 @@ import click
 from ..errors import Refusal
 from . import journal, records, show
 from .plan import Action, Change, Plan, make
+from .stamp import Stamp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ def carry_out(
     how: How,
     *,
     command: str,
+    built_on: Stamp,
     record: str | None = None,
     by_hand: Sequence[str] = (),
     next_steps: Sequence[str] = (),
@@ -43,6 +45,7 @@ def carry_out(
 
     Args:
         command: the canonical command, which is echoed.
+        built_on: the project's stamp from before the command read it.
         record: the app in whose record this is noted for `destroy`, if in any.
         by_hand: what could not be done, as the lines to add by hand.
         next_steps: the commands that are still to be run.
@@ -68,7 +71,7 @@ def carry_out(
     if not how.dry_run:
         if first is not None:
             first()
-        journal.apply(full)
+        journal.apply(full, built_on)
     if not how.json:
         _print_rest(by_hand, next_steps)
     if by_hand:

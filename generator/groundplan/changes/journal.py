@@ -24,6 +24,7 @@ from pathlib import Path
 from ..errors import Refusal
 from . import apart, places
 from .plan import Change, Plan, read
+from .stamp import Stamp, stamp
 
 STEPS = "steps.json"
 
@@ -47,8 +48,11 @@ class Step:
     mode: int | None
 
 
-def apply(plan: Plan) -> None:
+def apply(plan: Plan, built_on: Stamp | None = None) -> None:
     """Make all of a plan's changes, or none.
+
+    Args:
+        built_on: what the plan was built on, which must still be so.
 
     Raises:
         Failed: a file cannot be written, or has changed since it was planned.
@@ -58,6 +62,8 @@ def apply(plan: Plan) -> None:
     folder = places.journal(plan.root)
     try:
         with _locked(plan.root):
+            if built_on is not None and stamp(plan.root) != built_on:
+                raise Failed("The project was changed meanwhile", "Run the command again.")
             steps = _write_ahead(plan.root, folder, plan.writes)
             apart.run(lambda: _decide(plan.root, folder, steps))
     except apart.Stopped as error:

@@ -29,6 +29,7 @@ def command(model: str | None, words: tuple[str, ...], **how: Any) -> None:
     from ..changes import records
     from ..changes.carrying import How, carry_out
     from ..changes.plan import make
+    from ..changes.stamp import stamp
     from ..editing import checking
     from ..editing.fields import Fields, add_fields
     from ..fields.grammar import parse_field
@@ -39,6 +40,7 @@ def command(model: str | None, words: tuple[str, ...], **how: Any) -> None:
         missing = "A model is" if model is None else "Fields are"
         raise click.UsageError(f"{missing} missing. A complete example: {checking.EXAMPLE}")
     project = Project.find(Path.cwd())
+    built_on = stamp(project.root)
     target = checking.find(project, model)
     table = checking.table(project, target)
     fields = checking.check(project, target, [parse_field(word) for word in words])
@@ -47,6 +49,7 @@ def command(model: str | None, words: tuple[str, ...], **how: Any) -> None:
         make(project.root, files=added.files, edits=added.edits),
         How(**how),
         command=add_command(target, fields),
+        built_on=built_on,
         record=target.app if records.load(project.root, target.app) is not None else None,
         by_hand=added.by_hand,
         next_steps=["uv run python manage.py migrate", "uv run python manage.py test"],

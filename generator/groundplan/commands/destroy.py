@@ -32,11 +32,13 @@ def command(
 ) -> None:
     from ..changes import undoing
     from ..changes.carrying import How, carry_out
+    from ..changes.stamp import stamp
     from ..projects import Project, reverting
 
     if not names:
         raise click.UsageError("An app's name is missing. As in: groundplan destroy shop")
     project = Project.find(Path.cwd())
+    built_on = stamp(project.root)
     taken = [_record(project, name) for name in dict.fromkeys(names)]
     undone = undoing.undo(project, taken)
     made = reverting.made_by(project, undone.removed)
@@ -52,6 +54,7 @@ def command(
         undoing.plan(project.root, taken, undone),
         How(dry_run=dry_run, diff=diff, json=json),
         command=f"groundplan destroy {' '.join(names)}",
+        built_on=built_on,
         first=first,
     )
 

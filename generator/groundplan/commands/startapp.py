@@ -57,6 +57,7 @@ def command(
 ) -> None:
     from ..changes.carrying import How, carry_out
     from ..changes.plan import make
+    from ..changes.stamp import stamp
     from ..editing import checking
     from ..fields import spelling
     from ..fields.rules import check
@@ -64,6 +65,7 @@ def command(
     from ..resources import render
 
     project = Project.find(Path.cwd())
+    built_on = stamp(project.root)
     spec = check(_read(name, words, file, plurals), project)
     _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models))
     checking.refuse_import_circles(project, spec)
@@ -72,6 +74,7 @@ def command(
         make(project.root, files=resource.files, edits=resource.edits),
         How(**how),
         command=spelling.command(spec),
+        built_on=built_on,
         record=spec.app,
         by_hand=resource.by_hand,
         next_steps=_next_steps(bool(spec.models)),
