@@ -101,7 +101,7 @@ def _settle(folder: Path, target: Path) -> None:
         shutil.rmtree(target.with_name(f".{target.name}.groundplan"), ignore_errors=True)
         if target.is_dir():
             _empty(target)
-        for parent in made:
+        for parent in filter(Path.is_dir, made):
             parent.rmdir()
         raise
 
