@@ -1,4 +1,4 @@
-"""What a person waits for: the help, a copy of the template, and from nothing to an answer.
+"""What a person waits for: the help, and a copy of the template.
 
 Whole processes, in seconds: medians of the repeats, which take turns. A copy is compared with
 Copier's own cost for the same files as plain ones, which have nothing to be filled in.
@@ -46,7 +46,7 @@ def main() -> None:
         print(
             f"| {name} | {median(spent[1:]):.3f} ({min(spent[1:]):.3f} to {max(spent[1:]):.3f}) |"
         )
-    _, _, filled, bare = ([*spent[1:]] for spent in seconds.values())
+    _, _, filled, bare = (spent[1:] for spent in seconds.values())
     ratios = [one / other for one, other in zip(filled, bare, strict=True)]
     print(f"\nThe template over plain files: {median(ratios):.2f}")
 

@@ -5,7 +5,6 @@ latencies in ms, as medians of the repeats. All that is compared stands in one r
 """
 
 import asyncio
-import itertools
 import json
 import os
 import tempfile
@@ -21,10 +20,10 @@ from tests.support.servers import Server
 from tests.support.shared import Servers
 
 from . import load, peers
-from .load import Request
 from .report import Sample
+from .service import INSIDE, requests_of
 
-INSIDE = Path(__file__).parent / "inside" / "users.py"
+OPERATIONS = ("GET", "list of 50")
 ROWS = (10_000, 1_000_000)
 CONNECTIONS = (1, 16, 64, 256)
 WORKERS = (1, 2)
@@ -69,8 +68,10 @@ def serve(project: Project, database: URL, keys: Sequence[str], workers: int) ->
     with peers.serve(peers.OURS, project, database, workers=workers) as stack:
         started = time.perf_counter() - began
         for connections in CONNECTIONS:
-            for operation, paths in operations(keys).items():
-                samples = [asyncio.run(ask(stack, paths, connections)) for _ in range(REPEATS)]
+            for operation in OPERATIONS:
+                samples = [
+                    asyncio.run(ask(stack, operation, keys, connections)) for _ in range(REPEATS)
+                ]
                 cpu, rate, p50, p99 = (median(column) for column in zip(*samples, strict=True))
                 print(
                     f"| {workers} | {connections} | {operation} | {cpu:.0f} | {rate:,.0f} "
@@ -83,17 +84,9 @@ def serve(project: Project, database: URL, keys: Sequence[str], workers: int) ->
     )
 
 
-def operations(keys: Sequence[str]) -> dict[str, list[str]]:
-    """Return the paths of each operation."""
-    return {
-        "GET": [f"/api/users/{key}" for key in keys],
-        "list of 50": [f"/api/users?page={page}&per_page=50" for page in range(1, 11)],
-    }
-
-
-async def ask(stack: peers.Stack, paths: Sequence[str], connections: int) -> Sample:
-    """Ask for the paths in turns, and return what it cost all the processes."""
-    requests = (Request("GET", path) for path in itertools.cycle(paths))
+async def ask(stack: peers.Stack, operation: str, keys: Sequence[str], connections: int) -> Sample:
+    """Ask for an operation, and return what it cost all the processes."""
+    requests = requests_of(operation, keys)
     before = stack.processor_seconds()
     done = await load.run(stack.port, requests, connections=connections, seconds=SECONDS)
     return Sample.of(done, stack.processor_seconds() - before)
