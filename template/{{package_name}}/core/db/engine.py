@@ -5,14 +5,13 @@ from asyncio import timeout
 from typing import Any
 
 from sqlalchemy import text
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool, PoolProxiedConnection
 
 from ...settings import settings
 from . import hooks
 from .driver.engine import READ_ONLY, connect_args, prepare
 from .errors import Unavailable
+from .pool import Pool
 from .values import to_json
 
 _engine: AsyncEngine | None = None
@@ -55,18 +54,8 @@ async def ping() -> None:
             get_reading_engine().connect() as connection,
         ):
             await connection.execute(text("SELECT 1"))
-    except (TimeoutError, PoolTimeout) as error:
+    except TimeoutError as error:
         raise Unavailable from error
-
-
-class Pool(AsyncAdaptedQueuePool):
-    """A pool that says in this package's words that it has no free connection."""
-
-    def connect(self) -> PoolProxiedConnection:
-        try:
-            return super().connect()
-        except PoolTimeout as error:
-            raise Unavailable from error
 
 
 def make_engine(url: str, **options: Any) -> AsyncEngine:
@@ -77,7 +66,6 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         options: of `create_async_engine`, in place of the pool's settings.
     """
     pool = options or {
-        "poolclass": Pool,
         "pool_size": settings.db_pool_size,
         "max_overflow": settings.db_max_overflow,
         "pool_timeout": settings.db_pool_timeout,
@@ -89,7 +77,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         echo=settings.db_echo,
         hide_parameters=not settings.debug,
         json_serializer=to_json,
-        **pool,
+        **{"poolclass": Pool, **pool},
     )
     prepare(engine.sync_engine)
     hooks.install(engine.sync_engine)

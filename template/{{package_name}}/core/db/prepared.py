@@ -20,7 +20,6 @@ from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Dialect, Insert, insert, inspect
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only, greenlet_spawn
 
@@ -171,10 +170,11 @@ def run(*uses: tuple[AnySelect | Insert, Plans, Mapping[str, Any]]) -> list[Fetc
     engine = get_engine().sync_engine
     try:
         pooled = engine.raw_connection()
-    except PoolTimeout as error:
-        raise Unavailable from error
     except Exception as error:
-        raise known_error(error, lost=False) or error from error
+        known = known_error(error, lost=False)
+        if known is None or known is error:
+            raise
+        raise known from error
     try:
         return [run_on(pooled.driver_connection, engine.dialect, *use) for use in uses]
     except Exception as error:

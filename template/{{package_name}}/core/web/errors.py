@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, cast
 import structlog
 from fastapi.exceptions import RequestValidationError
 from fastapi.utils import is_body_allowed_for_status_code
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -101,13 +100,6 @@ async def on_database_error(request: Request, error: DatabaseError) -> Response:
     )
 
 
-async def on_pool_timeout(request: Request, error: PoolTimeout) -> Response:
-    """Answer when no connection of the pool became free in time."""
-    unavailable = Unavailable()
-    unavailable.__cause__ = error
-    return await on_database_error(request, unavailable)
-
-
 def _message(fault: Mapping[str, Any]) -> str:
     """What is wrong. Malformed JSON has the reason in its context."""
     reason = fault.get("ctx", {}).get("error") if fault["type"] == "json_invalid" else None
@@ -119,5 +111,4 @@ EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {
     HTTPException: on_http_exception,
     RequestValidationError: on_invalid_request,
     DatabaseError: on_database_error,
-    PoolTimeout: on_pool_timeout,
 }
