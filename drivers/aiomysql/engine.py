@@ -7,14 +7,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 
 from ....settings import settings
 from ...settings import CoreSettings
 from ..errors import Conflict
 
-# A unit of work that only reads is an ordinary transaction: AUTOCOMMIT would cost a round trip
-# to switch on and another to switch off.
+# A unit of work that only reads is a transaction too: its statements see the same rows.
 READ_ONLY: dict[str, Any] = {}
 
 NO_SUCH_SAVEPOINT = 1305
@@ -28,6 +27,7 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
     """
     seconds = settings.db_statement_timeout
     return {
+        "autocommit": True,
         "charset": "utf8mb4",
         "connect_timeout": settings.db_connect_timeout,
         "init_command": (
@@ -41,13 +41,24 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Have the server's answers waited for no longer than they may take; aiomysql sets no bound."""
+    """Begin transactions by name, and wait for an answer no longer than it may take.
+
+    Else every statement would begin one, which has to be ended, and of which the server says
+    nothing after a select. And aiomysql sets no bound.
+    """
+    event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", expect_answer)
     event.listen(engine, "commit", expect_answer)
     event.listen(engine, "rollback", expect_answer)
     event.listen(engine, "after_cursor_execute", note_answer)
-    event.listen(engine, "checkin", note_end)
+    event.listen(engine, "reset", roll_back)
+    event.listen(engine, "checkin", end)
     event.listen(engine, "handle_error", tell_a_lost_savepoint)
+
+
+def begin(connection: Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN")
 
 
 def expect_answer(connection: Connection, *statement: object) -> None:
@@ -65,8 +76,21 @@ def note_answer(connection: Connection, *statement: object) -> None:
     forget(connection.info)
 
 
-def note_end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+def end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    """Forget the last answer. SQLAlchemy turns autocommit off with a level of isolation."""
     forget(record.info)
+    driver: Any = record.driver_connection
+    if connection is not None and not driver.get_autocommit():
+        connection.autocommit(True)
+
+
+def roll_back(
+    connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
+) -> None:
+    """Undo what was left open; the server tells in each answer whether something is."""
+    driver: Any = record.driver_connection
+    if state.asyncio_safe and not state.terminate_only and driver.get_transaction_status():
+        connection.rollback()
 
 
 def tell_a_lost_savepoint(context: ExceptionContext) -> None:

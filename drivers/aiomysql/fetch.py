@@ -20,11 +20,7 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Seq
     return rows
 
 
-async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement that writes, which is committed with it."""
-    rows = await fetch(connection, sql, arguments)
-    await connection.commit()
-    return rows
+fetch_written = fetch  # outside a transaction, a statement that writes is committed with it
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:

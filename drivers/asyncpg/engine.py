@@ -33,7 +33,7 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
 def prepare(engine: Engine) -> None:
     """Give cursors the transaction that the server wants around them, where a unit only reads."""
     event.listen(engine, "before_cursor_execute", begin_for_a_cursor)
-    event.listen(engine, "reset", end_for_a_cursor)
+    event.listen(engine, "reset", roll_back)
 
 
 def begin_for_a_cursor(
@@ -51,9 +51,12 @@ def begin_for_a_cursor(
             await_only(driver.execute("BEGIN READ ONLY"))
 
 
-def end_for_a_cursor(
+def roll_back(
     connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
 ) -> None:
+    """Undo what was left open, with SQLAlchemy's knowledge or, for a cursor, without."""
     driver: Any = record.driver_connection
     if state.asyncio_safe and not state.terminate_only and driver.is_in_transaction():
-        await_only(driver.execute("ROLLBACK"))
+        connection.rollback()
+        if driver.is_in_transaction():
+            await_only(driver.execute("ROLLBACK"))

@@ -1,31 +1,55 @@
 """Who gets a connection when there are fewer than are wanted."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextvars import Context
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, literal, select, text
 
-from my_service.core.db import Unavailable, get_engine, transaction
+from my_service.core.db import Unavailable, get_engine, prepare, transaction
 
 from .support import with_settings
 
 pytestmark = pytest.mark.commits
 
+Way = Callable[[], Awaitable[None]]
+
 ONE: dict[str, Any] = {"db_pool_size": 1, "db_max_overflow": 0}
+
+
+@dataclass
+class Answer:
+    answer: int
+
+
+one = prepare(select(literal(1).label("answer")), Answer)
+
+
+async def in_a_unit() -> None:
+    async with transaction(read_only=True) as session:
+        await session.execute(text("SELECT 1"))
+
+
+async def prepared() -> None:
+    assert await one.all() == [Answer(1)]
+
+
+ways = pytest.mark.parametrize("way", [in_a_unit, prepared])
 
 
 class Service:
     """Takes a connection for each who asks, and notes who had one."""
 
-    def __init__(self) -> None:
+    def __init__(self, way: Way) -> None:
+        self._way = way
         self.served: list[int] = []
 
     async def ask(self, number: int) -> None:
-        async with transaction(read_only=True) as session:
-            await session.execute(text("SELECT 1"))
-            self.served.append(number)
+        await self._way()
+        self.served.append(number)
 
     def ask_apart(self, number: int) -> asyncio.Task[None]:
         return asyncio.create_task(self.ask(number), context=Context())
@@ -47,8 +71,9 @@ def when_it_comes_back(what: Any) -> None:
     )
 
 
-async def test_who_has_waited_longest_is_next(isolated: None) -> None:
-    service = Service()
+@ways
+async def test_who_has_waited_longest_is_next(isolated: None, way: Way) -> None:
+    service = Service(way)
 
     async def ask_twice(number: int) -> None:
         await service.ask(number)
@@ -59,9 +84,12 @@ async def test_who_has_waited_longest_is_next(isolated: None) -> None:
     assert service.served == list(range(40))
 
 
+@ways
 @pytest.mark.parametrize("called", [False, True], ids=["in line", "called"])
-async def test_who_leaves_the_line_holds_nobody_up(isolated: None, called: bool) -> None:
-    service = Service()
+async def test_who_leaves_the_line_holds_nobody_up(
+    isolated: None, way: Way, called: bool
+) -> None:
+    service = Service(way)
     async with with_settings(**ONE):
         async with transaction(read_only=True) as session:
             await session.execute(text("SELECT 1"))
@@ -80,8 +108,9 @@ async def test_who_leaves_the_line_holds_nobody_up(isolated: None, called: bool)
     assert service.served == [2, 3]
 
 
-async def test_a_line_is_left_after_a_while(isolated: None) -> None:
-    service = Service()
+@ways
+async def test_a_line_is_left_after_a_while(isolated: None, way: Way) -> None:
+    service = Service(way)
     async with with_settings(**ONE, db_pool_timeout=0.1):
         async with transaction(read_only=True) as session:
             await session.execute(text("SELECT 1"))
@@ -92,10 +121,11 @@ async def test_a_line_is_left_after_a_while(isolated: None) -> None:
     assert service.served == [3]
 
 
+@ways
 async def test_who_waits_may_open_what_another_could_not(
-    isolated: None, monkeypatch: pytest.MonkeyPatch
+    isolated: None, way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service = Service()
+    service = Service(way)
     async with with_settings(**ONE):
         dialect = get_engine().sync_engine.dialect
 
@@ -109,3 +139,14 @@ async def test_who_waits_may_open_what_another_could_not(
             await first
         await second
     assert service.served == [2]
+
+
+@ways
+async def test_connections_beyond_the_size_are_closed_again(isolated: None, way: Way) -> None:
+    service = Service(way)
+    async with with_settings(db_pool_size=1, db_max_overflow=3):
+        await asyncio.gather(*map(service.ask, range(4)))
+        pool: Any = get_engine().pool
+        assert (pool.checkedin(), pool.checkedout(), pool.overflow()) == (1, 0, 0)
+        await service.ask(4)
+    assert sorted(service.served) == list(range(5))

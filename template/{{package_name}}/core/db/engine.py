@@ -2,7 +2,7 @@
 """The engine: one for the process, made when it is first asked for."""
 
 from asyncio import timeout
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -32,6 +32,11 @@ def get_reading_engine() -> AsyncEngine:
     if _reading_engine is None:
         _reading_engine = get_engine().execution_options(read_only=True, **READ_ONLY)
     return _reading_engine
+
+
+def get_pool() -> Pool:
+    """The engine's pool, for who speaks to the driver himself."""
+    return cast("Pool", get_engine().sync_engine.pool)
 
 
 async def dispose_engine() -> None:
@@ -77,6 +82,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         echo=settings.db_echo,
         hide_parameters=not settings.debug,
         json_serializer=to_json,
+        pool_reset_on_return=None,  # the drivers' `prepare` does it, where there is something to undo
         **{"poolclass": Pool, **pool},
     )
     prepare(engine.sync_engine)

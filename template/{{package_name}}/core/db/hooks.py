@@ -47,8 +47,7 @@ def install(engine: Engine) -> None:
         A question at every checkout (`pool_pre_ping`) would cost each request a round trip; a
         connection that worked a moment ago most likely still does.
         """
-        since = record.info["in use until"]
-        if since < _lost_at or time.monotonic() - since > IDLE:
+        if is_doubtful(record):
             try:
                 answer = greenlet_spawn(engine.dialect.do_ping, connection)
                 await_only(wait_for(answer, settings.db_connect_timeout))
@@ -96,6 +95,12 @@ def is_news(record: logging.LogRecord) -> bool:
 
 def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
     record.info["in use until"] = time.monotonic()
+
+
+def is_doubtful(record: ConnectionPoolEntry) -> bool:
+    """Whether a connection sat idle, or saw another one break."""
+    since: float = record.info["in use until"]
+    return since < _lost_at or time.monotonic() - since > IDLE
 
 
 def note_failure(context: ExceptionContext) -> None:

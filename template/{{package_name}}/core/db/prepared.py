@@ -16,16 +16,16 @@ written there.
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, get_type_hints
+from typing import Any, Generic, TypeVar, cast, get_type_hints
 
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Dialect, Insert, insert, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.util import await_only, greenlet_spawn
+from sqlalchemy.util import greenlet_spawn
 
 from .base import Base
 from .driver.fetch import fetch, fetch_written, type_codes
-from .engine import get_engine
+from .engine import get_engine, get_pool
 from .errors import NotFound, Unavailable
 from .hooks import known_error, log_if_slow
 from .plan import AnySelect, Plan
@@ -118,9 +118,7 @@ async def fetch_each(*uses: tuple[Prepared[Any], Mapping[str, Any]]) -> list[Fet
     """
     unit = unit_to_join()
     if unit is None:
-        return await greenlet_spawn(
-            run, *((use.statement, use.plans, arguments) for use, arguments in uses)
-        )
+        return await run(*((use.statement, use.plans, arguments) for use, arguments in uses))
     results = [await unit.execute(use.statement, dict(arguments)) for use, arguments in uses]
     return [(list(result.keys()), result.all()) for result in results]
 
@@ -149,7 +147,7 @@ class PreparedInsert(Generic[Row]):
         if unit is not None or not get_engine().dialect.insert_returning:
             async with transaction() as session:
                 return await self._add(session, values)
-        [(names, rows)] = await greenlet_spawn(run, (self.statement, self._plans, values))
+        [(names, rows)] = await run((self.statement, self._plans, values))
         return self._row(dict(zip(names, rows[0], strict=True)))
 
     async def _add(self, session: AsyncSession, values: Mapping[str, Any]) -> Row:
@@ -165,35 +163,37 @@ def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[Colu
     return [column for column in columns if column.key in fields]
 
 
-def run(*uses: tuple[AnySelect | Insert, Plans, Mapping[str, Any]]) -> list[Fetched]:
-    """Run statements on one connection of the pool, within `greenlet_spawn`."""
-    engine = get_engine().sync_engine
+async def run(*uses: tuple[AnySelect | Insert, Plans, Mapping[str, Any]]) -> list[Fetched]:
+    """Run statements on one connection of the pool."""
+    pool, dialect = get_pool(), cast("Any", get_engine().dialect)
     try:
-        pooled = engine.raw_connection()
+        pooled = await pool.take()
     except Exception as error:
         known = known_error(error, lost=False)
         if known is None or known is error:
             raise
         raise known from error
     try:
-        return [run_on(pooled.driver_connection, engine.dialect, *use) for use in uses]
+        connection = pooled.driver_connection
+        fetched = [await run_on(connection, dialect, *use) for use in uses]
     except Exception as error:
-        dialect: Any = engine.dialect
         lost = dialect.is_disconnect(error, pooled.dbapi_connection, None)
         known = known_error(error, lost=lost)
         if isinstance(known, Unavailable):
-            pooled.invalidate(error)
+            await greenlet_spawn(pooled.invalidate, error)
+        else:
+            await greenlet_spawn(pooled.close)
         if known is None or known is error:
             raise
         raise known from error
     except BaseException as error:  # cancelled, with an answer perhaps still on its way
-        pooled.invalidate(error)
+        await greenlet_spawn(pooled.invalidate, error)
         raise
-    finally:
-        pooled.close()
+    await pool.give_back(pooled)
+    return fetched
 
 
-def run_on(
+async def run_on(
     connection: Any,
     dialect: Dialect,
     statement: AnySelect | Insert,
@@ -206,9 +206,9 @@ def run_on(
         plan = plans[names] = Plan(statement, dialect, names)
     sql, values = plan.bind(arguments)
     if not plan.is_described:
-        plan.describe(await_only(type_codes(connection, sql, len(plan.names))))
+        plan.describe(await type_codes(connection, sql, len(plan.names)))
     started = time.perf_counter()
     runner = fetch_written if isinstance(statement, Insert) else fetch
-    rows = await_only(runner(connection, sql, values))
+    rows = await runner(connection, sql, values)
     log_if_slow(sql, started)
     return plan.names, plan.convert(rows)

@@ -16,6 +16,7 @@ from structlog.stdlib import ProcessorFormatter, add_log_level
 from structlog.typing import Processor
 
 from ..settings import CoreSettings
+from .request_id import add_request_id
 
 # The same list for ever: a logger keeps what it found at its first line.
 processors: list[Processor] = []
@@ -23,7 +24,12 @@ processors: list[Processor] = []
 
 def configure_logging(settings: CoreSettings) -> None:
     """Set up structlog and `logging`. Doing it again replaces what was set up."""
-    shared: list[Processor] = [merge_contextvars, add_log_level, TimeStamper(fmt="iso", utc=True)]
+    shared: list[Processor] = [
+        merge_contextvars,
+        add_request_id,
+        add_log_level,
+        TimeStamper(fmt="iso", utc=True),
+    ]
     render: list[Processor]
     if settings.debug:
         render = [

@@ -1,6 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """A line for each request, once it is answered."""
 
+from logging import DEBUG, INFO
+
 import structlog
 from starlette.types import Scope
 from structlog.typing import FilteringBoundLogger
@@ -20,8 +22,11 @@ def log_request(scope: Scope, status: int | None, seconds: float) -> None:
         seconds: how long it took.
     """
     healthy = status == 200 and route_path(scope).startswith("/health/")
-    log = logger.debug if healthy else logger.info
-    log(
+    level = DEBUG if healthy else INFO
+    if not logger.is_enabled_for(level):
+        return
+    logger.log(
+        level,
         "request",
         method=scope["method"],
         path=scope["path"],

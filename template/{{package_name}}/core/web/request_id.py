@@ -2,12 +2,16 @@
 """An id for each request: in its log lines, its errors' bodies and its answer's headers."""
 
 import re
-from secrets import token_hex
+from contextvars import ContextVar
+from random import getrandbits
 
 from starlette.types import Scope
+from structlog.typing import EventDict, WrappedLogger
 
 HEADER = b"x-request-id"
 SANE = re.compile(rb"[\w.:=+/-]{1,128}")
+
+current_id: ContextVar[str | None] = ContextVar("id of the request", default=None)
 
 
 def request_id(scope: Scope) -> bytes:
@@ -15,4 +19,11 @@ def request_id(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
         if name == HEADER and SANE.fullmatch(value):
             return bytes(value)
-    return token_hex(16).encode()
+    return b"%032x" % getrandbits(128)
+
+
+def add_request_id(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    """A processor for structlog: lines that a request logs have its id."""
+    if (name := current_id.get()) is not None:
+        event.setdefault("request_id", name)
+    return event
