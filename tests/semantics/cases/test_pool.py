@@ -1,17 +1,20 @@
 """Who gets a connection when there are fewer than are wanted."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import event, literal, select, text
+from sqlalchemy import NullPool, event, literal, select, text
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from my_service.core.db import Unavailable, get_engine, prepare, transaction
+from my_service.core.db import Unavailable, get_engine, hooks, make_engine, prepare, transaction
+from my_service.settings import settings
 
-from .support import with_settings
+from .support import database, with_settings
 
 pytestmark = pytest.mark.commits
 
@@ -150,3 +153,77 @@ async def test_connections_beyond_the_size_are_closed_again(isolated: None, way:
         assert (pool.checkedin(), pool.checkedout(), pool.overflow()) == (1, 0, 0)
         await service.ask(4)
     assert sorted(service.served) == list(range(5))
+
+
+async def test_both_ways_share_the_connections(isolated: None) -> None:
+    most = 3
+
+    async def ask(number: int) -> None:
+        for turn in range(10):
+            await (prepared if (number + turn) % 2 else in_a_unit)()
+            assert pool.checkedin() + pool.checkedout() <= most
+
+    async with with_settings(db_pool_size=2, db_max_overflow=most - 2):
+        pool: Any = get_engine().pool
+        with opened() as connections:
+            await asyncio.gather(*map(ask, range(12)))
+        assert len(connections) >= most
+        assert (pool.checkedin(), pool.checkedout()) == (2, 0)
+
+
+async def test_a_connection_is_kept_until_it_is_old(isolated: None) -> None:
+    async with with_settings(**ONE, db_pool_recycle=1):
+        with opened() as connections:
+            await prepared()
+            await prepared()
+            assert len(connections) == 1
+            await asyncio.sleep(1.1)
+            await prepared()
+            assert len(connections) == 2
+
+
+@pytest.mark.parametrize("idle", [True, False])
+async def test_a_kept_connection_that_broke_costs_one_answer_at_most(
+    isolated: None, monkeypatch: pytest.MonkeyPatch, idle: bool
+) -> None:
+    if database() == "sqlite":
+        return  # has no connection to break
+    async with with_settings(**ONE):
+        with opened() as connections:
+            await prepared()
+        (connection,) = connections
+        await kill(connection)
+        if idle:
+            monkeypatch.setattr(hooks, "IDLE", 0)
+        failed = 0
+        for _ in range(3):
+            try:
+                await prepared()
+            except Unavailable:
+                failed += 1
+        assert failed == (0 if idle else 1)
+
+
+@contextmanager
+def opened() -> Generator[list[Any]]:
+    """The drivers' connections that are opened meanwhile."""
+    connections: list[Any] = []
+
+    def note(connection: object, record: ConnectionPoolEntry) -> None:
+        connections.append(record.driver_connection)
+
+    engine = get_engine().sync_engine
+    event.listen(engine, "connect", note)
+    yield connections
+    event.remove(engine, "connect", note)
+
+
+async def kill(connection: Any) -> None:
+    """Have the server end a connection."""
+    if database() == "postgresql":
+        statement = f"SELECT pg_terminate_backend({connection.get_server_pid()})"
+    else:
+        statement = f"KILL {connection.thread_id()}"
+    other = make_engine(settings.database_url, poolclass=NullPool)
+    async with other.connect() as killer:
+        await killer.execute(text(statement))

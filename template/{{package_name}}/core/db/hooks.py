@@ -47,7 +47,7 @@ def install(engine: Engine) -> None:
         A question at every checkout (`pool_pre_ping`) would cost each request a round trip; a
         connection that worked a moment ago most likely still does.
         """
-        if is_doubtful(record):
+        if is_doubtful(record.info):
             try:
                 answer = greenlet_spawn(engine.dialect.do_ping, connection)
                 await_only(wait_for(answer, settings.db_connect_timeout))
@@ -63,6 +63,7 @@ def connect(
     It is done to the end even for a request that is cancelled meanwhile: a driver that is
     interrupted here may leave an error that nobody retrieves, and asyncio logs that.
     """
+    record.info["opened"] = time.time()
     connecting = create_task(greenlet_spawn(dialect.connect, *args, **kwargs))
     try:
         await_only(wait({connecting}, timeout=settings.db_connect_timeout + 1))
@@ -94,12 +95,17 @@ def is_news(record: logging.LogRecord) -> bool:
 
 
 def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    record.info["in use until"] = time.monotonic()
+    note_use(record.info)
 
 
-def is_doubtful(record: ConnectionPoolEntry) -> bool:
+def note_use(info: dict[Any, Any]) -> None:
+    """Note that a connection works."""
+    info["in use until"] = time.monotonic()
+
+
+def is_doubtful(info: dict[Any, Any]) -> bool:
     """Whether a connection sat idle, or saw another one break."""
-    since: float = record.info["in use until"]
+    since: float = info["in use until"]
     return since < _lost_at or time.monotonic() - since > IDLE
 
 

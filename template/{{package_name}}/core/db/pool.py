@@ -4,13 +4,14 @@
 import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from .errors import Unavailable
-from .hooks import is_doubtful
+from .hooks import is_doubtful, note_use
 
 
 class Pool(AsyncAdaptedQueuePool):
@@ -25,31 +26,37 @@ class Pool(AsyncAdaptedQueuePool):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._idle: list[ConnectionPoolEntry] = []
-        self._open = 0  # connections, those that are idle too
+        self._kept: list[PoolProxiedConnection] = []  # idle too, and ready to be used as they are
+        self._open = 0  # connections, whether idle or not
         self._line: deque[asyncio.Future[None]] = deque()
         self._called = 0  # those whose turn it is, and who have not taken it yet
         self._admitted = False  # who connects now has had his turn
 
     async def take(self) -> PoolProxiedConnection:
-        """A connection, as from `connect`, which asks for a greenlet.
+        """A connection for some statements of its driver's own; `give_back` ends it.
 
-        Python maps memory for every greenlet, which takes as long as all else that a pool does: a
-        connection that was used a moment ago is taken without.
+        It is `connect` without a greenlet, for which Python maps memory each time, and without
+        what SQLAlchemy does around each use: together a third of a request.
 
         Raises:
-            DatabaseError: as `connect`.
+            DatabaseError: none became free in time, or none could be opened.
         """
         if self._line or not self._has_room():
             await self._wait()
+        while self._kept:
+            connection = self._kept.pop()
+            if connection.is_valid and self._is_sure(connection.info):
+                return connection
+            self._admit(connection.close)
         self._admitted = True
-        if self._idle and self._is_sure(self._idle[-1]):
-            return self.connect()
         return await greenlet_spawn(self.connect)
 
     async def give_back(self, connection: PoolProxiedConnection) -> None:
-        """Have a connection back that `take` gave and whose statements are all answered."""
-        if len(self._idle) < self.size():
-            connection.close()
+        """Have a connection back, all of whose statements were answered and left nothing open."""
+        if self.checkedin() < self.size():
+            note_use(connection.info)
+            self._kept.append(connection)
+            self._call_next()
         else:
             await greenlet_spawn(connection.close)
 
@@ -57,15 +64,17 @@ class Pool(AsyncAdaptedQueuePool):
         return self._pool.maxsize
 
     def checkedin(self) -> int:
-        return len(self._idle)
+        return len(self._idle) + len(self._kept)
 
     def checkedout(self) -> int:
-        return self._open - len(self._idle)
+        return self._open - self.checkedin()
 
     def overflow(self) -> int:
         return self._open - self.size()
 
     def dispose(self) -> None:
+        while self._kept:
+            self._kept.pop().close()
         while self._idle:
             self._idle.pop().close()
         self._open = 0
@@ -74,6 +83,8 @@ class Pool(AsyncAdaptedQueuePool):
         admitted, self._admitted = self._admitted, False
         if not admitted and (self._line or not self._has_room()):
             await_only(self._wait())
+        if self._kept and not self._idle:
+            self._admit(self._kept.pop().close)
         if self._idle:
             return self._idle.pop()
         self._open += 1
@@ -85,19 +96,26 @@ class Pool(AsyncAdaptedQueuePool):
             raise
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
-        if len(self._idle) < self.size():
-            self._idle.append(record)
-        else:
-            self._open -= 1
-            record.close()
-        self._call_next()
+        try:
+            if record.dbapi_connection is not None and self.checkedin() < self.size():
+                self._idle.append(record)
+            else:
+                self._open -= 1
+                record.close()
+        finally:
+            self._call_next()
 
-    def _is_sure(self, record: Any) -> bool:
-        """Whether a connection needs no look before it is used, which would take a greenlet."""
-        if record.dbapi_connection is None or record.starttime <= self._invalidate_time:
-            return False
-        age = time.time() - record.starttime
-        return (self._recycle < 0 or age < self._recycle) and not is_doubtful(record)
+    def _admit(self, make_room: Callable[[], None]) -> None:
+        """Have a connection come back for whose turn it is, and not for the next in line."""
+        self._called += 1
+        make_room()
+        self._called -= 1
+
+    def _is_sure(self, info: dict[Any, Any]) -> bool:
+        """Whether a connection needs no look before it is used."""
+        opened: float = info["opened"]
+        is_new = self._recycle < 0 or time.time() - opened < self._recycle
+        return is_new and opened > self._invalidate_time and not is_doubtful(info)
 
     def _has_room(self) -> bool:
         return self.checkedout() + self._called < self.size() + self._max_overflow

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute, Route
 
 from ..apps import routers
 from ..db import dispose_engine
@@ -17,7 +18,9 @@ from .errors import EXCEPTION_HANDLERS
 from .logging import configure_logging
 from .middleware import middleware
 from .problem import DOCUMENTED, SCHEMAS
+from .routing import Router
 
+PREFIX = "/api"
 LAST_MOMENT = 0.5  # seconds
 
 
@@ -42,9 +45,17 @@ def create_app(
         redirect_slashes=False,
     )
     for router in routers(settings):
-        app.include_router(router, prefix="/api", responses=DOCUMENTED)
-    app.include_router(health.router)  # last: routes are tried in their order
+        app.include_router(router, prefix=PREFIX, responses=DOCUMENTED)
+        if isinstance(router, Router) and router.stem:
+            router.beginning = PREFIX + router.stem
+    app.include_router(health.router)
+    app.router.routes.sort(key=is_page)  # routes are tried in their order
     return app
+
+
+def is_page(route: BaseRoute) -> bool:
+    """Whether a route is one of the documentation, which FastAPI puts before all others."""
+    return type(route) is Route
 
 
 class Application(FastAPI):

@@ -10,8 +10,8 @@ from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, Depends, FastAPI
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
@@ -91,10 +91,27 @@ class Router(APIRouter):
         options.setdefault("route_class", UnitOfWorkRoute)
         super().__init__(prefix=prefix, tags=tags, **options)
         self.stem = prefix.partition("{")[0]
+        self.beginning: str | None = None  # of its paths, once it is included
+        self._alone: bool | None = None
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """As FastAPI, which tries route by route, but a path of another router is told at once."""
-        return super().matches(scope) if self.stem in scope["path"] else (Match.NONE, {})
+        """As FastAPI, which tries route by route, and each again to handle what matched.
+
+        A path of another router is told at once, and so is one that can only be this router's.
+        """
+        path = route_path(scope)
+        if self.beginning and path.startswith(self.beginning) and self._is_alone(scope["app"]):
+            return Match.FULL, {}
+        return super().matches(scope) if self.stem in path else (Match.NONE, {})
+
+    def _is_alone(self, app: FastAPI) -> bool:
+        """Whether nobody else has a path that begins as this router's do."""
+        if self._alone is None:
+            beginning = str(self.beginning)
+            paths = [route.path or "" for route in iter_route_contexts(app.routes)]
+            here = sum(path.startswith(beginning) for path in paths)
+            self._alone = here == sum(1 for _ in iter_route_contexts(self.routes))
+        return self._alone
 
 
 async def current_session(connection: HTTPConnection) -> AsyncSession:
