@@ -15,6 +15,7 @@ from .settings import CoreSettings
 Seed = Callable[[AsyncSession], Awaitable[object]]
 
 PACKAGE = __name__.removesuffix(".core.apps")
+PROJECT = Path(__file__).parents[2]
 
 
 class AppNotFound(Exception):

@@ -9,7 +9,6 @@ from argparse import Namespace
 from collections.abc import AsyncGenerator, Callable, Container, Iterable
 from contextlib import asynccontextmanager, redirect_stdout
 from io import StringIO
-from pathlib import Path
 from textwrap import indent
 from typing import Any
 
@@ -26,13 +25,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import NullPool
 
 from ...settings import settings
+from ..apps import PROJECT
 from ..db import make_engine
 from ..db.driver.engine import READ_ONLY
 from ..db.driver.migrations import lift_limits, migration_guard, sql_url
 from .autogenerate.renames import Renames
 from .errors import CommandError
-
-PROJECT = Path(__file__).parents[3]
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands tell what is done
 

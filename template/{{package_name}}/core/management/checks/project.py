@@ -6,12 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ...apps import AppNotFound, import_models, unlisted_apps
+from ...apps import PROJECT, AppNotFound, import_models, unlisted_apps
 from ...settings import CoreSettings
 from ..changes import changes
 from ..errors import CommandError
 from ..linter import lint
-from ..migrations import PROJECT, Migrations, SeveralHeads, title
+from ..migrations import Migrations, SeveralHeads, title
 from .registry import Level, Message, check_database, check_settings
 
 SHOWN = 3  # differences that a message tells

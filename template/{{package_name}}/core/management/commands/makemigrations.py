@@ -12,13 +12,14 @@ from alembic import command as alembic
 from alembic.script import Script
 from sqlalchemy import Connection
 
+from ...apps import PROJECT
 from ...db import Base
 from ..autogenerate.answers import Answers, parse
 from ..autogenerate.planning import plan
 from ..changes import Change, changes, suggest_name
 from ..errors import CommandError
 from ..linter import lint
-from ..migrations import PROJECT, Migrations, connect, title
+from ..migrations import Migrations, connect, title
 
 
 @click.command(help=__doc__)

@@ -16,11 +16,9 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from ....settings import settings
-from ...apps import PACKAGE
+from ...apps import PACKAGE, PROJECT
 from ...web.logging import configure_logging
-from ..checks import run_checks
 from ..errors import CommandError
-from ..migrations import PROJECT
 from ..process import leave_it
 from ..workers import VARIABLE
 
@@ -83,6 +81,8 @@ def bind(host: str, port: int) -> socket.socket:
 
 def warn() -> None:
     """Log what `manage.py check` finds about the database."""
+    from ..checks import run_checks  # which imports Alembic
+
     for message in asyncio.run(run_checks(only=["migrations"])):
         logger.warning("%s %s", message.text, message.hint)
 

@@ -20,10 +20,11 @@ from sqlalchemy import Column, Connection, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ....settings import settings
+from ...apps import PROJECT
 from ...db.driver.databases import create_database, drop_database
 from ..autogenerate.planning import needed
 from ..errors import CommandError
-from ..migrations import PROJECT, Migrations, connect
+from ..migrations import Migrations, connect
 from ..schema import schema
 
 SHOWN = 6  # differences that an error tells
