@@ -34,7 +34,7 @@ test: lint ## everything, on every database
 deep: setup ## the long campaigns: every law at its full count, on every database and variant
 	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v $(CAMPAIGNS)
 
-bench: setup ## the measurements behind the README's figures (ONLY=bulk, commands, keyset, scale, service)
+bench: setup ## the measurements behind the README's figures (ONLY=bulk, commands, keyset, repository, scale, service, start)
 	$(BIN)/python -m benchmarks $(ONLY)
 
 lint: setup

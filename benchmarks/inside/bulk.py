@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing
+from decimal import Decimal
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -23,12 +24,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from my_service.apps.blog.models import User
 from my_service.apps.blog.repository import UserRepository
+from my_service.apps.ledger.models import Account
+from my_service.apps.ledger.repository import AccountRepository
 from my_service.core.db import dispose_engine, get_engine, transaction, utc_now
 from my_service.core.db.mixins import uuid7
 
 Row = dict[str, Any]
 Way = Callable[[AsyncSession, list[Row]], Awaitable[object]]
 
+BALANCE = Decimal("1.00")
 COLUMNS = ("id", "email", "username", "full_name", "is_active", "created_at", "updated_at")
 
 
@@ -51,8 +55,19 @@ async def executemany(session: AsyncSession, given: list[Row]) -> None:
     await session.execute(insert(User.__table__), [complete(row) for row in given])
 
 
+async def account_executemany(session: AsyncSession, given: list[Row]) -> None:
+    await session.execute(insert(Account.__table__), [account(row) for row in given])
+
+
 async def upsert_many(session: AsyncSession, given: list[Row]) -> None:
-    await UserRepository(session).upsert_many([complete(row) for row in given], by=["id"])
+    await AccountRepository(session).upsert_many([account(row) for row in given], by=["id"])
+
+
+def account(row: Row) -> Row:
+    """What is unique by its key alone: MySQL refuses an upsert of what is unique twice."""
+    now = utc_now()
+    times = {"created_at": now, "updated_at": now}
+    return {"id": uuid7(), "owner": row["username"], "balance": BALANCE, **times}
 
 
 async def import_many(session: AsyncSession, given: list[Row]) -> None:
@@ -80,7 +95,8 @@ WAYS: dict[str, tuple[Way, str]] = {  # and what each is compared with
     "Core, executemany": (executemany, ""),
     "add_many": (add_many, "Core, executemany"),
     "Advanced Alchemy, add_many": (advanced_alchemy, "add_many"),
-    "upsert_many": (upsert_many, "Core, executemany"),
+    "Core, executemany of accounts": (account_executemany, ""),
+    "upsert_many of accounts": (upsert_many, "Core, executemany of accounts"),
     "import_many": (import_many, "Core, executemany"),
 }
 ON_ASYNCPG: dict[str, tuple[Way, str]] = {
@@ -93,6 +109,7 @@ async def rate(way: Way, number: int) -> float:
     given = list(rows(number))
     async with transaction() as session:
         await session.execute(delete(User))
+        await session.execute(delete(Account))
     began = time.perf_counter()
     async with transaction() as session:
         await way(session, given)

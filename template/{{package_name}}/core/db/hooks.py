@@ -88,6 +88,8 @@ def is_news(record: logging.LogRecord) -> bool:
 
     It does so when a request is cancelled, or the database goes away: that is no error of its own.
     """
+    if record.levelno < logging.WARNING:
+        return False
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
         return True

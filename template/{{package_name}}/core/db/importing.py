@@ -48,7 +48,7 @@ class Alike:
         for row in self._rows:
             self.number += 1
             names = names or frozenset(row)
-            if frozenset(row) != names:
+            if row.keys() ^ names:
                 raise ValueError(
                     f"row {self.number} has the keys {sorted(row)}, the first has {sorted(names)}: "
                     "give every row the same, with None for what it lacks"

@@ -78,7 +78,10 @@ class Plan:
                     convert(processors.get(name), state.parameters[name])
                     for name in state.positiontup or ()
                 ]
-            return self.sql, [convert(process, values[name]) for name, process in self._converted]
+            return self.sql, [
+                values[name] if process is None else process(values[name])
+                for name, process in self._converted
+            ]
         except ValueError as error:
             raise InvalidValue from error
 

@@ -1,0 +1,89 @@
+"""Runs in a rendered project: the repository and the same by hand, in turns; CPU as JSON.
+
+    repository.py REPEATS KEYS
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from statistics import median
+from uuid import UUID
+
+sys.path.insert(0, str(Path.cwd()))
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from my_service.apps.blog.models import User
+from my_service.apps.blog.repository import UserRepository
+from my_service.core.db import dispose_engine, transaction
+
+UNITS = 200  # a repeat
+Work = Callable[[AsyncSession, UUID], Awaitable[object]]
+
+
+async def get_by_hand(session: AsyncSession, key: UUID) -> None:
+    assert await session.get(User, key)
+
+
+async def get(session: AsyncSession, key: UUID) -> None:
+    assert await UserRepository(session).get_one(key)
+
+
+async def find_by_hand(session: AsyncSession, key: UUID) -> None:
+    statement = select(User).where(User.id >= key).order_by(User.id).limit(50)
+    assert (await session.scalars(statement)).all()
+
+
+async def find(session: AsyncSession, key: UUID) -> None:
+    assert await UserRepository(session).find(User.id >= key, order_by=[User.id], limit=50)
+
+
+async def update_by_hand(session: AsyncSession, key: UUID) -> None:
+    user = await session.get_one(User, key)
+    user.full_name = f"Changed {time.perf_counter_ns()}"
+    await session.flush()
+
+
+async def update(session: AsyncSession, key: UUID) -> None:
+    users = UserRepository(session)
+    await users.update(
+        await users.get_one(key), {"full_name": f"Changed {time.perf_counter_ns()}"}
+    )
+
+
+PAIRS: dict[str, tuple[Work, Work, bool]] = {  # by hand, by the repository, whether it only reads
+    "one by its key": (get_by_hand, get, True),
+    "a list of 50": (find_by_hand, find, True),
+    "one changed": (update_by_hand, update, False),
+}
+
+
+async def spend(work: Work, keys: Sequence[UUID], *, read_only: bool) -> float:
+    """Return the CPU of a unit of work in µs."""
+    began = time.process_time()
+    for key in keys[:UNITS]:
+        async with transaction(read_only=read_only) as session:
+            await work(session, key)
+    return (time.process_time() - began) / UNITS * 1e6
+
+
+async def main(repeats: int, keys: list[UUID]) -> None:
+    lines: list[tuple[str, float, float, float]] = []
+    for what, (by_hand, repository, read_only) in PAIRS.items():
+        pairs: list[tuple[float, float]] = []
+        for repeat in range(repeats + 1):
+            order = (by_hand, repository) if repeat % 2 else (repository, by_hand)
+            spent = {work: await spend(work, keys, read_only=read_only) for work in order}
+            pairs.append((spent[by_hand], spent[repository]))
+        hand, ours = zip(*pairs[1:], strict=True)  # the first warms it up
+        ratio = median(one / other for one, other in zip(ours, hand, strict=True))
+        lines.append((what, median(hand), median(ours), ratio))
+    await dispose_engine()
+    print(json.dumps(lines))
+
+
+asyncio.run(main(int(sys.argv[1]), [UUID(key) for key in json.loads(sys.argv[2])]))

@@ -1,0 +1,53 @@
+"""What the repository costs: its calls beside the same statements by hand, in the same process.
+
+CPU in µs a unit of work, medians of the repeats, and the ratio of the two in the same repeat; for
+the whole request the service around it would be in both.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from tests.support import servers
+from tests.support.projects import Project, render
+from tests.support.servers import Server
+from tests.support.shared import Servers
+
+from . import peers
+
+INSIDE = Path(__file__).parent / "inside"
+REPEATS = os.environ.get("REPEATS", "15")
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    print("| database | what | by hand | repository | ratio |")
+    print("|---|---|---|---|---|", flush=True)
+    started = Servers()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name in servers.names():
+                server = started.get(name, folder=Path(folder))
+                measure(server, Path(folder) / f"{name}-project")
+    finally:
+        started.close()
+
+
+def measure(server: Server, folder: Path) -> None:
+    """Print the lines of one database."""
+    database = server.create_database()
+    try:
+        project = Project(
+            render(folder, driver=server.driver), database=database, python=peers.python()
+        )
+        project.manage("migrate")
+        keys = project.run(project.python, INSIDE / "users.py", "1000").stdout
+        done = project.run(project.python, INSIDE / "repository.py", REPEATS, keys)
+        for what, hand, repository, ratio in json.loads(done.stdout):
+            print(
+                f"| {server.kind.title} | {what} | {hand:.0f} | {repository:.0f} | {ratio:.2f} |",
+                flush=True,
+            )
+    finally:
+        server.drop_database(database)

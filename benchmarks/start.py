@@ -1,0 +1,84 @@
+"""What a person waits for before the first answer: of a server, and from nothing.
+
+A server is the default variant's, on PostgreSQL, and answers a list from its database. From nothing
+is `make demo` without its own set-up, for each driver: copy, install with the packages cached,
+make the database, migrate, serve, and a first 200. Medians of the repeats, in seconds.
+"""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+from tests.support.projects import ROOT, Project, render
+from tests.support.servers import Server
+from tests.support.shared import Servers
+
+from . import peers
+
+REPEATS = int(os.environ.get("REPEATS", "5"))
+ANSWERS = "Your service runs"
+DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
+MEBIBYTE = 2**20
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    print("| what | seconds |\n|---|---|")
+    servers = Servers()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            server = servers.get("postgresql", folder=Path(folder))
+            memory = of_a_server(server, Path(folder) / "project")
+    finally:
+        servers.close()
+    for driver in DRIVERS:
+        say(f"nothing to a first 200, {driver}", [from_nothing(driver) for _ in range(REPEATS)])
+    print(f"\nA worker holds {memory:.0f} MiB after its first answer, shared libraries counted in.")
+
+
+def of_a_server(server: Server, folder: Path) -> float:
+    """Print how long it takes to answer; return its memory in MiB."""
+    database = server.create_database()
+    seconds: list[float] = []
+    memory: list[float] = []
+    try:
+        project = Project(
+            render(folder, driver=server.driver), database=database, python=peers.python()
+        )
+        project.manage("migrate")
+        for _ in range(REPEATS + 1):  # the first warms the caches
+            began = time.perf_counter()
+            with peers.serve(peers.OURS, project, database) as stack:
+                seconds.append(time.perf_counter() - began)
+                memory.append(stack.memory() / MEBIBYTE)
+    finally:
+        server.drop_database(database)
+    say("`manage.py runserver` to a first answer", seconds[1:])
+    return median(memory)
+
+
+def from_nothing(driver: str) -> float:
+    """Return how long a demo takes until its service answers."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "tools.demo", "--once", "--driver", driver]
+        command += ["--dir", f"{folder}/demo"]
+        began = time.perf_counter()
+        with subprocess.Popen(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as demo:
+            assert demo.stdout is not None
+            up = next((time.perf_counter() for line in demo.stdout if ANSWERS in line), None)
+            demo.stdout.read()
+        assert up is not None, f"`{shlex.join(command)}` gave no service"
+        return up - began
+
+
+def say(what: str, seconds: list[float]) -> None:
+    """Print a line."""
+    middle, least, most = median(seconds), min(seconds), max(seconds)
+    print(f"| {what} | {middle:.2f} ({least:.2f} to {most:.2f}) |", flush=True)
