@@ -7,6 +7,8 @@ from starlette.middleware.cors import CORSMiddleware
 from ...settings import CoreSettings
 from .body_limit import BodyLimit
 from .envelope import Envelope
+from .plain_errors import PlainErrors
+from .security_headers import SecurityHeaders
 from .trusted_host import TrustedHost
 from .unhandled import Unhandled
 
@@ -17,6 +19,9 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
         # First, so that every line logged and every problem below has the id, and the log has what
         # the client gets, refusals included.
         Middleware(Envelope),
+        Middleware(SecurityHeaders),
+        # Around Starlette's own layers, which answer in plain text.
+        Middleware(PlainErrors),
         # Nothing is done for a request that was meant for somebody else.
         Middleware(TrustedHost, allowed_hosts=settings.allowed_hosts),
         # Around all that may fail, so that a browser's script may read the error.

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What every request and its answer go through, in one layer: each layer costs every request."""
+"""A request's id and its line in the log, in one layer: each layer costs every request."""
 
 from time import perf_counter
 
@@ -7,15 +7,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..request_id import HEADER, current_id, request_id
 from .access_log import log_request
-from .plain_errors import PlainError, is_plain_error
-from .security_headers import security_headers
 
 
 class Envelope:
-    """Gives a request its id and its line in the log; its answer the id and headers for browsers.
-
-    An error in plain text, as Starlette's own layers answer it, becomes a problem.
-    """
+    """Gives a request its id, which its answer has too, and logs it once it is answered."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -27,28 +22,18 @@ class Envelope:
         given = request_id(scope)
         name = scope.setdefault("state", {})["request_id"] = given.decode()
         status: int | None = None
-        error: PlainError | None = None
 
-        async def send_in_envelope(message: Message) -> None:
-            nonlocal status, error
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                if is_plain_error(message):
-                    error = PlainError(message)
-                    return
-                headers = message.get("headers", ())
-                message["headers"] = [*headers, *security_headers(scope, headers), (HEADER, given)]
-            elif error is not None:
-                if error.is_whole(message):
-                    response, error = error.as_problem(scope), None
-                    await response(scope, receive, send_in_envelope)
-                return
+                message["headers"] = [*message.get("headers", ()), (HEADER, given)]
             await send(message)
 
         token = current_id.set(name)
         start = perf_counter()
         try:
-            await self.app(scope, receive, send_in_envelope)
+            await self.app(scope, receive, send_with_id)
         finally:
             if scope["type"] == "http":
                 log_request(scope, status, perf_counter() - start)

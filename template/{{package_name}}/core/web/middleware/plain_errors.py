@@ -2,34 +2,47 @@
 """Errors in plain text, as Starlette's own middleware answers them, become problems."""
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
-from starlette.types import Message, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..problem import problem
 
 
-class PlainError:
-    """An answer that is held back until its text is whole."""
+class PlainErrors:
+    """Puts a problem in the place of a text/plain answer from 400 up, with the text as detail."""
 
-    def __init__(self, start: Message) -> None:
-        self.start = start
-        self.text = b""
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
-    def is_whole(self, message: Message) -> bool:
-        """Add the next part of the text; tell whether it was the last."""
-        self.text += message.get("body", b"")
-        return not message.get("more_body", False)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start: Message | None = None
+        text = b""
 
-    def as_problem(self, scope: Scope) -> Response:
-        """The answer in its place, with the text as detail."""
-        headers = Headers(raw=self.start["headers"])
-        kept = {name: headers[name] for name in headers if not name.startswith("content-")}
-        detail = self.text.decode(errors="replace")
-        return problem(scope, self.start["status"], detail, headers=kept)
+        async def send_as_problem(message: Message) -> None:
+            nonlocal start, text
+            if message["type"] == "http.response.start" and is_plain_error(message):
+                start = message
+            elif start is None:
+                await send(message)
+            else:
+                text += message.get("body", b"")
+                if not message.get("more_body", False):
+                    detail = text.decode(errors="replace")
+                    headers = headers_to_keep(start)
+                    response = problem(scope, start["status"], detail, headers=headers)
+                    await response(scope, receive, send)
+
+        await self.app(scope, receive, send_as_problem)
 
 
 def is_plain_error(start: Message) -> bool:
-    """Whether an answer is text/plain, and its status from 400 up."""
     if start["status"] < 400:
         return False
     return Headers(raw=start["headers"]).get("content-type", "").startswith("text/plain")
+
+
+def headers_to_keep(start: Message) -> dict[str, str]:
+    headers = Headers(raw=start["headers"])
+    return {name: headers[name] for name in headers if not name.startswith("content-")}

@@ -1,9 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Headers that tell a browser to do less: https://owasp.org/www-project-secure-headers/"""
 
-from collections.abc import Iterable
-
-from starlette.types import Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ..paths import route_path
 
@@ -28,18 +26,30 @@ PAGES: list[Header] = [
 ]
 DOCUMENTATION = frozenset({"/docs", "/docs/oauth2-redirect", "/redoc"})
 HTTPS_FOR_A_YEAR: Header = (b"strict-transport-security", b"max-age=31536000")
-NAMES = frozenset(name for name, _ in [*API, HTTPS_FOR_A_YEAR])
 
 
-def security_headers(scope: Scope, given: Iterable[Header]) -> list[Header]:
-    """What an answer does not say itself. HSTS only on https, where it means something.
+class SecurityHeaders:
+    """Adds what an answer does not say itself. HSTS only on https, where it means something."""
 
-    Args:
-        scope: the request's.
-        given: the answer's own headers.
-    """
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers: list[Header] = list(message.get("headers", ()))
+                present = {name for name, _ in headers}
+                headers += [header for header in wanted(scope) if header[0] not in present]
+                message["headers"] = headers
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def wanted(scope: Scope) -> list[Header]:
     headers = PAGES if route_path(scope) in DOCUMENTATION else API
-    if scope["scheme"] == "https":
-        headers = [*headers, HTTPS_FOR_A_YEAR]
-    said = NAMES.intersection([name for name, _ in given])
-    return [header for header in headers if header[0] not in said] if said else headers
+    return [*headers, HTTPS_FOR_A_YEAR] if scope["scheme"] == "https" else headers
