@@ -18,9 +18,8 @@ from .errors import EXCEPTION_HANDLERS
 from .logging import configure_logging
 from .middleware import middleware
 from .problem import DOCUMENTED, SCHEMAS
-from .routing import Router
+from .routing import PREFIX, Router
 
-PREFIX = "/api"
 LAST_MOMENT = 0.5  # seconds
 
 

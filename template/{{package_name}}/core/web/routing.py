@@ -24,6 +24,7 @@ from ..db import transaction
 from .paths import fixed_paths, route_path
 from .text import TextRequest
 
+PREFIX = "/api"  # of the apps' paths
 READING = frozenset({"GET", "HEAD"})
 UNIT = "unit_of_work"
 
