@@ -387,8 +387,7 @@ class Repository(Generic[ModelT]):
 
     def _insertable(self) -> type[ModelT] | Table:
         """The table, which costs a fifth less than the model, where they are the same in all."""
-        mapper = inspect(self.model)
-        table = cast("Table", self.model.__table__)
+        mapper, table = inspect(self.model), cast("Table", self.model.__table__)
         plain = mapper.polymorphic_on is None and [*mapper.tables] == [table]
         alike = all(name == column.key for name, column in mapper.columns.items())
         return table if plain and alike else self.model
