@@ -89,9 +89,7 @@ async def test_who_has_waited_longest_is_next(isolated: None, way: Way) -> None:
 
 @ways
 @pytest.mark.parametrize("called", [False, True], ids=["in line", "called"])
-async def test_who_leaves_the_line_holds_nobody_up(
-    isolated: None, way: Way, called: bool
-) -> None:
+async def test_who_leaves_holds_nobody_up(isolated: None, way: Way, called: bool) -> None:
     service = Service(way)
     async with with_settings(**ONE):
         async with transaction(read_only=True) as session:
