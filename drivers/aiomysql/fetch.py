@@ -20,7 +20,20 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Seq
     return rows
 
 
-fetch_written = fetch  # outside a transaction, a statement that writes is committed with it
+async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+    """The rows of a statement that writes, which is then committed.
+
+    By itself it would be committed even for a request that was given up: a server that waits for a
+    lock hears of it only once it has written.
+
+    Raises:
+        TimeoutError: as `fetch`.
+    """
+    async with asyncio.timeout(settings.db_statement_timeout + 1):
+        await connection.begin()
+        rows = await fetch(connection, sql, arguments)
+        await connection.commit()
+    return rows
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:
