@@ -6,18 +6,16 @@ figures are medians of thousand rows a second and their ratio to the way that is
 
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL
 
-from tests.support import servers
 from tests.support.projects import Project, render
 from tests.support.servers import Server
-from tests.support.shared import Servers
 
 from . import peers
+from .databases import on_each
 
 INSIDE = Path(__file__).parent / "inside" / "bulk.py"
 ROWS = os.environ.get("ROWS", "100_000")
@@ -30,14 +28,7 @@ def main() -> None:
     print(f"{int(ROWS):,} users, {REPEATS} repeats; {int(STREAMED):,} for the export\n")
     print("| database | way | thousand rows/s | ratio |")
     print("|---|---|---|---|", flush=True)
-    started = Servers()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            for name in os.environ.get("DATABASES", ",".join(servers.names())).split(","):
-                server = started.get(name, folder=Path(folder))
-                measure(server, Path(folder) / f"{name}-project")
-    finally:
-        started.close()
+    on_each(measure)
 
 
 def measure(server: Server, folder: Path) -> None:

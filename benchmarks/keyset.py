@@ -6,15 +6,14 @@ is the last. Both pages are asked for in turns; the figures are medians in milli
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from sqlalchemy import URL
 
-from tests.support import servers
 from tests.support.projects import Project, render
 from tests.support.servers import Server
-from tests.support.shared import Servers
+
+from .databases import on_each
 
 INSIDE = Path(__file__).parent / "inside" / "keyset.py"
 ROWS = int(os.environ.get("ROWS", "1_000_000"))
@@ -25,14 +24,7 @@ def main() -> None:
     print(f"Pages of 100 posts out of {ROWS:,}; medians in ms, and the ratio to page 1\n")
     print("| database | page 1 | last page by cursor | ratio | last page by offset | ratio |")
     print("|---|---|---|---|---|---|", flush=True)
-    started = Servers()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            for name in servers.names():
-                server = started.get(name, folder=Path(folder))
-                measure(server, Path(folder) / f"{name}-project")
-    finally:
-        started.close()
+    on_each(measure)
 
 
 def measure(server: Server, folder: Path) -> None:

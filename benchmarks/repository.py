@@ -6,15 +6,13 @@ the whole request the service around it would be in both.
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
-from tests.support import servers
 from tests.support.projects import Project, render
 from tests.support.servers import Server
-from tests.support.shared import Servers
 
 from . import peers
+from .databases import on_each
 
 INSIDE = Path(__file__).parent / "inside"
 REPEATS = os.environ.get("REPEATS", "15")
@@ -24,14 +22,7 @@ def main() -> None:
     """Print a table in Markdown."""
     print("| database | what | by hand | repository | ratio |")
     print("|---|---|---|---|---|", flush=True)
-    started = Servers()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            for name in servers.names():
-                server = started.get(name, folder=Path(folder))
-                measure(server, Path(folder) / f"{name}-project")
-    finally:
-        started.close()
+    on_each(measure)
 
 
 def measure(server: Server, folder: Path) -> None:

@@ -7,9 +7,9 @@ latencies in ms, as medians of the repeats. All that is compared stands in one r
 import asyncio
 import json
 import os
-import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -17,9 +17,9 @@ from sqlalchemy import URL
 
 from tests.support.projects import Project, render
 from tests.support.servers import Server
-from tests.support.shared import Servers
 
 from . import load, peers
+from .databases import on_each
 from .report import Sample
 from .service import INSIDE, requests_of
 
@@ -34,17 +34,11 @@ MEBIBYTE = 2**20
 
 def main() -> None:
     """Print tables in Markdown."""
-    servers = Servers()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            server = servers.get("postgresql", folder=Path(folder))
-            for rows in ROWS:
-                measure(server, Path(folder) / f"rows-{rows}", rows)
-    finally:
-        servers.close()
+    for rows in ROWS:
+        on_each(partial(measure, rows), "postgresql")
 
 
-def measure(server: Server, folder: Path, rows: int) -> None:
+def measure(rows: int, server: Server, folder: Path) -> None:
     """Print the figures of a table of this size."""
     database = server.create_database()
     try:

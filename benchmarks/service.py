@@ -10,7 +10,6 @@ import itertools
 import json
 import os
 import random
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -22,10 +21,10 @@ import httpx
 
 from tests.support.projects import Project, render
 from tests.support.servers import Server
-from tests.support.shared import Servers
 from tests.support.sql import execute
 
 from . import load, peers, report
+from .databases import on_each
 from .load import Request
 from .report import Figure, Sample
 
@@ -39,16 +38,13 @@ OPERATIONS = ("GET", "list of 50", "POST", "PATCH")
 
 def main() -> None:
     """Print a table in Markdown for each database, and write the README's."""
-    servers = Servers()
     tables: dict[str, report.Table] = {}
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            for name in os.environ.get("DATABASES", "postgresql,sqlite,mariadb").split(","):
-                server = servers.get(name, folder=Path(folder))
-                tables[name] = measure(server, Path(folder) / f"{name}-project")
-                print(report.markdown(tables[name]), flush=True)
-    finally:
-        servers.close()
+
+    def tell(server: Server, folder: Path) -> None:
+        tables[server.name] = measure(server, folder)
+        print(report.markdown(tables[server.name]), flush=True)
+
+    on_each(tell, "postgresql", "sqlite", "mariadb")
     report.write(tables)
 
 

@@ -16,9 +16,9 @@ from statistics import median
 
 from tests.support.projects import ROOT, Project, render
 from tests.support.servers import Server
-from tests.support.shared import Servers
 
 from . import peers
+from .databases import on_each
 
 REPEATS = int(os.environ.get("REPEATS", "5"))
 ANSWERS = "Your service runs"
@@ -29,20 +29,13 @@ MEBIBYTE = 2**20
 def main() -> None:
     """Print a table in Markdown."""
     print("| what | seconds |\n|---|---|")
-    servers = Servers()
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            server = servers.get("postgresql", folder=Path(folder))
-            memory = of_a_server(server, Path(folder) / "project")
-    finally:
-        servers.close()
     for driver in DRIVERS:
         say(f"nothing to a first 200, {driver}", [from_nothing(driver) for _ in range(REPEATS)])
-    print(f"\nA worker holds {memory:.0f} MiB after its first answer, shared libraries counted in.")
+    on_each(measure, "postgresql")
 
 
-def of_a_server(server: Server, folder: Path) -> float:
-    """Print how long it takes to answer; return its memory in MiB."""
+def measure(server: Server, folder: Path) -> None:
+    """Print how long a server takes to answer, and the memory that it holds then."""
     database = server.create_database()
     seconds: list[float] = []
     memory: list[float] = []
@@ -59,7 +52,10 @@ def of_a_server(server: Server, folder: Path) -> float:
     finally:
         server.drop_database(database)
     say("`manage.py runserver` to a first answer", seconds[1:])
-    return median(memory)
+    print(
+        f"\nA worker holds {median(memory):.0f} MiB after its first answer, shared libraries "
+        "counted in."
+    )
 
 
 def from_nothing(driver: str) -> float:

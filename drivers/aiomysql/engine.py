@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from ....settings import settings
 from ...settings import CoreSettings
@@ -51,7 +51,6 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "commit", expect_answer)
     event.listen(engine, "rollback", expect_answer)
     event.listen(engine, "after_cursor_execute", note_answer)
-    event.listen(engine, "reset", roll_back)
     event.listen(engine, "checkin", end)
     event.listen(engine, "handle_error", tell_a_lost_savepoint)
 
@@ -84,12 +83,9 @@ def end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None
         connection.autocommit(True)
 
 
-def roll_back(
-    connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
-) -> None:
-    """Undo what was left open; the server tells in each answer whether something is."""
-    driver: Any = record.driver_connection
-    if state.asyncio_safe and not state.terminate_only and driver.get_transaction_status():
+def undo(connection: DBAPIConnection, driver: Any) -> None:
+    """Roll back what was begun: the server says so in its answers, if it was begun by name."""
+    if driver.get_transaction_status():
         connection.rollback()
 
 

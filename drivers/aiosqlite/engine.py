@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import URL, Connection, Dialect, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from ....settings import settings
@@ -76,7 +76,6 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "do_connect", probe)
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
-    event.listen(engine, "reset", roll_back)
     event.listen(engine, "checkin", leave_queue)
 
 
@@ -117,12 +116,9 @@ def begin(connection: Connection) -> None:
                 return
 
 
-def roll_back(
-    connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
-) -> None:
-    """Undo what was left open. To ask for a ROLLBACK each time would wake the thread in vain."""
-    driver: Any = record.driver_connection
-    if state.asyncio_safe and not state.terminate_only and driver.in_transaction:
+def undo(connection: DBAPIConnection, driver: Any) -> None:
+    """Roll back what was begun."""
+    if driver.in_transaction:
         connection.rollback()
 
 

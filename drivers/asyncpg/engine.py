@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
-from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 from sqlalchemy.util import await_only
 
 from ...settings import CoreSettings
@@ -33,7 +32,6 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
 def prepare(engine: Engine) -> None:
     """Give cursors the transaction that the server wants around them, where a unit only reads."""
     event.listen(engine, "before_cursor_execute", begin_for_a_cursor)
-    event.listen(engine, "reset", roll_back)
 
 
 def begin_for_a_cursor(
@@ -51,12 +49,9 @@ def begin_for_a_cursor(
             await_only(driver.execute("BEGIN READ ONLY"))
 
 
-def roll_back(
-    connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
-) -> None:
-    """Undo what was left open, with SQLAlchemy's knowledge or, for a cursor, without."""
-    driver: Any = record.driver_connection
-    if state.asyncio_safe and not state.terminate_only and driver.is_in_transaction():
+def undo(connection: DBAPIConnection, driver: Any) -> None:
+    """Roll back what was begun, for a cursor too, of which SQLAlchemy does not know."""
+    if driver.is_in_transaction():
         connection.rollback()
         if driver.is_in_transaction():
             await_only(driver.execute("ROLLBACK"))

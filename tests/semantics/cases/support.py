@@ -6,12 +6,14 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import event, func, inspect, select, update
+from sqlalchemy import NullPool, event, func, inspect, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from my_service.apps.lab.models import Counter
 from my_service.core.db import Base, dispose_engine, get_engine, make_engine, transaction
 from my_service.settings import settings
+
+KILL = {"postgresql": "SELECT pg_terminate_backend({})"}
 
 ModelT = TypeVar("ModelT", bound=Base)
 
@@ -140,6 +142,14 @@ async def with_settings(**values: Any) -> AsyncGenerator[None]:
         await dispose_engine()
         for name, value in before.items():
             setattr(settings, name, value)
+
+
+async def kill(*numbers: int) -> None:
+    """Have the server end connections, by what it calls them."""
+    other = make_engine(settings.database_url, poolclass=NullPool)
+    async with other.connect() as connection:
+        for number in numbers:
+            await connection.execute(text(KILL.get(database(), "KILL {}").format(number)))
 
 
 @asynccontextmanager

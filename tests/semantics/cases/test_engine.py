@@ -27,12 +27,11 @@ from my_service.core.db import (
 from my_service.core.db.driver.databases import create_database, drop_database
 from my_service.settings import settings
 
-from .support import database, watched, with_settings
+from .support import database, kill, watched, with_settings
 
 pytestmark = pytest.mark.commits
 
 WHO = {"postgresql": "SELECT pg_backend_pid()"}
-KILL = {"postgresql": "SELECT pg_terminate_backend({})"}
 
 
 @dataclass
@@ -112,10 +111,7 @@ async def test_a_pooled_connection_that_broke_costs_one_answer_at_most(
         sessions = [await units.enter_async_context(transaction(read_only=True)) for _ in range(4)]
         numbers = [await whoami(session) for session in sessions]
         await units.aclose()
-        other = make_engine(settings.database_url, poolclass=NullPool)
-        async with other.connect() as connection:
-            for number in numbers:
-                await connection.execute(text(KILL.get(database(), "KILL {}").format(number)))
+        await kill(*numbers)
         failed = 0
         for _ in range(6):
             try:

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import NullPool, event, literal, select, text
+from sqlalchemy import event, literal, select, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from my_service.core.db import Unavailable, get_engine, hooks, make_engine, prepare, transaction
-from my_service.settings import settings
+from my_service.core.db import Unavailable, get_engine, hooks, prepare, transaction
 
-from .support import database, with_settings
+from .support import database, kill, with_settings
 
 pytestmark = pytest.mark.commits
 
@@ -190,7 +189,7 @@ async def test_a_kept_connection_that_broke_costs_one_answer_at_most(
         with opened() as connections:
             await prepared()
         (connection,) = connections
-        await kill(connection)
+        await kill(number_of(connection))
         if idle:
             monkeypatch.setattr(hooks, "IDLE", 0)
         failed = 0
@@ -216,12 +215,7 @@ def opened() -> Generator[list[Any]]:
     event.remove(engine, "connect", note)
 
 
-async def kill(connection: Any) -> None:
-    """Have the server end a connection."""
-    if database() == "postgresql":
-        statement = f"SELECT pg_terminate_backend({connection.get_server_pid()})"
-    else:
-        statement = f"KILL {connection.thread_id()}"
-    other = make_engine(settings.database_url, poolclass=NullPool)
-    async with other.connect() as killer:
-        await killer.execute(text(statement))
+def number_of(connection: Any) -> int:
+    """What the server calls a connection."""
+    own = connection.get_server_pid if database() == "postgresql" else connection.thread_id
+    return int(own())

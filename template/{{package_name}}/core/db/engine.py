@@ -82,7 +82,7 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         echo=settings.db_echo,
         hide_parameters=not settings.debug,
         json_serializer=to_json,
-        pool_reset_on_return=None,  # the drivers' `prepare` does it, where there is something to undo
+        pool_reset_on_return=None,  # the hooks do it, where there is something to undo
         **{"poolclass": Pool, **pool},
     )
     prepare(engine.sync_engine)

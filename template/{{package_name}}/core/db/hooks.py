@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from ...settings import settings
+from .driver.engine import undo
 from .driver.errors import classify
 from .errors import DatabaseError, InvalidValue, Unavailable, UnitFailed
 
@@ -28,6 +29,7 @@ def install(engine: Engine) -> None:
     """Put the hooks on an engine, before its first connection."""
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", note_time)
+    event.listen(engine, "reset", roll_back)
     event.listen(engine, "checkin", note_time)
     event.listen(engine, "handle_error", note_failure)
     event.listen(engine, "handle_error", translate)
@@ -103,6 +105,14 @@ def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -
 def note_use(info: dict[Any, Any]) -> None:
     """Note that a connection works."""
     info["in use until"] = time.monotonic()
+
+
+def roll_back(
+    connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
+) -> None:
+    """Undo what was left open. SQLAlchemy's own reset would ask for a ROLLBACK each time."""
+    if state.asyncio_safe and not state.terminate_only:
+        undo(connection, record.driver_connection)
 
 
 def is_doubtful(info: dict[Any, Any]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from typing import Annotated, Any
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
@@ -93,7 +94,7 @@ class Router(APIRouter):
         super().__init__(prefix=prefix, tags=tags, **options)
         self.stem = prefix.partition("{")[0]
         self.beginning: str | None = None  # of its paths, once it is included
-        self._alone: bool | None = None
+        self._alone: WeakKeyDictionary[FastAPI, bool] = WeakKeyDictionary()
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """As FastAPI, which tries route by route, and each again to handle what matched.
@@ -107,12 +108,13 @@ class Router(APIRouter):
 
     def _is_alone(self, app: FastAPI) -> bool:
         """Whether nobody else has a path that begins as this router's do."""
-        if self._alone is None:
+        alone = self._alone.get(app)
+        if alone is None:
             beginning = str(self.beginning)
             paths = [route.path or "" for route in iter_route_contexts(app.routes)]
             here = sum(path.startswith(beginning) for path in paths)
-            self._alone = here == sum(1 for _ in iter_route_contexts(self.routes))
-        return self._alone
+            alone = self._alone[app] = here == sum(1 for _ in iter_route_contexts(self.routes))
+        return alone
 
 
 async def current_session(connection: HTTPConnection) -> AsyncSession:

@@ -13,9 +13,9 @@ REMEMBERED = 100  # hosts: a pattern has no end of them
 
 
 class TrustedHost(TrustedHostMiddleware):
-    """Starlette's, but hosts that it let pass are remembered, and probes have no host to know.
+    """Starlette's, but a host that was let pass is not judged again.
 
-    The health of a process may be asked by its address.
+    The health of a process may be asked by its address, as probes do.
     """
 
     def __init__(self, app: ASGIApp, allowed_hosts: Sequence[str]) -> None:
