@@ -5,14 +5,23 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Dialect, LargeBinary, Numeric, Table, Text, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Dialect,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    event,
+)
 from sqlalchemy.dialects.mysql import DATETIME, TIME
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import GenericTypeCompiler
 from sqlalchemy.types import TypeDecorator
 
+from ..exact import to_exact, to_time_of_day, to_utc
 from ..typed import Typed
-from ..values import to_exact, to_time_of_day, to_utc
 
 MICROSECOND = timedelta(microseconds=1)
 

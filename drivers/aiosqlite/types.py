@@ -21,8 +21,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import GenericTypeCompiler
 from sqlalchemy.types import TypeDecorator
 
+from ..exact import to_exact, to_time_of_day, to_utc
 from ..typed import Typed
-from ..values import to_exact, to_time_of_day, to_utc
 
 MICROSECOND = timedelta(microseconds=1)
 

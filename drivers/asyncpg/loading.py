@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Table, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..compiled import CompiledStatement
 from ..errors import InvalidValue
-from ..hooks import known_error
-from ..plan import Plan
+from ..events import known_error
 
 
 async def load(session: AsyncSession, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -30,13 +30,13 @@ async def load(session: AsyncSession, table: Table, rows: Iterable[Mapping[str, 
         return
     connection = await session.connection()
     driver: Any = (await connection.get_raw_connection()).driver_connection
-    plan = Plan(insert(table), connection.dialect, first)
-    records = Records(plan, chain([first], rows))
+    compiled = CompiledStatement(insert(table), connection.dialect, first)
+    records = Records(compiled, chain([first], rows))
     try:
         await driver.copy_records_to_table(
             table.name,
             schema_name=table.schema,
-            columns=[table.c[key].name for key in plan.order],
+            columns=[table.c[key].name for key in compiled.order],
             records=records,
         )
     except (OverflowError, TypeError, ValueError) as error:  # of a value, on its way to the server
@@ -53,14 +53,14 @@ async def load(session: AsyncSession, table: Table, rows: Iterable[Mapping[str, 
 class Records:
     """What is copied, up to a row that cannot be: an error within COPY would leave it open."""
 
-    def __init__(self, plan: Plan, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._plan = plan
+    def __init__(self, compiled: CompiledStatement, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._compiled = compiled
         self._rows = rows
         self.error: Exception | None = None
 
     def __iter__(self) -> Generator[Sequence[Any]]:
         try:
             for row in self._rows:
-                yield self._plan.bind(row)[1]
+                yield self._compiled.bind(row)[1]
         except Exception as error:
             self.error = error

@@ -11,7 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .. import hooks
+from .. import events
 
 LOCK_TIMEOUT = "10s"  # a statement that waits longer would keep everybody else waiting behind it
 
@@ -40,7 +40,7 @@ def migration_options() -> dict[str, Any]:
 
 def lift_limits(engine: Engine) -> None:
     """Let statements take as long as they need: a replica may wait for another to migrate."""
-    event.remove(engine, "do_connect", hooks.connect)
+    event.remove(engine, "do_connect", events.connect)
     event.listen(engine, "do_connect", connect)
 
 
@@ -48,7 +48,7 @@ def connect(
     dialect: Dialect, record: ConnectionPoolEntry, args: list[Any], kwargs: dict[str, Any]
 ) -> DBAPIConnection:
     """Connect as any engine does, but without asyncpg's own limit for a statement."""
-    return hooks.connect(dialect, record, args, {**kwargs, "command_timeout": None})
+    return events.connect(dialect, record, args, {**kwargs, "command_timeout": None})
 
 
 async def sql_url(url: str) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Interval, Numeric, Time
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
+from ..exact import to_exact, to_time_of_day, to_utc
 from ..typed import Typed
-from ..values import to_exact, to_time_of_day, to_utc
 
 
 class UTCDateTime(Typed[datetime]):

@@ -64,7 +64,7 @@ DATABASE = (
 )
 CORE: Modules = {
     "...core.db": DATABASE,
-    "...core.db.values": ("to_time_of_day", "to_utc"),
+    "...core.db.exact": ("to_time_of_day", "to_utc"),
     "...core.web": (
         "LEFT_OUT",
         "Cursor",

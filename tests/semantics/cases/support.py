@@ -87,7 +87,7 @@ def watched() -> Generator[Seen]:
     seen = Seen()
     engine = get_engine().sync_engine
     handler = Collector(seen.statements)
-    logger = logging.getLogger("my_service.core.db.hooks")
+    logger = logging.getLogger("my_service.core.db.events")
     limit, propagate = settings.db_slow_query, logger.propagate
 
     def count_begin(connection: object) -> None:

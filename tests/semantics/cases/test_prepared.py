@@ -29,7 +29,7 @@ from sqlalchemy.orm import aliased
 
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
 from my_service.core.db import InvalidValue, prepare, transaction
-from my_service.core.db.plan import AnySelect
+from my_service.core.db.compiled import AnySelect
 
 from .library import fill
 from .strategies import FEW, VALUES, samples

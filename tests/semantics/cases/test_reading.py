@@ -33,7 +33,7 @@ from sqlalchemy.orm import aliased
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
 from my_service.apps.lab.repository import AuthorRepository, BookRepository, CounterRepository
 from my_service.core.db import NotFound, transaction
-from my_service.core.db.plan import AnySelect
+from my_service.core.db.compiled import AnySelect
 
 from .library import BOOKS, fill
 from .support import names, watched

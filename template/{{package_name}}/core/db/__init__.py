@@ -18,6 +18,7 @@ from .errors import (
     Unavailable,
     UnitFailed,
 )
+from .exact import escape_like, utc_now
 from .listing import Listing
 from .mixins import (
     BigIntPrimaryKey,
@@ -45,7 +46,6 @@ from .types import (
     UTCDateTime,
     enum_by_value,
 )
-from .values import escape_like, utc_now
 
 __all__ = [
     "Base",

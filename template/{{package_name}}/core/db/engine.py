@@ -8,11 +8,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...settings import settings
-from . import hooks
+from . import events
 from .driver.engine import READ_ONLY, connect_args, prepare
 from .errors import Unavailable
+from .exact import to_json
 from .pool import Pool
-from .values import to_json
 
 _engine: AsyncEngine | None = None
 _reading_engine: AsyncEngine | None = None
@@ -86,5 +86,5 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
         **{"poolclass": Pool, **pool},
     )
     prepare(engine.sync_engine)
-    hooks.install(engine.sync_engine)
+    events.install(engine.sync_engine)
     return engine

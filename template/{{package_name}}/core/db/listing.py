@@ -7,10 +7,10 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 
+from .compiled import AnySelect
 from .errors import InvalidValue
 from .keyset import Keyset, sort_key
 from .pagination import Page, Scroll, rows_before
-from .plan import AnySelect
 from .prepared import Prepared, fetch_each, prepare
 
 Row = TypeVar("Row")

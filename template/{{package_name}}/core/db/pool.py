@@ -7,11 +7,15 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.pool import (
+    AsyncAdaptedQueuePool,
+    ConnectionPoolEntry,
+    PoolProxiedConnection,
+)
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from .errors import Unavailable
-from .hooks import is_doubtful, note_use
+from .events import is_doubtful, note_use
 
 
 class Pool(AsyncAdaptedQueuePool):

@@ -24,16 +24,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
 from .base import Base
+from .compiled import AnySelect, CompiledStatement
 from .driver.fetch import fetch, fetch_written, type_codes
 from .engine import get_engine, get_pool
 from .errors import NotFound, Unavailable
-from .hooks import known_error, log_if_slow
-from .plan import AnySelect, Plan
+from .events import known_error, log_if_slow
 from .session import NOT_DELETED, transaction, unit_to_join
 
 Row = TypeVar("Row")
 Fetched = tuple[Sequence[str], Sequence[Sequence[Any]]]
-Plans = dict[frozenset[str], Plan]
+CompiledByNames = dict[frozenset[str], CompiledStatement]
 
 
 def prepare(
@@ -71,7 +71,7 @@ class Prepared(Generic[Row]):
 
     def __init__(self, statement: AnySelect, into: type[Row]) -> None:
         self.statement = statement
-        self.plans: Plans = {}
+        self.compiled: CompiledByNames = {}
         self._row: Callable[[Any], Row] = TypeAdapter(into).validator.validate_python
 
     async def all(self, **arguments: Any) -> list[Row]:
@@ -118,7 +118,7 @@ async def fetch_each(*uses: tuple[Prepared[Any], Mapping[str, Any]]) -> list[Fet
     """
     unit = unit_to_join()
     if unit is None:
-        return await run(*((use.statement, use.plans, arguments) for use, arguments in uses))
+        return await run(*((use.statement, use.compiled, arguments) for use, arguments in uses))
     results = [await unit.execute(use.statement, dict(arguments)) for use, arguments in uses]
     return [(list(result.keys()), result.all()) for result in results]
 
@@ -132,7 +132,7 @@ class PreparedInsert(Generic[Row]):
         self.statement = insert(model).returning(*columns)
         self._names = [str(column.key) for column in columns]
         self._row: Callable[[Any], Row] = TypeAdapter(into).validator.validate_python
-        self._plans: Plans = {}
+        self._compiled: CompiledByNames = {}
 
     async def one(self, **values: Any) -> Row:
         """Insert a row, and give it back as it is in the database.
@@ -147,7 +147,7 @@ class PreparedInsert(Generic[Row]):
         if unit is not None or not get_engine().dialect.insert_returning:
             async with transaction() as session:
                 return await self._add(session, values)
-        [(names, rows)] = await run((self.statement, self._plans, values))
+        [(names, rows)] = await run((self.statement, self._compiled, values))
         return self._row(dict(zip(names, rows[0], strict=True)))
 
     async def _add(self, session: AsyncSession, values: Mapping[str, Any]) -> Row:
@@ -163,7 +163,9 @@ def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[Colu
     return [column for column in columns if column.key in fields]
 
 
-async def run(*uses: tuple[AnySelect | Insert, Plans, Mapping[str, Any]]) -> list[Fetched]:
+async def run(
+    *uses: tuple[AnySelect | Insert, CompiledByNames, Mapping[str, Any]],
+) -> list[Fetched]:
     """Run statements on one connection of the pool."""
     pool, dialect = get_pool(), cast("Any", get_engine().dialect)
     try:
@@ -197,18 +199,18 @@ async def run_on(
     connection: Any,
     dialect: Dialect,
     statement: AnySelect | Insert,
-    plans: Plans,
+    compiled_by_names: CompiledByNames,
     arguments: Mapping[str, Any],
 ) -> Fetched:
     names = frozenset(arguments)
-    plan = plans.get(names)
-    if plan is None or plan.dialect is not dialect:
-        plan = plans[names] = Plan(statement, dialect, names)
-    sql, values = plan.bind(arguments)
-    if not plan.is_described:
-        plan.describe(await type_codes(connection, sql, len(plan.names)))
+    compiled = compiled_by_names.get(names)
+    if compiled is None or compiled.dialect is not dialect:
+        compiled = compiled_by_names[names] = CompiledStatement(statement, dialect, names)
+    sql, values = compiled.bind(arguments)
+    if not compiled.is_described:
+        compiled.describe(await type_codes(connection, sql, len(compiled.names)))
     started = time.perf_counter()
     runner = fetch_written if isinstance(statement, Insert) else fetch
     rows = await runner(connection, sql, values)
     log_if_slow(sql, started)
-    return plan.names, plan.convert(rows)
+    return compiled.names, compiled.convert(rows)

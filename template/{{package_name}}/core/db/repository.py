@@ -29,11 +29,11 @@ from sqlalchemy.orm.interfaces import ORMOption
 from .base import Base
 from .driver.upsert import upsert
 from .errors import NotFound, StaleData
+from .exact import utc_now
 from .importing import import_rows
 from .keyset import Keyset
 from .mixins import SoftDelete
 from .pagination import Page, Scroll, rows_before
-from .values import utc_now
 
 ModelT = TypeVar("ModelT", bound=Base)
 Where = ColumnElement[bool]

@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from .engine import get_engine, get_reading_engine
 from .errors import StaleData
-from .hooks import refuse_after_failure
+from .events import refuse_after_failure
 from .mixins import SoftDelete
 
 Hook = Callable[[], Awaitable[object]]

@@ -11,9 +11,16 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from sqlalchemy import Dialect, Double
 from sqlalchemy import Enum as EnumType
 
-from .driver.types import BigIntKey, Duration, ExactDecimal, Json, TimeOfDay, UTCDateTime
+from .driver.types import (
+    BigIntKey,
+    Duration,
+    ExactDecimal,
+    Json,
+    TimeOfDay,
+    UTCDateTime,
+)
+from .exact import to_time_of_day, to_utc
 from .typed import Typed
-from .values import to_time_of_day, to_utc
 
 __all__ = [
     "BigIntKey",

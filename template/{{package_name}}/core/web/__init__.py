@@ -8,7 +8,7 @@ from .patch import LEFT_OUT, Patch
 from .problem import Problem, problems
 from .routing import Router, SessionDep, UnitOfWorkRoute
 from .schemas import Schema
-from .text import parse_json
+from .unstorable_text import parse_json
 
 __all__ = [
     "LEFT_OUT",

@@ -23,7 +23,7 @@ from starlette.types import Scope
 
 from ..db import transaction
 from .paths import fixed_paths, route_path
-from .text import TextRequest
+from .unstorable_text import TextRequest
 
 PREFIX = "/api"  # of the apps' paths
 READING = frozenset({"GET", "HEAD"})

@@ -6,8 +6,8 @@ from starlette.middleware.cors import CORSMiddleware
 
 from ...settings import CoreSettings
 from .body_limit import BodyLimit
-from .envelope import Envelope
 from .plain_errors import PlainErrors
+from .request_log import RequestLog
 from .security_headers import SecurityHeaders
 from .trusted_host import TrustedHost
 from .unhandled import Unhandled
@@ -18,7 +18,7 @@ def middleware(settings: CoreSettings) -> list[Middleware]:
     return [
         # First, so that every line logged and every problem below has the id, and the log has what
         # the client gets, refusals included.
-        Middleware(Envelope),
+        Middleware(RequestLog),
         Middleware(SecurityHeaders),
         # Around Starlette's own layers, which answer in plain text.
         Middleware(PlainErrors),

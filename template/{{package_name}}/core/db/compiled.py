@@ -13,7 +13,7 @@ Convert = Callable[[Any], Any]
 AnySelect = Select[*tuple[Any, ...]]
 
 
-class Plan:
+class CompiledStatement:
     """A statement for one dialect.
 
     Args:

@@ -9,7 +9,7 @@ from ..request_id import HEADER, current_id, request_id
 from .access_log import log_request
 
 
-class Envelope:
+class RequestLog:
     """Gives a request its id, which its answer has too, and logs it once it is answered."""
 
     def __init__(self, app: ASGIApp) -> None:
