@@ -1,6 +1,5 @@
 """Fixtures of every test: the database servers, and what the closing summary says of them."""
 
-import os
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, cast
 
@@ -8,6 +7,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from .support import pythons, servers
+from .support.deep import DEEP
 from .support.processes import ServerError
 from .support.servers import Server
 from .support.shared import Fragile, Servers, fragile
@@ -67,7 +67,7 @@ def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
     terminalreporter.write_line(servers.closing_line(config.stash[SERVERS].tested))
-    if "GROUNDPLAN_DEEP" in os.environ:
+    if DEEP:
         terminalreporter.write_line(pythons.closing_line())
 
 

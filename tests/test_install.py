@@ -1,18 +1,17 @@
 """Each driver's project, installed on its own from its pyproject.toml: no dependency is missing."""
 
-import os
 from itertools import product
 from pathlib import Path
 
 import pytest
 
 from .support import pythons
+from .support.deep import DEEP
 from .support.endings import assert_clean_end
 from .support.projects import ROOT, Project, render
 from .support.servers import Server
 
 pytestmark = pytest.mark.full
-DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 LOCKED = ("--constraints", str(ROOT / "requirements.lock"))
 NEWEST = "highest"
 LOWEST = "lowest-direct"  # of what pyproject.toml names: its floors

@@ -12,9 +12,9 @@ from groundplan.cli import run
 
 from ..conftest import SERVERS
 from ..support import servers, traces
+from ..support.deep import DEEP
 from ..support.projects import Project
 from ..support.servers import KINDS, Server
-from ..updates.history import DEEP
 from ..updates.services import files, is_users
 from .lived_in import dump, furnish, live_in, save, tracked
 

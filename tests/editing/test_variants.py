@@ -1,7 +1,6 @@
 """Fields that are added to models as their owners leave them: right, and nothing else touched."""
 
 import difflib
-import os
 import re
 import subprocess
 import sys
@@ -13,12 +12,12 @@ from groundplan.cli import run
 
 from ..conftest import ALL
 from ..generator.support import commit_all, git
+from ..support.deep import DEEP
 from ..support.projects import Project, render
 from ..support.servers import Server
 from .later_variants import VARIANTS
 from .variants import FIELDS, MODEL
 
-DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 # Lines that are written anew, since what is added has no line of its own.
 REWRITTEN = re.compile(r"\s*(from \S+ import |__table_args__ ?= ?|[A-Z]\w+( as \w+)?,?$|pass$)")
 

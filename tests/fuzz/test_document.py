@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ..resilience.scale import DEEP, scaled
 from ..resilience.served import assert_clean_end, assert_closed, migrated, with_settings
+from ..support.deep import DEEP, scaled
 from ..support.projects import ROOT, Service
 from ..support.servers import Server
 

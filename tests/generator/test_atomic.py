@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from ..support.deep import DEEP
 from .support import commit_all, environment, groundplan, status, tree
 
 pytestmark = pytest.mark.full
 
-DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
 STRUCK = Path(__file__).parent / "inside" / "struck.py"
 STARTAPP = [
     "startapp",

@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ..support.deep import DEEP
 from ..support.projects import copy_working_tree
 from .support import commit_all, environment, git, groundplan, on_terminal, status, tree
-from .test_atomic import DEEP, struck
+from .test_atomic import struck
 
 pytestmark = pytest.mark.full
 

@@ -1,6 +1,5 @@
 """`destroy` takes back what `startapp` made, and nothing that a person wrote."""
 
-import os
 import shlex
 import sqlite3
 import subprocess
@@ -23,12 +22,12 @@ from groundplan.fields.spec import Spec
 from groundplan.fields.spelling import command
 from groundplan.projects import Project
 
+from ..support.deep import DEEP
 from ..support.specs import specs
 from .support import commit_all, git, groundplan, on_terminal, status
 
 pytestmark = pytest.mark.full
 
-DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
 SEARCH = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

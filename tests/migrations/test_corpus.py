@@ -1,13 +1,13 @@
 """Every change of the corpus keeps what should survive, on every database."""
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from ..support.deep import DEEP
 from ..support.servers import Server
 from . import corpus, structures
 from .corpus import ALL, Case
@@ -22,7 +22,6 @@ CASES = [
     *structures.TABLES,
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 each by itself besides.
-DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {})
 
 LINT = """

@@ -13,11 +13,11 @@ import httpx
 from sqlalchemy import URL
 
 from ..support import processes
+from ..support.deep import DEEP
 from ..support.processes import eventually
 from ..support.projects import Project, Service, render
 from ..support.servers import Server
 from ..support.sql import execute
-from .scale import DEEP
 
 # Seconds from SIGTERM to the end: five, but among other tests nobody has the machine to himself.
 GRACE = 5.0 if DEEP else 20.0

@@ -9,12 +9,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from ..support.deep import scaled
 from ..support.projects import Project, Service
 from ..support.servers import Server
 from ..support.sql import execute
 from .bank import Bank, assert_exact
 from .client import Answer, Connection, Request, send_all
-from .scale import scaled
 from .served import assert_clean_end, assert_closed, database_of, new_user, with_settings
 
 pytestmark = pytest.mark.full

@@ -10,12 +10,12 @@ from secrets import token_hex
 
 import pytest
 
+from ..support.deep import scaled
 from ..support.processes import eventually
 from ..support.projects import Project, Service
 from ..support.servers import Server
 from .bank import Bank, assert_exact
 from .client import PROMPT, Request, read_answer, send_all
-from .scale import scaled
 from .served import (
     assert_clean_end,
     assert_closed,

@@ -4,12 +4,12 @@ from random import Random
 
 import pytest
 
+from ..support.deep import scaled
 from ..support.processes import eventually
 from ..support.projects import Project
 from ..support.servers import Server
 from .client import Request
 from .load import Load
-from .scale import scaled
 from .served import assert_closed, database_of, with_settings
 
 pytestmark = pytest.mark.full

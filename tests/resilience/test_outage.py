@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ..support.deep import DEEP
 from ..support.processes import eventually
 from ..support.projects import Project, Service
 from ..support.servers import Server
 from ..support.shared import Fragile
 from ..support.sql import held
 from .load import Load
-from .scale import DEEP
 from .served import assert_clean_end, database_of, holders, migrated, with_settings
 
 pytestmark = pytest.mark.full

@@ -2,12 +2,12 @@
 
 import pytest
 
+from ..support.deep import DEEP, scaled
 from ..support.processes import eventually
 from ..support.projects import Project
 from ..support.servers import Server
 from ..support.sql import held
 from .load import Load
-from .scale import DEEP, scaled
 from .served import assert_clean_end, assert_closed, database_of, with_settings
 
 pytestmark = pytest.mark.full

@@ -1,7 +1,6 @@
 """Every type with every modifier, on every database: refused by a named rule, or right in every respect."""
 
 import json
-import os
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from groundplan.fields.refusals import Broken
 from groundplan.fields.words import TYPES
 
 from ..generator.support import commit_all, groundplan
+from ..support.deep import DEEP
 from ..support.projects import Project, render
 from ..support.servers import Server
 from ..support.specs import made
@@ -26,7 +26,6 @@ from .support import assert_sound
 
 pytestmark = pytest.mark.full
 
-DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
 # Rules that refuse a modifier which the type takes, on some database or with such arguments.
 RULES = {
     "decimal-precision",

@@ -1,6 +1,5 @@
 """Random resources, several of them in a project: right in every respect on each database."""
 
-import os
 import shlex
 import shutil
 from pathlib import Path
@@ -13,6 +12,7 @@ from groundplan import projects
 from groundplan.fields import spelling
 
 from ..generator.support import commit_all, groundplan
+from ..support.deep import DEEP
 from ..support.projects import Project, render
 from ..support.servers import Server
 from ..support.specs import specs
@@ -20,7 +20,6 @@ from .support import assert_sound
 
 pytestmark = pytest.mark.full
 
-DEEP = bool(os.environ.get("GROUNDPLAN_DEEP"))
 APPS = 10 if DEEP else 2  # in a project
 
 

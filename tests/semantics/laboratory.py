@@ -1,6 +1,5 @@
 """A rendered project with the app "lab" in it, the cases as its tests, and the cookbook's pages too."""
 
-import os
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
@@ -9,12 +8,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..support.deep import DEEP
 from ..support.projects import ROOT, Project, render
 from ..support.servers import Server
 from .pages import as_tests
 
 HERE = Path(__file__).parent
-DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 LONGEST = 3600.0 if DEEP else 600.0  # seconds
 
 NO_APPS = "INSTALLED_APPS: ClassVar[list[str]] = []"

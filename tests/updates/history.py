@@ -1,7 +1,6 @@
 """The template with its releases, as a repository to copy and update from."""
 
 import atexit
-import os
 import shutil
 import subprocess
 import tempfile
@@ -12,7 +11,6 @@ from pathlib import Path
 from ..support.projects import ROOT, copy_working_tree
 
 IDENTITY = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
-DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 NEWEST = "v9999"  # the working tree
 
 

@@ -8,9 +8,10 @@ import yaml
 from groundplan.cli import run
 from groundplan.updates.answers import KEPT
 
+from ..support.deep import DEEP
 from ..support.rules import questions
 from . import services
-from .history import DEEP, NEWEST, commit
+from .history import NEWEST, commit
 from .services import Answers, copy, files, is_users, update
 
 Changes = dict[str, tuple[str, str]]

@@ -14,11 +14,12 @@ from groundplan.updates.rendering import Rendered, render
 
 from ..conftest import SERVERS
 from ..support import servers
+from ..support.deep import DEEP
 from ..support.projects import Project
 from ..support.servers import KINDS
 from . import services
 from .edits import EDITS, Edit
-from .history import DEEP, commit, git, scratch
+from .history import commit, git, scratch
 from .services import files
 from .tomorrow import MOVED, TAG, tomorrow
 

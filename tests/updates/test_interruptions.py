@@ -19,9 +19,10 @@ from groundplan.updates.merging import Merged, merge
 from groundplan.updates.rendering import render
 from groundplan.updates.service import Service
 
+from ..support.deep import DEEP
 from ..support.processes import eventually
 from . import services
-from .history import DEEP, commit, git
+from .history import commit, git
 from .services import files
 from .tomorrow import TAG, tomorrow
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from .history import DEEP, versions
+from ..support.deep import DEEP
+from .history import versions
 from .services import Answers, copy, files, is_users, service, update
 
 PAIRS = list(combinations(versions(), 2))

@@ -1,6 +1,5 @@
 """Variants that work: each two answers stand together in one that is booted on its own database."""
 
-import os
 from collections.abc import Iterator
 from itertools import combinations, cycle, product
 from pathlib import Path
@@ -9,13 +8,13 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from ..support import pythons, servers
+from ..support.deep import DEEP
 from ..support.servers import Server
 from .booting import SERVERS, boot
 from .environments import python_for
 from .oracle import OFFERED, Answers, pairs, pairwise
 from .rendering import alone
 
-DEEP = "GROUNDPLAN_DEEP" in os.environ
 FEW = {name: OFFERED[name] for name in ("driver", "primary_key", "example", "container")}
 NEW = {"python_version": (pythons.RUNNING,), "ci": ("none",)}
 VARIANTS = pairwise({**OFFERED, "python_version": pythons.here()} if DEEP else {**FEW, **NEW})

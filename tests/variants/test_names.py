@@ -1,6 +1,5 @@
 """Names and words of every kind: what is accepted renders clean and starts, what is refused says why."""
 
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -11,6 +10,7 @@ from copier import run_copy
 
 from groundplan.cli import run
 
+from ..support.deep import DEEP
 from ..support.rules import Refused, reckon
 from . import judging, names
 from .names import generated, refusing
@@ -18,7 +18,7 @@ from .oracle import Answers
 from .rendering import Tree, rendered, template, write
 
 HERE = Path(__file__).parent
-COUNT = names.MANY if os.environ.get("GROUNDPLAN_DEEP") == "1" else names.FEW
+COUNT = names.MANY if DEEP else names.FEW
 GIVEN = generated(COUNT)
 ACCEPTED = [answers for answers in GIVEN if refusing(answers) is None]
 REFUSED = {str(answers): answers for answers in GIVEN if refusing(answers) is not None}
