@@ -26,7 +26,7 @@ GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {}
 
 LINT = """
 import json, sys
-from my_service.core.management.linter import lint
+from my_service.core.development.linter import lint
 print(json.dumps([(found.id, found.subject) for found in lint(open(sys.argv[1]).read())]))
 """
 

@@ -13,7 +13,7 @@ from .tomorrow import PACKAGE, change
 def without_routes() -> Path:
     """Make a template that has a file less."""
     return _newer(
-        "without", lambda tree: (tree / PACKAGE / "core/management/commands/routes.py").unlink()
+        "without", lambda tree: (tree / PACKAGE / "core/development/commands/routes.py").unlink()
     )
 
 

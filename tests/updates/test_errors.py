@@ -17,7 +17,7 @@ from .services import files
 
 pytestmark = pytest.mark.full
 
-ROUTES = "my_service/core/management/commands/routes.py"
+ROUTES = "my_service/core/development/commands/routes.py"
 TEMPLATES: dict[str, tuple[Callable[[], Path], str]] = {
     "another template": (
         templates.another,

@@ -14,25 +14,27 @@ from typing import NoReturn
 
 import click
 
-COMMANDS = Path(__file__).parent / "commands"
+CORE = Path(__file__).parents[1]
 INTERRUPTED = 130
 
 
 class Commands(click.Group):
-    """The commands in `commands/`. Listing them reads their docstrings and imports none."""
+    """The files in the `commands` folders. Listing them reads their docstrings and imports none."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(file.stem for file in COMMANDS.glob("[!_]*.py"))
+        return sorted(files())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
+        file = files().get(cmd_name)
+        if file is None:
             return None
-        command: click.Command = import_module(f".commands.{cmd_name}", __package__).command
+        module = f"..{file.parts[-3]}.commands.{cmd_name}"
+        command: click.Command = import_module(module, __package__).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, summary(name)) for name in self.list_commands(ctx)])
+            formatter.write_dl([(name, summary(file)) for name, file in sorted(files().items())])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -44,9 +46,14 @@ class Commands(click.Group):
             raise click.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
 
 
-def summary(name: str) -> str:
+def files() -> dict[str, Path]:
+    """The file of each command, by the command's name."""
+    return {file.stem: file for file in CORE.glob("*/commands/[!_]*.py")}
+
+
+def summary(file: Path) -> str:
     """The first line of a command's docstring."""
-    tree = ast.parse((COMMANDS / f"{name}.py").read_text(encoding="utf-8"))
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     return (ast.get_docstring(tree) or "").partition("\n")[0]
 
 

@@ -29,7 +29,7 @@ from ..apps import PROJECT
 from ..db import make_engine
 from ..db.driver.engine import READ_ONLY
 from ..db.driver.migrations import lift_limits, migration_guard, sql_url
-from .autogenerate.renames import Renames
+from ..development.autogenerate.renames import Renames
 from .errors import CommandError
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands tell what is done

@@ -7,10 +7,10 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from ...apps import PROJECT, AppNotFound, import_models, unlisted_apps
+from ...development.linter import lint
 from ...settings import CoreSettings
-from ..changes import changes
+from ..describe import changes
 from ..errors import CommandError
-from ..linter import lint
 from ..migrations import Migrations, SeveralHeads, title
 from .registry import Level, Message, check_database, check_settings
 

@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 from ....settings import settings
 from ..client import client
 from ..errors import CommandError
-from ..process import call
+from ..subprocesses import call
 
 
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})

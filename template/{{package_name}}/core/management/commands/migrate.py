@@ -15,9 +15,9 @@ import click
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import Connection
 
-from ..changes import changes
+from ..describe import changes
 from ..migrations import Heads, Migrations, connect, sql_target, title
-from ..progress import Progress
+from ..resume import Progress
 
 
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})

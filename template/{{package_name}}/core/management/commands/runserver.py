@@ -19,7 +19,7 @@ from ....settings import settings
 from ...apps import PACKAGE, PROJECT
 from ...web.logging import configure_logging
 from ..errors import CommandError
-from ..process import leave_it
+from ..subprocesses import leave_it
 from ..workers import VARIABLE
 
 logger = logging.getLogger(__name__)

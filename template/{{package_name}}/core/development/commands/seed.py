@@ -14,7 +14,7 @@ import click
 from ....settings import settings
 from ...apps import import_models, seeds
 from ...db import dispose_engine, transaction
-from ..errors import CommandError
+from ...management.errors import CommandError
 
 
 @click.command(help=__doc__)

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Connection, Inspector, MetaData, Table, 
 from sqlalchemy.schema import conv
 
 from ...db.driver.migrations import CHECKS_FOLLOW_RENAMES, complete
-from ..migrations import Migrations
+from ...management.migrations import Migrations
 from . import filling
 from .answers import Answers
 from .conversions import converted

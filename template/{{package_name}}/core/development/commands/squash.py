@@ -22,9 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ....settings import settings
 from ...apps import PROJECT
 from ...db.driver.databases import create_database, drop_database
+from ...management.errors import CommandError
+from ...management.migrations import Migrations, connect
 from ..autogenerate.planning import needed
-from ..errors import CommandError
-from ..migrations import Migrations, connect
 from ..schema import schema
 
 SHOWN = 6  # differences that an error tells

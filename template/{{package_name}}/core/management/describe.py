@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from alembic.operations import ops
 
-from .autogenerate.operations import Fill, Rename, RenameColumn, RenameTable
+from ..development.autogenerate.operations import Fill, Rename, RenameColumn, RenameTable
 
 LONGEST_NAME = 40  # characters; Alembic cuts the file's name there
 

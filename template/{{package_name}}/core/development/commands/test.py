@@ -13,8 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from ....settings import settings
 from ...db.driver.databases import create_database
-from ..errors import CommandError, unreachable
-from ..process import call
+from ...management.errors import CommandError, unreachable
+from ...management.subprocesses import call
 
 
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})

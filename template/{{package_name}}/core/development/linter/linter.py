@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .database import DATABASE_RULES, is_free
+from .database_rules import DATABASE_RULES, is_free
 from .rules import GENERAL_RULES, Rule
 
 RULES = GENERAL_RULES | DATABASE_RULES

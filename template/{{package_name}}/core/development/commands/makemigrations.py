@@ -14,12 +14,12 @@ from sqlalchemy import Connection
 
 from ...apps import PROJECT
 from ...db import Base
+from ...management.describe import Change, changes, suggest_name
+from ...management.errors import CommandError
+from ...management.migrations import Migrations, connect, title
 from ..autogenerate.answers import Answers, parse
 from ..autogenerate.planning import plan
-from ..changes import Change, changes, suggest_name
-from ..errors import CommandError
 from ..linter import lint
-from ..migrations import Migrations, connect, title
 
 
 @click.command(help=__doc__)
