@@ -15,8 +15,8 @@ import pytest
 
 from groundplan import template
 from groundplan.changes import journal
-from groundplan.changes.plan import Plan, make, read
-from groundplan.changes.stamp import stamp
+from groundplan.changes.fingerprint import fingerprint
+from groundplan.changes.plan import FilePlan, make, read
 from groundplan.editing.source import Source, Unsafe
 from groundplan.errors import Refusal
 from groundplan.fields import requests, rules, toml
@@ -34,7 +34,7 @@ def message(error: pytest.ExceptionInfo[Refusal]) -> str:
 
 
 @pytest.fixture
-def plan(tmp_path: Path) -> Plan:
+def plan(tmp_path: Path) -> FilePlan:
     """An edit and a new file, in a folder of their own."""
     root = tmp_path / "root"
     root.mkdir()
@@ -54,7 +54,7 @@ def no_file_longer_than(size: int) -> Generator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_disk_that_takes_no_more_leaves_all_as_it_was(plan: Plan) -> None:
+def test_a_disk_that_takes_no_more_leaves_all_as_it_was(plan: FilePlan) -> None:
     before = tree(plan.root)
     with no_file_longer_than(1000), pytest.raises(Refusal) as error:
         journal.apply(plan)
@@ -65,7 +65,7 @@ def test_a_disk_that_takes_no_more_leaves_all_as_it_was(plan: Plan) -> None:
     assert tree(plan.root) == before
 
 
-def test_a_file_that_changes_meanwhile_is_named(plan: Plan) -> None:
+def test_a_file_that_changes_meanwhile_is_named(plan: FilePlan) -> None:
     (plan.root / "old.txt").write_text("mine")
     with pytest.raises(Refusal) as error:
         journal.apply(plan)
@@ -74,8 +74,8 @@ def test_a_file_that_changes_meanwhile_is_named(plan: Plan) -> None:
 
 
 @pytest.mark.parametrize("file", ["migrations/versions/0002_more.py", ".groundplan/apps/crm.json"])
-def test_a_command_that_came_in_between_is_told(plan: Plan, file: str) -> None:
-    built_on = stamp(plan.root)
+def test_a_command_that_came_in_between_is_told(plan: FilePlan, file: str) -> None:
+    built_on = fingerprint(plan.root)
     (plan.root / file).parent.mkdir(parents=True, exist_ok=True)
     (plan.root / file).touch()
     before = tree(plan.root)
@@ -86,7 +86,7 @@ def test_a_command_that_came_in_between_is_told(plan: Plan, file: str) -> None:
 
 
 def test_a_kill_of_the_process_that_applies_is_told(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
+    plan: FilePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(plan.root)
 
@@ -104,7 +104,7 @@ def test_a_kill_of_the_process_that_applies_is_told(
 
 
 def test_a_change_that_can_be_neither_made_nor_undone_is_told_and_finished_later(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
+    plan: FilePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(file: Path, *_: object) -> None:
         raise OSError(28, "No space left on device", str(file))
@@ -126,7 +126,7 @@ def test_a_change_that_can_be_neither_made_nor_undone_is_told_and_finished_later
 
 
 def test_an_edit_while_a_change_is_half_done_is_named(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
+    plan: FilePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")

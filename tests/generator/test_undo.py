@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from groundplan.changes import records
-from groundplan.changes.plan import Action, Change
+from groundplan.changes.plan import Action, FileChange
 from groundplan.cli import run
 from groundplan.editing.checking import refuse_import_circles
 from groundplan.errors import Refusal
@@ -337,7 +337,9 @@ def downgrade() -> None:
     )
     record = records.load(root, app)
     assert record is not None
-    change = Change(PurePosixPath(file.relative_to(root)), Action.CREATE, None, file.read_bytes())
+    change = FileChange(
+        PurePosixPath(file.relative_to(root)), Action.CREATE, None, file.read_bytes()
+    )
     steps = (*record.steps, records.step("groundplan startapp", [change]))
     (root / record.path).write_text(replace(record, steps=steps).text())
     return file

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from ..errors import Refusal
 from . import apart, places
-from .plan import Change, Plan, read
-from .stamp import Stamp, stamp
+from .fingerprint import Fingerprint, fingerprint
+from .plan import FileChange, FilePlan, read
 
 STEPS = "steps.json"
 
@@ -48,7 +48,7 @@ class Step:
     mode: int | None
 
 
-def apply(plan: Plan, built_on: Stamp | None = None) -> None:
+def apply(plan: FilePlan, built_on: Fingerprint | None = None) -> None:
     """Make all of a plan's changes, or none.
 
     Args:
@@ -62,7 +62,7 @@ def apply(plan: Plan, built_on: Stamp | None = None) -> None:
     folder = places.journal(plan.root)
     try:
         with _locked(plan.root):
-            if built_on is not None and stamp(plan.root) != built_on:
+            if built_on is not None and fingerprint(plan.root) != built_on:
                 raise Failed("The project was changed meanwhile", "Run the command again.")
             steps = _write_ahead(plan.root, folder, plan.writes)
             apart.run(lambda: _decide(plan.root, folder, steps))
@@ -120,7 +120,7 @@ def _locked(root: Path) -> Generator[None]:
         os.close(descriptor)
 
 
-def _write_ahead(root: Path, folder: Path, changes: Iterable[Change]) -> list[Step]:
+def _write_ahead(root: Path, folder: Path, changes: Iterable[FileChange]) -> list[Step]:
     """Write contents and the list of steps."""
     if folder.exists():
         _discard(folder)
@@ -135,7 +135,7 @@ def _write_ahead(root: Path, folder: Path, changes: Iterable[Change]) -> list[St
     return steps
 
 
-def _written(root: Path, folder: Path, number: int, change: Change) -> Step:
+def _written(root: Path, folder: Path, number: int, change: FileChange) -> Step:
     file = root / change.path
     found = file.read_bytes() if file.exists() else None
     if found != change.before:

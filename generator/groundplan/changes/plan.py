@@ -23,7 +23,7 @@ WRITING = (Action.CREATE, Action.UPDATE, Action.REMOVE)
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """What becomes of one file.
 
     Attributes:
@@ -39,22 +39,22 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Plan:
+class FilePlan:
     """All that a command would do, in the order in which it is shown."""
 
     root: Path
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
 
     @property
-    def conflicts(self) -> tuple[Change, ...]:
+    def conflicts(self) -> tuple[FileChange, ...]:
         return tuple(change for change in self.changes if change.action is Action.CONFLICT)
 
     @property
-    def writes(self) -> tuple[Change, ...]:
+    def writes(self) -> tuple[FileChange, ...]:
         """The changes that touch a file."""
         return tuple(change for change in self.changes if change.action in WRITING)
 
-    def settle(self, path: PurePosixPath, action: Action) -> "Plan":
+    def settle(self, path: PurePosixPath, action: Action) -> "FilePlan":
         """Return the plan with a conflict decided: UPDATE takes the new text, SKIP the old."""
         changes = (
             replace(change, action=action) if change.path == path else change
@@ -62,7 +62,7 @@ class Plan:
         )
         return replace(self, changes=tuple(changes))
 
-    def overwriting(self) -> "Plan":
+    def overwriting(self) -> "FilePlan":
         """Return the plan with every conflict decided for the new text."""
         plan = self
         for change in self.conflicts:
@@ -76,7 +76,7 @@ def make(
     files: Mapping[PurePosixPath, str] | None = None,
     edits: Mapping[PurePosixPath, str] | None = None,
     removed: Iterable[PurePosixPath] = (),
-) -> Plan:
+) -> FilePlan:
     """Plan changes against the files as they are now.
 
     Args:
@@ -88,7 +88,7 @@ def make(
     Raises:
         Refusal: a path leads out of the project, or is no file.
     """
-    changes: list[Change] = []
+    changes: list[FileChange] = []
     for path, text in sorted((files or {}).items()):
         changes.append(_change(root, path, text.encode(), Action.CONFLICT))
     for path, text in sorted((edits or {}).items()):
@@ -96,8 +96,8 @@ def make(
     for path in sorted(removed):
         before = read(root, path)
         action = Action.IDENTICAL if before is None else Action.REMOVE
-        changes.append(Change(path, action, before, None))
-    return Plan(root, tuple(changes))
+        changes.append(FileChange(path, action, before, None))
+    return FilePlan(root, tuple(changes))
 
 
 def read(root: Path, path: PurePosixPath) -> bytes | None:
@@ -123,8 +123,8 @@ def read(root: Path, path: PurePosixPath) -> bytes | None:
         raise Refusal(f"{str(path)!r} cannot be read: {error.strerror}", "Correct that.") from None
 
 
-def _change(root: Path, path: PurePosixPath, after: bytes, over: Action) -> Change:
+def _change(root: Path, path: PurePosixPath, after: bytes, over: Action) -> FileChange:
     before = read(root, path)
     if before is None:
-        return Change(path, Action.CREATE, None, after)
-    return Change(path, Action.IDENTICAL if before == after else over, before, after)
+        return FileChange(path, Action.CREATE, None, after)
+    return FileChange(path, Action.IDENTICAL if before == after else over, before, after)

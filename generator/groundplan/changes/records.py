@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ..errors import Refusal
-from .plan import Action, Change
+from .plan import Action, FileChange
 
 FOLDER = PurePosixPath(".groundplan/apps")
 
@@ -92,7 +92,7 @@ def load(root: Path, app: str) -> Record | None:
         raise Refusal(problem, f"Take it back from git: git checkout -- {path_of(app)}.") from None
 
 
-def step(command: str, changes: Sequence[Change]) -> Step:
+def step(command: str, changes: Sequence[FileChange]) -> Step:
     """Return what changes that are about to be applied make."""
     files: dict[str, str] = {}
     edits: dict[str, Edit] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from .plan import Action, Change, Plan
+from .plan import Action, FileChange, FilePlan
 
 COLUMN = 12  # characters
 COLORS = {
@@ -24,11 +24,11 @@ def status(word: str, what: object, color: str | None = None) -> str:
     return f"{click.style(word.rjust(COLUMN), fg=color, bold=True)}  {what}"
 
 
-def line(change: Change) -> str:
+def line(change: FileChange) -> str:
     return status(change.action, change.path, COLORS[change.action])
 
 
-def lines(plan: Plan, *, with_diff: bool = False) -> Iterator[str]:
+def lines(plan: FilePlan, *, with_diff: bool = False) -> Iterator[str]:
     """Yield a line for each file, and the diff of each that would change."""
     for change in plan.changes:
         yield line(change)
@@ -36,7 +36,7 @@ def lines(plan: Plan, *, with_diff: bool = False) -> Iterator[str]:
             yield from diff(change)
 
 
-def diff(change: Change) -> Iterator[str]:
+def diff(change: FileChange) -> Iterator[str]:
     """Yield a unified diff of a file, with the colours of git."""
     before, after = _lines(change.before), _lines(change.after)
     names = (
@@ -48,7 +48,7 @@ def diff(change: Change) -> Iterator[str]:
         yield click.style(text, fg=color, bold=number < 2)
 
 
-def data(plan: Plan) -> list[dict[str, Any]]:
+def data(plan: FilePlan) -> list[dict[str, Any]]:
     """Return a plan as data: what becomes of each file, and the text that it gets."""
     return [
         {

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from ..projects import Project, installed
 from . import records
-from .plan import Action, Change, Plan, make, read
+from .plan import Action, FileChange, FilePlan, make, read
 
 
 @dataclass
@@ -78,7 +78,7 @@ def _uninstalled(content: bytes, app: str) -> bytes | None:
     return None if text is None else text.encode()
 
 
-def plan(root: Path, taken: Sequence[records.Record], undone: Undone) -> Plan:
+def plan(root: Path, taken: Sequence[records.Record], undone: Undone) -> FilePlan:
     """Plan what taking back comes to: edited files are skipped, and the records go.
 
     Raises:
@@ -90,6 +90,6 @@ def plan(root: Path, taken: Sequence[records.Record], undone: Undone) -> Plan:
     }
     made = make(root, edits=edits, removed=[*undone.removed, *(one.path for one in taken)])
     skipped = (
-        Change(path, Action.SKIP, before := read(root, path), before) for path in undone.edited
+        FileChange(path, Action.SKIP, before := read(root, path), before) for path in undone.edited
     )
-    return Plan(root, tuple(sorted((*made.changes, *skipped), key=lambda change: change.path)))
+    return FilePlan(root, tuple(sorted((*made.changes, *skipped), key=lambda change: change.path)))

@@ -25,11 +25,11 @@ groundplan addfield blog.Post subtitle:str=200:null editor:ref=blog.User:null"""
 @click.option("--diff", is_flag=True, help="Show what changes within the files.")
 @click.option("--force", is_flag=True, help="Overwrite files that are in conflict.")
 @click.option("--json", is_flag=True, help="Say it as JSON: the command, the changes, their texts.")
-def command(model: str | None, words: tuple[str, ...], **how: Any) -> None:
+def command(model: str | None, words: tuple[str, ...], **options: Any) -> None:
     from ..changes import records
-    from ..changes.carrying import How, carry_out
+    from ..changes.execute import Options, execute
+    from ..changes.fingerprint import fingerprint
     from ..changes.plan import make
-    from ..changes.stamp import stamp
     from ..editing import checking
     from ..editing.fields import Fields, add_fields
     from ..fields.grammar import parse_field
@@ -40,14 +40,14 @@ def command(model: str | None, words: tuple[str, ...], **how: Any) -> None:
         missing = "A model is" if model is None else "Fields are"
         raise click.UsageError(f"{missing} missing. A complete example: {checking.EXAMPLE}")
     project = Project.find(Path.cwd())
-    built_on = stamp(project.root)
+    built_on = fingerprint(project.root)
     target = checking.find(project, model)
     table = checking.table(project, target)
     fields = checking.check(project, target, [parse_field(word) for word in words])
     added = add_fields(Fields.of(project, target, fields, table))
-    carry_out(
+    execute(
         make(project.root, files=added.files, edits=added.edits),
-        How(**how),
+        Options(**options),
         command=add_command(target, fields),
         built_on=built_on,
         record=target.app if records.load(project.root, target.app) is not None else None,

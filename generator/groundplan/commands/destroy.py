@@ -31,14 +31,14 @@ def command(
     names: tuple[str, ...], yes: bool, keep_edited: bool, dry_run: bool, diff: bool, json: bool
 ) -> None:
     from ..changes import undoing
-    from ..changes.carrying import How, carry_out
-    from ..changes.stamp import stamp
+    from ..changes.execute import Options, execute
+    from ..changes.fingerprint import fingerprint
     from ..projects import Project, reverting
 
     if not names:
         raise click.UsageError("An app's name is missing. As in: groundplan destroy shop")
     project = Project.find(Path.cwd())
-    built_on = stamp(project.root)
+    built_on = fingerprint(project.root)
     taken = [_record(project, name) for name in dict.fromkeys(names)]
     undone = undoing.undo(project, taken)
     made = reverting.made_by(project, undone.removed)
@@ -50,9 +50,9 @@ def command(
         if reverting.confirm(project, names, made, yes=yes):
             reverting.revert(project, made)
 
-    carry_out(
+    execute(
         undoing.plan(project.root, taken, undone),
-        How(dry_run=dry_run, diff=diff, json=json),
+        Options(dry_run=dry_run, diff=diff, json=json),
         command=f"groundplan destroy {' '.join(names)}",
         built_on=built_on,
         first=first,

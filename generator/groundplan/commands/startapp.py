@@ -53,11 +53,11 @@ def command(
     words: tuple[str, ...],
     file: Path | None,
     plurals: tuple[str, ...],
-    **how: Any,
+    **options: Any,
 ) -> None:
-    from ..changes.carrying import How, carry_out
+    from ..changes.execute import Options, execute
+    from ..changes.fingerprint import fingerprint
     from ..changes.plan import make
-    from ..changes.stamp import stamp
     from ..editing import checking
     from ..fields import spelling
     from ..fields.rules import check
@@ -65,14 +65,14 @@ def command(
     from ..resources import render
 
     project = Project.find(Path.cwd())
-    built_on = stamp(project.root)
+    built_on = fingerprint(project.root)
     spec = check(_read(name, words, file, plurals), project)
     _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models))
     checking.refuse_import_circles(project, spec)
     resource = render(project, spec)
-    carry_out(
+    execute(
         make(project.root, files=resource.files, edits=resource.edits),
-        How(**how),
+        Options(**options),
         command=spelling.command(spec),
         built_on=built_on,
         record=spec.app,

@@ -59,7 +59,7 @@ def command(
     named = questions.named(name)
     given = questions.answers({**named, **chosen, **questions.pairs(sets)}, asked)
     project.start(
-        project.Wish(
+        project.StartRequest(
             name=name,
             folder=folder,
             template=source,

@@ -19,7 +19,7 @@ FLAGS = ("driver", "primary_key", "python_version", "example", "container", "ci"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class StartRequest:
     """What a person asked for.
 
     Attributes:
@@ -40,28 +40,30 @@ class Wish:
     git: bool
 
 
-def start(wish: Wish, asked: questions.Questions, *, dry_run: bool, run: bool, json: bool) -> None:
+def start(
+    request: StartRequest, asked: questions.Questions, *, dry_run: bool, run: bool, json: bool
+) -> None:
     """Start a project, or with `dry_run` say exactly what that would say.
 
     Raises:
         Refusal: the place is taken, an answer is refused, or something cannot be written.
     """
-    if wish.folder is not None:
-        rendering.refuse_taken(wish.folder)
+    if request.folder is not None:
+        rendering.refuse_taken(request.folder)
     with tempfile.TemporaryDirectory(prefix="groundplan-") as scratch:
         aside = Path(scratch, "project")
-        answers = rendering.render(wish.template, aside, wish.answers, ask=wish.ask)
-        target = wish.folder or Path(str(answers["project_slug"]))
+        answers = rendering.render(request.template, aside, request.answers, ask=request.ask)
+        target = request.folder or Path(str(answers["project_slug"]))
         rendering.refuse_taken(target)
         files = list(rendering.files(aside))
-        equivalent = command(wish, answers, asked)
+        equivalent = command(request, answers, asked)
         steps = next_steps(target, answers)
         if json:
             _print_data(aside, files, equivalent, steps)
         else:
             _print(target, files, equivalent)
         if not dry_run:
-            if wish.git and not repository.is_within(target.absolute()):
+            if request.git and not repository.is_within(target.absolute()):
                 repository.commit(aside, answers)
             rendering.settle(aside, target.absolute())
     if not json and not (run and not dry_run):
@@ -72,24 +74,24 @@ def start(wish: Wish, asked: questions.Questions, *, dry_run: bool, run: bool, j
         running.run(target, answers)
 
 
-def command(wish: Wish, answers: Mapping[str, Any], asked: questions.Questions) -> str:
+def command(request: StartRequest, answers: Mapping[str, Any], asked: questions.Questions) -> str:
     """Return the command that makes the same project without asking, quoted for a shell."""
-    words = ["groundplan", "startproject", wish.name]
-    if wish.folder is not None:
-        words.append(str(wish.folder))
+    words = ["groundplan", "startproject", request.name]
+    if request.folder is not None:
+        words.append(str(request.folder))
     implied = {key: _default(question) for key, question in asked.items()}
-    implied |= questions.named(wish.name)
-    if implied["project_slug"] is None and not wish.ask:  # worked out from the name again
-        implied |= {key: value for key, value in answers.items() if key not in wish.answers}
+    implied |= questions.named(request.name)
+    if implied["project_slug"] is None and not request.ask:  # worked out from the name again
+        implied |= {key: value for key, value in answers.items() if key not in request.answers}
     for key, value in answers.items():
         if value != implied.get(key):
             text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
             words += (
                 [f"--{key.replace('_', '-')}", text] if key in FLAGS else ["--set", f"{key}={text}"]
             )
-    if wish.named is not None:
-        words += ["--template", wish.named]
-    if not wish.git:
+    if request.named is not None:
+        words += ["--template", request.named]
+    if not request.git:
         words.append("--no-git")
     return shlex.join([*words, "--defaults"])
 

@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from ..errors import Refusal
 from . import cut_short
 from .git import Git, GitError
-from .merging import Change, Entry, Merged
+from .merging import Entry, Merged, MergedFile
 from .service import Service
 
 
@@ -99,7 +99,7 @@ def _stage(index: Git, prefix: str, conflicts: list[Entry]) -> None:
         index("update-index", "-z", "--index-info", stdin="".join(lines))
 
 
-def _write(service: Service, index: Git, changes: list[Change]) -> None:
+def _write(service: Service, index: Git, changes: list[MergedFile]) -> None:
     present = set(index.lines("ls-files", "-z"))
     for change in changes:
         if change.path not in present:

@@ -19,7 +19,7 @@ Action = Literal["conflict", "create", "remove", "update"]
 
 
 @dataclass(frozen=True, order=True)
-class Change:
+class MergedFile:
     """What becomes of a file."""
 
     path: str
@@ -52,7 +52,7 @@ class Merged:
 
     git: Git
     tree: str
-    changes: list[Change]
+    changes: list[MergedFile]
     conflicts: list[Entry] = field(default_factory=list[Entry])
     orphaned: list[str] = field(default_factory=list[str])
     left_out: list[str] = field(default_factory=list[str])
@@ -159,11 +159,11 @@ def _settle(git: Git, tree: str, settled: dict[str, Entry | None]) -> str:
     return index("write-tree")
 
 
-def _changes(git: Git, before: str, after: str, conflicting: list[str]) -> Iterator[Change]:
+def _changes(git: Git, before: str, after: str, conflicting: list[str]) -> Iterator[MergedFile]:
     fields = git.lines("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
     actions: dict[str, Action] = {"A": "create", "D": "remove", "M": "update", "T": "update"}
     for status, path in zip(fields[::2], fields[1::2], strict=False):
         if path not in conflicting:
-            yield Change(path, actions[status])
+            yield MergedFile(path, actions[status])
     for path in conflicting:
-        yield Change(path, "conflict")
+        yield MergedFile(path, "conflict")

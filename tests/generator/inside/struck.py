@@ -22,7 +22,7 @@ from groundplan.cli import run as groundplan
 
 # Imported once, before the command's processes are forked.
 NEEDED = (
-    "changes.carrying",
+    "changes.execute",
     "changes.undoing",
     "commands.addfield",
     "commands.destroy",

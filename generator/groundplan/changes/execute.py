@@ -9,12 +9,12 @@ import click
 
 from ..errors import Refusal
 from . import journal, records, show
-from .plan import Action, Change, Plan, make
-from .stamp import Stamp
+from .fingerprint import Fingerprint
+from .plan import Action, FileChange, FilePlan, make
 
 
 @dataclass(frozen=True, kw_only=True)
-class How:
+class Options:
     """What a person said on the command line about the way to do it.
 
     Attributes:
@@ -30,12 +30,12 @@ class How:
     json: bool = False
 
 
-def carry_out(
-    plan: Plan,
-    how: How,
+def execute(
+    plan: FilePlan,
+    options: Options,
     *,
     command: str,
-    built_on: Stamp,
+    built_on: Fingerprint,
     record: str | None = None,
     by_hand: Sequence[str] = (),
     next_steps: Sequence[str] = (),
@@ -55,30 +55,30 @@ def carry_out(
         Refusal: files are in conflict and nobody can be asked, or a file cannot be written.
         click.exceptions.Exit: with 1, when something is left to be done by hand.
     """
-    asking = bool(plan.conflicts) and not (how.force or how.dry_run or how.json)
-    decided = plan.overwriting() if how.force else plan
+    asking = bool(plan.conflicts) and not (options.force or options.dry_run or options.json)
+    decided = plan.overwriting() if options.force else plan
     if asking and sys.stdin.isatty():
         decided = _ask(decided)
     full = decided if record is None else _with_record(decided, record, command)
-    if how.json:
+    if options.json:
         _print_data(full, command, by_hand, next_steps)
     else:
         click.echo(f"{command}\n")
-        for line in show.lines(full, with_diff=how.diff):
+        for line in show.lines(full, with_diff=options.diff):
             click.echo(line)
     if full.conflicts:
         raise _conflict(full)
-    if not how.dry_run:
+    if not options.dry_run:
         if first is not None:
             first()
         journal.apply(full, built_on)
-    if not how.json:
+    if not options.json:
         _print_rest(by_hand, next_steps)
     if by_hand:
         raise click.exceptions.Exit(1)
 
 
-def _with_record(plan: Plan, app: str, command: str) -> Plan:
+def _with_record(plan: FilePlan, app: str, command: str) -> FilePlan:
     """Add the record of what is made, as a file of the plan's own."""
     if not plan.writes:
         return plan
@@ -89,14 +89,14 @@ def _with_record(plan: Plan, app: str, command: str) -> Plan:
     return replace(plan, changes=(*plan.changes, *added.changes))
 
 
-def _ask(plan: Plan) -> Plan:
+def _ask(plan: FilePlan) -> FilePlan:
     """Ask for each file in conflict whether to overwrite it; Enter keeps it."""
     for change in plan.conflicts:
         plan = plan.settle(change.path, _decide(change))
     return plan
 
 
-def _decide(change: Change) -> Action:
+def _decide(change: FileChange) -> Action:
     click.echo(show.line(change))
     while True:
         answer = click.prompt(
@@ -113,14 +113,14 @@ def _decide(change: Change) -> Action:
             click.echo(line)
 
 
-def _conflict(plan: Plan) -> Refusal:
+def _conflict(plan: FilePlan) -> Refusal:
     names = ", ".join(str(change.path) for change in plan.conflicts)
     problem = f"{names}: there already, with another text. Nothing was changed"
     return Refusal(problem, "Look at it with --diff, and overwrite with --force.")
 
 
 def _print_data(
-    plan: Plan, command: str, by_hand: Sequence[str], next_steps: Sequence[str]
+    plan: FilePlan, command: str, by_hand: Sequence[str], next_steps: Sequence[str]
 ) -> None:
     data = {
         "command": command,

@@ -5,10 +5,10 @@ from pathlib import Path
 
 FILES = ("migrations/versions/*.py", ".groundplan/apps/*.json")
 
-Stamp = frozenset[tuple[Path, int, int]]
+Fingerprint = frozenset[tuple[Path, int, int]]
 
 
-def stamp(root: Path) -> Stamp:
+def fingerprint(root: Path) -> Fingerprint:
     """Return the files by their paths, sizes in bytes and times of change in ns.
 
     A command takes it before it reads anything. When it is another by the time of writing, another
