@@ -1,16 +1,19 @@
-"""The data layer's laws, the same on every database: the cases run inside a rendered project."""
+"""The data layer's laws, the same on every database: the cases run inside a rendered project.
+
+One case alone: `pytest tests/semantics -k "sqlite and test_a_duplicate_is_told_apart"`.
+"""
 
 import sys
 from pathlib import Path
 
 import pytest
 
-from ..support.projects import ROOT, Project
+from ..support.once import once
+from ..support.projects import Project
 from ..support.servers import Server
 from . import pages
-from .laboratory import HERE, furnish, laboratory, run
+from .laboratory import COOKBOOK, HERE, Report, cases, furnish, laboratory, run
 
-COOKBOOK = ROOT / "docs" / "cookbook"
 BIN = Path(sys.executable).parent
 QUOTES = [
     pytest.param(page.name, *quote, id=f"{page.stem}-{number}")
@@ -20,16 +23,31 @@ QUOTES = [
 ]
 
 
-def test_the_laws_hold(database: Server, tmp_path: Path, subtests: pytest.Subtests) -> None:
-    with laboratory(database, tmp_path / "project") as project:
-        report = run(project)
-        for case, failures in report.items():
-            with subtests.test(case):
-                assert failures == []
-        with subtests.test("autogenerate leaves no difference"):
-            project.manage("makemigrations", "--check")
-    files = {path.stem for path in (project.root / "tests" / "semantics").glob("test_*.py")}
-    assert set(report) == files
+@pytest.fixture(scope="session")
+def report(
+    database: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Report:
+    """What failed in each case: all that this session wants of a database are run at once."""
+    wanted = [
+        str(item.callspec.params["case"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function)
+        and "report" in item.fixturenames
+        and item.callspec.params["database"] == database.name
+    ]
+
+    def work() -> Report:
+        with laboratory(database, tmp_path_factory.mktemp("laboratory") / "project") as project:
+            return run(project, wanted)
+
+    report: Report = once(f"semantics-{database.name}", work, tmp_path_factory)
+    return report
+
+
+@pytest.mark.parametrize("case", cases())
+def test_the_law_holds(report: Report, case: str) -> None:
+    assert case in report, "the case did not run"
+    assert report[case] == [], "\n".join(report[case])
 
 
 @pytest.mark.full

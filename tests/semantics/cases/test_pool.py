@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, literal, select, text
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from my_service.core.db import Unavailable, get_engine, hooks, prepare, transaction
+from my_service.core.db import Unavailable, events, get_engine, prepare, transaction
 
 from .support import database, kill, with_settings
 
@@ -191,7 +191,7 @@ async def test_a_kept_connection_that_broke_costs_one_answer_at_most(
         (connection,) = connections
         await kill(number_of(connection))
         if idle:
-            monkeypatch.setattr(hooks, "IDLE", 0)
+            monkeypatch.setattr(events, "IDLE", 0)
         failed = 0
         for _ in range(3):
             try:

@@ -1,0 +1,40 @@
+"""Work that several workers of one test run need, and one of them does."""
+
+import fcntl
+import json
+import os
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+def once(name: str, work: Callable[[], Any], folders: pytest.TempPathFactory) -> Any:
+    """Return what `work` returns, called by the first worker to ask; the others wait for it.
+
+    Args:
+        name: a file name that is unique to this work in the run.
+        work: returns a value that JSON keeps. Its failure is every worker's failure.
+        folders: the session's temporary folders.
+    """
+    base = folders.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (shared / f"{name}.json").open("a+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        text = file.read()
+        if not text:
+            text = json.dumps(_outcome(work))
+            file.write(text)
+    outcome = json.loads(text)
+    if "failed" in outcome:
+        pytest.fail(outcome["failed"], pytrace=False)
+    return outcome["returned"]
+
+
+def _outcome(work: Callable[[], Any]) -> dict[str, Any]:
+    try:
+        return {"returned": work()}
+    except Exception:
+        return {"failed": traceback.format_exc()}
