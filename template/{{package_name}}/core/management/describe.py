@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from alembic.operations import ops
 
-from ..development.autogenerate.operations import Fill, Rename, RenameColumn, RenameTable
+from ..development.autogenerate.operations import Convert, Fill, Rename, RenameColumn, RenameTable
 
 LONGEST_NAME = 40  # characters; Alembic cuts the file's name there
 
@@ -85,6 +85,8 @@ def describe(operation: ops.MigrateOperation, tables: set[str]) -> Change:
             return Change(">", sql, "")
         case Fill(table=table, column=column):
             return Change("~", f"Fill column {table}.{column}", f"fill {column} of {table}")
+        case Convert(alter=alter):
+            return describe(alter, tables)
         case ops.AddColumnOp(table_name=table, column=column):
             name = f"add {column.name} to {table}"
             return Change("+", f"Add column {table}.{column.name}", name)

@@ -22,6 +22,9 @@ from sqlalchemy import (
 from sqlalchemy.schema import conv
 from sqlalchemy.types import TypeEngine
 
+from .names import final_name
+from .values import as_text, escaped
+
 SCRATCH = "check_constraints_in_other_words"
 
 
@@ -61,9 +64,8 @@ def compare(
 
 def named_checks(table: Table, context: AutogenContext) -> dict[str, CheckConstraint]:
     """A table's constraints by the names that they have in the database."""
-    preparer = context.dialect.identifier_preparer
     checks = [found for found in table.constraints if isinstance(found, CheckConstraint)]
-    names = {check: preparer.format_constraint(check, _alembic_quote=False) for check in checks}
+    names = {check: final_name(check, context.dialect) for check in checks}
     return {name: check for check, name in names.items() if name is not None}
 
 
@@ -124,13 +126,14 @@ def in_the_words_of_the_database(
     """
     if not checks:
         return {}
+    dialect = connection.dialect
     numbered = {f"check_{number}": name for number, name in enumerate(checks)}
     scratch = Table(
         SCRATCH,
         MetaData(),
         *(Column(column.name, plain(column)) for column in table.columns),
         *(
-            CheckConstraint(checks[name], name=conv(number), _autoattach=False)
+            CheckConstraint(escaped(as_text(checks[name], dialect)), name=conv(number))
             for number, name in numbered.items()
         ),
         prefixes=["TEMPORARY"],

@@ -7,6 +7,7 @@ rule. A column that may no longer be NULL, or an enum that loses a value, is fil
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from typing import Any, NamedTuple
 
 from alembic.operations import ops
@@ -182,7 +183,7 @@ def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -
     """The texts that a new column may hold, by an enum's CHECK that comes with it."""
     for operation in group.ops:
         if isinstance(operation, ops.CreateCheckConstraintOp):
-            sql = condition(operation, dialect)
+            sql = values.as_text(operation.condition, dialect)
             enum = ENUM.match(sql)
             if enum is not None and enum["column"] == column.name:
                 return tuple(TEXT.findall(sql))
@@ -193,7 +194,8 @@ def narrowed(
     was: ops.CreateCheckConstraintOp, becomes: ops.CreateCheckConstraintOp, dialect: Dialect
 ) -> Iterator[Gap]:
     """The gap that an enum leaves which has lost a value."""
-    before, after = condition(was, dialect), condition(becomes, dialect)
+    before = values.as_text(was.condition, dialect)
+    after = values.as_text(becomes.condition, dialect)
     enum = ENUM.match(after)
     if enum is None or ENUM.match(before) is None:
         return
@@ -203,14 +205,6 @@ def narrowed(
         texts = ", ".join(f"'{text}'" for text in allowed)
         where = f"{column} NOT IN ({texts})"
         yield Gap(Column(enum["column"], String()), was.table_name, "enum", where, tuple(allowed))
-
-
-def condition(operation: ops.CreateCheckConstraintOp, dialect: Dialect) -> str:
-    """What a CHECK says."""
-    if isinstance(operation.condition, str):
-        return operation.condition
-    words = {"literal_binds": True, "include_table": False}
-    return str(operation.condition.compile(dialect=dialect, compile_kwargs=words))
 
 
 def split(
@@ -244,8 +238,8 @@ def split_alteration(
         modify_nullable=False,
     )
     rule.existing_server_default = operation.existing_server_default
-    other = ops.AlterColumnOp(operation.table_name, operation.column_name)
-    vars(other).update(vars(operation), modify_nullable=None)
+    other = copy(operation)
+    other.modify_nullable = None
     if operation.modify_server_default is not False:
         rule.existing_server_default = operation.modify_server_default
     return ([other] if other.has_changes() else []), [rule]

@@ -2,6 +2,7 @@
 """Constraints and indexes are named after their tables and columns: they follow a rename."""
 
 from collections.abc import Iterator
+from copy import copy
 
 from alembic.operations import ops
 from sqlalchemy import (
@@ -118,8 +119,12 @@ def named(table: str, kind: str, old: str, new: str, dialect: Dialect) -> Rename
 
 
 def final_name(constraint: Constraint, dialect: Dialect) -> str | None:
-    """The name that the model's constraint has in the database."""
-    return dialect.identifier_preparer.format_constraint(constraint, _alembic_quote=False)
+    """The name of a model's constraint in the database, which may cut it short."""
+    quoted = dialect.identifier_preparer.format_constraint(constraint)
+    if quoted is None:
+        return None
+    (name,) = dialect.identifier_preparer.unformat_identifiers(quoted)
+    return name
 
 
 def primary_key(
@@ -163,10 +168,10 @@ def remake(key: ForeignKeyConstraint, old: str, table: Table, found: ops.Upgrade
     """Drop a foreign key and make it under its new name."""
     if any(is_remade(old, group) for group in found.ops):
         return
-    create = ops.AddConstraintOp.from_constraint(key)
-    before = ops.AddConstraintOp.from_constraint(key)
-    vars(before)["constraint_name"] = conv(old)
-    drop = ops.DropConstraintOp(conv(old), table.name, type_="foreignkey", _reverse=before)
+    create = ops.CreateForeignKeyOp.from_constraint(key)
+    before = copy(create)
+    before.constraint_name = conv(old)
+    drop = ops.DropConstraintOp.from_constraint(before.to_constraint())
     for group in found.ops:
         if isinstance(group, ops.ModifyTableOps) and group.table_name == table.name:
             group.ops.extend([drop, create])

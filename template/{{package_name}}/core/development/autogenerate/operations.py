@@ -56,12 +56,10 @@ class Fill(ops.ExecuteSQLOp):
         self.column = column
 
 
-class Convert(ops.AlterColumnOp):
-    """A column's type is altered, with options on how the new values are made from the old."""
+class Convert(ops.MigrateOperation):
+    """An altered type, with options that say how new values are made from old ones."""
 
     def __init__(self, alter: ops.AlterColumnOp, options: Mapping[str, str]) -> None:
-        super().__init__(alter.table_name, alter.column_name)
-        vars(self).update(vars(alter))
         self.alter = alter
         self.options = options
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import click
 from pydantic import Json, TypeAdapter, ValidationError
-from sqlalchemy import Column, Dialect, LargeBinary, String, literal
+from sqlalchemy import ClauseElement, Column, Dialect, LargeBinary, String, literal
 from sqlalchemy.exc import CompileError
 from sqlalchemy.types import TypeDecorator
 
@@ -104,8 +104,18 @@ def as_sql(value: Any, column: Column[Any], dialect: Dialect) -> str:
     kind = column.type
     if isinstance(value, dict | list):
         value, kind = json.dumps(value, ensure_ascii=False), String()
-    compiled = literal(value, kind).compile(dialect=dialect, compile_kwargs={"literal_binds": True})
-    sql = str(compiled)
+    return compiled(literal(value, kind), dialect)
+
+
+def as_text(condition: ClauseElement | str, dialect: Dialect) -> str:
+    """A condition as SQL, its columns without the name of their table."""
+    return condition if isinstance(condition, str) else compiled(condition, dialect)
+
+
+def compiled(expression: ClauseElement, dialect: Dialect) -> str:
+    """An expression as SQL, each % once: SQLAlchemy doubles them for drivers that format."""
+    words = {"literal_binds": True, "include_table": False}
+    sql = str(expression.compile(dialect=dialect, compile_kwargs=words))
     return sql.replace("%%", "%") if dialect.paramstyle in {"format", "pyformat"} else sql
 
 
