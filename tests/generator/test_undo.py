@@ -115,6 +115,21 @@ def test_apps_go_in_any_order(project: Path, order: tuple[str, ...]) -> None:
     assert status(project) == ""
 
 
+def test_bytecode_goes_with_its_files(project: Path) -> None:
+    """Without its files, a folder of bytecode would still be importable as a package."""
+    groundplan("startapp", "shop", "Product", "title:str=200:unique", cwd=project)
+    subprocess.run((sys.executable, "-m", "compileall", "-q", project), check=True)
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    assert [file for file in project.rglob("*") if "shop" in file.name] == []
+    assert [*project.glob("my_service/apps/blog/**/*.pyc")] != []
+
+
+def test_asking_the_database_leaves_no_bytecode(project: Path) -> None:
+    groundplan("startapp", "shop", "Product", "title:str=200:unique", cwd=project)
+    groundplan("destroy", "shop", "--yes", cwd=project)
+    assert [*project.rglob("*.pyc")] == []
+
+
 def test_an_edited_file_is_named_and_never_deleted(project: Path) -> None:
     groundplan("startapp", "shop", "Product", "title:str", cwd=project)
     models = project / "my_service/apps/shop/models.py"

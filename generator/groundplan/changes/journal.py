@@ -213,9 +213,12 @@ def _refuse_edited(root: Path, folder: Path, steps: Sequence[Step]) -> None:
 
 
 def _prune(root: Path, paths: Iterable[str]) -> None:
-    """Take away the folders that hold nothing now but Python's own cache, up to the root."""
+    """Remove the bytecode of removed files, and folders that hold nothing but bytecode."""
     for path in paths:
-        folder = (root / path).parent
+        file = root / path
+        for bytecode in file.parent.glob(f"__pycache__/{file.stem}.*.pyc"):
+            bytecode.unlink(missing_ok=True)
+        folder = file.parent
         while folder != root:
             if folder.is_dir():
                 if {entry.name for entry in folder.iterdir()} - {"__pycache__"}:

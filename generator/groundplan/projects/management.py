@@ -45,7 +45,7 @@ def migrate(project: Project, target: str) -> None:
 def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            (_python(project), "manage.py", *arguments),
+            (_python(project), "-B", "manage.py", *arguments),  # asking leaves no bytecode
             cwd=project.root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
