@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Apps are found, not wired: a package under `apps/` counts when INSTALLED_APPS lists it."""
+"""Find what the apps in INSTALLED_APPS define: models, routers, seeds."""
 
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -19,26 +19,26 @@ PROJECT = Path(__file__).parents[2]
 
 
 class AppNotFound(Exception):
-    """INSTALLED_APPS lists a name that is no package under `apps/`."""
+    """INSTALLED_APPS lists a name that is not a package under `apps/`."""
 
 
 def import_models(settings: CoreSettings) -> None:
     """Import `models` of each installed app, so that their tables are in `Base.metadata`.
 
     Raises:
-        AppNotFound: a listed app has no package.
+        AppNotFound: a listed app does not exist.
     """
     for app in settings.INSTALLED_APPS:
         _import(app, "models")
 
 
 def routers(settings: CoreSettings) -> list[APIRouter]:
-    """The `router`, or the `routers`, of each installed app's `routes`, in their order.
+    """Return `router`, or the list `routers`, of each installed app's `routes`, in order.
 
-    Several are best listed: a router that includes others is asked twice about each request.
+    Prefer a list to a router that includes others, which matches each request twice.
 
     Raises:
-        AppNotFound: a listed app has no package.
+        AppNotFound: a listed app does not exist.
     """
     found: list[APIRouter] = []
     for app in settings.INSTALLED_APPS:
@@ -49,17 +49,17 @@ def routers(settings: CoreSettings) -> list[APIRouter]:
 
 
 def seeds(settings: CoreSettings) -> dict[str, Seed]:
-    """The `seed` of each installed app that has a `seed.py`, by the apps' names in their order.
+    """Return the `seed` of each installed app that has a `seed.py`, by the app's name, in order.
 
     Raises:
-        AppNotFound: a listed app has no package.
+        AppNotFound: a listed app does not exist.
     """
     found = {app: _import(app, "seed") for app in settings.INSTALLED_APPS}
     return {app: module.seed for app, module in found.items() if module is not None}
 
 
 def unlisted_apps(settings: CoreSettings) -> list[str]:
-    """Names of the packages under `apps/` that INSTALLED_APPS leaves out, sorted."""
+    """Return the sorted names of packages under `apps/` that INSTALLED_APPS does not list."""
     folders = (Path(folder) for folder in import_module(f"{PACKAGE}.apps").__path__)
     found = {init.parent.name for folder in folders for init in folder.glob("*/__init__.py")}
     return sorted(found - set(settings.INSTALLED_APPS))
@@ -69,8 +69,8 @@ def _import(app: str, name: str) -> ModuleType | None:
     package = f"{PACKAGE}.apps.{app}"
     if not app.isidentifier() or find_spec(package) is None:
         raise AppNotFound(
-            f"INSTALLED_APPS lists {app!r}, but there is no package {package}: "
-            "make it, or take the name off the list"
+            f"INSTALLED_APPS lists {app!r}, but the package {package} does not exist. "
+            "Create it, or remove the name from INSTALLED_APPS."
         )
     module = f"{package}.{name}"
     return import_module(module) if find_spec(module) else None

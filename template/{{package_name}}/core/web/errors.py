@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Which error is answered how. Clients are told what went wrong, never the words of a driver."""
+"""Exception handlers. Clients learn what went wrong, but never see a driver's message."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, NamedTuple, cast
@@ -28,13 +28,13 @@ from ..db import (
 from .paths import allowed_methods
 from .problem import problem
 
-MOST_ERRORS = 100  # of one request, in its answer
+MOST_ERRORS = 100  # listed in one answer
 
 logger: FilteringBoundLogger = structlog.get_logger()
 
 
 class Answer(NamedTuple):
-    """How a kind of error is answered. `type` names it for programs, the same for ever."""
+    """The answer to a class of errors. Programs rely on `type`, which never changes."""
 
     status: int
     type: str
@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 
 DATABASE_ERRORS: dict[type[DatabaseError], Answer] = {
     NotFound: Answer(404, "urn:problem:not-found", "Not found"),
-    Duplicate: Answer(409, "urn:problem:duplicate", "Exists already"),
+    Duplicate: Answer(409, "urn:problem:duplicate", "Already exists"),
     ForeignKeyViolated: Answer(409, "urn:problem:reference", "Reference violated"),
     StaleData: Answer(409, "urn:problem:stale", "Changed meanwhile"),
     CheckViolated: Answer(422, "urn:problem:not-allowed", "Value not allowed"),
@@ -57,7 +57,7 @@ DATABASE_ERRORS: dict[type[DatabaseError], Answer] = {
 
 
 async def on_http_exception(request: Request, error: HTTPException) -> Response:
-    """Answer an `HTTPException`. A mapping given as its detail becomes members of the problem."""
+    """Answer an `HTTPException`. If its detail is a mapping, it becomes members of the problem."""
     headers = dict(error.headers or {})
     if error.status_code == 405:
         headers["Allow"] = ", ".join(sorted(allowed_methods(request)))
@@ -71,7 +71,7 @@ async def on_http_exception(request: Request, error: HTTPException) -> Response:
 
 
 async def on_invalid_request(request: Request, error: RequestValidationError) -> Response:
-    """Answer a request that its schema refuses: what is wrong and where, never the value itself."""
+    """Answer an invalid request: say what is wrong and where, but never repeat the value."""
     errors = [
         {"loc": fault["loc"], "message": _message(fault), "type": fault["type"]}
         for fault in error.errors()[:MOST_ERRORS]
@@ -81,14 +81,14 @@ async def on_invalid_request(request: Request, error: RequestValidationError) ->
 
 
 async def on_database_error(request: Request, error: DatabaseError) -> Response:
-    """Answer what the database refused, by the nearest class in the table."""
+    """Answer an error of the database as the table says for its nearest base class."""
     for kind in type(error).__mro__:
         if (answer := DATABASE_ERRORS.get(kind)) is not None:
             break
     else:
         raise error
     headers: dict[str, str] = {}
-    if answer.retry_after is not None:  # not the client's fault: somebody has to know
+    if answer.retry_after is not None:  # not the client's fault, so log it
         logger.warning("database", error=type(error).__name__, cause=str(error.__cause__))
         headers["Retry-After"] = str(answer.retry_after)
     return problem(
@@ -101,7 +101,7 @@ async def on_database_error(request: Request, error: DatabaseError) -> Response:
 
 
 def _message(fault: Mapping[str, Any]) -> str:
-    """What is wrong. Malformed JSON has the reason in its context."""
+    """Return what is wrong. For malformed JSON the reason is in the context."""
     reason = fault.get("ctx", {}).get("error") if fault["type"] == "json_invalid" else None
     return f"{fault['msg']}: {reason}" if reason else str(fault["msg"])
 

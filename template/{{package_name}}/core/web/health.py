@@ -1,9 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What an orchestrator asks: is the process alive, may it have traffic.
+"""Liveness and readiness probes.
 
-Both are answered whatever the Host header says, since probes send an address for it, and are
-logged at DEBUG while all is well. During a shutdown there is nothing to report: the server has
-closed its socket.
+Both accept any Host header, since probes send an IP address. A 200 is logged at DEBUG. During a
+shutdown the server has closed its socket, so probes fail to connect.
 """
 
 from typing import Literal
@@ -24,13 +23,13 @@ class Health(BaseModel):
 @router.head("/live", include_in_schema=False)
 @router.get("/live")
 async def live() -> Health:
-    """The process answers. The database is not asked: restarting a process does not mend it."""
+    """Answer 200 while the process runs, even without the database: a restart would not help."""
     return Health()
 
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses=problems(503))
 async def ready() -> Health:
-    """The database answers too. Else 503, until it does."""
+    """Answer 200 while the database answers, else 503."""
     await ping()
     return Health()

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Answers that are a part of a long list, and the parameters that choose the part."""
+"""Pagination: query parameters, and schemas of the answers."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
@@ -12,18 +12,18 @@ from .schemas import Schema
 
 Item = TypeVar("Item")
 
-PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="The page, from 1.")]
-PerPage = Annotated[int, Query(ge=1, le=100, description="The most items on a page.")]
-Limit = Annotated[int, Query(ge=1, le=100, description="The most items.")]
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="The page to return, from 1.")]
+PerPage = Annotated[int, Query(ge=1, le=100, description="The maximum number of items on a page.")]
+Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of items.")]
 Cursor = Annotated[
     str | None,
-    Query(max_length=4000, description="`next_cursor` of the answer before; none for the first."),
+    Query(max_length=4000, description="`next_cursor` of the previous answer; omit it at first."),
 ]
 
 
 @dataclass(frozen=True)
 class SortOf:
-    """The sorts of a listing, as the type of a parameter: `Annotated[str, SortOf(queries.users)]`."""
+    """A parameter that accepts a listing's sorts: `Annotated[str, SortOf(queries.users)]`."""
 
     listing: Listing[Any]
 
@@ -32,7 +32,7 @@ class SortOf:
 
 
 class PageOf(Schema, Generic[Item]):
-    """A part by its number."""
+    """A page of a list."""
 
     items: list[Item]
     total: int
@@ -42,7 +42,7 @@ class PageOf(Schema, Generic[Item]):
 
 
 class ScrollOf(Schema, Generic[Item]):
-    """A part by where it begins."""
+    """The items after a cursor."""
 
     items: list[Item]
     next_cursor: str | None

@@ -1,8 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Logs: JSON, a line an event, in production; aligned and coloured in development. To stderr.
+"""Logging to stderr: one JSON object a line in production, readable text in development.
 
-The service's own events are structlog's and are written straight away, for half the cost of a
-detour through `logging`; what libraries log reaches the same renderer by a handler on the root.
+The service logs through structlog, which writes directly, at half the cost of a detour through
+`logging`. Libraries log through `logging`, whose root handler uses the same renderer.
 """
 
 import logging
@@ -18,12 +18,12 @@ from structlog.typing import Processor
 from ..settings import CoreSettings
 from .request_id import add_request_id
 
-# The same list for ever: a logger keeps what it found at its first line.
+# Always the same list object, since a logger caches its processors at its first event.
 processors: list[Processor] = []
 
 
 def configure_logging(settings: CoreSettings) -> None:
-    """Set up structlog and `logging`. Doing it again replaces what was set up."""
+    """Configure structlog and `logging`. A second call replaces the configuration."""
     shared: list[Processor] = [
         merge_contextvars,
         add_request_id,
@@ -61,19 +61,19 @@ def configure_logging(settings: CoreSettings) -> None:
             root.removeHandler(earlier)
     root.addHandler(handler)
     root.setLevel(settings.log_level)
-    _leave_it_to_the_root()
+    _remove_library_handlers()
 
 
-def _leave_it_to_the_root() -> None:
-    """Take away the handlers that libraries bring, which would write each line again."""
+def _remove_library_handlers() -> None:
+    """Remove handlers that libraries install, which would write each line twice."""
     for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    access = logging.getLogger("uvicorn.access")  # access_log.py writes a better line
+    access = logging.getLogger("uvicorn.access")  # access_log.py replaces it
     access.handlers.clear()
     access.propagate = False
-    logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands say what is done
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands print their progress
     engine = logging.getLogger("sqlalchemy.engine.Engine")
     if not engine.handlers:
-        engine.addHandler(logging.NullHandler())  # else `echo` adds one that writes to stdout
+        engine.addHandler(logging.NullHandler())  # or `echo` adds one that writes to stdout

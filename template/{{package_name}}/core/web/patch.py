@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Bodies that change a part of a resource."""
+"""Bodies of PATCH requests."""
 
 from typing import Any
 
@@ -7,13 +7,13 @@ from pydantic import Field
 
 from .schemas import Schema
 
-# The default of a field that may be left out, but not be null: `title: str = LEFT_OUT`.
+# The default of a field that may be omitted but not null: `title: str = LEFT_OUT`.
 LEFT_OUT: Any = Field(default_factory=lambda: None)
 
 
 class Patch(Schema):
-    """A body whose fields may be left out; what is left out stays as it is."""
+    """A body whose fields may be omitted. Omitted fields keep their values."""
 
     def changes(self) -> dict[str, Any]:
-        """The fields that the body has, by their names."""
+        """Return the fields in the body, by name."""
         return {name: getattr(self, name) for name in self.model_fields_set}

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Paths as the routes know them."""
+"""Paths and methods of the routes."""
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
@@ -11,13 +11,13 @@ from starlette.types import Scope
 
 
 def route_path(scope: Scope) -> str:
-    """The path of a request, without the prefix under which a proxy serves the application."""
+    """Return the path of a request without the prefix that a proxy adds (`root_path`)."""
     path: str = scope["path"]
     return path.removeprefix(scope.get("root_path", ""))
 
 
 def allowed_methods(request: Request) -> Collection[str]:
-    """The methods of all routes at the address. FastAPI names only those of the first."""
+    """Return the methods of all routes that match the path; FastAPI lists the first route's only."""
     path = route_path(request.scope)
     if (fixed := fixed_paths(request.app).get(path)) is not None:
         return fixed
@@ -28,7 +28,7 @@ def allowed_methods(request: Request) -> Collection[str]:
 
 @lru_cache(maxsize=1)
 def fixed_paths(app: FastAPI) -> Mapping[str, Collection[str]]:
-    """The paths that have no parameter, each with its methods."""
+    """Return the paths without parameters, each with its methods."""
     paths: dict[str, set[str]] = {}
     for route in iter_route_contexts(app.routes):
         if route.path and route.methods and "{" not in route.path:

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Problems: what the body of every error looks like (RFC 9457)."""
+"""Problems: the body of every error (RFC 9457)."""
 
 import json
 from collections.abc import Mapping
@@ -15,18 +15,18 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FieldError(BaseModel):
-    """One value of a request that was refused."""
+    """An invalid value in a request."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     loc: list[str | int]
-    """Where it is: "body", "query", "path", "header" or "cookie", then the way to the value."""
+    """Where it is: "body", "query", "path", "header" or "cookie", then the keys down to the value."""
     message: str
     type: str
 
 
 class Problem(BaseModel):
-    """An error's body. Further members may be there; those left out say nothing."""
+    """The body of an error. It may have further members."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -46,12 +46,12 @@ def problem(
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, Any] | None = None,
 ) -> Response:
-    """The answer for an error.
+    """Return the answer to an error.
 
     Args:
-        scope: the request's; its id goes into the body.
-        detail: a sentence about this occurrence, for the person who reads it.
-        members: further members of the body, or in place of its `type`, `title` and `detail`.
+        scope: of the request, whose id the body contains.
+        detail: a sentence about this occurrence, for people.
+        members: further members of the body; they may replace `type`, `title` and `detail`.
     """
     body: dict[str, Any] = {"type": "about:blank", "title": title(status), "status": status}
     if detail and detail != body["title"]:
@@ -59,7 +59,7 @@ def problem(
     body |= jsonable_encoder(members or {}) | {"status": status}
     if request_id := scope.get("state", {}).get("request_id"):
         body["request_id"] = request_id
-    # ASCII: a lone surrogate, which a client may send in JSON, has no form in UTF-8.
+    # ASCII, because a lone surrogate, which JSON from a client may hold, cannot be encoded in UTF-8.
     content = json.dumps(body, separators=(",", ":")).encode("ascii")
     return Response(content, status, headers, MEDIA_TYPE)
 
@@ -69,7 +69,7 @@ def title(status: int) -> str:
 
 
 def problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
-    """For a route's `responses`: these statuses are documented as answered by a problem."""
+    """Document statuses as problems, in the `responses` of a route."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {

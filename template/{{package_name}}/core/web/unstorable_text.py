@@ -1,8 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Text that not every database can store: U+0000, and surrogates without their other half.
+"""Refuse text that not every database can store: U+0000 and lone surrogates.
 
-Some databases refuse both, some take the first, and JSON can spell either. They are refused at
-the door with 422, so that the answer is the same on each.
+JSON can contain both. Requests with either get 422, so that all databases behave the same.
 """
 
 import json
@@ -15,16 +14,16 @@ from pydantic import JsonValue
 from starlette.requests import Request
 
 UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
-# The ways to write one in a body. Pairs of surrogates, which are fine, are suspects too.
+# How a body may contain them. Surrogate pairs, which are valid, match too.
 SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]|\x00")
 
 
 def parse_json(document: bytes) -> Any:
-    """The value of a JSON document, all of whose text can be stored.
+    """Parse a JSON document and refuse text that cannot be stored.
 
     Raises:
-        JSONDecodeError: it is malformed, or holds text that cannot be stored.
-        UnicodeDecodeError: it is not in a Unicode encoding.
+        JSONDecodeError: the document is malformed, or contains text that cannot be stored.
+        UnicodeDecodeError: the document is not in a Unicode encoding.
     """
     value = json.loads(document)
     suspect = SUSPECT.search(document)
@@ -34,17 +33,17 @@ def parse_json(document: bytes) -> Any:
 
 
 class TextRequest(Request):
-    """A request that refuses text which cannot be stored."""
+    """A request that refuses text that cannot be stored."""
 
     async def json(self) -> Any:
-        """The body's JSON; see `parse_json`."""
+        """Return the body's JSON; see `parse_json`."""
         return parse_json(await self.body())
 
     def refuse_nul(self) -> None:
-        """Look at the address. Surrogates cannot come by it: it is decoded as UTF-8.
+        """Refuse U+0000 in the URL. It cannot contain surrogates, since it is decoded as UTF-8.
 
         Raises:
-            RequestValidationError: there is U+0000 in the path or the query.
+            RequestValidationError: the path or the query contains U+0000.
         """
         for part, found in (
             ("path", "\0" in self.scope["path"]),
@@ -56,7 +55,7 @@ class TextRequest(Request):
 
 
 def strings(value: JsonValue) -> Iterator[str]:
-    """Every string in a JSON value, names of members included, however deep."""
+    """Yield every string in a JSON value, member names included, at any depth."""
     pending = [value]
     while pending:
         item = pending.pop()

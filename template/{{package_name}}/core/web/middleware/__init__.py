@@ -1,11 +1,11 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What surrounds every request, from the outside in. Plain ASGI: a layer costs some microseconds."""
+"""Middleware of every request. All of it is plain ASGI: a layer costs a few microseconds."""
 
 from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.middleware.cors import CORSMiddleware
 
 from ...settings import CoreSettings
-from .body_limit import BodyLimit
 from .plain_errors import PlainErrors
 from .request_log import RequestLog
 from .security_headers import SecurityHeaders
@@ -14,27 +14,28 @@ from .unhandled import Unhandled
 
 
 def middleware(settings: CoreSettings) -> list[Middleware]:
-    """The layers in their order, which is deliberate."""
+    """Return the middleware, the outermost first. The order matters."""
     return [
-        # First, so that every line logged and every problem below has the id, and the log has what
-        # the client gets, refusals included.
+        # First, so that each log line and each problem has the request's id, and the log shows
+        # what the client gets, refusals included.
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
         # Around Starlette's own layers, which answer in plain text.
         Middleware(PlainErrors),
-        # Nothing is done for a request that was meant for somebody else.
-        Middleware(TrustedHost, allowed_hosts=settings.allowed_hosts),
-        # Around all that may fail, so that a browser's script may read the error.
+        # Before any work is done for a request to another host.
+        Middleware(TrustedHost, allowed_hosts=settings.allowed_hosts, www_redirect=False),
+        # Around everything that may fail, so that scripts of allowed origins can read the error.
         *cors(settings.cors_origins),
-        # A route's or router's own `max_body_size` overrides it.
-        Middleware(BodyLimit, max_body_size=settings.max_body_size),
-        # Last, so that the answer to a bug passes all the others.
+        # `max_body_size` of a route or router overrides it. `FastAPI(max_body_size=…)` would put
+        # the limit outside of this list: its 413 would have no id and no line in the log.
+        Middleware(RequestBodyLimitMiddleware, max_body_size=settings.max_body_size),
+        # Last, so that the answer to an unhandled exception passes through all the others.
         Middleware(Unhandled),
     ]
 
 
 def cors(origins: list[str]) -> list[Middleware]:
-    """Without origins there is no CORS: a browser keeps other sites' scripts out."""
+    """Return the middleware for CORS, if any origin is allowed."""
     if not origins:
         return []
     return [

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""A line for each request, once it is answered."""
+"""One log line for each request."""
 
 from logging import DEBUG, INFO
 
@@ -13,13 +13,13 @@ logger: FilteringBoundLogger = structlog.get_logger()
 
 
 def log_request(scope: Scope, status: int | None, seconds: float) -> None:
-    """Log method, path, status and duration; probes that find it healthy, at DEBUG.
+    """Log method, path, status and duration, at DEBUG for successful health probes.
 
-    The query is left out, since secrets travel in queries.
+    The query string is not logged, since it may contain secrets.
 
     Args:
-        status: none for a request that was given up before an answer began.
-        seconds: how long it took.
+        status: None if the request ended before its answer began.
+        seconds: the duration.
     """
     healthy = status == 200 and route_path(scope).startswith("/health/")
     level = DEBUG if healthy else INFO

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Errors in plain text, as Starlette's own middleware answers them, become problems."""
+"""Turn errors in plain text, as Starlette's middleware sends them, into problems."""
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,7 +8,7 @@ from ..problem import problem
 
 
 class PlainErrors:
-    """Puts a problem in the place of a text/plain answer from 400 up, with the text as detail."""
+    """Replaces a text/plain answer of 400 or above by a problem whose detail is the text."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

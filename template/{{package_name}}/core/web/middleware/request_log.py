@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""A request's id and its line in the log, in one layer: each layer costs every request."""
+"""The request id and the access log, in one middleware because each costs every request."""
 
 from time import perf_counter
 
@@ -10,7 +10,7 @@ from .access_log import log_request
 
 
 class RequestLog:
-    """Gives a request its id, which its answer has too, and logs it once it is answered."""
+    """Sets the id of a request, adds it to the answer, and logs the request when it ends."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Headers that tell a browser to do less: https://owasp.org/www-project-secure-headers/"""
+"""Security headers for browsers: https://owasp.org/www-project-secure-headers/"""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,7 +14,7 @@ COMMON: list[Header] = [
     (b"referrer-policy", b"no-referrer"),
 ]
 API: list[Header] = [*COMMON, (POLICY, b"default-src 'none'; frame-ancestors 'none'")]
-# The pages of the documentation have inline scripts, and fetch their libraries from elsewhere.
+# The documentation pages have inline scripts and load libraries from a CDN.
 PAGES: list[Header] = [
     *COMMON,
     (
@@ -29,7 +29,7 @@ HTTPS_FOR_A_YEAR: Header = (b"strict-transport-security", b"max-age=31536000")
 
 
 class SecurityHeaders:
-    """Adds what an answer does not say itself. HSTS only on https, where it means something."""
+    """Adds the headers that an answer does not set itself. HSTS is sent over https only."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

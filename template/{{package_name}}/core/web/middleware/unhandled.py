@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Exceptions that nothing else answered: logged here, once, and told to nobody."""
+"""Unhandled exceptions: logged once, with no details in the answer."""
 
 from asyncio import CancelledError
 
@@ -9,16 +9,16 @@ from structlog.typing import FilteringBoundLogger
 
 from ..problem import problem
 
-CUT_OFF = "The server is shutting down: try again."
+CANCELLED = "The server is shutting down. Try again."
 
 logger: FilteringBoundLogger = structlog.get_logger()
 
 
 class Unhandled:
-    """Answers 500 for a bug, and 503 for a request that a shutdown cuts off.
+    """Answers 500 to an unhandled exception, and 503 to a request cancelled by a shutdown.
 
-    Once an answer has begun there is none to give: the exception goes on to the server, which
-    logs it and closes the connection.
+    If the answer has already begun, the exception is raised again, and the server logs it and
+    closes the connection.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,7 +40,7 @@ class Unhandled:
         except CancelledError:
             if begun:
                 raise
-            await problem(scope, 503, CUT_OFF, headers={"Retry-After": "1"})(scope, receive, send)
+            await problem(scope, 503, CANCELLED, headers={"Retry-After": "1"})(scope, receive, send)
         except Exception:
             if begun:
                 raise
