@@ -19,7 +19,7 @@ from sqlalchemy.schema import conv
 
 from ...db.driver.migrations import rename_sql
 from .operations import Rename
-from .renames import Renames, translate_names
+from .renames import Renames
 
 Key = tuple[object, ...]
 
@@ -34,13 +34,12 @@ def follow(
     Args:
         found: what else has changed; foreign keys that have to be made anew are added to it.
         models: the tables as they should be.
-        inspector: of the database as it is.
+        inspector: of the database, under the new names.
         renames: what goes by another name.
 
     Returns:
         What renames.
     """
-    translate_names(inspector, renames)
     dialect = inspector.dialect
     result: list[ops.MigrateOperation] = []
     for group in found.ops:

@@ -16,7 +16,7 @@ from .conversions import converted
 from .names import follow
 from .operations import RenameColumn, RenameTable
 from .questions import find_renames
-from .renames import Renames, translate_names
+from .renames import Renames, renamed
 
 
 class Plan(NamedTuple):
@@ -39,8 +39,7 @@ def plan(
     found = migrations.drift(renames, pinned)
     operations = raw(found, models, connection, renames, pinned) if renames else found.ops
     operations = drops_last(operations, inspect(connection))
-    inspector = inspect(connection)
-    translate_names(inspector, renames)
+    inspector = renamed(inspect(connection), renames)
     existing = set(inspector.get_table_names()) - dropped(operations)
     back = [operation.reverse() for operation in reversed(operations)]
     dialect = connection.dialect
@@ -102,7 +101,7 @@ def raw(
     pinned: Mapping[tuple[str, str], str],
 ) -> list[ops.MigrateOperation]:
     """The operations in order: renames first, in the way of nothing that follows."""
-    names = follow(found, models, inspect(connection), renames)
+    names = follow(found, models, renamed(inspect(connection), renames), renames)
     quote = connection.dialect.identifier_preparer.quote
     columns = [
         RenameColumn(

@@ -7,24 +7,13 @@ Alembic then finds what else has changed, and nothing is dropped and made anew.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Inspector
-
-REFLECTED = (
-    "check_constraints",
-    "columns",
-    "foreign_keys",
-    "indexes",
-    "pk_constraint",
-    "table_comment",
-    "table_options",
-    "unique_constraints",
-)
 
 
 class Renames(NamedTuple):
@@ -57,38 +46,15 @@ class Renames(NamedTuple):
             sql = re.sub(rf"(?<![\w'])([\"`]?){re.escape(old)}\1(?![\w'])", rf"\1{new}\1", sql)
         return sql
 
-    def translate(self, kind: str, table: str, found: Any) -> Any:
-        """What was reflected of a table, under the new names.
-
-        Args:
-            kind: one of `REFLECTED`.
-            table: by its new name.
-            found: as the inspector returns it.
-        """
-        if kind == "pk_constraint":
-            columns = self.new_columns(table, found["constrained_columns"])
-            return {**found, "constrained_columns": columns}
-        if kind not in {
-            "columns",
-            "foreign_keys",
-            "indexes",
-            "unique_constraints",
-            "check_constraints",
-        }:
-            return found
-        return [self.translate_item(table, dict(item)) for item in found]
-
-    def translate_item(self, table: str, item: dict[str, Any]) -> dict[str, Any]:
-        names = self.columns.get(table, {})
+    def translate(self, table: str, found: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a reflected column, key, constraint or index of a table under the new names."""
+        item = dict(found)
         if "type" in item:
-            item["name"] = names.get(item["name"], item["name"])
+            (item["name"],) = self.new_columns(table, [item["name"]])
         if "referred_table" in item:
-            item["referred_table"] = self.new_table(item["referred_table"])
-            item["constrained_columns"] = self.new_columns(table, item["constrained_columns"])
-            item["referred_columns"] = self.new_columns(
-                item["referred_table"], item["referred_columns"]
-            )
-        for key in ("column_names", "include_columns"):
+            referred = item["referred_table"] = self.new_table(item["referred_table"])
+            item["referred_columns"] = self.new_columns(referred, item["referred_columns"])
+        for key in ("constrained_columns", "column_names", "include_columns"):
             if key in item:
                 item[key] = self.new_columns(table, item[key])
         if "expressions" in item:
@@ -96,6 +62,60 @@ class Renames(NamedTuple):
         if "sqltext" in item:
             item["sqltext"] = self.new_text(table, item["sqltext"])
         return item
+
+
+class RenamedInspector:
+    """An inspector that reports renamed tables and columns under their new names."""
+
+    def __init__(self, inspector: Inspector, renames: Renames) -> None:
+        self.inspector = inspector
+        self.renames = renames
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the inspector's own attribute; methods that reflect get their answers translated."""
+        found = getattr(self.inspector, name)
+        kind = name.removeprefix("get_")
+        if name == "get_table_names":
+            return self.translating_names(found)
+        if kind.startswith("multi_"):
+            return self.translating_many(found)
+        return self.translating(found) if hasattr(self.inspector, f"get_multi_{kind}") else found
+
+    def translating_names(self, method: Callable[..., list[str]]) -> Callable[..., list[str]]:
+        @wraps(method)
+        def names(*args: Any, **options: Any) -> list[str]:
+            return [self.renames.new_table(name) for name in method(*args, **options)]
+
+        return names
+
+    def translating(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def one(table: str, *args: Any, **options: Any) -> Any:
+            return self.translate(table, method(self.renames.old_table(table), *args, **options))
+
+        return one
+
+    def translating_many(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def many(*, filter_names: Iterable[str] | None = None, **options: Any) -> dict[Any, Any]:
+            old = None if filter_names is None else list(map(self.renames.old_table, filter_names))
+            new = {
+                (schema, self.renames.new_table(table)): found
+                for (schema, table), found in method(filter_names=old, **options).items()
+            }
+            return {key: self.translate(key[1], found) for key, found in new.items()}
+
+        return many
+
+    def translate(self, table: str, found: dict[str, Any] | list[dict[str, Any]]) -> Any:
+        if isinstance(found, list):
+            return [self.renames.translate(table, item) for item in found]
+        return self.renames.translate(table, found)
+
+
+def renamed(inspector: Inspector, renames: Renames) -> Inspector:
+    """Wrap an inspector in one that reports the new names."""
+    return cast("Inspector", RenamedInspector(inspector, renames))
 
 
 def setup(plugin: Plugin) -> None:
@@ -107,46 +127,8 @@ def setup(plugin: Plugin) -> None:
 def present(
     context: AutogenContext, found: ops.UpgradeOps, schemas: set[str | None]
 ) -> PriorityDispatchResult:
-    """Have the inspector of a comparison tell the new names."""
+    """Have a comparison see the database under the new names."""
     renames: Renames | None = context.opts.get("renames")
     if renames:
-        translate_names(context.inspector, renames)
+        context.inspector = renamed(context.inspector, renames)
     return PriorityDispatchResult.CONTINUE
-
-
-def translate_names(inspector: Inspector, renames: Renames) -> None:
-    """Replace an inspector's methods by ones that know only the new names."""
-    names = inspector.get_table_names
-
-    def get_table_names(schema: str | None = None, **options: Any) -> list[str]:
-        return [renames.new_table(name) for name in names(schema, **options)]
-
-    vars(inspector)["get_table_names"] = get_table_names
-    for kind in REFLECTED:
-        for prefix, translated in (("get_", one), ("get_multi_", many)):
-            method = getattr(inspector, f"{prefix}{kind}")
-            vars(inspector)[f"{prefix}{kind}"] = translated(method, kind, renames)
-
-
-def one(method: Callable[..., Any], kind: str, renames: Renames) -> Callable[..., Any]:
-    @wraps(method)
-    def get(table: str, schema: str | None = None, **options: Any) -> Any:
-        found = method(renames.old_table(table), schema=schema, **options)
-        return renames.translate(kind, table, found)
-
-    return get
-
-
-def many(method: Callable[..., Any], kind: str, renames: Renames) -> Callable[..., Any]:
-    @wraps(method)
-    def get(
-        schema: str | None = None, filter_names: Iterable[str] | None = None, **options: Any
-    ) -> Mapping[Any, Any]:
-        old = None if filter_names is None else [renames.old_table(name) for name in filter_names]
-        found = method(schema=schema, filter_names=old, **options)
-        new = ((key[0], renames.new_table(key[1]), value) for key, value in found.items())
-        return {
-            (schema, table): renames.translate(kind, table, value) for schema, table, value in new
-        }
-
-    return get
