@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The command line behind `manage.py`. Each file in `commands/` is the command of its name."""
+"""The commands of `manage.py` that production runs. `commands/NAME.py` is the command NAME."""
 
 from .cli import main
 

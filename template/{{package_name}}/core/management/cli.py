@@ -1,40 +1,35 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Commands are found by file name and imported when they are run, so that `--help` is quick.
+"""The command line of `manage.py`: `--help` imports no command, and running one imports only that."""
 
-A command's module has its help as the docstring and a `click` command named `command`.
-"""
-
-import ast
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
-CORE = Path(__file__).parents[1]
+from . import discovery
+
 INTERRUPTED = 130
 
 
 class Commands(click.Group):
-    """The files in the `commands` folders. Listing them reads their docstrings and imports none."""
+    """The commands that `discovery` finds."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(files())
+        return sorted({file.stem for _, files in discovery.sections() for file in files})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        file = files().get(cmd_name)
-        if file is None:
-            return None
-        module = f"..{file.parts[-3]}.commands.{cmd_name}"
-        command: click.Command = import_module(module, __package__).command
-        return command
+        return discovery.load(cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, summary(file)) for name, file in sorted(files().items())])
+        width = max(map(len, self.list_commands(ctx)))
+        for title, files in discovery.sections():
+            if files:
+                with formatter.section(title):
+                    formatter.write_dl(
+                        [(file.stem.ljust(width), discovery.summary(file)) for file in files]
+                    )
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -46,38 +41,34 @@ class Commands(click.Group):
             raise click.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
 
 
-def files() -> dict[str, Path]:
-    """The file of each command, by the command's name."""
-    return {file.stem: file for file in CORE.glob("*/commands/[!_]*.py")}
-
-
-def summary(file: Path) -> str:
-    """The first line of a command's docstring."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    return (ast.get_docstring(tree) or "").partition("\n")[0]
-
-
 @click.group(
     cls=Commands,
-    epilog="Exit codes: 0 done, 1 failed or found something, 2 wrong usage or settings, "
-    "3 needs an answer and has no terminal to ask, 130 interrupted.",
+    epilog="Exit codes: 0 success, 1 failure or findings, 2 wrong usage, wrong settings or a "
+    "command that is not installed, 3 a question is open and there is no terminal to ask at, "
+    "130 interrupted.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 def cli() -> None:
-    """The command line of this service."""
+    """Run, migrate and check this service.
+
+    Type "manage.py COMMAND --help" for help on a command.
+    """
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run a command and leave with its exit code.
+    """Run a command and exit with its exit code.
 
     Args:
-        args: what follows `manage.py`; by default this process's own arguments.
+        args: the words after `manage.py`; by default those of this process.
     """
     sys.exit(run(args))
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run a command. A user's mistake is told in a line; a bug keeps its traceback.
+    """Run a command. A user's mistake is reported in a line or two; a bug keeps its traceback.
+
+    Args:
+        args: the words after `manage.py`; by default those of this process.
 
     Returns:
         The exit code.

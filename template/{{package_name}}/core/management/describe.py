@@ -1,24 +1,20 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Alembic's operations in words: a line each for people, and a name for the revision of them all."""
+"""Describes Alembic's operations, one line each, for `migrate`, `check` and `makemigrations`."""
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Container, Iterator
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from alembic.operations import ops
 
-from ..development.autogenerate.operations import Convert, Fill, Rename, RenameColumn, RenameTable
 
-LONGEST_NAME = 40  # characters; Alembic cuts the file's name there
-
-
-class Change(NamedTuple):
-    """One operation.
+class Description(NamedTuple):
+    """One operation in words.
 
     Attributes:
-        sign: "+" for what is made, "-" for what is dropped, "~" for what is altered, ">" for what is
-            renamed.
-        line: what is done.
-        name: the same in a few words; empty for what goes without saying.
+        sign: "+" for what is created, "-" for what is dropped, "~" for what is altered, ">" for
+            what is renamed.
+        line: what the operation does.
+        name: the same in a few words, for the revision's name; empty where that needs no mention.
     """
 
     sign: str
@@ -29,30 +25,19 @@ class Change(NamedTuple):
         return f"{self.sign} {self.line}"
 
 
-def changes(operations: ops.OpContainer) -> list[Change]:
-    """The operations in the order in which they are run."""
+@runtime_checkable
+class Described(Protocol):
+    """An operation that is not one of Alembic's, and brings its own description."""
+
+    @property
+    def description(self) -> Description: ...
+
+
+def describe(operations: ops.OpContainer) -> list[Description]:
+    """Describe operations, in the order in which they are run."""
     every = list(flat(operations))
     tables = {op.table_name for op in every if isinstance(op, ops.CreateTableOp | ops.DropTableOp)}
-    return [describe(op, tables) for op in every]
-
-
-def suggest_name(changes: Sequence[Change]) -> str:
-    """A name for the revision of these changes: "create posts", "add slug to posts and more"."""
-    names = list(dict.fromkeys(change.name for change in changes if change.name))
-    name, count = joined(names), len(names)
-    while len(name) > LONGEST_NAME and count > 1:
-        count -= 1
-        name = f"{joined(names[:count])} and more"
-    return name
-
-
-def joined(names: Sequence[str]) -> str:
-    """The names with commas between them, each verb said once: "create posts, comments"."""
-    verbs = [name.partition(" ")[0] for name in names]
-    return ", ".join(
-        name.removeprefix(f"{verb} ") if verb == before else name
-        for name, verb, before in zip(names, verbs, ["", *verbs], strict=False)
-    )
+    return [describe_one(op, tables) for op in every]
 
 
 def flat(operations: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
@@ -64,59 +49,53 @@ def flat(operations: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
             yield operation
 
 
-def describe(operation: ops.MigrateOperation, tables: set[str]) -> Change:
-    """Put one operation in words.
+def describe_one(
+    operation: ops.MigrateOperation, tables: Container[str | None] = ()
+) -> Description:
+    """Describe one operation.
 
     Args:
-        operation: what is done.
-        tables: those that are made or dropped whole, so that their indexes need no mention.
+        operation: the operation.
+        tables: the tables that are created or dropped as a whole: the revision's name does not
+            mention their indexes.
     """
+    if isinstance(operation, Described):
+        return operation.description
     match operation:
         case ops.CreateTableOp(table_name=table):
-            return Change("+", f"Create table {table}", f"create {table}")
+            return Description("+", f"Create table {table}", f"create {table}")
         case ops.DropTableOp(table_name=table):
-            return Change("-", f"Drop table {table}", f"drop {table}")
-        case RenameTable(table_name=table, new_table_name=new):
-            return Change(">", f"Rename table {table} to {new}", f"rename {table} to {new}")
-        case RenameColumn(table_name=table, old=old, new=new):
-            name = f"rename {old} to {new} in {table}"
-            return Change(">", f"Rename column {table}.{old} to {new}", name)
-        case Rename(sql=sql):
-            return Change(">", sql, "")
-        case Fill(table=table, column=column):
-            return Change("~", f"Fill column {table}.{column}", f"fill {column} of {table}")
-        case Convert(alter=alter):
-            return describe(alter, tables)
+            return Description("-", f"Drop table {table}", f"drop {table}")
         case ops.AddColumnOp(table_name=table, column=column):
             name = f"add {column.name} to {table}"
-            return Change("+", f"Add column {table}.{column.name}", name)
+            return Description("+", f"Add column {table}.{column.name}", name)
         case ops.DropColumnOp(table_name=table, column_name=column):
-            return Change("-", f"Drop column {table}.{column}", f"drop {column} from {table}")
+            return Description("-", f"Drop column {table}.{column}", f"drop {column} from {table}")
         case ops.AlterColumnOp(table_name=table, column_name=column):
             line = f"Alter column {table}.{column}: {', '.join(alterations(operation))}"
-            return Change("~", line, f"alter {column} of {table}")
+            return Description("~", line, f"alter {column} of {table}")
         case ops.CreateIndexOp(index_name=index, table_name=table):
             name = f"index {index}"
             words = "" if table in tables else f"create {name}"
-            return Change("+", f"Create {name} on {table}", words)
+            return Description("+", f"Create {name} on {table}", words)
         case ops.DropIndexOp(index_name=index, table_name=table):
             name = f"index {index}"
             words = "" if table in tables else f"drop {name}"
-            return Change("-", f"Drop {name} on {table}", words)
+            return Description("-", f"Drop {name} on {table}", words)
         case ops.AddConstraintOp():
             constraint = operation.to_constraint()
             name = f"constraint {constraint.name}"
-            return Change("+", f"Add {name} on {constraint.table.name}", f"add {name}")
+            return Description("+", f"Add {name} on {constraint.table.name}", f"add {name}")
         case ops.DropConstraintOp(constraint_name=constraint, table_name=table):
             name = f"constraint {constraint}"
-            return Change("-", f"Drop {name} on {table}", f"drop {name}")
+            return Description("-", f"Drop {name} on {table}", f"drop {name}")
         case _:
             words = type(operation).__name__.removesuffix("Op")
-            return Change("~", words, words)
+            return Description("~", words, words)
 
 
 def alterations(operation: ops.AlterColumnOp) -> Iterator[str]:
-    """What becomes different about a column."""
+    """What an operation changes about a column."""
     if operation.modify_type is not None:
         yield f"type {operation.existing_type} to {operation.modify_type}"
     if operation.modify_nullable is not None:

@@ -6,7 +6,7 @@ Alembic is asked through its Python API, with its environment run on a connectio
 
 import logging
 from argparse import Namespace
-from collections.abc import AsyncGenerator, Callable, Container, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, redirect_stdout
 from io import StringIO
 from textwrap import indent
@@ -29,7 +29,6 @@ from ..apps import PROJECT
 from ..db import make_engine
 from ..db.driver.engine import READ_ONLY
 from ..db.driver.migrations import lift_limits, migration_guard, sql_url
-from ..development.autogenerate.renames import Renames
 from .errors import CommandError
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands tell what is done
@@ -176,19 +175,19 @@ class Migrations:
         below = {script.revision for script in self.script.iterate_revisions(current, "base")}
         return revision is not None and revision.revision in below.difference(current)
 
-    def drift(
-        self, renames: Renames | None = None, pinned: Container[tuple[str, str]] = ()
-    ) -> UpgradeOps:
-        """What would have to be done to the database to make it equal the models.
+    def drift(self, *, plugins: Iterable[str] = (), **options: Any) -> UpgradeOps:
+        """Compare the database with the models: the operations that would make them equal.
 
         Args:
-            renames: what goes by another name, which is not to be told again.
-            pinned: CHECKs, by table and name, to be made anew in any case.
+            plugins: names of Alembic plugins that take part, in addition to those of
+                `migrations/env.py`.
+            options: what these read from `MigrationContext.opts`.
         """
         found = UpgradeOps()
 
         def compare(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
-            context.opts.update(renames=renames, pinned_checks=pinned)
+            context.opts["autogenerate_plugins"] = [*context.opts["autogenerate_plugins"], *plugins]
+            context.opts.update(options)
             script = produce_migrations(context, context.opts["target_metadata"])
             found.ops.extend(script.upgrade_ops.ops if script.upgrade_ops else [])
             return []

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from alembic.operations import ops
 from sqlalchemy import Column, Computed, Dialect, Identity, String
 
+from ...management.sql_text import as_text, escaped
 from . import values
 from .answers import Answers
 from .operations import Fill
@@ -110,7 +111,7 @@ def fill_table(
         Fill(
             gap.table,
             gap.column.name,
-            values.escaped(
+            escaped(
                 " ".join(
                     (
                         "UPDATE",
@@ -183,7 +184,7 @@ def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -
     """The texts that a new column may hold, by an enum's CHECK that comes with it."""
     for operation in group.ops:
         if isinstance(operation, ops.CreateCheckConstraintOp):
-            sql = values.as_text(operation.condition, dialect)
+            sql = as_text(operation.condition, dialect)
             enum = ENUM.match(sql)
             if enum is not None and enum["column"] == column.name:
                 return tuple(TEXT.findall(sql))
@@ -194,8 +195,8 @@ def narrowed(
     was: ops.CreateCheckConstraintOp, becomes: ops.CreateCheckConstraintOp, dialect: Dialect
 ) -> Iterator[Gap]:
     """The gap that an enum leaves which has lost a value."""
-    before = values.as_text(was.condition, dialect)
-    after = values.as_text(becomes.condition, dialect)
+    before = as_text(was.condition, dialect)
+    after = as_text(becomes.condition, dialect)
     enum = ENUM.match(after)
     if enum is None or ENUM.match(before) is None:
         return

@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import conv
 
 from ...db.driver.migrations import rename_sql
+from ...management.sql_text import final_name
 from .operations import Rename
 from .renames import Renames
 
@@ -115,15 +116,6 @@ def named(table: str, kind: str, old: str, new: str, dialect: Dialect) -> Rename
     sql = rename_sql(kind, quote(table), quote(old), quote(new))
     back = rename_sql(kind, quote(table), quote(new), quote(old))
     return Rename(sql, back) if sql is not None and back is not None else None
-
-
-def final_name(constraint: Constraint, dialect: Dialect) -> str | None:
-    """The name of a model's constraint in the database, which may cut it short."""
-    quoted = dialect.identifier_preparer.format_constraint(constraint)
-    if quoted is None:
-        return None
-    (name,) = dialect.identifier_preparer.unformat_identifiers(quoted)
-    return name
 
 
 def primary_key(

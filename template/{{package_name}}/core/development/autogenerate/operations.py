@@ -8,12 +8,19 @@ from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 
+from ...management.describe import Description, describe_one
+
 
 class RenameTable(ops.RenameTableOp):
     """A table goes by another name; its rows stay."""
 
     def reverse(self) -> "RenameTable":
         return RenameTable(self.new_table_name, self.table_name)
+
+    @property
+    def description(self) -> Description:
+        old, new = self.table_name, self.new_table_name
+        return Description(">", f"Rename table {old} to {new}", f"rename {old} to {new}")
 
 
 class RenameColumn(ops.AlterColumnOp):
@@ -33,6 +40,11 @@ class RenameColumn(ops.AlterColumnOp):
     def reverse(self) -> "RenameColumn":
         return RenameColumn(self.table_name, self.new, self.old, sql=self.back, back=self.sql)
 
+    @property
+    def description(self) -> Description:
+        line = f"Rename column {self.table_name}.{self.old} to {self.new}"
+        return Description(">", line, f"rename {self.old} to {self.new} in {self.table_name}")
+
 
 class Rename(ops.ExecuteSQLOp):
     """A constraint, an index or a sequence goes by another name."""
@@ -45,6 +57,10 @@ class Rename(ops.ExecuteSQLOp):
     def reverse(self) -> "Rename":
         return Rename(self.back, self.sql)
 
+    @property
+    def description(self) -> Description:
+        return Description(">", self.sql, "")
+
 
 class Fill(ops.ExecuteSQLOp):
     """Values are written into the rows that have none, or one that is no longer allowed."""
@@ -55,6 +71,11 @@ class Fill(ops.ExecuteSQLOp):
         self.table = table
         self.column = column
 
+    @property
+    def description(self) -> Description:
+        line = f"Fill column {self.table}.{self.column}"
+        return Description("~", line, f"fill {self.column} of {self.table}")
+
 
 class Convert(ops.MigrateOperation):
     """An altered type, with options that say how new values are made from old ones."""
@@ -62,6 +83,10 @@ class Convert(ops.MigrateOperation):
     def __init__(self, alter: ops.AlterColumnOp, options: Mapping[str, str]) -> None:
         self.alter = alter
         self.options = options
+
+    @property
+    def description(self) -> Description:
+        return describe_one(self.alter)
 
 
 @renderers.dispatch_for(RenameTable)

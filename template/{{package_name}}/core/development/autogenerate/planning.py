@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What a revision does, up and down, once every question is answered."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from alembic.operations import ops
@@ -16,11 +16,11 @@ from .conversions import converted
 from .names import follow
 from .operations import RenameColumn, RenameTable
 from .questions import find_renames
-from .renames import Renames, renamed
+from .renames import PLUGIN, Renames, renamed
 
 
-class Plan(NamedTuple):
-    """A revision's operations."""
+class RevisionOperations(NamedTuple):
+    """What a revision does, up and down."""
 
     upgrade: ops.UpgradeOps
     downgrade: ops.DowngradeOps
@@ -28,15 +28,19 @@ class Plan(NamedTuple):
 
 def plan(
     migrations: Migrations, connection: Connection, models: MetaData, answers: Answers
-) -> Plan:
+) -> RevisionOperations:
     """Find what makes the database equal the models.
 
     Raises:
         AnswerNeeded: a question is open.
     """
-    renames = find_renames(migrations.drift, answers)
+
+    def compare(renames: Renames, pinned: Container[tuple[str, str]] = ()) -> ops.UpgradeOps:
+        return migrations.drift(plugins=[PLUGIN], renames=renames, pinned_checks=pinned)
+
+    renames = find_renames(compare, answers)
     pinned = pinned_checks(connection, renames)
-    found = migrations.drift(renames, pinned)
+    found = compare(renames, pinned)
     operations = raw(found, models, connection, renames, pinned) if renames else found.ops
     operations = drops_last(operations, inspect(connection))
     inspector = renamed(inspect(connection), renames)
@@ -54,7 +58,7 @@ def plan(
     answers.require_all()
     down = filling.filled(back, filling.neutral(dialect), dialect)
     down = converted(down, None, dialect)
-    return Plan(ops.UpgradeOps(up), ops.DowngradeOps(down))
+    return RevisionOperations(ops.UpgradeOps(up), ops.DowngradeOps(down))
 
 
 def dropped(operations: Iterable[ops.MigrateOperation]) -> set[str]:

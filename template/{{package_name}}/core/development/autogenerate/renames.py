@@ -15,6 +15,8 @@ from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Inspector
 
+PLUGIN = "core.renames"
+
 
 class Renames(NamedTuple):
     """What goes by another name now.
@@ -118,12 +120,6 @@ def renamed(inspector: Inspector, renames: Renames) -> Inspector:
     return cast("Inspector", RenamedInspector(inspector, renames))
 
 
-def setup(plugin: Plugin) -> None:
-    plugin.add_autogenerate_comparator(
-        present, "schema", "renames", priority=DispatchPriority.FIRST
-    )
-
-
 def present(
     context: AutogenContext, found: ops.UpgradeOps, schemas: set[str | None]
 ) -> PriorityDispatchResult:
@@ -132,3 +128,8 @@ def present(
     if renames:
         context.inspector = renamed(context.inspector, renames)
     return PriorityDispatchResult.CONTINUE
+
+
+Plugin(PLUGIN).add_autogenerate_comparator(
+    present, "schema", "renames", priority=DispatchPriority.FIRST
+)

@@ -2,7 +2,6 @@
 """Values for rows that have none, as SQL."""
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,12 +10,13 @@ from uuid import UUID
 
 import click
 from pydantic import Json, TypeAdapter, ValidationError
-from sqlalchemy import ClauseElement, Column, Dialect, LargeBinary, String, literal
+from sqlalchemy import Column, Dialect, LargeBinary, String, literal
 from sqlalchemy.exc import CompileError
 from sqlalchemy.types import TypeDecorator
 
 from ...db import types
 from ...db.driver.migrations import bytes_literal
+from ...management.sql_text import compiled
 
 EXPRESSION = "sql:"
 NEUTRAL: dict[type[Any], Any] = {
@@ -107,18 +107,6 @@ def as_sql(value: Any, column: Column[Any], dialect: Dialect) -> str:
     return compiled(literal(value, kind), dialect)
 
 
-def as_text(condition: ClauseElement | str, dialect: Dialect) -> str:
-    """A condition as SQL, its columns without the name of their table."""
-    return condition if isinstance(condition, str) else compiled(condition, dialect)
-
-
-def compiled(expression: ClauseElement, dialect: Dialect) -> str:
-    """An expression as SQL, each % once: SQLAlchemy doubles them for drivers that format."""
-    words = {"literal_binds": True, "include_table": False}
-    sql = str(expression.compile(dialect=dialect, compile_kwargs=words))
-    return sql.replace("%%", "%") if dialect.paramstyle in {"format", "pyformat"} else sql
-
-
 def of_model(column: Column[Any], dialect: Dialect) -> str | None:
     """The model's own default, when that is a value and not a function."""
     default = column.default
@@ -132,8 +120,3 @@ def neutral(column: Column[Any], dialect: Dialect) -> str | None:
     """Some value that the column can hold, for a downgrade: what was there is lost."""
     value = NEUTRAL.get(python_type(column))
     return None if value is None else as_sql(value, column, dialect)
-
-
-def escaped(sql: str) -> str:
-    """SQL whose colons are not taken for parameters by `op.execute`."""
-    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql)

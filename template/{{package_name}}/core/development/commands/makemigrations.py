@@ -14,12 +14,13 @@ from sqlalchemy import Connection
 
 from ...apps import PROJECT
 from ...db import Base
-from ...management.describe import Change, changes, suggest_name
+from ...management.describe import Description, describe
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect, title
 from ..autogenerate.answers import Answers, parse
 from ..autogenerate.planning import plan
 from ..linter import lint
+from ..revision_names import suggest_name
 
 
 @click.command(help=__doc__)
@@ -88,11 +89,11 @@ def write_merge(message: str | None) -> None:
     write(lambda: alembic.merge(migrations.config, heads, name))
 
 
-async def look() -> list[Change]:
+async def look() -> list[Description]:
     """List what differs between the models and the database."""
 
-    def compare(connection: Connection) -> list[Change]:
-        return changes(up_to_date(connection).drift())
+    def compare(connection: Connection) -> list[Description]:
+        return describe(up_to_date(connection).drift())
 
     async with connect() as connection:
         found = await connection.run_sync(compare)
@@ -100,7 +101,7 @@ async def look() -> list[Change]:
     return found
 
 
-async def make(message: str | None, answers: Answers, *, dry: bool = False) -> list[Change]:
+async def make(message: str | None, answers: Answers, *, dry: bool = False) -> list[Description]:
     """Compare the models with the database, and write a revision of the difference.
 
     Args:
@@ -116,10 +117,10 @@ async def make(message: str | None, answers: Answers, *, dry: bool = False) -> l
         AnswerNeeded: a question is open.
     """
 
-    def compare(connection: Connection) -> list[Change]:
+    def compare(connection: Connection) -> list[Description]:
         migrations = up_to_date(connection)
         planned = plan(migrations, connection, Base.metadata, answers)
-        found = changes(planned.upgrade)
+        found = describe(planned.upgrade)
         tell(found)
         if found:
             source = migrations.source(planned.upgrade)
@@ -148,7 +149,7 @@ def up_to_date(connection: Connection) -> Migrations:
     return migrations
 
 
-def tell(found: list[Change]) -> None:
+def tell(found: list[Description]) -> None:
     for change in found:
         click.echo(f"  {change}")
     if not found:

@@ -2,14 +2,12 @@
 """Checks of the project itself, wherever it runs."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ...apps import PROJECT, AppNotFound, import_models, unlisted_apps
-from ...development.linter import lint
+from ...apps import AppNotFound, import_models, unlisted_apps
 from ...settings import CoreSettings
-from ..describe import changes
+from ..describe import describe
 from ..errors import CommandError
 from ..migrations import Migrations, SeveralHeads, title
 from .registry import Level, Message, check_database, check_settings
@@ -62,31 +60,12 @@ def revisions_are_applied(connection: Connection) -> Iterator[Message]:
 
 
 @check_database("migrations")
-def pending_revisions_are_safe(connection: Connection) -> Iterator[Message]:
-    migrations = Migrations(connection)
-    try:
-        applied, pending = migrations.applied(), migrations.pending()
-    except CommandError:
-        return
-    for script in pending if applied else []:  # an empty database cannot be hurt
-        path = Path(script.path)
-        for finding in lint(path.read_text(encoding="utf-8")):
-            yield Message(
-                Level.WARNING,
-                finding.id,
-                f"{path.relative_to(PROJECT)}:{finding.line}: {finding.subject}: "
-                f"{finding.rule.problem}",
-                finding.rule.steps,
-            )
-
-
-@check_database("migrations")
 def models_equal_the_database(connection: Connection) -> Iterator[Message]:
     migrations = Migrations(connection)
     if set(migrations.current()) != set(migrations.heads()):
         return
     try:
-        found = changes(migrations.drift())
+        found = describe(migrations.drift())
     except AppNotFound:
         return
     if found:

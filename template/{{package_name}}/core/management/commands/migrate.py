@@ -15,7 +15,7 @@ import click
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import Connection
 
-from ..describe import changes
+from ..describe import describe
 from ..migrations import Heads, Migrations, connect, sql_target, title
 from ..resume import Progress
 
@@ -118,7 +118,7 @@ def narrated(
 
 def warn_of_drift(migrations: Migrations) -> None:
     """Tell what of the revisions the database, which is taken as it is, does not have."""
-    found = changes(migrations.drift())
+    found = describe(migrations.drift())
     if found:
         click.echo("The models and the database differ, as `makemigrations` would tell:", err=True)
     for change in found:

@@ -22,14 +22,10 @@ from sqlalchemy import (
 from sqlalchemy.schema import conv
 from sqlalchemy.types import TypeEngine
 
-from .names import final_name
-from .values import as_text, escaped
+from .sql_text import as_text, escaped, final_name
 
+PLUGIN = "core.check_constraints"
 SCRATCH = "check_constraints_in_other_words"
-
-
-def setup(plugin: Plugin) -> None:
-    plugin.add_autogenerate_comparator(compare, "table", "check_constraints")
 
 
 def compare(
@@ -149,3 +145,6 @@ def in_the_words_of_the_database(
 def plain(column: Column[Any]) -> TypeEngine[Any]:
     """The column's type, without a constraint of its own."""
     return String(column.type.length) if isinstance(column.type, Enum) else column.type
+
+
+Plugin(PLUGIN).add_autogenerate_comparator(compare, "table", "check_constraints")

@@ -1,0 +1,32 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The check of pending migrations: `manage.py check` runs it wherever `development/` exists."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from ..apps import PROJECT
+from ..management.checks.registry import Level, Message, check_database
+from ..management.errors import CommandError
+from ..management.migrations import Migrations
+from .linter import lint
+
+
+@check_database("migrations")
+def pending_revisions_are_safe(connection: Connection) -> Iterator[Message]:
+    migrations = Migrations(connection)
+    try:
+        applied, pending = migrations.applied(), migrations.pending()
+    except CommandError:
+        return
+    for script in pending if applied else []:  # an empty database cannot be hurt
+        path = Path(script.path)
+        for finding in lint(path.read_text(encoding="utf-8")):
+            yield Message(
+                Level.WARNING,
+                finding.id,
+                f"{path.relative_to(PROJECT)}:{finding.line}: {finding.subject}: "
+                f"{finding.rule.problem}",
+                finding.rule.steps,
+            )

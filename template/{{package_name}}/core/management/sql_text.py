@@ -1,0 +1,32 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Writes SQLAlchemy's expressions and names as the database stores them."""
+
+import re
+
+from sqlalchemy import ClauseElement, Constraint, Dialect
+
+
+def as_text(condition: ClauseElement | str, dialect: Dialect) -> str:
+    """A condition as SQL, its columns without the name of their table."""
+    return condition if isinstance(condition, str) else compiled(condition, dialect)
+
+
+def compiled(expression: ClauseElement, dialect: Dialect) -> str:
+    """An expression as SQL, each % once: SQLAlchemy doubles them for drivers that format."""
+    words = {"literal_binds": True, "include_table": False}
+    sql = str(expression.compile(dialect=dialect, compile_kwargs=words))
+    return sql.replace("%%", "%") if dialect.paramstyle in {"format", "pyformat"} else sql
+
+
+def final_name(constraint: Constraint, dialect: Dialect) -> str | None:
+    """The name of a model's constraint in the database, which may cut it short."""
+    quoted = dialect.identifier_preparer.format_constraint(constraint)
+    if quoted is None:
+        return None
+    (name,) = dialect.identifier_preparer.unformat_identifiers(quoted)
+    return name
+
+
+def escaped(sql: str) -> str:
+    """SQL whose colons are not taken for parameters by `op.execute`."""
+    return re.sub(r"(?<![:\w\\]):(?=\w)", r"\\:", sql)
