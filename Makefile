@@ -9,7 +9,7 @@ JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 BIN := .venv/bin
 CAMPAIGNS := $(addprefix tests/, \
-	copying editing fuzz generator migrations resilience resources semantics updates variants)
+	copying editing fuzz generator migrations resilience resources semantics test_install.py updates variants)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test deep bench lint lock clean

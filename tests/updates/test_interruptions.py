@@ -37,7 +37,7 @@ def edited(folder: Path) -> Path:
     """A service with an edit that merges, one in conflict, and a file that git ignores."""
     services.service("v0.1.0", folder)
     toml = folder / "pyproject.toml"
-    text = toml.read_text().replace("fastapi>=0.165", "fastapi>=0.165,<1")
+    text = toml.read_text().replace("fastapi>=0.165", "fastapi>=0.165,<0.200")
     toml.write_text(text.replace('version = "0.1.0"', 'version = "2.0.0"'))
     commit(folder)
     folder.joinpath(".env").write_text("DEBUG=true\n")

@@ -32,7 +32,7 @@ def team(tmp_path: Path) -> Path:
     edited = services.service("v0.1.0", folder / "edited")
     services.move(edited, tomorrow())
     toml = edited / "pyproject.toml"
-    toml.write_text(toml.read_text().replace("fastapi>=0.165", "fastapi>=0.165,<1"))
+    toml.write_text(toml.read_text().replace("fastapi>=0.165", "fastapi>=0.165,<0.200"))
     commit(edited)
     other = folder / "other"
     other.mkdir()

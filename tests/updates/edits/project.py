@@ -24,7 +24,7 @@ EDITS = (
         "a dependency held back",
         TOML,
         '    "fastapi>=0.165",',
-        '    "fastapi>=0.165,<1",',
+        '    "fastapi>=0.165,<0.200",',
         conflicts=True,
     ),
     replace("a dependency less", TOML, '    "httptools>=0.7",\n', "", alone=True, conflicts=True),

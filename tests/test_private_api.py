@@ -1,0 +1,231 @@
+"""Private API of libraries is used where docs/private-api.md says, and nowhere else."""
+
+import ast
+import importlib
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from .support.projects import ROOT, render
+
+DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
+# A library may change these in a minor version; the others do so in a major one.
+CHANGES_IN_MINORS = {"alembic", "sqlalchemy"}
+# Modules, or members of them, that their library's reference does not describe.
+UNDOCUMENTED = (
+    "alembic.ddl",
+    "alembic.util",
+    "fastapi.routing.iter_route_contexts",
+    "fastapi.utils",
+    "sqlalchemy.util",
+    "starlette.middleware.body_limit",
+    "uvicorn.config",
+    "uvicorn.supervisors",
+)
+DOCUMENTED = {"_asdict", "_fields", "_make", "_replace"}  # of named tuples
+BY_NAME = {"attrgetter", "delattr", "getattr", "hasattr", "setattr"}
+
+
+class Use(NamedTuple):
+    """A private or undocumented name, and the file that uses it."""
+
+    file: str
+    name: str
+
+
+class Listed(NamedTuple):
+    """A row of the table."""
+
+    library: str
+    use: Use
+
+
+def listed() -> list[Listed]:
+    text = (ROOT / "docs/private-api.md").read_text()
+    rows = re.findall(r"^\| (\w+) \| `([\w.]+)` \| `([\w./]+)` \|", text, re.MULTILINE)
+    return [Listed(library, Use(file, name)) for library, name, file in rows]
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A project for each driver."""
+    folder = tmp_path_factory.mktemp("projects")
+    return [render(folder / driver, driver=driver) for driver in DRIVERS]
+
+
+def test_every_private_use_is_listed(projects: list[Path]) -> None:
+    assert used(projects) == {row.use for row in listed()}
+
+
+def used(projects: list[Path]) -> set[Use]:
+    """The uses in rendered code; files of the package without the package's name."""
+    return {
+        Use(path.relative_to(root).as_posix().removeprefix("my_service/"), name)
+        for root in projects
+        for path in root.rglob("*.py")
+        for name in private_names(ast.parse(path.read_text()))
+    }
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import sqlalchemy\nsqlalchemy._x", {"_x"}),
+        ("from sqlalchemy import _x", {"_x"}),
+        ("from sqlalchemy._x import y", {"_x"}),
+        ("f(_x=1)", {"_x"}),
+        ("getattr(thing, '_x')", {"_x"}),
+        ("vars(thing).update(x=1)", {"vars"}),
+        ("thing.__dict__['x'] = 1", {"__dict__"}),
+        ("from sqlalchemy.util import await_only", {"sqlalchemy.util.await_only"}),
+        ("from sqlalchemy import util", {"sqlalchemy.util"}),
+        ("import uvicorn.config", {"uvicorn.config"}),
+        (
+            "from sqlalchemy.pool import QueuePool\nclass P(QueuePool):\n def _do_get(self): pass",
+            {"_do_get"},
+        ),
+        ("class P:\n def _x(self): self._x()", set()),
+        ("row._asdict()", set()),
+        ("self.__dict__.get('x')", set()),
+    ],
+)
+def test_a_private_use_is_found(source: str, names: set[str]) -> None:
+    assert set(private_names(ast.parse(source))) == names
+
+
+def private_names(tree: ast.Module) -> Iterator[str]:
+    """The private and undocumented names of others that a module uses."""
+    own = defined(tree)
+    for node in ast.walk(tree):
+        for name in mentioned(node):
+            if is_private(name) and name not in own | DOCUMENTED:
+                yield name
+        yield from undocumented(node)
+    yield from overridden(tree)
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__") and name != "_"
+
+
+def defined(tree: ast.Module) -> set[str]:
+    """The names that a module gives to things of its own."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                found.add(name)
+            case ast.ClassDef(name=name) | ast.arg(arg=name):
+                found.add(name)
+            case ast.Name(id=name, ctx=ast.Store()):
+                found.add(name)
+            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name, ctx=ast.Store()):
+                found.add(name)
+            case _:
+                pass
+    return found
+
+
+def mentioned(node: ast.AST) -> Iterator[str]:
+    """The names in a node that may belong to another module."""
+    match node:
+        case ast.Attribute(attr=name):
+            yield name
+        case ast.keyword(arg=str(name)):
+            yield name
+        case ast.ImportFrom(module=module, names=names):
+            yield from (module or "").split(".")
+            yield from (alias.name for alias in names)
+        case ast.Import(names=names):
+            for alias in names:
+                yield from alias.name.split(".")
+        case ast.Call(func=ast.Name(id=function), args=arguments) if function in BY_NAME:
+            for argument in arguments:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
+        case _:
+            pass
+
+
+def undocumented(node: ast.AST) -> Iterator[str]:
+    """Imports that a library's reference does not describe, and objects taken apart."""
+    match node:
+        case ast.ImportFrom(module=str(module), names=names, level=0):
+            imported = [f"{module}.{alias.name}" for alias in names]
+        case ast.Import(names=names):
+            imported = [alias.name for alias in names]
+        case ast.Call(func=ast.Name(id="vars")):
+            yield "vars"
+            return
+        case ast.Attribute(attr="__dict__", value=owner):
+            if not isinstance(owner, ast.Name) or owner.id != "self":
+                yield "__dict__"
+            return
+        case _:
+            return
+    yield from (name for name in imported if f"{name}.".startswith(DOTTED))
+
+
+DOTTED = tuple(f"{name}." for name in UNDOCUMENTED)
+
+
+def overridden(tree: ast.Module) -> Iterator[str]:
+    """The private methods of a library's class that a class of the module replaces."""
+    imported = {
+        alias.asname or alias.name: (node.module, alias.name)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for base in node.bases:
+            if not isinstance(base, ast.Name) or base.id not in imported:
+                continue
+            module, name = imported[base.id]
+            if module.partition(".")[0] == "my_service":
+                continue
+            parent = getattr(importlib.import_module(module), name)
+            for member in defined(ast.Module(body=node.body, type_ignores=[])):
+                if is_private(member) and hasattr(parent, member):
+                    yield member
+
+
+def test_libraries_with_private_use_are_bounded_from_above(projects: list[Path]) -> None:
+    for root in projects:
+        found = requirements(root / "pyproject.toml", "project", "dependencies")
+        for library in {row.library for row in listed()}:
+            requirement = found[library]
+            (upper,) = [each.version for each in requirement.specifier if each.operator == "<"]
+            (floor,) = [each.version for each in requirement.specifier if each.operator == ">="]
+            assert Version(upper) == next_version(library, Version(floor))
+
+
+def next_version(library: str, floor: Version) -> Version:
+    """The first version that may change what a library does not document."""
+    if library in CHANGES_IN_MINORS:
+        return Version(f"{floor.major}.{floor.minor + 1}")
+    return Version(str(floor.major + 1))
+
+
+def test_the_tests_run_within_the_bounds(projects: list[Path]) -> None:
+    ours = requirements(ROOT / "pyproject.toml", "dependency-groups", "rendered")
+    for root in projects:
+        found = requirements(root / "pyproject.toml", "project", "dependencies")
+        for library in {row.library for row in listed()}:
+            assert ours[library].specifier == found[library].specifier
+            assert found[library].specifier.contains(version(library))
+
+
+def requirements(file: Path, table: str, key: str) -> dict[str, Requirement]:
+    """The requirements of a pyproject.toml, by name."""
+    lines = tomllib.loads(file.read_text())[table][key]
+    return {found.name: found for found in map(Requirement, lines)}
