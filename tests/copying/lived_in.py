@@ -1,6 +1,7 @@
 """A service that is lived in: an app, revisions and edits of its owner's, and rows."""
 
 import shutil
+import sys
 from pathlib import Path
 
 from ..support.projects import Project
@@ -9,6 +10,7 @@ from ..updates import services
 from ..updates.edits.edit import after, append, together, write
 from ..updates.history import NEWEST, git
 
+COPYDATA = (sys.executable, "-m", "groundplan", "copydata")
 APP = Path(__file__).parent / "app" / "stock"
 
 EDITS = together(
@@ -70,5 +72,5 @@ def tracked(root: Path) -> dict[str, bytes]:
 
 
 def dump(project: Project) -> list[str]:
-    """Every row as the models read it, which know nothing of `copydata`."""
+    """Return every row as the models read it, independently of `copydata`."""
     return project.run(project.python, "-m", "my_service.apps.stock.dump").stdout.splitlines()

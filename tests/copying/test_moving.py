@@ -16,7 +16,7 @@ from ..support.deep import DEEP
 from ..support.projects import Project
 from ..support.servers import KINDS, Server
 from ..updates.services import files, is_users
-from .lived_in import dump, furnish, live_in, save, tracked
+from .lived_in import COPYDATA, dump, furnish, live_in, save, tracked
 
 ROWS = 10_000 if DEEP else 400
 MYSQL = servers.names()[-1]  # MariaDB where none is given
@@ -78,7 +78,7 @@ def copied(project: Project, source: URL) -> int:
     """Copy the rows, and return how many the command says there were."""
     assert project.database is not None
     urls = [url.render_as_string(hide_password=False) for url in (source, project.database)]
-    done = project.manage("copydata", "--json", "--from", urls[0], "--to", urls[1])
+    done = project.run(*COPYDATA, "--json", "--from", urls[0], "--to", urls[1])
     report = json.loads(done.stdout)
     assert report["left_behind"] == []
     return sum(table["rows"] for table in report["tables"])

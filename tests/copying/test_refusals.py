@@ -1,4 +1,4 @@
-"""A copy that cannot be whole is none: it says why, and leaves the new database without rows."""
+"""A copy that is refused, fails or is killed says why and leaves the new database empty."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from ..support import processes
 from ..support.projects import Project, render
 from ..support.servers import Server
 from ..support.sql import execute, held
+from .lived_in import COPYDATA
 
 pytestmark = pytest.mark.full
 
@@ -24,7 +25,7 @@ COUNT = "SELECT (SELECT count(*) FROM accounts) + (SELECT count(*) FROM transfer
 
 
 class Move:
-    """A project on its new database and its old one, both migrated; the old one has an account."""
+    """A project with an old and a new database, both migrated; the old one has one account."""
 
     def __init__(self, server: Server, folder: Path) -> None:
         self.old, self.new = server.create_database(), server.create_database()
@@ -34,15 +35,15 @@ class Move:
         self.project.manage("migrate")
         execute(self.old, ACCOUNT.format(1, MOMENT, MOMENT))
 
-    def words(self, **urls: str) -> list[str]:
+    def command(self, **urls: str) -> list[str]:
         chosen = {"old": address(self.old), "new": address(self.new), **urls}
-        return ["copydata", "--from", chosen["old"], "--to", chosen["new"]]
+        return [*COPYDATA, "--from", chosen["old"], "--to", chosen["new"]]
 
     def refused(self, **urls: str) -> str:
-        """Copy, which must fail and leave the new database empty; return what it says."""
-        told = self.project.manage(*self.words(**urls), expect=1)
+        """Run a copy that must fail and leave the new database empty; return its error."""
+        refusal = self.project.run(*self.command(**urls), expect=1)
         assert execute(self.new, COUNT) == [(0,)]
-        return told.stderr
+        return refusal.stderr
 
 
 def address(url: URL) -> str:
@@ -65,18 +66,18 @@ def move(sqlite: Server, tmp_path: Path) -> Generator[Move]:
         yield move
 
 
-def test_a_url_that_is_none(move: Move, tmp_path: Path) -> None:
+def test_an_unusable_url(move: Move, tmp_path: Path) -> None:
     missing = tmp_path / "missing.db"
     for old, says in {
-        "nonsense": "--from nonsense is no database's URL",
+        "nonsense": "--from nonsense is not a database URL",
         "oracle+oracledb://ada:secret@host/x": "'oracledb', which is not installed",
-        f"sqlite+aiosqlite:///{missing}": f"there is no file {missing}",
+        f"sqlite+aiosqlite:///{missing}": f"no such file: {missing}",
         "postgresql+asyncpg://ada:secret@127.0.0.1:1/x": "ada:***@127.0.0.1:1/x cannot be reached",
         address(move.new): "--from and --to are the same database",
     }.items():
-        told = move.refused(old=old)
-        assert says in told
-        assert "secret" not in told
+        refusal = move.refused(old=old)
+        assert says in refusal
+        assert "secret" not in refusal
     assert not missing.exists()
     other = move.refused(new="postgresql+asyncpg://ada:secret@127.0.0.1:1/x")
     assert "--to names the driver 'postgresql+asyncpg'" in other
@@ -85,16 +86,16 @@ def test_a_url_that_is_none(move: Move, tmp_path: Path) -> None:
 def test_a_database_that_is_not_migrated(move: Move, tmp_path: Path) -> None:
     empty = tmp_path / "empty.db"
     empty.touch()
-    told = move.refused(old=f"sqlite+aiosqlite:///{empty}")
-    assert "--from is at revision none" in told
-    told = move.refused(new=f"sqlite+aiosqlite:///{empty}")
-    assert "--to is at revision none" in told
+    refusal = move.refused(old=f"sqlite+aiosqlite:///{empty}")
+    assert "--from is at revision none" in refusal
+    refusal = move.refused(new=f"sqlite+aiosqlite:///{empty}")
+    assert "--to is at revision none" in refusal
 
 
 def test_a_new_database_with_rows(move: Move) -> None:
     execute(move.new, ACCOUNT.format(2, MOMENT, MOMENT))
-    told = move.project.manage(*move.words(), expect=1)
-    assert "--to is not empty: accounts has 1 rows" in told.stderr
+    refusal = move.project.run(*move.command(), expect=1)
+    assert "--to is not empty: accounts has 1 row" in refusal.stderr
     assert execute(move.new, COUNT) == [(1,)]
 
 
@@ -103,19 +104,18 @@ def test_a_value_that_cannot_be_read(move: Move) -> None:
     assert "accounts cannot be copied" in move.refused()
 
 
-def test_a_copy_that_is_killed(postgresql: Server, tmp_path: Path) -> None:
+def test_a_killed_copy(postgresql: Server, tmp_path: Path) -> None:
     with moving(postgresql, tmp_path) as move:
         execute(move.old, ACCOUNT.format(2, MOMENT, MOMENT))
         execute(move.old, TRANSFER)
         log = tmp_path / "copy.log"
-        command: list[str | Path] = [move.project.python, "manage.py", *move.words()]
         with held(move.new, "LOCK TABLE transfers IN EXCLUSIVE MODE"), log.open("w") as output:
             copy = processes.spawn(
-                command, cwd=move.project.root, log=output, env=move.project.environment()
+                move.command(), cwd=move.project.root, log=output, env=move.project.environment()
             )
             begun = processes.wait_until(lambda: "transfers" in log.read_text(), copy, seconds=60)
             processes.kill(copy)
             assert begun, log.read_text()
         assert execute(move.new, COUNT) == [(0,)]
-        move.project.manage(*move.words())
+        move.project.run(*move.command())
         assert execute(move.new, COUNT) == [(3,)]

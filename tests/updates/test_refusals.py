@@ -16,7 +16,7 @@ from .spoiling import Spoil
 
 pytestmark = pytest.mark.full
 
-COPYING = "my_service/core/management/copying"  # a folder that the first release does not have
+NEW_FOLDER = "my_service/core/development"  # which the first release does not have
 STASH = (
     "Commit them, or `git stash --include-untracked`: what an update changes is told apart from "
     "your own changes by the last commit."
@@ -150,14 +150,14 @@ CASES = {
         ("--set", "ci=gitlab"),
     ),
     "a file in a folder's way": Case(
-        f"The update creates {COPYING}, where git ignores a file that is there. "
+        f"The update creates {NEW_FOLDER}, where git ignores a file that is there. "
         "Move it away, or commit it by `git add --force`.",
-        spoil.ignored_file(COPYING),
+        spoil.ignored_file(NEW_FOLDER),
     ),
     "a link in a folder's way": Case(
-        f"The update creates {COPYING}, where git ignores a file that is there. "
+        f"The update creates {NEW_FOLDER}, where git ignores a file that is there. "
         "Move it away, or commit it by `git add --force`.",
-        spoil.ignored_link(COPYING),
+        spoil.ignored_link(NEW_FOLDER),
     ),
     "an unknown key": Case(
         "'drivr': there is no question of this name. Did you mean 'driver'?",

@@ -45,7 +45,7 @@ def migrate(project: Project, target: str) -> None:
 def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     try:
         return subprocess.run(
-            (_python(project), "-B", "manage.py", *arguments),  # asking leaves no bytecode
+            (python(project), "-B", "manage.py", *arguments),  # asking leaves no bytecode
             cwd=project.root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -58,7 +58,7 @@ def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[st
         raise Unasked(str(error)) from None
 
 
-def _python(project: Project) -> Path:
+def python(project: Project) -> Path:
     """The interpreter of the environment that is active, or of the project's `.venv`."""
     active = os.environ.get("VIRTUAL_ENV")
     for folder in ([Path(active)] if active else []) + [project.root / ".venv"]:

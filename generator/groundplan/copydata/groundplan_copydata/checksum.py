@@ -1,5 +1,4 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""A checksum of rows that is the same for the same values, in any order, from any database."""
+"""A checksum that is equal for equal rows, in any order, from any database."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -15,14 +14,14 @@ SIZE = 2**256
 
 
 class Checksum:
-    """The sum of the rows' own hashes, and how many rows there were."""
+    """The number of rows, and the sum of their hashes."""
 
     def __init__(self) -> None:
         self.rows = 0
         self._sum = 0
 
     def add(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Take in rows, each with its values in the order of the columns."""
+        """Add rows, each a sequence of values in the order of the columns."""
         for row in rows:
             text = "\x1f".join(map(canonical, row))
             digest = sha256(text.encode("utf-8", "surrogatepass")).digest()
@@ -40,7 +39,7 @@ class Checksum:
 
 
 def canonical(value: Any) -> str:
-    """A value as text that no other value has, and that says nothing of how it is kept."""
+    """Return a text that differs for different values and does not depend on how a database stores them."""
     match value:
         case None:
             return "null"
@@ -65,13 +64,13 @@ def canonical(value: Any) -> str:
 
 
 def shortest(number: Decimal) -> str:
-    """A number without the zeros at its end, and without a sign before nothing."""
+    """Return a number without trailing zeros; a negative zero loses its sign."""
     whole, _, places = f"{number or Decimal(0):f}".partition(".")
     return f"{whole}.{places.rstrip('0')}"
 
 
 def plain(document: object) -> object:
-    """The same document, each number in one spelling: a database may keep 1.0 as 1."""
+    """Return a document with whole floats as integers: a database may store 1.0 as 1."""
     match document:
         case dict():
             members = cast("dict[str, object]", document)
