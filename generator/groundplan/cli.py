@@ -78,9 +78,12 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 )
 def cli() -> None:
     """Start a FastAPI service on SQLAlchemy, and keep it current."""
-    from .changes.resuming import resume
+    from .changes import journal
+    from .projects.project import root_of
 
-    resume(Path.cwd())
+    root = root_of(Path.cwd())
+    if root is not None and journal.recover(root):
+        click.echo("A killed command left a change half done: it is undone.", err=True)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from .errors import Refusal
-from .git import git
+from .git import Git, GitError
 
 HOW = "Name the template by `--template`: a git address, or the folder of a clone"
 
@@ -80,8 +80,8 @@ def _checkout(root: Path) -> Path:
 
 def _head(root: Path) -> str | None:
     """Return the commit that is checked out; None where the folder is no repository of its own."""
-    asked = git(root, "rev-parse", "--show-toplevel", "HEAD")
-    lines = asked.stdout.splitlines()
-    if asked.returncode or Path(lines[0]).resolve() != root.resolve():
+    try:
+        top, commit = Git(root)("rev-parse", "--show-toplevel", "HEAD").splitlines()
+    except GitError:
         return None
-    return lines[1]
+    return commit if Path(top).resolve() == root.resolve() else None

@@ -130,8 +130,9 @@ def test_errors_of_the_command_line(
 def test_outside_a_project_it_says_so(tmp_path: Path) -> None:
     done = groundplan(*STARTAPP, cwd=tmp_path, code=1)
     assert done.stderr == (
-        f"Error: '{tmp_path}' is in no Groundplan project: neither it nor a folder above has "
-        ".copier-answers.yml. Go to a project's folder, or make one: `groundplan startproject`.\n"
+        f"Error: '{tmp_path}' is not in a Groundplan project: neither it nor a parent folder has a "
+        ".copier-answers.yml. Change to a project's folder, or start a project: "
+        "groundplan startproject my-service.\n"
     )
 
 

@@ -1,15 +1,14 @@
 """What goes wrong beside the words of a command: files, the machine, git. Each error, word by word."""
 
 import json
-import os
 import resource
-import signal
 import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.metadata import Distribution
 from pathlib import Path, PurePosixPath
+from typing import NoReturn
 
 import pytest
 
@@ -61,7 +60,7 @@ def test_a_disk_that_takes_no_more_leaves_all_as_it_was(plan: FilePlan) -> None:
     assert message(error).endswith(
         f"' cannot be written: File too large; nothing was changed. {AGAIN}"
     )
-    assert ".groundplan-journal/change/0.new" in message(error)
+    assert ".groundplan-journal/new/0" in message(error)
     assert tree(plan.root) == before
 
 
@@ -69,7 +68,7 @@ def test_a_file_that_changes_meanwhile_is_named(plan: FilePlan) -> None:
     (plan.root / "old.txt").write_text("mine")
     with pytest.raises(Refusal) as error:
         journal.apply(plan)
-    assert message(error) == "'old.txt' was changed meanwhile. Run the command again."
+    assert message(error) == "'old.txt' changed in the meantime. Run the command again."
     assert (plan.root / "old.txt").read_text() == "mine"
 
 
@@ -81,68 +80,80 @@ def test_a_command_that_came_in_between_is_told(plan: FilePlan, file: str) -> No
     before = tree(plan.root)
     with pytest.raises(Refusal) as error:
         journal.apply(plan, built_on)
-    assert message(error) == "The project was changed meanwhile. Run the command again."
+    assert message(error) == "The project changed in the meantime. Run the command again."
     assert tree(plan.root) == before
 
 
-def test_a_kill_of_the_process_that_applies_is_told(
+@contextmanager
+def half_done(plan: FilePlan, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
+    """Apply a plan: its last file can neither be moved into place, nor can the others be moved back."""
+
+    def full(file: Path, *_: object, **__: object) -> NoReturn:
+        raise OSError(28, "No space left on device", str(file))
+
+    rename, last = Path.rename, plan.root / plan.writes[-1].path
+
+    def until_the_last(file: Path, target: Path) -> Path:
+        return full(file) if target == last else rename(file, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", until_the_last)
+        patch.setattr(Path, "replace", full)
+        patch.setattr(Path, "unlink", full)
+        yield
+
+
+def test_a_change_that_can_be_neither_made_nor_undone_is_undone_by_the_next_command(
     plan: FilePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(plan.root)
-
-    def killed(*_: object) -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    monkeypatch.setattr(journal, "_decide", killed)
-    with pytest.raises(Refusal) as error:
+    with half_done(plan, monkeypatch), pytest.raises(Refusal) as error:
         journal.apply(plan)
+    fails = "cannot be written: No space left on device"
     assert message(error) == (
-        "the process that applies a change ended with 9; nothing was changed. "
-        "Run the command again."
+        f"'{plan.root / '.groundplan-journal/new/1'}' {fails}, and then "
+        f"'{plan.root / 'sub/new.txt'}' {fails}: the change is half done. "
+        "Correct that: the next groundplan command in this project undoes it."
     )
-    assert tree(plan.root) == before
-
-
-def test_a_change_that_can_be_neither_made_nor_undone_is_told_and_finished_later(
-    plan: FilePlan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(file: Path, *_: object) -> None:
-        raise OSError(28, "No space left on device", str(file))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(journal, "_forward", full)
-        patch.setattr(journal, "_back", full)
-        with pytest.raises(Refusal) as error:
-            journal.apply(plan)
-    file = plan.root / "old.txt"
-    fails = f"'{plan.root / plan.changes[0].path}' cannot be written: No space left on device"
+    assert tree(plan.root) != before
+    with half_done(plan, monkeypatch), pytest.raises(Refusal) as error:
+        journal.recover(plan.root)
     assert message(error) == (
-        f"{fails}, and then {fails}: the change is half done. "
-        "Correct that: the next groundplan command in this project finishes it."
+        f"An interrupted change cannot be undone: '{plan.root / 'sub/new.txt'}' {fails}. {AGAIN}"
     )
     assert journal.recover(plan.root)
-    assert file.read_text() == "edited"
-    assert sorted(tree(plan.root)) == ["old.txt", "sub/new.txt"]
+    assert tree(plan.root) == before
+    assert not journal.recover(plan.root)
 
 
 def test_an_edit_while_a_change_is_half_done_is_named(
     plan: FilePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(journal, "_forward", full)
-        patch.setattr(journal, "_back", full)
-        with pytest.raises(Refusal, match="the change is half done"):
-            journal.apply(plan)
-    (plan.root / "old.txt").write_text("mine")
+    with half_done(plan, monkeypatch), pytest.raises(Refusal, match="the change is half done"):
+        journal.apply(plan)
+    (plan.root / "sub/new.txt").write_text("mine")
     with pytest.raises(Refusal) as error:
         journal.recover(plan.root)
     assert message(error) == (
-        "'old.txt' was edited while a change was half done. Take your edit away, or keep the "
-        f"files as they are: rm -r {plan.root / '.groundplan-journal/change'}."
+        "'sub/new.txt' was edited after a command was killed halfway through a change. Delete your "
+        "version and run the command again, or keep all files as they are: "
+        f"rm -r {plan.root / '.groundplan-journal'}."
     )
+    assert (plan.root / "sub/new.txt").read_text() == "mine"
+
+
+def test_ctrl_c_undoes_a_change(plan: FilePlan, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = tree(plan.root)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(journal, "_end", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        journal.apply(plan)
+    monkeypatch.undo()
+    assert journal.recover(plan.root)
+    assert tree(plan.root) == before
 
 
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
@@ -229,7 +240,7 @@ def test_a_model_of_two_apps_is_named_with_its_app(project: Path) -> None:
 def test_a_git_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     done = groundplan("startproject", "shop", cwd=tmp_path, code=1)
-    assert done.stderr == "Error: git is not installed. Install it: updates need it.\n"
+    assert done.stderr == "Error: git is not installed. Install git 2.38 or newer.\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -237,20 +248,18 @@ def test_a_git_that_fails_is_told(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("no repository")
     with pytest.raises(Refusal) as error:
         repository.commit(tmp_path, {})
-    assert message(error).startswith("git init failed: fatal: ")
+    assert message(error).startswith("`git init --quiet --initial-branch main` failed: ")
     assert message(error).endswith(
-        "; nothing was changed. Correct that, or leave the repository to you: --no-git."
+        "; nothing was changed. Correct that, or start without a repository: --no-git."
     )
 
 
 def test_a_template_that_cannot_be_fetched_is_named(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as error:
         questions.read(template.find(f"file://{tmp_path}/nowhere"))
-    assert message(error).startswith(
-        f"'file://{tmp_path}/nowhere': the template cannot be read: fatal: "
-    )
+    assert message(error).startswith(f"'file://{tmp_path}/nowhere': the template cannot be read: ")
     assert message(error).endswith(
-        ". Name another by --template: a git address, or the folder of a clone."
+        ". Name another with --template: a git address, or the folder of a clone."
     )
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from groundplan.errors import Refusal
+from groundplan.starting.rendering import refuse_taken
+
 from ..support.deep import DEEP
 from ..support.projects import copy_working_tree
 from .support import commit_all, environment, git, groundplan, on_terminal, status, tree
@@ -136,8 +139,8 @@ def test_within_a_repository_it_makes_no_other(template: Path, tmp_path: Path) -
         (["shop", "--set", "database=sqlite"], 1, "'database': it is worked out from other answers, and cannot be set. The questions are project_name, project_slug, package_name, description, author_name, author_email, python_version, driver, primary_key, example, container, ci."),
         (["shop", "--set", "driver"], 1, "'driver': --set takes key=value. As in --set driver=asyncpg."),
         (["shop", "--set", "author_email=ada"], 1, "'author_email': got 'ada', wanted one like 'ada@example.org': an address in ASCII, or nothing. Give another by --set, or by the option of that name."),
-        (["shop", "taken"], 1, "'taken' is a folder that is not empty. Choose another: groundplan startproject NAME DIR."),
-        (["shop", "file"], 1, "'file' is there, and is no folder. Choose another: groundplan startproject NAME DIR."),
+        (["shop", "taken"], 1, "'taken' is not empty. Choose another folder: groundplan startproject NAME DIR."),
+        (["shop", "file"], 1, "'file' exists and is not a folder. Choose another folder: groundplan startproject NAME DIR."),
         (["shop", "file/below"], 1, "cannot be written: File exists; nothing was changed. Correct that, or choose another folder."),
     ],
 )  # fmt: skip
@@ -214,14 +217,30 @@ def test_a_kill_leaves_nothing_or_all(template: Path, tmp_path: Path) -> None:
         with suppress(ProcessLookupError):  # it was done
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        wait_for_the_rest(folder)
         assert not (folder / "shop").exists() or tree(folder / "shop") == whole
 
 
-def wait_for_the_rest(folder: Path) -> None:
-    """Wait for the process that puts a project in its place, which the kill does not reach."""
-    aside = folder / ".shop.groundplan"
-    deadline = time.monotonic() + 60
-    while aside.exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+def test_a_folder_that_is_filled_is_finished_after_a_kill(template: Path, tmp_path: Path) -> None:
+    """Killed at a rename, `startproject` has filled half of the folder: the same command finishes."""
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    command = ["startproject", "shop", ".", "--no-git", "--template", str(template)]
+    found = struck("kill", empty, tmp_path, command, stride=1 if DEEP else 9)
+    assert {state for _, _, state in found} == {"after"}, found
+
+
+def test_a_project_that_a_kill_left_half_in_its_folder_is_finished_and_named(
+    tmp_path: Path,
+) -> None:
+    target, complete = tmp_path / "shop", tmp_path / ".shop.groundplan-complete"
+    (complete / "b").mkdir(parents=True)
+    target.mkdir()
+    (target / "a").touch()
+    with pytest.raises(Refusal) as error:
+        refuse_taken(target)
+    assert error.value.format_message() == (
+        f"'{target}' now holds the project of a startproject that was killed. "
+        "Go on with its README.md, or empty the folder and start again."
+    )
+    assert sorted(path.name for path in target.iterdir()) == ["a", "b"]
+    assert not complete.exists()

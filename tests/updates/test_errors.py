@@ -84,7 +84,7 @@ def test_it_wants_git(
     here.mkdir()
     monkeypatch.setenv("PATH", str(here))
     assert run(["update", str(first)]) == 1
-    told = "There is no git on this machine. Install git 2.38 or newer."
+    told = "git is not installed. Install git 2.38 or newer."
     assert capsys.readouterr().err == f"Error: {told}\n"
     older = here / "git"  # all of git, but of another version
     older.write_text(
@@ -94,7 +94,7 @@ def test_it_wants_git(
     )
     older.chmod(0o755)
     assert run(["update", str(first)]) == 1
-    told = "This is git version 2.37.9, which merges no trees. Install git 2.38 or newer."
+    told = "git version 2.37.9 is too old to merge an update. Install git 2.38 or newer."
     assert capsys.readouterr().err == f"Error: {told}\n"
 
 

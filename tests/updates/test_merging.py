@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from groundplan.git import Git, identity
 from groundplan.updates import lists
-from groundplan.updates.git import Git
 from groundplan.updates.merging import merge
 from groundplan.updates.rendering import Rendered
 from groundplan.updates.service import Service
@@ -56,7 +56,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_what_becomes_of_a_file(tmp_path: Path, case: Case) -> None:
-    git = Git(tmp_path)
+    git = Git(tmp_path, identity())
     git("init", "--quiet")
     before, ours, after = (write(git, tree) for tree in (case.base, case.ours, case.theirs))
     merged = merge(service(git, ours), Rendered(git, before, after), "news")

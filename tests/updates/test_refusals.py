@@ -77,8 +77,9 @@ CASES = {
         spoil.no_way_to_work,
     ),
     "no answers": Case(
-        "{folder} is in no service of Groundplan's: there is no .copier-answers.yml in it or above "
-        "it. Run the command in a folder that `groundplan startproject` or `copier copy` made.",
+        "'{folder}' is not in a Groundplan project: neither it nor a parent folder has a "
+        ".copier-answers.yml. Change to a project's folder, or start a project: "
+        "groundplan startproject my-service.",
         spoil.no_answers,
     ),
     "answers that git ignores": Case(

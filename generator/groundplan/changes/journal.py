@@ -1,14 +1,12 @@
-"""Apply a plan as one: the tree is as before or as after, whatever happens in between.
+"""Write the files of a plan: all of them or none, even when the process is killed.
 
-1. Every new content, and every old one that it replaces, is written to a folder that git does not
-   see, and flushed to the disk, with the list of the steps. Until here the tree is untouched: a
-   failure or a kill leaves it so.
-2. A process of its own, which killing the command does not end, renames the list into place: from
-   here on the change is decided. It makes the steps, each a rename or an unlink of microseconds.
-   A step that fails is undone, together with those before it. Then the folder goes.
+1. The new contents are staged in `.groundplan-journal/`, with a manifest of the files.
+2. Each file moves into that folder, and its new content moves into its place.
+3. Deleting the manifest commits the change. The folder is deleted last.
 
-When the machine stops within 2, the change is finished by `recover`, which every command of the
-program does first.
+While the manifest exists, the change can be undone: an error undoes it at once, and after a kill the
+next command does, by `recover`. Old contents are moved, never rewritten, so files that git ignores
+are as safe as the others.
 """
 
 import hashlib
@@ -22,91 +20,72 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import Refusal
-from . import apart, places
 from .fingerprint import Fingerprint, fingerprint
-from .plan import FileChange, FilePlan, read
+from .plan import FileChange, FilePlan
 
-STEPS = "steps.json"
-
-
-class Failed(Refusal):
-    """Writing failed, and the tree is as before."""
+FOLDER = ".groundplan-journal"
+MANIFEST = "manifest.json"
+AGAIN = "Correct that, and run the command again."
 
 
 @dataclass(frozen=True)
 class Step:
-    """One file's change, as the journal has it.
+    """One file in the manifest.
 
     Attributes:
-        old, new: hashes of the contents, or None where there is no file.
-        mode: the permissions that the file is to have, or None for those of a new file.
+        existed: whether the file existed before the change.
+        new: the SHA-256 of its new content, or None for a file that is removed.
     """
 
     path: str
-    old: str | None
+    existed: bool
     new: str | None
-    mode: int | None
 
 
 def apply(plan: FilePlan, built_on: Fingerprint | None = None) -> None:
     """Make all of a plan's changes, or none.
 
     Args:
-        built_on: what the plan was built on, which must still be so.
+        built_on: the fingerprint of the project that the plan was made for.
 
     Raises:
-        Failed: a file cannot be written, or has changed since it was planned.
+        Refusal: a file cannot be written, or has changed since the plan was made.
     """
     if not plan.writes:
         return
-    folder = places.journal(plan.root)
     try:
         with _locked(plan.root):
+            _undo(plan.root)
             if built_on is not None and fingerprint(plan.root) != built_on:
-                raise Failed("The project was changed meanwhile", "Run the command again.")
-            steps = _write_ahead(plan.root, folder, plan.writes)
-            apart.run(lambda: _decide(plan.root, folder, steps))
-    except apart.Stopped as error:
-        raise Failed(error.problem, error.fix) from None
-    except apart.Killed as error:
-        recover(plan.root)
-        if any(read(plan.root, change.path) != change.after for change in plan.writes):
-            raise Failed(f"{error}; nothing was changed", "Run the command again.") from None
+                raise Refusal("The project changed in the meantime", "Run the command again.")
+            _make_or_undo(plan)
     except OSError as error:
-        raise _failure(error) from None
+        raise Refusal(f"{_reason(error)}; nothing was changed", AGAIN) from None
 
 
 def recover(root: Path) -> bool:
-    """Finish a change that the machine's end interrupted.
+    """Undo a change that a killed command left half done.
 
     Returns:
         Whether there was one.
 
     Raises:
-        Failed: a file cannot be written.
-        Refusal: one of its files has been edited since.
+        Refusal: a file cannot be written, or one of them has been edited since.
     """
-    if not places.is_left(root):
+    if not (root / FOLDER).is_dir():
         return False
-    folder = places.journal(root)
     with _locked(root):
         try:
-            listed = json.loads((folder / STEPS).read_text())
-        except FileNotFoundError:
-            _discard(folder)
-            return False
-        steps = [Step(**step) for step in listed]
-        _refuse_edited(root, folder, steps)
-        try:
-            _make(root, folder, steps)
+            return _undo(root)
         except OSError as error:
-            raise _failure(error) from None
-        return True
+            raise Refusal(
+                f"An interrupted change cannot be undone: {_reason(error)}", AGAIN
+            ) from None
 
 
 @contextmanager
 def _locked(root: Path) -> Generator[None]:
-    """Keep other commands out, until the last process that works on the change has ended."""
+    """Keep other commands out of a project."""
     if sys.platform == "win32":
         yield
         return
@@ -120,96 +99,97 @@ def _locked(root: Path) -> Generator[None]:
         os.close(descriptor)
 
 
-def _write_ahead(root: Path, folder: Path, changes: Iterable[FileChange]) -> list[Step]:
-    """Write contents and the list of steps."""
-    if folder.exists():
-        _discard(folder)
-    places.make(folder)
-    try:
-        steps = [_written(root, folder, number, change) for number, change in enumerate(changes)]
-        _write(folder / f"{STEPS}.new", json.dumps([asdict(step) for step in steps]).encode())
-        _flush(folder)
-    except BaseException:
-        _discard(folder)
-        raise
+def _stage(root: Path, changes: Iterable[FileChange]) -> list[Step]:
+    """Write the new contents, and then the manifest."""
+    folder = root / FOLDER
+    (folder / "new").mkdir(parents=True)
+    (folder / "old").mkdir()
+    _write(folder / ".gitignore", b"*\n")
+    steps: list[Step] = []
+    for change in changes:
+        file, new = root / change.path, folder / "new" / str(len(steps))
+        if (file.read_bytes() if file.exists() else None) != change.before:
+            raise Refusal(f"{str(change.path)!r} changed in the meantime", "Run the command again.")
+        if change.after is not None:
+            _write(new, change.after)
+            if change.before is not None:
+                shutil.copymode(file, new)
+        steps.append(Step(str(change.path), change.before is not None, _hash(change.after)))
+    draft = folder / "draft.json"
+    _write(draft, json.dumps([asdict(step) for step in steps]).encode())
+    draft.rename(folder / MANIFEST)
     return steps
 
 
-def _written(root: Path, folder: Path, number: int, change: FileChange) -> Step:
-    file = root / change.path
-    found = file.read_bytes() if file.exists() else None
-    if found != change.before:
-        raise Failed(f"{str(change.path)!r} was changed meanwhile", "Run the command again.")
-    mode = file.stat().st_mode & 0o7777 if found is not None else None
-    for name, content in (("old", found), ("new", change.after)):
-        if content is not None:
-            _write(folder / f"{number}.{name}", content, mode)
-    return Step(str(change.path), _hash(found), _hash(change.after), mode)
-
-
-def _decide(root: Path, folder: Path, steps: Sequence[Step]) -> None:
+def _make_or_undo(plan: FilePlan) -> None:
     try:
-        (folder / f"{STEPS}.new").replace(folder / STEPS)
-        _flush(folder)
-    except OSError:
-        _discard(folder)
+        _make(plan.root, _stage(plan.root, plan.writes))
+    except BaseException as error:
+        try:
+            _undo(plan.root)
+        except OSError as second:
+            problem = f"{_reason(error)}, and then {_reason(second)}: the change is half done"
+            fix = "Correct that: the next groundplan command in this project undoes it."
+            raise Refusal(problem, fix) from None
         raise
-    _make(root, folder, steps)
 
 
-def _make(root: Path, folder: Path, steps: Sequence[Step]) -> None:
-    """Make the steps that are left; when one fails, take all back."""
-    try:
-        for number, step in enumerate(steps):
-            _forward(root / step.path, folder / f"{number}.new", step)
-        _prune(root, (step.path for step in steps if step.new is None))
-    except OSError as error:
-        _take_back(root, folder, steps, error)
-        raise
-    with suppress(OSError):  # the files are in their places, whatever becomes of the rest
-        for place in {(root / step.path).parent for step in steps}:
-            if place.is_dir():
-                _flush(place)
-        _discard(folder)
-
-
-def _take_back(root: Path, folder: Path, steps: Sequence[Step], failed: OSError) -> None:
-    try:
-        for number, step in enumerate(steps):
-            _back(root / step.path, folder / f"{number}.old", step)
-        _prune(root, (step.path for step in steps if step.old is None))
-        _discard(folder)
-    except OSError as error:
-        problem = f"{_said(failed)}, and then {_said(error)}: the change is half done"
-        fix = "Correct that: the next groundplan command in this project finishes it."
-        raise Failed(problem, fix) from None
-
-
-def _forward(file: Path, new: Path, step: Step) -> None:
-    if step.new is None:
-        file.unlink(missing_ok=True)
-    elif new.exists():  # else it is in its place already
-        file.parent.mkdir(parents=True, exist_ok=True)
-        new.replace(file)
-
-
-def _back(file: Path, old: Path, step: Step) -> None:
-    if step.old is None:
-        file.unlink(missing_ok=True)
-    elif not file.exists() or _hash(file.read_bytes()) != step.old:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        old.replace(file)
-
-
-def _refuse_edited(root: Path, folder: Path, steps: Sequence[Step]) -> None:
-    """Refuse to finish over what a person has written since."""
-    for step in steps:
+def _make(root: Path, steps: Sequence[Step]) -> None:
+    folder = root / FOLDER
+    for number, step in enumerate(steps):
         file = root / step.path
-        found = _hash(file.read_bytes()) if file.exists() else None
-        if found not in (step.old, step.new):
-            problem = f"{step.path!r} was edited while a change was half done"
-            fix = f"Take your edit away, or keep the files as they are: rm -r {folder}."
+        if step.existed:
+            file.rename(folder / "old" / str(number))
+        if step.new is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            (folder / "new" / str(number)).rename(file)
+    _prune(root, (step.path for step in steps if step.new is None))
+    _end(folder)
+
+
+def _undo(root: Path) -> bool:
+    """Put back the files of a change that is not committed, and tell whether there was one."""
+    folder = root / FOLDER
+    if not (folder / MANIFEST).exists():
+        if folder.exists():
+            shutil.rmtree(folder)
+        return False
+    listed = json.loads((folder / MANIFEST).read_bytes())
+    steps = [Step(**step) for step in listed]
+    made = [
+        (root / step.path, number, step)
+        for number, step in enumerate(steps)
+        if _made(folder, number, step)
+    ]
+    for file, _, step in made:
+        if file.exists() and _hash(file.read_bytes()) != step.new:
+            problem = (
+                f"{step.path!r} was edited after a command was killed halfway through a change"
+            )
+            fix = f"Delete your version and run the command again, or keep all files as they are: rm -r {folder}."
             raise Refusal(problem, fix)
+    for file, number, step in made:
+        if step.existed:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            (folder / "old" / str(number)).replace(file)
+        else:
+            file.unlink(missing_ok=True)
+    _prune(root, (step.path for step in steps if not step.existed))
+    _end(folder)
+    return True
+
+
+def _made(folder: Path, number: int, step: Step) -> bool:
+    """Tell whether a step was made, or begun."""
+    if step.existed:
+        return (folder / "old" / str(number)).exists()
+    return not (folder / "new" / str(number)).exists()
+
+
+def _end(folder: Path) -> None:
+    (folder / MANIFEST).unlink()
+    with suppress(OSError):  # nothing depends on the rest: the next command deletes it
+        shutil.rmtree(folder)
 
 
 def _prune(root: Path, paths: Iterable[str]) -> None:
@@ -227,45 +207,19 @@ def _prune(root: Path, paths: Iterable[str]) -> None:
             folder = folder.parent
 
 
-def _discard(folder: Path) -> None:
-    """Take the journal away, its list first: without it there is nothing to finish."""
-    (folder / STEPS).unlink(missing_ok=True)
-    with suppress(OSError):
-        shutil.rmtree(folder)
-    places.tidy(folder)
-
-
-def _write(file: Path, content: bytes, mode: int | None = None) -> None:
+def _write(file: Path, content: bytes) -> None:
     try:
-        with file.open("wb") as opened:
-            opened.write(content)
-            if mode is not None:
-                file.chmod(mode)
-            opened.flush()
-            os.fsync(opened.fileno())
-    except OSError as error:  # of a full disk, it names no file
+        file.write_bytes(content)
+    except OSError as error:  # a full disk's error names no file
         raise OSError(error.errno, error.strerror, str(file)) from None
-
-
-def _flush(folder: Path) -> None:
-    """Flush the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _hash(content: bytes | None) -> str | None:
     return None if content is None else hashlib.sha256(content).hexdigest()
 
 
-def _failure(error: OSError) -> Failed:
-    return Failed(
-        f"{_said(error)}; nothing was changed", "Correct that, and run the command again."
-    )
-
-
-def _said(error: OSError) -> str:
+def _reason(error: BaseException) -> str:
+    if not isinstance(error, OSError):
+        return "The command was interrupted"
     where = repr(str(error.filename)) if error.filename else "a file"
     return f"{where} cannot be written: {error.strerror or error}"

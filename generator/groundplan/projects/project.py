@@ -15,6 +15,23 @@ from . import sources
 
 ANSWERS = ".copier-answers.yml"
 
+
+def root_of(start: Path) -> Path | None:
+    """Return the root of the project that a folder is in, or None outside of a project."""
+    start = start.resolve()
+    folders = (start, *start.parents)
+    return next((folder for folder in folders if (folder / ANSWERS).is_file()), None)
+
+
+def outside(start: Path) -> Refusal:
+    """Return the error that a folder is not in a project."""
+    return Refusal(
+        f"{str(start.resolve())!r} is not in a Groundplan project: "
+        f"neither it nor a parent folder has a {ANSWERS}",
+        "Change to a project's folder, or start a project: groundplan startproject my-service.",
+    )
+
+
 Database = Literal["postgresql", "sqlite", "mysql"]
 Key = Literal["uuid7", "bigint"]
 
@@ -48,12 +65,10 @@ class Project:
         Raises:
             Refusal: there is none, or its answers cannot be read.
         """
-        start = start.resolve()
-        for folder in (start, *start.parents):
-            if (folder / ANSWERS).is_file():
-                return cls.open(folder)
-        problem = f"{str(start)!r} is in no Groundplan project: neither it nor a folder above has {ANSWERS}"
-        raise Refusal(problem, "Go to a project's folder, or make one: `groundplan startproject`.")
+        root = root_of(start)
+        if root is None:
+            raise outside(start)
+        return cls.open(root)
 
     @classmethod
     def open(cls, root: Path) -> "Project":

@@ -10,7 +10,7 @@ import yaml
 
 from ..errors import Refusal
 from ..fields.refusals import did_you_mean
-from ..git import git
+from ..git import Git, GitError
 from ..template import Template
 
 Questions = Mapping[str, Mapping[str, Any]]
@@ -131,12 +131,10 @@ def _fetched(template: Template) -> str:
 
 
 def _git(folder: Path, *arguments: str, of: str) -> str:
-    """Return what git says of the template at an address."""
-    done = git(folder, *arguments)
-    if done.returncode != 0:
-        lines = done.stderr.strip().splitlines() or ["git failed"]
-        reason = next((line for line in lines if line.startswith("fatal: ")), lines[-1])
-        problem = f"{of!r}: the template cannot be read: {reason.rstrip('.')}"
-        fix = "Name another by --template: a git address, or the folder of a clone."
-        raise Refusal(problem, fix)
-    return done.stdout
+    """Run git for the template at an address."""
+    try:
+        return Git(folder)(*arguments)
+    except GitError as error:
+        problem = f"{of!r}: the template cannot be read: {error.reason}"
+        fix = "Name another with --template: a git address, or the folder of a clone."
+        raise Refusal(problem, fix) from None

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..changes import apart
 from ..errors import Refusal
 from ..projects import sources
 from ..projects.project import ANSWERS
@@ -57,53 +56,66 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def refuse_taken(target: Path) -> None:
-    """Refuse a place where something is.
+    """Refuse a target that is not free.
 
     Raises:
         Refusal: it is a folder that is not empty, or a file.
     """
+    complete = _beside(target.absolute(), "complete")
+    if complete.is_dir() and target.is_dir():
+        _fill(target.absolute(), complete)
+        problem = f"{str(target)!r} now holds the project of a startproject that was killed"
+        raise Refusal(problem, "Go on with its README.md, or empty the folder and start again.")
     if target.is_dir() and not any(target.iterdir()):
         return
     if target.exists() or target.is_symlink():
-        what = "is a folder that is not empty" if target.is_dir() else "is there, and is no folder"
-        fix = "Choose another: groundplan startproject NAME DIR."
+        what = "is not empty" if target.is_dir() else "exists and is not a folder"
+        fix = "Choose another folder: groundplan startproject NAME DIR."
         raise Refusal(f"{str(target)!r} {what}", fix)
 
 
 def settle(folder: Path, target: Path) -> None:
     """Put a project in its place, whole or not at all.
 
+    A new folder appears by one rename. An existing one, which may be the shell's working folder, is
+    filled; when that is killed halfway, `refuse_taken` finishes it for the next `startproject`.
+
     Raises:
         Refusal: it cannot be written there.
     """
-    try:
-        apart.run(lambda: _settle(folder, target))
-    except OSError as error:
-        problem = f"{str(target)!r} cannot be written: {error.strerror}; nothing was changed"
-        raise Refusal(problem, "Correct that, or choose another folder.") from None
-
-
-def _settle(folder: Path, target: Path) -> None:
-    """Rename a whole folder; a folder that is there, and is perhaps somebody's own, is filled."""
     made = _missing(target.parent)
+    copy, complete = _beside(target, "copy"), _beside(target, "complete")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        near = target.with_name(f".{target.name}.groundplan")
-        shutil.rmtree(near, ignore_errors=True)
-        _copy(folder, near)
-        if not target.exists():
-            near.rename(target)
-            return
-        for entry in sorted(near.iterdir()):
-            entry.rename(target / entry.name)
-        near.rmdir()
-    except OSError:
-        shutil.rmtree(target.with_name(f".{target.name}.groundplan"), ignore_errors=True)
+        if copy.exists():  # from a run that was killed
+            shutil.rmtree(copy)
+        _copy(folder, copy)
+        if target.exists():
+            copy.rename(complete)
+            _fill(target, complete)
+        else:
+            copy.rename(target)
+    except BaseException as error:
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.rmtree(complete, ignore_errors=True)
         if target.is_dir():
             _empty(target)
         for parent in filter(Path.is_dir, made):
             parent.rmdir()
-        raise
+        if not isinstance(error, OSError):
+            raise
+        problem = f"{str(target)!r} cannot be written: {error.strerror}; nothing was changed"
+        raise Refusal(problem, "Correct that, or choose another folder.") from None
+
+
+def _beside(target: Path, state: str) -> Path:
+    return target.with_name(f".{target.name}.groundplan-{state}")
+
+
+def _fill(target: Path, complete: Path) -> None:
+    for entry in sorted(complete.iterdir()):
+        entry.rename(target / entry.name)
+    complete.rmdir()
 
 
 def _copy(folder: Path, to: Path) -> None:

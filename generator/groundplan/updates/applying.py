@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from ..errors import Refusal
+from ..git import Git, GitError
 from . import cut_short
-from .git import Git, GitError
 from .merging import Entry, Merged, MergedFile
 from .service import Service
 

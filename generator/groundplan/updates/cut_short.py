@@ -5,7 +5,7 @@ It is a folder within git's own, with the entries of the update's index.
 
 from pathlib import Path
 
-from .git import Git
+from ..git import Git
 
 ENTRIES = "entries"
 

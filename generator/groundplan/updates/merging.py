@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..git import Git
 from . import lists
-from .git import Git
 from .rendering import Rendered
 from .service import Service
 

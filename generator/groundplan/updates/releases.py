@@ -10,7 +10,7 @@ import yaml
 from packaging.version import InvalidVersion, Version
 
 from ..errors import Refusal
-from .git import Git, GitError
+from ..git import Git, GitError
 from .service import ASKED
 
 CURRENT = ":current:"  # Copier's name for the version that a project is on

@@ -15,9 +15,10 @@ from typing import Any
 import yaml
 
 from ..errors import Refusal
-from .git import Git, own_repositories
+from ..git import Git, identity, own_repositories
+from ..projects.project import ANSWERS
 from .releases import Clone, Release
-from .service import ANSWERS, Service
+from .service import Service
 
 ANSWER = re.compile(r"Validation error for question '(\w+)': (.*)", re.DOTALL)
 SOURCE = re.compile(r"(?m)^_src_path:.*\n(?:[ \t]+.*\n)*")
@@ -119,7 +120,7 @@ def _refused_as_changed(target: Release, reason: str) -> Refusal:
 
 def _repository(service: Service, folder: Path) -> Git:
     """Make a repository of the copy, with a commit that Copier starts from."""
-    git = Git(folder)
+    git = Git(folder, identity())
     kind = service.git("rev-parse", "--show-object-format")
     git("init", "--quiet", "--initial-branch", "pristine", f"--object-format={kind}")
     git("config", "core.autocrlf", "false")

@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..errors import Refusal
+from ..git import GitError
 from . import answers as asked
 from . import applying, releases, reporting, service, verifying
-from .git import GitError
 from .merging import Merged, merge
 from .releases import CURRENT, Clone, Release
 from .rendering import render

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any, cast
 
 import yaml
+from packaging.version import Version
 
+from ..changes import journal
 from ..errors import Refusal
+from ..git import OLDEST, Git
+from ..projects.project import ANSWERS, outside, root_of
 from . import cut_short
-from .git import Git
 
-ANSWERS = ".copier-answers.yml"
 ASKED = {"driver", "package_name", "primary_key", "project_slug"}
 SHOWN = 5
 
@@ -46,9 +48,6 @@ class Service:
         return self.root / self.git("rev-parse", "--git-path", name)
 
 
-GIT = (2, 38)  # the first with `git merge-tree --write-tree`
-
-
 def find(start: Path, *, committed: bool = True) -> Service:
     """Find the service that a folder is of.
 
@@ -62,7 +61,11 @@ def find(start: Path, *, committed: bool = True) -> Service:
     Raises:
         Refusal: It is no service of Groundplan's, not in git, or not all committed.
     """
-    root = _root(start)
+    root = root_of(start)
+    if root is None:
+        raise outside(start)
+    if committed:
+        journal.recover(root)
     git = Git(root)
     _new_enough(git)
     asked = git.run("rev-parse", "--show-prefix")
@@ -104,30 +107,17 @@ def find(start: Path, *, committed: bool = True) -> Service:
     )
 
 
-def _root(start: Path) -> Path:
-    start = start.resolve()
-    for folder in (start, *start.parents):
-        if folder.joinpath(ANSWERS).is_file():
-            return folder
-    raise Refusal(
-        f"{start} is in no service of Groundplan's: there is no {ANSWERS} in it or above it",
-        "Run the command in a folder that `groundplan startproject` or `copier copy` made",
-    )
-
-
 def _first_line(stderr: bytes) -> str:
     return stderr.decode(errors="replace").partition("\n")[0]
 
 
 def _new_enough(git: Git) -> None:
-    fix = f"Install git {'.'.join(map(str, GIT))} or newer"
-    try:
-        said = git("version")
-    except FileNotFoundError:
-        raise Refusal("There is no git on this machine", fix) from None
-    found = re.search(r"(\d+)\.(\d+)", said)
-    if found and (int(found[1]), int(found[2])) < GIT:
-        raise Refusal(f"This is {said}, which merges no trees", fix)
+    installed = git("version")
+    found = re.search(r"\d+\.\d+", installed)
+    if found and Version(found[0]) < Version(OLDEST):
+        raise Refusal(
+            f"{installed} is too old to merge an update", f"Install git {OLDEST} or newer"
+        )
 
 
 def _read(recorded: str) -> dict[str, Any]:

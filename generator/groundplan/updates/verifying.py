@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ..errors import Refusal
-from .git import without_git
+from ..git import without_git
 from .service import Service
 
 CHECKS = (

@@ -1,13 +1,11 @@
-"""Run a command again and again, each time struck at another of its writes; print what became of the tree.
+"""Run a command again and again, each time struck at another of its writes; print the outcomes.
 
-    python struck.py fault|command|machine PRISTINE ROOT STRIDE -- startapp shop Product …
+    python struck.py fault|kill PRISTINE ROOT STRIDE -- startapp shop Product …
 
-`fault`: the write fails. `command`: the command is killed at it. `machine`: the command and the
-process that applies its change are killed, and the next command is run.
+`fault`: the write fails. `kill`: the command is killed at it, and the next command is run.
 """
 
 import errno
-import fcntl
 import json
 import os
 import shutil
@@ -18,6 +16,7 @@ from importlib import import_module
 from itertools import count
 from pathlib import Path
 
+from groundplan.changes import journal
 from groundplan.cli import run as groundplan
 
 # Imported once, before the command's processes are forked.
@@ -58,15 +57,19 @@ def main() -> None:
     for number in count(1, stride):
         restore(pristine, root)
         code = run(root, command, (number, mode))
-        wait_for_the_rest(root)
-        if mode == "machine":
-            run(root, ["destroy", "nothing"], None)
+        if mode == "kill":
+            run(root, next_command(command), None)
         now = tree(root)
         state = {True: "before"}.get(now == before) or ("after" if now == after else "between")
         found.append((number, code, state))
         if code == 0 and not Path(f"{root}.struck").exists():
             break
     print(json.dumps(found))
+
+
+def next_command(command: list[str]) -> list[str]:
+    """Return the command that follows a killed one: `startproject` again, or any in the project."""
+    return command if command[0] == "startproject" else ["destroy", "nothing"]
 
 
 def run(root: Path, command: list[str], strike: tuple[int, str] | None) -> int:
@@ -78,24 +81,13 @@ def run(root: Path, command: list[str], strike: tuple[int, str] | None) -> int:
         os.chdir(root)
         if strike is not None:
             sys.addaudithook(hook(root, *strike))
-            os.__dict__["fsync"] = audited(os.fsync, root)
         os._exit(groundplan(command))
     return os.waitpid(child, 0)[1]
 
 
-def audited(fsync: Callable[[int], None], root: Path) -> Callable[[int], None]:
-    """Return `fsync` as an event that the hook hears of, which Python's own is not."""
-
-    def heard(descriptor: int) -> None:
-        sys.audit("groundplan.fsync", str(root))
-        fsync(descriptor)
-
-    return heard
-
-
 def hook(root: Path, number: int, mode: str) -> Callable[[str, tuple[object, ...]], None]:
-    """Strike at one write within the project, counted through all the processes of the command."""
-    command, seen, idle = os.getpid(), 0, False
+    """Strike at one write within the project."""
+    seen, idle = 0, False
 
     def strike(event: str, args: tuple[object, ...]) -> None:
         nonlocal seen, idle
@@ -106,11 +98,9 @@ def hook(root: Path, number: int, mode: str) -> Callable[[str, tuple[object, ...
             return
         idle = True
         Path(f"{root}.struck").touch()
-        if mode == "fault":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(args[0]))
-        os.kill(command, signal.SIGKILL)
-        if mode == "machine" or os.getpid() == command:
+        if mode == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(args[0]))
 
     return strike
 
@@ -120,17 +110,10 @@ def is_write(event: str, args: tuple[object, ...], root: str) -> bool:
         flags = args[2] if isinstance(args[2], int) else 0
         writing = bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
     else:
-        writing = event in WRITES or event == "groundplan.fsync"
+        writing = event in WRITES
     names = [str(arg) for arg in args if isinstance(arg, str | Path)]
     inside = any(name.startswith(root) for name in names)
     return writing and inside
-
-
-def wait_for_the_rest(root: Path) -> None:
-    """Wait for the process that applies a change: it holds the project's folder."""
-    descriptor = os.open(root, os.O_RDONLY)
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    os.close(descriptor)
 
 
 def silence() -> None:
@@ -145,14 +128,14 @@ def restore(pristine: Path, root: Path) -> None:
 
 
 def tree(root: Path) -> dict[str, tuple[bytes, int]]:
-    """Everything but git's own folder: folders too."""
+    """Return everything that git would see, folders included."""
     return {
         str(file.relative_to(root)): (
             file.read_bytes() if file.is_file() else b"",
             file.stat().st_mode,
         )
         for file in root.rglob("*")
-        if ".git" not in file.relative_to(root).parts
+        if not {".git", journal.FOLDER} & {*file.relative_to(root).parts}
     }
 
 
