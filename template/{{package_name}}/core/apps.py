@@ -15,7 +15,9 @@ from .settings import CoreSettings
 Seed = Callable[[AsyncSession], Awaitable[object]]
 
 PACKAGE = __name__.removesuffix(".core.apps")
-PROJECT = Path(__file__).parents[2]
+FOLDER = Path(__file__).parents[2]
+# Of a package that was installed from its wheel: the folder of `manage.py`, which makes it the current one.
+PROJECT = FOLDER if (FOLDER / "migrations").is_dir() else Path.cwd()
 
 
 class AppNotFound(Exception):

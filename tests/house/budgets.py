@@ -1,0 +1,73 @@
+"""Counts the lines that a process of the default project loads, and compares them with the budgets."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+SERVING = ("asgi",)
+# What `migrations/env.py` imports is counted with `migrate`.
+RUNNING = (
+    *SERVING,
+    "core.management.commands.runserver",
+    "core.management.commands.migrate",
+    "core.management.check_constraints",
+)
+LOADED = """
+import importlib, sys
+for name in sys.argv[1:]:
+    importlib.import_module(name)
+core = sys.argv[1].partition(".")[0] + ".core"
+for name, module in sorted(sys.modules.items()):
+    if (name + ".").startswith(core + "."):
+        print(module.__file__)
+"""
+
+
+class Budget(NamedTuple):
+    """A number of lines, and the most that it may be."""
+
+    what: str
+    lines: int
+    most: int
+
+
+def budgets(root: Path, package: str = "my_service") -> list[Budget]:
+    """Measure a rendered project.
+
+    Args:
+        root: of a project of the default answers.
+        package: its import name.
+    """
+    core = root / package / "core"
+    longest = max(sorted((root / package).rglob("*.py")), key=lines)
+    return [
+        Budget(f"core, imported by {package}.asgi", loaded(root, package, SERVING), 4_300),
+        Budget("the same with runserver and migrate", loaded(root, package, RUNNING), 6_600),
+        Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_200),
+        Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),
+    ]
+
+
+def loaded(root: Path, package: str, modules: tuple[str, ...]) -> int:
+    """Return how many lines the modules of `core` have that importing these loads."""
+    names = [f"{package}.{module}" for module in modules]
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, *names], cwd=root, capture_output=True, text=True, check=True
+    )
+    return sum(lines(Path(file)) for file in done.stdout.splitlines())
+
+
+def lines(file: Path) -> int:
+    """Return how many lines a file has."""
+    return len(file.read_text(encoding="utf-8").splitlines())
+
+
+def table(found: list[Budget]) -> str:
+    """Return the budgets as a table."""
+    rows = [
+        ("", "lines", "at most"),
+        *((row.what, f"{row.lines:,}", f"{row.most:,}") for row in found),
+    ]
+    width = max(len(row[0]) for row in rows)
+    return "\n".join(f"{what:{width}}  {count:>7}  {most:>7}" for what, count, most in rows)

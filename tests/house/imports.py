@@ -1,0 +1,119 @@
+"""Reads who imports whom in a Python package, from its source."""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+Graph = dict[str, set[str]]
+
+
+def graph(folder: Path) -> Graph:
+    """Return the modules that each module of a package imports, anywhere in its code.
+
+    Args:
+        folder: of the package. Modules are named from it: "core.db.base"; "" is the package itself.
+    """
+    modules = {name_of(path, folder): path for path in sorted(folder.rglob("*.py"))}
+    return {
+        name: {target for target in targets(path, name, folder, modules) if target != name}
+        for name, path in modules.items()
+    }
+
+
+def name_of(path: Path, folder: Path) -> str:
+    """Return a module's name in the package."""
+    return (
+        ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix("__init__").strip(".")
+    )
+
+
+def targets(path: Path, name: str, folder: Path, modules: Mapping[str, Path]) -> Iterator[str]:
+    """Yield the modules of the package that a module imports; a package for a name that it defines."""
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            imported = [(alias.name, "") for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            imported = [(base_of(node, package, folder.name), alias.name) for alias in node.names]
+        else:
+            continue
+        for base, attribute in imported:
+            found = base.removeprefix(folder.name).lstrip(".")
+            if base.split(".")[0] != folder.name:
+                continue
+            inner = f"{found}.{attribute}".strip(".")
+            if inner in modules:
+                yield inner
+            elif found in modules:
+                yield found
+
+
+def base_of(node: ast.ImportFrom, package: str, root: str) -> str:
+    """Return the absolute name of what an import is from."""
+    if not node.level:
+        return node.module or ""
+    parts = [root, *package.split(".")] if package else [root]
+    kept = parts[: len(parts) - node.level + 1]
+    return ".".join([*kept, *([node.module] if node.module else [])])
+
+
+def layer_of(module: str, layers: Sequence[str]) -> str:
+    """Return the layer of a module: the longest that is the module, or a folder around it."""
+    found = [
+        layer for layer in layers if module == layer or module.startswith(f"{layer}.") or not layer
+    ]
+    return max(found, key=len)
+
+
+def upward(found: Graph, layers: Sequence[str]) -> list[str]:
+    """Return the imports of a lower layer from a higher one.
+
+    Args:
+        found: of a package.
+        layers: names of modules and folders, the lowest first.
+    """
+    rank = {layer: number for number, layer in enumerate(layers)}
+    return [
+        f"{module} imports {target}"
+        for module, names in found.items()
+        for target in sorted(names)
+        if rank[layer_of(module, layers)] < rank[layer_of(target, layers)]
+    ]
+
+
+def cycles(found: Graph) -> list[list[str]]:
+    """Return the groups of modules that import one another, directly or through others."""
+    reached = {module: reach(found, module) for module in found}
+    groups = {
+        tuple(sorted(other for other in reached[module] if module in reached[other]))
+        for module in found
+    }
+    return [list(group) for group in sorted(groups) if group]
+
+
+def reach(found: Graph, start: str) -> set[str]:
+    """Return all modules that a module imports, directly or through others."""
+    seen = set[str]()
+    waiting = list(found[start])
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting.extend(found[module])
+    return seen
+
+
+def mermaid(found: Graph, layers: Sequence[str]) -> str:
+    """Return a picture of the layers and their imports, in Mermaid's language."""
+    edges = {
+        (layer_of(module, layers), layer_of(target, layers))
+        for module, names in found.items()
+        for target in names
+    }
+    number = {layer: f"n{count}" for count, layer in enumerate(layers)}
+    used = {layer for edge in edges for layer in edge}
+    nodes = [f'    {number[layer]}["{layer}"]' for layer in reversed(layers) if layer in used]
+    lines = [
+        f"    {number[one]} --> {number[other]}" for one, other in sorted(edges) if one != other
+    ]
+    return "\n".join(["flowchart TD", *nodes, *lines])
