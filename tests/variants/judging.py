@@ -12,11 +12,14 @@ from pathlib import Path
 import yaml
 from packaging.requirements import Requirement
 
+from ..support import traces
 from .oracle import Answers, brought_by, files, reasons
 from .rendering import DEFAULTS, Tree, template_files, tree
 
 BIN = Path(sys.executable).parent
 LEFT = re.compile(r"(?<!\$)\{\{|\{%|%\}|\{#")
+LONGEST_FILE = 400  # lines
+SILENCER = re.compile(r"# ?(noqa|type: ?ignore|pyright: ?(ignore|basic)|mypy:)")
 BROUGHT_ALONG = {
     "starlette",
     "greenlet",
@@ -36,9 +39,16 @@ def has_its_files(found: Tree, answers: Answers) -> Iterator[str]:
 
 
 def is_tidy(found: Tree, _answers: Answers) -> Iterator[str]:
-    """No line ends in a blank, each file ends in one newline, and nothing of Jinja is left."""
+    """Files are short, lines end without a blank, and no Jinja and no silenced check is left."""
     for name, text in found.items():
-        for number, line in enumerate(text.split("\n"), 1):
+        lines = text.split("\n")
+        if len(lines) > LONGEST_FILE + 1:
+            yield f"{name}: {len(lines) - 1} lines, more than {LONGEST_FILE}"
+        if "\n\n\n\n" in text:
+            yield f"{name}: three blank lines in a row"
+        for number, line in enumerate(lines, 1):
+            if SILENCER.search(line):
+                yield f"{name}:{number}: silences a check: {line.strip()}"
             if line != line.rstrip():
                 yield f"{name}:{number}: a blank at the end of the line"
             if LEFT.search(line) and not name.endswith(".mako"):
@@ -87,6 +97,11 @@ def differs_for_a_reason(found: Tree, answers: Answers) -> Iterator[str]:
         plain: Answers = {key: answers[key] if key in kept else DEFAULTS[key] for key in DEFAULTS}
         if text != tree(plain).get(name):
             yield f"{name}: differs from the default variant's for none of {sorted(follows)}"
+
+
+def mentions_no_other_driver(found: Tree, answers: Answers) -> Iterator[str]:
+    """Nothing speaks of a database that the project does not use."""
+    yield from sorted(traces.of_others(str(answers["driver"]), found.items()))
 
 
 def names_its_dependencies(found: Tree, answers: Answers) -> Iterator[str]:
@@ -142,4 +157,11 @@ def _complaints(root: Path, tool: str, *arguments: str) -> Iterator[str]:
         yield f"{tool}: {done.stdout}{done.stderr}"
 
 
-TEXT_LAWS = (has_its_files, is_tidy, parses, differs_for_a_reason, names_its_dependencies)
+TEXT_LAWS = (
+    has_its_files,
+    is_tidy,
+    parses,
+    differs_for_a_reason,
+    mentions_no_other_driver,
+    names_its_dependencies,
+)

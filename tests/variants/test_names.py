@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -66,6 +67,8 @@ def test_accepted_names_render_clean_and_start(share: tuple[Answers, ...], tmp_p
         assert [
             fault for law in (judging.parses, ends_in_lines) for fault in law(found, given)
         ] == []
+        metadata = tomllib.loads(found["pyproject.toml"])["project"]
+        assert metadata["description"] == answers.get("description", "")
         root = write(found, tmp_path / str(at))
         started.append(f"{root}:{package_of(found)}")
     assert list(judging.ruff(tmp_path)) == []

@@ -1,28 +1,50 @@
 """All combinations of the answers to choose from: rendered, and each found clean."""
 
+import tomllib
+from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
+from packaging.requirements import Requirement
 
+from ..support.deep import DEEP
 from . import judging
 from .oracle import OFFERED, Answers, combinations, pairs, pairwise
-from .rendering import Tree, alone, tree, write
+from .rendering import DEFAULTS, Tree, alone, tree, write
 
 PYTHON_CODE = ("driver", "primary_key", "example")  # what the Python of a project follows most
-SHARDS = list(product(*(OFFERED[name] for name in PYTHON_CODE)))
+TYPED = {name: OFFERED[name] for name in (*PYTHON_CODE, "python_version")}
 
 
-def shard_id(shard: tuple[object, ...]) -> str:
-    return "-".join(str(value).lower() for value in shard)
-
-
-def of_shard(shard: tuple[object, ...]) -> list[Answers]:
+def shards() -> list[Answers]:
     return [
-        answers
-        for answers in combinations()
-        if tuple(answers[name] for name in PYTHON_CODE) == shard
+        dict(zip(PYTHON_CODE, values, strict=True))
+        for values in product(*(OFFERED[name] for name in PYTHON_CODE))
     ]
+
+
+def typed() -> list[Answers]:
+    """Return the variants whose types are checked: in `make test`, every two answers together."""
+    every = product(*TYPED.values())
+    return [dict(zip(TYPED, values, strict=True)) for values in every] if DEEP else pairwise(TYPED)
+
+
+def cases(chosen: list[Answers]) -> list[ParameterSet]:
+    """Name each case by its answers; the quick tier has the default variant's."""
+    return [
+        pytest.param(
+            answers,
+            id="-".join(map(str, answers.values())).lower(),
+            marks=() if answers.items() <= DEFAULTS.items() else pytest.mark.full,
+        )
+        for answers in chosen
+    ]
+
+
+def of_shard(shard: Answers) -> list[Answers]:
+    return [answers for answers in combinations() if shard.items() <= answers.items()]
 
 
 def python_of(files: Tree) -> tuple[tuple[str, str], ...]:
@@ -42,9 +64,8 @@ def judge(faults: list[str], answers: Answers) -> None:
     assert faults == [], f"alone: {alone(answers)}"
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("shard", SHARDS, ids=shard_id)
-def test_every_combination_is_clean_text(shard: tuple[object, ...], tmp_path: Path) -> None:
+@pytest.mark.parametrize("shard", cases(shards()))
+def test_every_combination_is_clean_text(shard: Answers, tmp_path: Path) -> None:
     variants = of_shard(shard)
     for answers in variants:
         found = tree(answers)
@@ -53,18 +74,23 @@ def test_every_combination_is_clean_text(shard: tuple[object, ...], tmp_path: Pa
         judge(list(judging.ruff(write(tree(answers), tmp_path / str(number)))), answers)
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("shard", SHARDS, ids=shard_id)
-def test_every_distinct_python_is_typed(
-    shard: tuple[object, ...], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize("chosen", cases(typed()))
+def test_its_python_is_typed(
+    chosen: Answers, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Mypy's and pyright's, strict; the same Python is judged once, for the lowest that it names."""
-    plain = {"container": True, "ci": "github"}
-    variants = [answers for answers in of_shard(shard) if answers.items() >= plain.items()]
+    """Mypy's and pyright's, strict."""
+    answers = {**DEFAULTS, **chosen}
+    root = write(tree(answers), tmp_path / "project")
     cache = tmp_path_factory.getbasetemp() / "mypy"
-    for number, answers in enumerate(distinct(variants)):
-        root = write(tree(answers), tmp_path / str(number))
-        judge([*judging.mypy(root, cache), *judging.pyright(root)], answers)
+    judge([*judging.mypy(root, cache), *judging.pyright(root)], answers)
+
+
+@pytest.mark.parametrize("driver", OFFERED["driver"])
+def test_this_environment_has_what_projects_name(driver: str) -> None:
+    parsed = tomllib.loads(tree({**DEFAULTS, "driver": driver})["pyproject.toml"])
+    wanted = [*parsed["project"]["dependencies"], *parsed["dependency-groups"]["dev"]]
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(version(requirement.name)), requirement
 
 
 def test_the_combinations_are_all_there_are() -> None:
