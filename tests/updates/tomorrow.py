@@ -44,7 +44,7 @@ NEW_TEXT = {
     "template/tests/conftest.py.jinja": {
         "settings.database_url = settings.test": 'assert text("") is not None\nsettings.database_url = settings.test'
     },
-    f"{PACKAGE}/core/web/patch.py": {'"""Bodies that': '"""Merging: bodies that'},
+    f"{PACKAGE}/core/web/patch.py": {'"""Bodies of': '"""Merging: bodies of'},
 }
 
 
