@@ -51,7 +51,8 @@ TEMPLATES = [
     "manage.py",
     "migrations/env.py",
     "tests/conftest.py",
-    "tests/core/test_web.py",
+    "tests/test_framework.py",
+    "tests/test_migrations.py",
     "{{package_name}}/__init__.py",
     "{{package_name}}/core/apps.py",
 ]

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from ..support import inside
+from ..support.inside import Report
 from ..support.once import once
 from ..support.projects import Project
 from ..support.servers import Server
 from . import pages
-from .laboratory import COOKBOOK, HERE, Report, cases, furnish, laboratory, run
+from .laboratory import COOKBOOK, HERE, cases, furnish, laboratory, run
 
 BIN = Path(sys.executable).parent
 QUOTES = [
@@ -28,13 +30,7 @@ def report(
     database: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Report:
     """What failed in each case: all that this session wants of a database are run at once."""
-    wanted = [
-        str(item.callspec.params["case"])
-        for item in request.session.items
-        if isinstance(item, pytest.Function)
-        and "report" in item.fixturenames
-        and item.callspec.params["database"] == database.name
-    ]
+    wanted = inside.wanted(request.session, __file__, database=database.name)
 
     def work() -> Report:
         with laboratory(database, tmp_path_factory.mktemp("laboratory") / "project") as project:
@@ -44,7 +40,7 @@ def report(
     return report
 
 
-@pytest.mark.parametrize("case", cases())
+@pytest.mark.parametrize("case", inside.names(cases()))
 def test_the_law_holds(report: Report, case: str) -> None:
     assert case in report, "the case did not run"
     assert report[case] == [], "\n".join(report[case])

@@ -20,7 +20,12 @@ USERS = (  # what is the owner's after the first day, as the README says it
     "{package}/asgi.py",
     "{package}/settings.py",
 )
-TEMPLATES = ("tests/conftest.py", "tests/core")  # but these are the template's
+TEMPLATES = (  # but these are the template's
+    "tests/conftest.py",
+    "tests/core",  # up to 0.2.0
+    "tests/test_framework.py",
+    "tests/test_migrations.py",
+)
 
 
 def is_users(path: str, package: str = "my_service") -> bool:

@@ -1,4 +1,3 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The web layer: what every answer has, whatever the route."""
 
 import json
@@ -10,17 +9,10 @@ import pytest
 from fastapi import APIRouter, FastAPI, HTTPException
 from structlog.testing import capture_logs
 
-from {{ package_name }}.core import db
-from {{ package_name }}.core.web import (
-    Router,
-    Schema,
-    SessionDep,
-    create_app,
-)
-from {{ package_name }}.core.web.request_id import (
-    add_request_id,
-)
-from {{ package_name }}.settings import settings
+from my_service.core import db
+from my_service.core.web import Router, Schema, SessionDep, create_app
+from my_service.core.web.request_id import add_request_id
+from my_service.settings import settings
 
 PROBLEM = "application/problem+json"
 JSON = {"Content-Type": "application/json"}

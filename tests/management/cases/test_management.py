@@ -1,4 +1,3 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The command line: what it finds, what it says, and how it ends."""
 
 import asyncio
@@ -14,35 +13,16 @@ import pytest
 from alembic.operations import ops
 from sqlalchemy import Column, Integer, String
 
-from {{ package_name }}.core.development.commands.routes import (
-    routes,
-)
-from {{ package_name }}.core.development.commands.shell import (
-    Shell,
-)
-from {{ package_name }}.core.development.linter import (
-    lint,
-)
-from {{ package_name }}.core.development.revision_names import (
-    suggest_name,
-)
-from {{ package_name }}.core.management.checks import (
-    Message,
-    deploy,
-    project,
-    run_checks,
-)
-from {{ package_name }}.core.management.cli import run
-from {{ package_name }}.core.management.commands.runserver import (
-    bind,
-)
-from {{ package_name }}.core.management.describe import (
-    describe,
-)
-from {{ package_name }}.core.management.errors import (
-    CommandError,
-)
-from {{ package_name }}.core.settings import CoreSettings
+from my_service.core.development.commands.routes import routes
+from my_service.core.development.commands.shell import Shell
+from my_service.core.development.linter import lint
+from my_service.core.development.revision_names import suggest_name
+from my_service.core.management.checks import Message, deploy, project, run_checks
+from my_service.core.management.cli import run
+from my_service.core.management.commands.runserver import bind
+from my_service.core.management.describe import describe
+from my_service.core.management.errors import CommandError
+from my_service.core.settings import CoreSettings
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
 COMMANDS = [
@@ -116,6 +96,13 @@ async def test_invalid_settings_are_told_in_a_line_each() -> None:
     assert "\n  LOG_LEVEL=LOUD: " in err
     assert "\n  DB_POOL_SIZE=ten: " in err
     assert "Traceback" not in err
+
+
+async def test_a_target_that_does_not_exist_is_refused() -> None:
+    code, _, err = await manage("migrate", "nowhere")
+    assert code == 1
+    assert "'nowhere'" in err
+    assert "showmigrations" in err
 
 
 def test_seed_says_which_app_has_nothing_to_give(capsys: pytest.CaptureFixture[str]) -> None:

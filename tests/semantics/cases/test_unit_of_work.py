@@ -1,4 +1,3 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Units of work: committed before the answer begins, or not at all."""
 
 import asyncio
@@ -13,14 +12,9 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Message, Receive, Scope, Send
 
-from {{ package_name }}.core import db
-from {{ package_name }}.core.web import (
-    Router,
-    Schema,
-    SessionDep,
-    create_app,
-)
-from {{ package_name }}.settings import settings
+from my_service.core import db
+from my_service.core.web import Router, Schema, SessionDep, create_app
+from my_service.settings import settings
 
 pytestmark = pytest.mark.commits
 

@@ -1,0 +1,62 @@
+"""The web layer's laws: the cases run inside a rendered project.
+
+They need no particular database; what concerns databases is in `tests/semantics`. One case alone:
+`pytest tests/web -k test_a_sane_request_id`.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..support import inside
+from ..support.inside import Report
+from ..support.once import once
+from ..support.projects import Project, render
+from ..support.servers import Server
+
+CASES = Path(__file__).parent / "cases"
+BIN = Path(sys.executable).parent
+
+
+def furnish(root: Path) -> Path:
+    """Render a project and put the cases into it."""
+    render(root)
+    shutil.copytree(CASES, root / "tests" / "web", ignore=shutil.ignore_patterns("__pycache__"))
+    return root
+
+
+@pytest.fixture(scope="session")
+def report(
+    sqlite: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Report:
+    """What failed in each case: all that this session wants are run at once."""
+    cases = inside.wanted(request.session, __file__)
+
+    def work() -> Report:
+        root = furnish(tmp_path_factory.mktemp("web") / "project")
+        project = Project(root, database=sqlite.create_database())
+        assert project.database is not None
+        try:
+            return inside.run(project, "tests/web", cases)
+        finally:
+            sqlite.drop_database(project.database)
+
+    report: Report = once("web", work, tmp_path_factory)
+    return report
+
+
+@pytest.mark.parametrize("case", inside.names(inside.modules(CASES)))
+def test_the_law_holds(report: Report, case: str) -> None:
+    assert case in report, "the case did not run"
+    assert report[case] == [], "\n".join(report[case])
+
+
+@pytest.mark.full
+def test_the_cases_are_clean_code(tmp_path: Path) -> None:
+    project = Project(furnish(tmp_path / "project"))
+    project.run(BIN / "ruff", "check", "--no-cache")
+    project.run(BIN / "ruff", "format", "--check", "--no-cache")
+    project.run(BIN / "mypy", "--strict")
+    project.run(BIN / "pyright", "--pythonpath", sys.executable)
