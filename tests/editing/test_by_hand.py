@@ -1,6 +1,9 @@
-"""Where an edit is not safe: nothing is written there, and what to do by hand is said."""
+"""Where an edit is not safe, nothing is written, and the lines to add by hand are printed."""
 
+import ast
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -51,42 +54,42 @@ CASES = {
     "no tuple": Case(
         MODELS,
         swap(CHECK, f"tuple([*{CHECK}])"),
-        "its __table_args__ is no tuple that is written out",
+        "its __table_args__ is not a literal tuple",
     ),
     "an empty tuple": Case(
         MODELS,
         swap(CHECK, '({"info": {"a": "b"}},)'),
-        "its __table_args__ has no constraint to stand behind",
+        "its __table_args__ contains no constraint",
     ),
     "a function": Case(
         MODELS,
         by_a_function,
-        "its __table_args__ is worked out by a function",
+        "a function computes its __table_args__",
     ),
     "a table of its own": Case(
         MODELS,
         swap("    __table_args__", "    __table__ = Table()\n    __table_args__"),
-        "class Thing is mapped by its __table__",
+        "class Thing is mapped by __table__",
     ),
     "a class on one line": Case(
         MODELS,
         on_one_line,
-        "the class stands on one line",
+        "the body of the class is on one line",
     ),
     "a class twice": Case(
         MODELS,
         end_with("\n\nclass Thing(Thing):\n    pass\n"),
-        "class Thing stands there 2 times",
+        "class Thing is defined 2 times",
     ),
     "a name that is taken": Case(
         MODELS,
         swap("\n\nclass ThingStatus", "\n\nThingKind = str\n\n\nclass ThingStatus"),
-        "ThingKind means something else in it",
+        "ThingKind already means something else in it",
     ),
     "an import of another meaning": Case(
         MODELS,
         swap("from enum import StrEnum", "import date\nfrom enum import StrEnum"),
-        "date means something else in it",
+        "date already means something else in it",
     ),
     "an import for types alone": Case(
         MODELS,
@@ -94,20 +97,20 @@ CASES = {
             "\n\n\nclass ThingStatus",
             "\n\nif TYPE_CHECKING:\n    from datetime import date\n\n\nclass ThingStatus",
         ),
-        "date is for type checkers alone in it",
+        "date is imported for type checkers only",
     ),
     "an alias that is taken": Case(
         SCHEMAS,
         swap("\n\nThingTitle =", "\n\nThingStock = int\nThingTitle ="),
-        "ThingStock means something else in it",
+        "ThingStock already means something else in it",
     ),
     "an attribute that hides a name": Case(
         FACTORIES,
         swap("_optionals__ = False\n", "_optionals__ = False\n    token_hex = Use(token_hex, 4)\n"),
-        "token_hex is an attribute of the class",
+        "an attribute of the class hides token_hex",
     ),
     "another encoding": Case(
-        FACTORIES, end_with("", begin="# coding: latin-1\n# \udce9\n"), "it is no UTF-8"
+        FACTORIES, end_with("", begin="# coding: latin-1\n# \udce9\n"), "it is not valid UTF-8"
     ),
 }
 
@@ -128,7 +131,7 @@ def test_a_file_that_is_not_safe_to_edit_stays_and_its_lines_are_said(
     )
     assert run(["addfield", "shop.Thing", *fields]) == 1
     said = capsys.readouterr().out
-    assert f"This could not be done. By hand:\n\n    {case.path}: {case.said}.\n" in said
+    assert f"By hand:\n\n    {case.path}: {case.said}.\n" in said
     assert file.read_bytes() == text
     assert all(path in said for path in {MODELS, SCHEMAS, FACTORIES} - {case.path})
 
@@ -141,32 +144,71 @@ def test_a_schema_that_is_missing_is_said_with_its_lines(
     assert run(["addfield", "shop.Thing", "stock:int:default=3"]) == 1
     _, _, said = capsys.readouterr().out.partition("By hand:\n\n")
     assert said.partition("\n\n")[0] == (
-        "    my_service/apps/shop: class ThingPatch is not there.\n"
-        "    In the schema that has its place:\n"
+        "    my_service/apps/shop: class ThingPatch does not exist.\n"
+        "    In the schema that replaces it:\n"
         "    ThingStock = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]\n"
         "        stock: ThingStock = LEFT_OUT\n"
-        "    Imported there:\n"
+        "    Imports:\n"
         "    from ...core.web import LEFT_OUT\n"
         "    from pydantic import Field\n"
         "    from typing import Annotated"
     )
 
 
-def test_a_second_reference_says_by_which_key_each_relationship_is(
+def test_a_second_reference_prints_every_relationship_that_needs_its_key(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (project / "my_service/apps/blog/models.py").read_bytes()
     assert run(["addfield", "blog.Post", "editor:ref=blog.User:null"]) == 1
     said = capsys.readouterr().out
     assert (
-        "    my_service/apps/blog/models.py: it refers to users already, and each relationship "
+        "    my_service/apps/blog/models.py: it already refers to User, so every relationship "
         "between the two needs foreign_keys=.\n"
+        "    In class Post, instead of the existing relationship:\n"
+        "        author: Mapped[User] = relationship(foreign_keys=[author_id], "
+        'back_populates="posts", lazy="raise_on_sql")\n'
+        "    In class User, instead of the existing relationship:\n"
+        '        posts: Mapped[list["Post"]] = relationship(foreign_keys="Post.author_id",\n'
+    ) in said
+    assert (
         "    In class Post:\n"
         '        editor_id: Mapped[Key | None] = mapped_column(ForeignKey("users.id"), index=True)\n'
         "        editor: Mapped[User | None] = relationship(foreign_keys=[editor_id], "
         'lazy="raise_on_sql")\n'
     ) in said
     assert (project / "my_service/apps/blog/models.py").read_bytes() == before
+
+
+def test_pasted_as_printed_a_second_reference_configures_the_mappers(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["addfield", "blog.Post", "editor:ref=blog.User:null"]) == 1
+    said = capsys.readouterr().out.partition("foreign_keys=.\n")[2].partition("    Imports:")[0]
+    file = project / "my_service/apps/blog/models.py"
+    text = file.read_text()
+    for section in re.split(r"(?m)^    In class ", said)[1:]:
+        where, _, lines = section.replace("\n    ", "\n").partition("\n")
+        text = pasted(text, re.split(r"\W", where)[0], lines)
+    file.write_text(text)
+    code = (
+        "import my_service.apps.blog.models as models\n"
+        "from sqlalchemy.orm import configure_mappers\n"
+        "configure_mappers()\n"
+        "assert [c.name for c in models.Post.editor.property.local_columns] == ['editor_id']\n"
+        "assert [c.name for c in models.Post.author.property.local_columns] == ['author_id']\n"
+    )
+    subprocess.run((sys.executable, "-c", code), cwd=project, check=True)
+
+
+def pasted(text: str, name: str, lines: str) -> str:
+    """Put attributes into a class: in the place of those of their names, or at its end."""
+    classes = (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef))
+    body = next(node.body for node in classes if node.name == name)
+    first = lines.partition(":")[0].strip()
+    old = next((node for node in body if ast.unparse(node).startswith(f"{first}:")), None)
+    start, end = (old.lineno - 1, old.end_lineno) if old is not None else (body[-1].end_lineno,) * 2
+    rows = text.split("\n")
+    return "\n".join([*rows[:start], lines.rstrip(), *rows[end:]])
 
 
 def test_lines_that_are_said_are_those_that_would_be_written(

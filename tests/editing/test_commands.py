@@ -80,7 +80,7 @@ def test_a_model_whose_names_are_taken_is_said_by_hand(
     file.write_text(text)
     assert run(["startapp", "shop", "Order", "total:int"]) == 1
     said = capsys.readouterr().out
-    assert "    my_service/apps/shop/schemas.py: it has OrderRead already. Add to it:\n" in said
+    assert "    my_service/apps/shop/schemas.py: it already defines OrderRead. Add to it:\n" in said
     assert "    class OrderCreate(Schema):\n" in said
     assert file.read_text() == text
 
@@ -92,7 +92,7 @@ def test_a_folder_in_the_place_of_a_module_is_said_by_hand(
     said = capsys.readouterr().out
     assert (
         "    my_service/apps/blog/routes/__init__.py: "
-        "import labels, and list labels.router in routers.\n"
+        "import labels, and add labels.router to routers.\n"
     ) in said
 
 

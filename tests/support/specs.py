@@ -10,7 +10,7 @@ from groundplan.errors import Refusal
 from groundplan.fields import names, rules, words
 from groundplan.fields.spec import Field, Model, Spec, Target, TypeName
 from groundplan.projects import Project
-from groundplan.resources.refusing import refuse_what_is_not_made
+from groundplan.resources.refusing import refuse_unsupported
 
 NOUNS = [
     "Product",
@@ -145,7 +145,7 @@ def specs(
 def made(spec: Spec, project: Project) -> Spec:
     """Check a spec, and see that all of it is made already."""
     checked = rules.check(spec, project)
-    refuse_what_is_not_made(checked)
+    refuse_unsupported(checked)
     return checked
 
 

@@ -31,7 +31,7 @@ def command(model: str | None, words: tuple[str, ...], **options: Any) -> None:
     from ..changes.fingerprint import fingerprint
     from ..changes.plan import make
     from ..editing import checking
-    from ..editing.fields import Fields, add_fields
+    from ..editing.fields import NewFields, add_fields
     from ..fields.grammar import parse_field
     from ..fields.spelling import add_command
     from ..projects import Project
@@ -44,7 +44,7 @@ def command(model: str | None, words: tuple[str, ...], **options: Any) -> None:
     target = checking.find(project, model)
     table = checking.table(project, target)
     fields = checking.check(project, target, [parse_field(word) for word in words])
-    added = add_fields(Fields.of(project, target, fields, table))
+    added = add_fields(NewFields.of(project, target, fields, table))
     execute(
         make(project.root, files=added.files, edits=added.edits),
         Options(**options),

@@ -59,24 +59,24 @@ def command(
     from ..changes.fingerprint import fingerprint
     from ..changes.plan import make
     from ..editing import checking
+    from ..editing.apps import add_app
     from ..fields import spelling
     from ..fields.rules import check
     from ..projects import Project
-    from ..resources import render
 
     project = Project.find(Path.cwd())
     built_on = fingerprint(project.root)
     spec = check(_read(name, words, file, plurals), project)
     _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models))
     checking.refuse_import_circles(project, spec)
-    resource = render(project, spec)
+    edits = add_app(project, spec)
     execute(
-        make(project.root, files=resource.files, edits=resource.edits),
+        make(project.root, files=edits.files, edits=edits.edits),
         Options(**options),
         command=spelling.command(spec),
         built_on=built_on,
         record=spec.app,
-        by_hand=resource.by_hand,
+        by_hand=edits.by_hand,
         next_steps=_next_steps(bool(spec.models)),
     )
 

@@ -1,1 +1,1 @@
-"""Additions to files that are there. Each is an insertion: every other byte stays as it is."""
+"""Changes to existing files. Each is an insertion: every other byte stays as it is."""

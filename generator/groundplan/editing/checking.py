@@ -1,11 +1,10 @@
 """What a field of a model that is there must hold besides the rules of every field."""
 
-import ast
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..fields import names
-from ..fields.references import Known
+from ..fields.references import ModelIndex
 from ..fields.refusals import Broken, Misspelt, did_you_mean
 from ..fields.rules import check_fields
 from ..fields.spec import Field, Model, Spec, Target
@@ -13,6 +12,7 @@ from ..fields.spelling import spell
 from ..fields.words import TYPES
 from ..projects import Project, sources
 from ..resources.refusing import refuse_field
+from . import references
 from .cycles import reaches
 
 EXAMPLE = "groundplan addfield shop.Product stock:int:default=0 subtitle:str=200:null"
@@ -46,7 +46,7 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
         Refusal: a part of it is not made yet.
     """
     model = Model(name=target.model, plural=target.model.lower(), fields=())
-    known = Known.of(project, Spec(app=target.app, models=()))
+    known = ModelIndex.of(project, Spec(app=target.app, models=()))
     checked = check_fields(model, fields, target.app, known, project)
     for field in checked:
         _refuse_inherited(project, target, field)
@@ -108,12 +108,15 @@ def _refuse_other_models(field: Field) -> None:
         raise Broken("many-later", spell(field), problem, fix)
 
 
-def _refuse_circle(project: Project, target: Target, field: Field, known: Known) -> None:
+def _refuse_circle(project: Project, target: Target, field: Field, known: ModelIndex) -> None:
     """Refuse a reference to a model whose table leads back: such tables have no order."""
     if field.target is None or field.target == target:
         return
     own = known.table(target)
-    lead = {known.table(one): references(project, one) - {known.table(one)} for one in known.there}
+    lead = {
+        known.table(one): references.tables(project, one) - {known.table(one)}
+        for one in known.there
+    }
     found, waiting = set[str](), {known.table(field.target)}
     while waiting:
         found |= waiting
@@ -135,21 +138,6 @@ def _refuse_import_circle(project: Project, own: Path, field: Field) -> None:
         problem = f"{where} imports {own.relative_to(project.root).as_posix()} already"
         fix = "Make the reference from the other side, or a model of its own with two references."
         raise Broken("import-circle", spell(field), problem, fix)
-
-
-def references(project: Project, model: Target) -> set[str]:
-    """The tables that a model's class names in its foreign keys."""
-    return {
-        call.args[0].value.partition(".")[0]
-        for node in ast.walk(sources.parse(project.model(model).file))
-        if isinstance(node, ast.ClassDef) and node.name == model.model
-        for call in ast.walk(node)
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Name)
-        and call.func.id == "ForeignKey"
-        and isinstance(call.args[0], ast.Constant)
-        and isinstance(call.args[0].value, str)
-    }
 
 
 def _may_default(field: Field) -> bool:

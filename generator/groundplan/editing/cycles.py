@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from .imports import absolute
+from .code import absolute
 
 
 def reaches(root: Path, file: Path, wanted: Path) -> bool:

@@ -1,192 +1,312 @@
-"""New fields of a model that is there: in its model, its schemas, its factory and its tests."""
+"""New fields of an existing model: in its class, its schemas, its factory, and in a revision."""
 
+import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 import libcst as cst
 
+from ..errors import Refusal
 from ..fields.spec import Field, Model, Spec, Target
 from ..projects import Project
-from ..resources.answers import Shape
-from ..resources.columns import Column, member
-from ..resources.layout import imports, lay
-from ..resources.modules import KEYS, Templates
-from ..resources.samples import sample
-from ..resources.views import View, view
-from . import placing
-from .checking import references
-from .imports import Names, defined, origins, relative, used
-from .revision import Revised
+from ..resources.columns import Column
+from ..resources.context import ModelContext, model_context
+from ..resources.formatting import tidy
+from ..resources.migration import NewRevision
+from ..resources.modules import OVERRIDES, Templates, app_values
+from ..resources.schemas import SchemaField
+from . import placing, references
+from .apps import Edits, keep_sorted
+from .code import defined, import_lines, imported, used
+from .imports import Names
 from .source import Source, Unsafe
 
-Change = Callable[[Source, Names], None]
+LONGEST = 40  # characters of the names in a revision's title
 
-
-@dataclass
-class Addition:
-    """What is added to a project.
-
-    Attributes:
-        files: new files, by their paths from the project's root.
-        edits: the whole new text of files that are there.
-        by_hand: what could not be done, each with its lines.
-    """
-
-    project: Project
-    files: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
-    edits: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
-    by_hand: list[str] = field(default_factory=list[str])
-
-    def edit(self, file: Path, change: Change, otherwise: str, origin: dict[str, str]) -> None:
-        """Change a file, or say what is to be done there by hand.
-
-        Args:
-            otherwise: the lines, below a line each that says where they go.
-            origin: the modules that the names in them come from.
-        """
-        path = PurePosixPath(file.relative_to(self.project.root).as_posix())
-        try:
-            source = Source(file)
-            change(source, names := Names(source, self.project.root))
-            names.apply()
-            self.edits[path] = source.result()
-        except Unsafe as reason:
-            self.by_hand.append(
-                f"{path}: {reason}.\n{otherwise}{_imports(path, otherwise, origin)}"
-            )
+Insert = Callable[[Source, Names], None]
 
 
 @dataclass(frozen=True)
-class Fields:
-    """Fields that a model gets.
+class NewFields:
+    """Fields that an existing model gets, as the templates render them.
 
     Attributes:
-        file: that the model stands in.
-        table: of the model.
-        target: the model.
+        file: the file that defines the model.
+        texts: the formatted modules of a model that has these fields alone, by template.
     """
 
     project: Project
     target: Target
     file: Path
-    table: str
-    view: View
+    model: ModelContext
+    texts: dict[str, str]
+    revision: PurePosixPath
 
     @classmethod
     def of(
         cls, project: Project, target: Target, fields: tuple[Field, ...], table: str
-    ) -> "Fields":
-        """Work out what fields become in the words of the project."""
+    ) -> "NewFields":
+        """Render fields.
+
+        Raises:
+            Refusal: a template is invalid, or the migrations have several heads.
+        """
         model = Model(name=target.model, plural=target.model.lower(), fields=fields)
         spec = Spec(app=target.app, models=(model,))
-        file = project.model(target).file
-        taken = {target.model}
-        made = view(project, spec, model, KEYS[project.primary_key], taken)
-        return cls(project, target, file, table, made)
+        context = model_context(project, spec, model, {target.model})
+        context.siblings = frozenset(references.tables(project, target))
+        title = _title(context.columns, table)
+        revision = NewRevision.after_head(project, title, (table, fields))
+        folder = PurePosixPath(project.package, "apps", target.app)
+        paths = {
+            "models.py": folder / "models.py",
+            "schemas.py": folder / "schemas.py",
+            "factories.py": PurePosixPath("tests", target.app, f"{target.app}_factories.py"),
+            "add_columns.py": revision.path,
+        }
+        templates = Templates(project)
+        values = app_values(project, spec, [context]) | {
+            "table": table,
+            "revision": revision,
+            "columns": context.columns,
+            "filled": [one for one in context.columns if not one.is_nullable],
+            "constrained": [one for one in context.columns if _is_constrained(one)],
+        }
+        rendered = {
+            path: templates.render(name, **values | ({"title": title} if "add" in name else {}))
+            for name, path in paths.items()
+        }
+        formatted = tidy(project.root, rendered)
+        texts = {name: formatted[path] for name, path in paths.items()}
+        return cls(project, target, project.model(target).file, context, texts, revision.path)
 
     @property
-    def enums(self) -> list[Column]:
-        return [one for one in self.view.all_columns if one.field.type == "enum"]
+    def folder(self) -> PurePosixPath:
+        return PurePosixPath(self.project.package, "apps", self.target.app)
+
+    def lines(self, template: str, class_name: str, names: Iterable[str]) -> list[str]:
+        """Return the source of attributes of a rendered class, each with its indentation.
+
+        Raises:
+            Refusal: the project's own template does not define them.
+        """
+        found = defined(self.texts[template], class_name)
+        wanted = [*names]
+        if missing := [name for name in wanted if name not in found]:
+            problem = f"{OVERRIDES}/{template}.jinja: class {class_name} lacks {missing[0]}"
+            raise Refusal(problem, "Correct it, or remove it to use the built-in one.")
+        return [found[name] for name in wanted]
 
     @property
-    def checks(self) -> list[str]:
-        return [
-            f'CheckConstraint("{text}", name="{name}")'
-            for column in self.view.all_columns
-            for text, name in column.checks
-        ]
-
-    @property
-    def crowded(self) -> list[Column]:
-        """References to tables that the model refers to already."""
-        there = references(self.project, self.target)
-        return [one for one in self.view.all_columns if one.target_table in there]
-
-    @property
-    def relationships(self) -> list[str]:
-        """The relationships; each of several between two tables says which key it is by."""
-        found = self.view.relationships
-        for one in self.crowded:
-            begin = f"    {one.field.name}: "
-            keyed = f"relationship(foreign_keys=[{one.name}], "
-            found = [
-                line.replace("relationship(", keyed) if line.startswith(begin) else line
-                for line in found
-            ]
-        return found
-
-    @property
-    def origin(self) -> dict[str, str]:
-        """The modules that the names come from."""
-        found = origins(self.project.package, self.target.app)
-        models = self.module(self.file)
-        found |= dict.fromkeys((one.enum for one in self.enums), models)
-        for column in self.view.all_columns:
-            target = column.field.target
-            if target is not None:
-                found[target.model] = self.module(self.project.model(target).file)
-        return found
+    def origins(self) -> dict[str, str]:
+        """The modules that define the names in the rendered code."""
+        found = imported(self.texts["factories.py"], ("tests", self.target.app))
+        for name in ("models.py", "schemas.py"):
+            found |= imported(self.texts[name], self.folder.parts)
+        found |= dict.fromkeys((one.enum for one in self.model.enums), self.module(self.file))
+        targets = (one.field.target for one in self.model.columns)
+        return found | {
+            one.model: self.module(self.project.model(one).file) for one in targets if one
+        }
 
     def module(self, file: Path) -> str:
         parts = file.relative_to(self.project.root).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def add_fields(fields: Fields) -> Addition:
-    """Plan the fields: what each file becomes, and what is left to be done by hand."""
-    addition = Addition(fields.project)
-    _add_to_model(addition, fields)
-    _add_to_schemas(addition, fields)
-    _add_to_tests(addition, fields)
-    revision = Revised(fields.project, fields.table, tuple(fields.view.all_columns))
-    addition.files[revision.path] = revision.text()
-    return addition
+def add_fields(fields: NewFields) -> Edits:
+    """Work out what the files of a project become, and what is left to do by hand."""
+    addition = _Addition(fields)
+    addition.add_to_model()
+    addition.add_to_schemas()
+    addition.add_to_factories()
+    files = {fields.revision: fields.texts["add_columns.py"]}
+    edits = keep_sorted(fields.project.root, addition.edited)
+    return Edits(files, edits, addition.by_hand)
 
 
-def _add_to_model(addition: Addition, fields: Fields) -> None:
-    name = fields.target.model
-    enums = "\n\n\n".join(_enum(one) for one in fields.enums)
-    columns, relationships = fields.view.columns, fields.relationships
-    body = "\n".join((*columns, *relationships))
+def _title(columns: Iterable[Column], table: str) -> str:
+    """Return the title of a revision: `add stock to products`."""
+    names = [column.name for column in columns]
+    listed = " and ".join(names)
+    return f"add {listed if len(listed) <= LONGEST else f'{len(names)} fields'} to {table}"
 
-    here = fields.module(fields.file)
-    origin = {key: value for key, value in fields.origin.items() if value != here}
 
-    def change(source: Source, names: Names) -> None:
-        node = placing.class_of(source, name)
-        for column in fields.crowded:
-            raise Unsafe(
-                f"it refers to {column.target_table} already, and each relationship between the "
-                "two needs foreign_keys="
-            )
-        own = {one.enum for one in fields.enums}
-        if taken := own & names.bound.keys():
-            raise Unsafe(f"{', '.join(sorted(taken))} means something else in it")
-        text = "\n\n\n".join(filter(None, (enums, f"class _:\n{body}")))
-        needed = used(text) | used("\n".join(fields.checks))
-        later = _later(source, node, fields)
-        names.need(needed - own - later, origin)
-        if enums:
-            placing.add_above(source, node, enums)
-        if fields.checks:
-            placing.add_checks(source, node, fields.checks)
-        quoted = [_quoted(line, later) for line in relationships]
-        placing.add_columns(source, node, columns, quoted)
+def _is_constrained(column: Column) -> bool:
+    """Whether a revision has more to do than to add the column."""
+    bound = column.is_enum or column.is_reference or bool(column.checks)
+    return bound or not column.is_nullable or column.is_indexed or column.is_unique
 
-    said = _said(
-        (f"Above class {name}", [enums] if enums else []),
-        ("In its __table_args__", fields.checks),
-        (f"In class {name}", [body]),
+
+@dataclass
+class _Addition:
+    fields: NewFields
+    edited: dict[PurePosixPath, tuple[str, str]] = field(
+        default_factory=dict[PurePosixPath, tuple[str, str]]
     )
-    addition.edit(fields.file, change, said, origin)
+    by_hand: list[str] = field(default_factory=list[str])
+
+    def add_to_model(self) -> None:
+        fields, name = self.fields, self.fields.target.model
+        own = {one.enum for one in fields.model.enums}
+        module = defined(fields.texts["models.py"])
+        enums = "\n\n\n".join(module[enum] for enum in sorted(own))
+        columns = fields.lines("models.py", name, (one.name for one in fields.model.columns))
+        relationships = fields.lines(
+            "models.py", name, (one.name for one in fields.model.relationships)
+        )
+        args = fields.lines("models.py", name, ["__table_args__"]) if fields.model.checks else []
+        checks = [check for text in args for check in placing.members(text)]
+        here = fields.module(fields.file)
+        origins = {key: value for key, value in fields.origins.items() if value != here}
+        siblings = [one for one in fields.model.references if fields.model.has_sibling(one)]
+
+        def insert(source: Source, names: Names) -> None:
+            node = placing.class_of(source, name)
+            for column in siblings:
+                raise Unsafe(
+                    f"it already refers to {_model(column)}, so every relationship between the "
+                    "two needs foreign_keys="
+                )
+            if taken := own & names.bound.keys():
+                raise Unsafe(f"{', '.join(sorted(taken))} already means something else in it")
+            body = "\n".join((*args, *columns, *relationships))
+            later = _later(source, node, fields)
+            names.need(used(f"{enums}\nclass _:\n{body}") - own - later, origins)
+            if enums:
+                placing.add_above(source, node, enums)
+            if args:
+                placing.add_checks(source, node, args[0], checks)
+            placing.add_columns(
+                source, node, columns, [_quoted(line, later) for line in relationships]
+            )
+
+        keyed = [
+            (f"In class {model.model}, instead of the existing relationship", [text])
+            for column in siblings
+            for model, text in references.keyed(fields.project, fields.target, column)
+        ]
+        text = _sections(
+            (f"Above class {name}", [enums] if enums else []),
+            ("In its __table_args__", checks),
+            *keyed,
+            (f"In class {name}", [*columns, *relationships]),
+        )
+        self._insert(fields.file, insert, text, origins)
+
+    def add_to_schemas(self) -> None:
+        fields, name = self.fields, self.fields.target.model
+        inputs = [one.name for one in fields.model.inputs]
+        names = {
+            f"{name}Create": inputs,
+            f"{name}Patch": inputs,
+            f"{name}Read": [one.name for one in fields.model.outputs],
+        }
+        lines = {
+            schema: fields.lines("schemas.py", schema, names)
+            for schema, names in names.items()
+            if names
+        }
+        files = _classes(fields.project.apps / fields.target.app, lines)
+        for schema in lines:
+            if len(files.get(schema, [])) != 1:
+                where = "is defined in several files" if schema in files else "does not exist"
+                text = _sections(
+                    (
+                        "In the schema that replaces it",
+                        [*self._definitions(fields.model.types).values(), *lines[schema]],
+                    )
+                )
+                needed = _imports(fields.folder / "schemas.py", text, fields.origins)
+                self.by_hand.append(f"{fields.folder}: class {schema} {where}.\n{text}{needed}")
+        for file in sorted({found[0] for found in files.values() if len(found) == 1}):
+            self._add_to_schemas_of(
+                file, {one: lines[one] for one in lines if files.get(one) == [file]}
+            )
+
+    def _add_to_schemas_of(self, file: Path, schemas: dict[str, list[str]]) -> None:
+        fields = self.fields
+        body = "class _:\n" + "\n".join(line for lines in schemas.values() for line in lines)
+        types = [one for one in fields.model.types if one.alias in used(body)]
+        definitions = self._definitions(types)
+
+        def insert(source: Source, names: Names) -> None:
+            nodes = {schema: placing.class_of(source, schema) for schema in schemas}
+            first = min(nodes.values(), key=source.top)
+            if taken := {one.alias for one in types} & names.bound.keys():
+                said = ", ".join(sorted(filter(None, taken)))
+                raise Unsafe(f"{said} already means something else in it")
+            new = {name: text for name, text in definitions.items() if name not in names.bound}
+            names.need(used("\n".join((*new.values(), body))) - new.keys(), fields.origins)
+            helpers = [text for text in new.values() if text.startswith("def ")]
+            aliases = "\n".join(text for text in new.values() if not text.startswith("def "))
+            for helper in helpers:
+                placing.add_above(source, first, helper)
+            if aliases and helpers:
+                placing.add_above(source, first, aliases)
+            elif aliases:
+                placing.add_aliases(source, first, aliases)
+            for schema, node in nodes.items():
+                text = "\n".join(schemas[schema])
+                placing.add_attributes(source, node, text, above=placing.STAMPS)
+
+        text = _sections(
+            ("Above them", [*self._definitions(fields.model.types).values()]),
+            *((f"In class {schema}", lines) for schema, lines in schemas.items()),
+        )
+        self._insert(file, insert, text, fields.origins)
+
+    def _definitions(self, types: list[SchemaField]) -> dict[str, str]:
+        """Return the types of fields, and above them the functions that they call."""
+        module = {
+            name: text
+            for name, text in defined(self.fields.texts["schemas.py"]).items()
+            if not text.startswith("class ")
+        }
+        aliases = {one.alias: module[one.alias] for one in types if one.alias in module}
+        needed = used("\n".join(aliases.values())) & module.keys()
+        return {name: module[name] for name in module if name in needed} | {
+            name: text for name, text in aliases.items() if name is not None
+        }
+
+    def add_to_factories(self) -> None:
+        fields = self.fields
+        name = f"{fields.target.model}Factory"
+        sampled = fields.lines("factories.py", name, (one for one, _ in fields.model.samples))
+        keys = fields.model.input_references(itself=False)
+        lines = [*sampled, *(f"    {column.name} = None" for column in keys)]
+
+        def insert(source: Source, names: Names) -> None:
+            names.need(used("class _:\n" + "\n".join(lines)), fields.origins)
+            placing.add_attributes(source, placing.class_of(source, name), "\n".join(lines))
+
+        if lines:
+            for file in _classes(fields.project.root / "tests", [name]).get(name, []):
+                text = _sections((f"In class {name}", lines))
+                self._insert(file, insert, text, fields.origins)
+
+    def _insert(self, file: Path, insert: Insert, text: str, origins: dict[str, str]) -> None:
+        """Insert code into a file, or say what to do by hand where that is not safe."""
+        root = self.fields.project.root
+        path = PurePosixPath(file.relative_to(root).as_posix())
+        try:
+            source = Source(file)
+            insert(source, names := Names(source, root))
+            names.apply()
+            self.edited[path] = source.original, source.result()
+        except Unsafe as reason:
+            self.by_hand.append(f"{path}: {reason}.\n{text}{_imports(path, text, origins)}")
 
 
-def _later(source: Source, node: cst.ClassDef, fields: Fields) -> set[str]:
-    """The models that stand below the class: their names are in quotes."""
-    targets = (one.field.target for one in fields.view.all_columns if one.field.target is not None)
-    below = (source.classes().get(target.model) for target in targets)
+def _model(column: Column) -> str:
+    return column.field.target.model if column.field.target is not None else ""
+
+
+def _later(source: Source, node: cst.ClassDef, fields: NewFields) -> set[str]:
+    """The models that are defined below the class: their names need quotes."""
+    below = (source.classes().get(_model(column)) for column in fields.model.references)
     return {one.name.value for one in below if one and source.start(one) > source.start(node)}
 
 
@@ -198,156 +318,34 @@ def _quoted(line: str, names: set[str]) -> str:
     return annotation.sub(f'Mapped["{found[1]}"]', line, count=1)
 
 
-def _enum(column: Column) -> str:
-    members = (f'    {member(choice)} = "{choice}"' for choice in column.field.choices)
-    return "\n".join([f"class {column.enum}(StrEnum):", *members])
-
-
-def _add_to_schemas(addition: Addition, fields: Fields) -> None:
-    name = fields.target.model
-    view = fields.view
-    schemas = {
-        f"{name}Create": [shape.create() for shape in view.taken],
-        f"{name}Patch": [shape.patch() for shape in view.taken],
-        f"{name}Read": [f"    {one.column.name}: {one.given}" for one in view.given],
-    }
-    files = _schemas(fields)
-    aliased = [shape for shape in view.shapes if shape.alias]
-    for schema, lines in schemas.items():
-        if lines and len(files.get(schema, [])) != 1:
-            where = "stands in several files" if schema in files else "is not there"
-            lines = [*_definitions(fields, aliased).values(), *lines]
-            said = _said(("In the schema that has its place", lines))
-            origin = _imports(_folder(fields) / "schemas.py", said, fields.origin)
-            addition.by_hand.append(f"{_folder(fields)}: class {schema} {where}.\n{said}{origin}")
-    for file in sorted({found[0] for found in files.values() if len(found) == 1}):
-        here = {
-            schema: lines
-            for schema, lines in schemas.items()
-            if lines and files.get(schema) == [file]
-        }
-        if here:
-            _add_to_file(addition, fields, file, here, aliased)
-
-
-def _add_to_file(
-    addition: Addition,
-    fields: Fields,
-    file: Path,
-    schemas: dict[str, list[str]],
-    shapes: list[Shape],
-) -> None:
-    def change(source: Source, names: Names) -> None:
-        nodes = {schema: placing.class_of(source, schema) for schema in schemas}
-        first = min(nodes.values(), key=source.top)
-        lines = [line for added in schemas.values() for line in added]
-        text = "class _:\n" + "\n".join(lines)
-        aliases = [one for one in shapes if one.alias in used(text)]
-        if taken := {one.alias for one in aliases} & names.bound.keys():
-            raise Unsafe(f"{', '.join(sorted(filter(None, taken)))} means something else in it")
-        new = {
-            key: text
-            for key, text in _definitions(fields, aliases).items()
-            if key not in names.bound
-        }
-        names.need(used("\n".join((*new.values(), text))) - new.keys(), fields.origin)
-        helpers = [text for text in new.values() if text.startswith("def ")]
-        types = "\n".join(text for text in new.values() if not text.startswith("def "))
-        for helper in helpers:
-            placing.add_above(source, first, helper)
-        if types and helpers:
-            placing.add_above(source, first, types)
-        elif types:
-            placing.add_aliases(source, first, types)
-        for schema, node in nodes.items():
-            placing.add_attributes(source, node, "\n".join(schemas[schema]), above=placing.STAMPS)
-
-    said = _said(
-        ("Above them", [*_definitions(fields, shapes).values()]),
-        *((f"In class {schema}", lines) for schema, lines in schemas.items()),
-    )
-    addition.edit(file, change, said, fields.origin)
-
-
-def _definitions(fields: Fields, shapes: list[Shape]) -> dict[str, str]:
-    """The types of fields and the functions that they call, as the template of schemas has them."""
-    every = [shape.column.field for shape in shapes]
-    text = Templates(fields.project).render(
-        "schemas.py",
-        app="",
-        models=[],
-        definitions=[shape.definition() for shape in shapes],
-        scales=sorted({one.scale or 0 for one in every if one.type == "decimal"}),
-        has_bytes=any(one.type == "bytes" for one in every),
-        has_links=False,
-    )
-    return defined(text)
-
-
-def _schemas(fields: Fields) -> dict[str, list[Path]]:
-    """The files of an app that have the schemas of a model, by the names of the classes."""
-    wanted = {f"{fields.target.model}{suffix}" for suffix in ("Create", "Patch", "Read")}
-    return _classes(_folder_of(fields), wanted)
-
-
-def _classes(folder: Path, wanted: set[str]) -> dict[str, list[Path]]:
+def _classes(folder: Path, wanted: Iterable[str]) -> dict[str, list[Path]]:
+    """Return the files below a folder that define classes, by the names of these."""
     found: dict[str, list[Path]] = {}
+    names = [*wanted]
     for file in sorted(folder.rglob("*.py")):
-        for name in _there(file, {name for name in wanted if _mentions(file, name)}):
+        content = file.read_bytes()
+        mentioned = {name for name in names if f"class {name}".encode() in content}
+        try:
+            module = ast.parse(content) if mentioned else None
+        except (SyntaxError, ValueError):
+            module = None  # the edit says so
+        if module is not None:
+            mentioned &= {node.name for node in module.body if isinstance(node, ast.ClassDef)}
+        for name in mentioned:
             found.setdefault(name, []).append(file)
     return found
 
 
-def _there(file: Path, names: set[str]) -> set[str]:
-    """Of classes that a file mentions, those that it has; all, where it cannot be read."""
-    try:
-        return names & Source(file).classes().keys() if names else names
-    except Unsafe:
-        return names
-
-
-def _mentions(file: Path, name: str) -> bool:
-    return f"class {name}".encode() in file.read_bytes()
-
-
-def _add_to_tests(addition: Addition, fields: Fields) -> None:
-    name = f"{fields.target.model}Factory"
-    lines = [
-        lay(f"{shape.column.name} = ", made, indent=4)
-        for shape in fields.view.taken
-        if (made := "None" if shape.column.field.type == "ref" else sample(shape)) is not None
-    ]
-    tests = fields.project.root / "tests"
-    files = _classes(tests, {name}).get(name, [])
-    if not lines or not files:
-        return
-
-    def change(source: Source, names: Names) -> None:
-        names.need(used("class _:\n" + "\n".join(lines)), fields.origin)
-        placing.add_attributes(source, placing.class_of(source, name), "\n".join(lines))
-
-    for file in files:
-        addition.edit(file, change, _said((f"In class {name}", lines)), fields.origin)
-
-
-def _folder_of(fields: Fields) -> Path:
-    return fields.project.apps / fields.target.app
-
-
-def _folder(fields: Fields) -> PurePosixPath:
-    return PurePosixPath(fields.project.package, "apps", fields.target.app)
-
-
-def _imports(path: PurePosixPath, said: str, origin: dict[str, str]) -> str:
-    """The imports that lines need, to be said below them."""
-    folder = path.parent.parts
+def _imports(path: PurePosixPath, text: str, origins: dict[str, str]) -> str:
+    """Return the imports that lines need, to be shown below them."""
     modules: dict[str, set[str]] = {}
-    for name in set(re.findall(r"\w+", re.sub(r'"[^"]*"', "", said))) & origin.keys():
-        modules.setdefault(relative(origin[name], folder), set()).add(name)
-    return f"\nImported there:\n{imports(dict(sorted(modules.items())))}" if modules else ""
+    for name in set(re.findall(r"\w+", re.sub(r'"[^"]*"', "", text))) & origins.keys():
+        modules.setdefault(origins[name], set()).add(name)
+    lines = import_lines(modules, path.parent.parts)
+    return "\n".join(["\nImports:", *lines]) if lines else ""
 
 
-def _said(*sections: tuple[str, list[str]]) -> str:
+def _sections(*sections: tuple[str, list[str]]) -> str:
     """Return lines, each section below the place where they go."""
-    said = (f"{where}:\n" + "\n".join(lines) for where, lines in sections if lines)
-    return "\n".join(said)
+    filled = (f"{where}:\n" + "\n".join(lines) for where, lines in sections if lines)
+    return "\n".join(filled)

@@ -1,4 +1,4 @@
-"""Models for an app that is there: what is rendered for them goes behind what its files have."""
+"""Models for an existing app: what is rendered for them is appended to the app's files."""
 
 import ast
 import re
@@ -7,10 +7,11 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from ..projects import Project
-from .imports import Names, absolute
+from .code import absolute
+from .imports import Names
 from .source import Source, Unsafe
 
-# What the modules of every app have once, whatever its models.
+# What the modules of an app define once, whatever its models.
 SHARED = frozenset(
     {
         "VALUES",
@@ -30,17 +31,17 @@ SHARED = frozenset(
 
 def merge(
     project: Project, files: dict[PurePosixPath, str], name: str
-) -> tuple[dict[PurePosixPath, str], dict[PurePosixPath, str], list[str]]:
-    """Part what is rendered for an app that is there into new files and edits of its own.
+) -> tuple[dict[PurePosixPath, str], dict[PurePosixPath, tuple[str, str]], list[str]]:
+    """Divide what is rendered for an existing app into new files and edits.
 
     Args:
-        name: of a file for routes, where they are a folder.
+        name: the name of the new file, without its suffix, if the app's routes are a folder.
 
     Returns:
-        The new files, the whole new text of those that are there, and what is to be done by hand.
+        New files; the texts of existing files before and after; what to do by hand.
     """
     new: dict[PurePosixPath, str] = {}
-    edits: dict[PurePosixPath, str] = {}
+    edits: dict[PurePosixPath, tuple[str, str]] = {}
     by_hand: list[str] = []
     for path, text in files.items():
         file = project.root / path
@@ -51,10 +52,10 @@ def merge(
             deeper = re.sub(r"(?m)^from \.", "from ..", text)
             if path.name == "routes.py":
                 new[folder / f"{name}.py"] = deeper
-                listed = f"import {name}, and list {name}.router in routers"
+                listed = f"import {name}, and add {name}.router to routers"
                 by_hand.append(f"{folder}/__init__.py: {listed}.")
             else:
-                by_hand.append(f"{folder}/: it is a folder. Add a file to it:\n{deeper}")
+                by_hand.append(f"{folder}/ is a folder. Add a file to it:\n{deeper}")
         elif not file.exists() or path.name.startswith("test_"):
             new[path] = text
         else:
@@ -65,11 +66,11 @@ def merge(
     return new, edits, by_hand
 
 
-def _with(project: Project, path: PurePosixPath, text: str) -> str:
-    """Return the text of a file with what another defines besides.
+def _with(project: Project, path: PurePosixPath, text: str) -> tuple[str, str]:
+    """Return the text of a file, and the same with what a rendered one defines.
 
     Raises:
-        Unsafe: a name that is defined is there already, and is something else.
+        Unsafe: the file defines one of the names already.
     """
     source = Source(project.root / path)
     names = Names(source, project.root)
@@ -85,7 +86,7 @@ def _with(project: Project, path: PurePosixPath, text: str) -> str:
         gap = "\n\n" if _is_block(source.module) or added.startswith(BLOCKS) else "\n"
         source.insert(len(content), gap + added + "\n" if ended else f"\n{gap}{added}")
     names.apply()
-    return source.result()
+    return source.original, source.result()
 
 
 BLOCKS = ("class ", "def ", "async def ", "@")
@@ -97,7 +98,7 @@ def _is_block(module: cst.Module) -> bool:
 
 
 def _definitions(tree: ast.Module, text: str, there: set[str]) -> str:
-    """Return what a module defines, without the imports and what is shared and there."""
+    """Return what a module defines, without imports and shared definitions that exist already."""
     lines = text.split("\n")
     parts: list[str] = []
     end = 0
@@ -111,7 +112,7 @@ def _definitions(tree: ast.Module, text: str, there: set[str]) -> str:
         if name in there:
             if name in SHARED or name.startswith("with_"):
                 continue
-            raise Unsafe(f"it has {name} already")
+            raise Unsafe(f"it already defines {name}")
         parts += lines[start:end]
     return "\n".join(parts).strip("\n")
 

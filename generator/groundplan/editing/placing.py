@@ -1,11 +1,12 @@
-"""Where in a class new lines go: after those of their kind, in the class's own indentation."""
+"""Insert lines into a class: behind those of their kind, in the indentation of the class."""
 
+import ast
 from collections.abc import Iterable
 
 import libcst as cst
 import libcst.matchers as m
 
-from .imports import used
+from .code import used
 from .source import NEWLINE, Source, Unsafe, statements
 
 COLUMN = m.AnnAssign(
@@ -34,9 +35,9 @@ def class_of(source: Source, name: str) -> cst.ClassDef:
     ]
     if len(found) != 1:
         raise Unsafe(
-            f"class {name} stands there {len(found)} times"
+            f"class {name} is defined {len(found)} times"
             if found
-            else f"class {name} is not there"
+            else f"class {name} does not exist"
         )
     return found[0]
 
@@ -52,7 +53,7 @@ def add_columns(
     lines = [*statements(node.body, source)]
     for line in lines:
         if assigned(line) == "__table__":
-            raise Unsafe(f"class {node.name.value} is mapped by its __table__")
+            raise Unsafe(f"class {node.name.value} is mapped by __table__")
     related = [line for line in lines if m.matches(_value(line), RELATIONSHIP)]
     mapped = [line for line in lines if line not in related and _is_column(line)]
     text = indented("\n".join(columns), node, source)
@@ -88,7 +89,8 @@ def add_attributes(
     lines = [line for line in statements(node.body, source) if assigned(line) is not None]
     hidden = used(f"class _:\n{text}") & {assigned(line) for line in lines}
     if hidden:
-        raise Unsafe(f"{', '.join(sorted(filter(None, hidden)))} is an attribute of the class")
+        names = ", ".join(sorted(filter(None, hidden)))
+        raise Unsafe(f"an attribute of the class hides {names}")
     while lines and (assigned(lines[-1]) or "") in above:
         lines.pop()
     text = indented(text, node, source)
@@ -98,11 +100,27 @@ def add_attributes(
         _insert_first(source, node, text)
 
 
-def add_checks(source: Source, node: cst.ClassDef, checks: list[str]) -> None:
-    """Add constraints to a class's `__table_args__`, which is made where there is none.
+def members(statement: str) -> list[str]:
+    """Return the members of a tuple that a formatted attribute assigns, without indentation."""
+    text = f"class _:\n{statement}"
+    node = ast.parse(text).body[0]
+    assert isinstance(node, ast.ClassDef)
+    assigned = node.body[0]
+    assert isinstance(assigned, ast.Assign)
+    assert isinstance(assigned.value, ast.Tuple)
+    found = (ast.get_source_segment(text, member) or "" for member in assigned.value.elts)
+    return [member.replace("\n        ", "\n") for member in found]
+
+
+def add_checks(source: Source, node: cst.ClassDef, statement: str, checks: list[str]) -> None:
+    """Add constraints to a class's `__table_args__`.
+
+    Args:
+        statement: the whole assignment, for a class that has none.
+        checks: the constraints alone.
 
     Raises:
-        Unsafe: it is no tuple that is written out.
+        Unsafe: its value is not a literal tuple.
     """
     lines = [*statements(node.body, source)]
     args = next((line for line in lines if assigned(line) == "__table_args__"), None)
@@ -111,19 +129,12 @@ def add_checks(source: Source, node: cst.ClassDef, checks: list[str]) -> None:
             isinstance(one, cst.FunctionDef) and one.name.value == "__table_args__"
             for one in node.body.body
         ):
-            raise Unsafe("its __table_args__ is worked out by a function")
-        body = "\n".join(f"        {line},".replace("\n", "\n        ") for line in checks)
-        one = f"    __table_args__ = ({checks[0]},)"
-        text = (
-            one
-            if len(checks) == 1 and len(one) <= 100
-            else f"    __table_args__ = (\n{body}\n    )"
-        )
-        _insert_first(source, node, indented(text, node, source) + "\n")
+            raise Unsafe("a function computes its __table_args__")
+        _insert_first(source, node, indented(statement, node, source) + "\n")
         return
     value = _value(args)
     if not isinstance(value, cst.Tuple) or not value.lpar:
-        raise Unsafe("its __table_args__ is no tuple that is written out")
+        raise Unsafe("its __table_args__ is not a literal tuple")
     _extend_tuple(source, node, args, checks)
 
 
@@ -136,7 +147,7 @@ def _extend_tuple(
     elements = [*value.elements]
     options = elements.pop() if elements and isinstance(elements[-1].value, cst.Dict) else None
     if not elements:
-        raise Unsafe("its __table_args__ has no constraint to stand behind")
+        raise Unsafe("its __table_args__ contains no constraint")
     inner = indented("        ", node, source)
     written = [f"{check},".replace("\n", f"\n{inner}") for check in checks]
     if not NEWLINE.search(source.text(line).encode()):

@@ -1,4 +1,4 @@
-"""A file of Python, and what is to be inserted into it."""
+"""A Python file, and the insertions to make in it."""
 
 import ast
 import re
@@ -17,10 +17,10 @@ class Unsafe(Exception):
 
 
 class Source:
-    """A file as it is read, and the insertions that are to be made in it.
+    """A file, and the insertions to make in it.
 
     Raises:
-        Unsafe: it is no UTF-8, or no Python.
+        Unsafe: it is not valid UTF-8 or not valid Python.
     """
 
     def __init__(self, file: Path) -> None:
@@ -33,11 +33,15 @@ class Source:
                 cst.parse_module(self.content.decode()), unsafe_skip_copy=True
             )
         except (UnicodeDecodeError, cst.ParserSyntaxError) as error:
-            reason = "UTF-8" if isinstance(error, UnicodeDecodeError) else "Python that can be read"
-            raise Unsafe(f"it is no {reason}") from None
+            what = "UTF-8" if isinstance(error, UnicodeDecodeError) else "Python"
+            raise Unsafe(f"it is not valid {what}") from None
         self.module = wrapper.module
         self._spans = wrapper.resolve(ByteSpanPositionProvider)
         self._edits: list[tuple[int, int, bytes]] = []
+
+    @property
+    def original(self) -> str:
+        return (self._bom + self.content).decode()
 
     @property
     def tree(self) -> ast.Module:
@@ -63,12 +67,12 @@ class Source:
         return found[-1] if found else 0
 
     def line_end(self, offset: int) -> int:
-        """Where the line of an offset ends, before its line feed."""
+        """Return where the line of an offset ends, before its line ending."""
         found = NEWLINE.search(self.content, offset)
         return found.start() if found else len(self.content)
 
     def above_comments(self, offset: int) -> int:
-        """The start of a line, or that of the first of the comments directly above it."""
+        """Return the start of a line, or of the comments directly above it."""
         start = self.line_start(offset)
         while start > 0:
             before = self._previous(start)
@@ -78,12 +82,12 @@ class Source:
         return start
 
     def _previous(self, start: int) -> int:
-        """Where the line begins that ends before this one begins."""
+        """Return the start of the previous line."""
         match = [*NEWLINE.finditer(self.content, 0, start)]
         return match[-2].end() if len(match) > 1 else 0
 
     def replace(self, start: int, end: int, text: str) -> None:
-        """Put a text in the place of what stands there; several at one place follow one another."""
+        """Replace a span. Several insertions at one offset keep their order."""
         newline = self._newline(start)
         self._edits.append((start, end, text.encode().replace(b"\n", newline)))
 
@@ -91,15 +95,15 @@ class Source:
         self.replace(offset, offset, text)
 
     def insert_below(self, offset: int, text: str) -> None:
-        """Insert lines below the line that an offset is in."""
+        """Insert lines below the line of an offset."""
         self.insert(self.line_end(offset), f"\n{text}")
 
     def insert_above(self, offset: int, text: str) -> None:
-        """Insert lines above the line that an offset is in."""
+        """Insert lines above the line of an offset."""
         self.insert(self.line_start(offset), f"{text}\n")
 
     def _newline(self, offset: int) -> bytes:
-        """The line ending that is in use around an offset."""
+        """Return the line ending used at an offset."""
         found = NEWLINE.search(self.content, self.line_start(offset))
         return found.group() if found else self.module.default_newline.encode()
 
@@ -107,7 +111,7 @@ class Source:
         """Return the whole new text.
 
         Raises:
-            Unsafe: it would be no Python, which no edit should come to.
+            Unsafe: it is not valid Python.
         """
         content = self.content
         ordered = sorted(enumerate(self._edits), key=lambda item: (item[1][0], item[0]))
@@ -116,26 +120,26 @@ class Source:
         try:
             ast.parse(content)
         except (SyntaxError, ValueError):
-            raise Unsafe("what was to be inserted does not fit") from None
+            raise Unsafe("the result would not be valid Python") from None
         return (self._bom + content).decode()
 
     def classes(self) -> dict[str, cst.ClassDef]:
-        """The classes of the module itself."""
+        """Return the top-level classes."""
         return {
             node.name.value: node for node in self.module.body if isinstance(node, cst.ClassDef)
         }
 
     def top(self, node: cst.ClassDef | cst.FunctionDef) -> int:
-        """Where a definition begins, its decorators counted."""
+        """Return where a definition begins, with its decorators."""
         return min(self.start(one) for one in (node, *node.decorators))
 
 
 def statements(body: cst.BaseSuite, source: Source) -> Iterator[cst.SimpleStatementLine]:
-    """The simple statements of a class, line by line.
+    """Return the simple statements of a class body.
 
     Raises:
-        Unsafe: the body stands on the line of the class.
+        Unsafe: the body is on the line of the class.
     """
     if not isinstance(body, cst.IndentedBlock):
-        raise Unsafe("the class stands on one line")
+        raise Unsafe("the body of the class is on one line")
     return (line for line in body.body if isinstance(line, cst.SimpleStatementLine))

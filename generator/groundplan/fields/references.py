@@ -11,7 +11,7 @@ from .spelling import spell
 
 
 @dataclass
-class Known:
+class ModelIndex:
     """The models that a spec may refer to: those that are there, and its own.
 
     Attributes:
@@ -30,7 +30,7 @@ class Known:
     without_id: frozenset[Target] = frozenset()
 
     @classmethod
-    def of(cls, project: Project, spec: Spec) -> "Known":
+    def of(cls, project: Project, spec: Spec) -> "ModelIndex":
         """Read the models of a project.
 
         Raises:
@@ -65,7 +65,7 @@ class Known:
         return self.tables.get(target) or names.table_of(target.model)
 
 
-def resolve(field: Field, app: str, known: Known) -> Field:
+def resolve(field: Field, app: str, known: ModelIndex) -> Field:
     """Return a field whose target is a model that is there or comes, with its app.
 
     Raises:
@@ -78,7 +78,7 @@ def resolve(field: Field, app: str, known: Known) -> Field:
     return field
 
 
-def _resolved(field: Field, app: str, known: Known) -> Field:
+def _resolved(field: Field, app: str, known: ModelIndex) -> Field:
     target = field.target
     if target is None or target in known.targets:
         return field
@@ -99,7 +99,7 @@ def _resolved(field: Field, app: str, known: Known) -> Field:
     raise Broken("target-unknown", spell(field), f"there is no model {said!r}", fix)
 
 
-def _means(meant: Target, model: Target, known: Known) -> bool:
+def _means(meant: Target, model: Target, known: ModelIndex) -> bool:
     if meant.app and meant.app != model.app:
         return False
     return meant.model in (model.model, known.table(model), names.singular(known.table(model)))

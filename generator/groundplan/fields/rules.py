@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ..projects import Project
 from . import names, reserved, values, words
-from .references import Known, resolve
+from .references import ModelIndex, resolve
 from .refusals import Broken
 from .spec import Field, Model, Spec, Target
 from .spelling import spell
@@ -33,7 +33,7 @@ def check(spec: Spec, project: Project) -> Spec:
         Refusal: the project's sources cannot be read.
     """
     names.check_app(spec.app)
-    known = Known.of(project, spec)
+    known = ModelIndex.of(project, spec)
     for model in spec.models:
         names.check_model(model)
     _check_together(spec, known)
@@ -46,7 +46,7 @@ def check(spec: Spec, project: Project) -> Spec:
 
 
 def check_fields(
-    model: Model, fields: Iterable[Field], app: str, known: Known, project: Project
+    model: Model, fields: Iterable[Field], app: str, known: ModelIndex, project: Project
 ) -> tuple[Field, ...]:
     """Check fields that a model has or gets, and return them in canonical form.
 
@@ -62,7 +62,7 @@ def check_fields(
     return checked
 
 
-def _checked(field: Field, app: str, known: Known, project: Project) -> Field:
+def _checked(field: Field, app: str, known: ModelIndex, project: Project) -> Field:
     names.check_field(field)
     _check_modifiers(field)
     field = values.canonical(resolve(field, app, known))
@@ -178,7 +178,7 @@ def _check_row(model: Model, fields: Iterable[Field]) -> None:
         raise Broken("row-size", model.name, problem, "Make the longest of them text.")
 
 
-def _check_identifiers(model: Model, field: Field, known: Known) -> None:
+def _check_identifiers(model: Model, field: Field, known: ModelIndex) -> None:
     table = names.table_of(model.name)
     column = f"{field.name}_id" if field.type == "ref" else field.name
     made = [f"ck_{table}_{column}_not_negative"] if field.ge or field.le else []
@@ -202,7 +202,7 @@ def _check_identifiers(model: Model, field: Field, known: Known) -> None:
         raise Broken("name-length", spell(field), problem, "Choose a shorter name.")
 
 
-def _check_together(spec: Spec, known: Known) -> None:
+def _check_together(spec: Spec, known: ModelIndex) -> None:
     """Check that the spec's names are its own, in the spec and in the project."""
     beside: dict[str, str] = {}
     tables, plurals = dict(known.tables_there), dict(known.plurals_there)
@@ -251,7 +251,7 @@ def _brought(model: Model) -> list[str]:
     ]
 
 
-def _check_sides(app: str, models: Iterable[Model], known: Known) -> None:
+def _check_sides(app: str, models: Iterable[Model], known: ModelIndex) -> None:
     """Check that `back=` names are free on the other side."""
     taken: dict[Target, dict[str, str]] = {}
     for model in models:

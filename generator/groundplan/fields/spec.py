@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from ..projects.target import Target
+
+__all__ = ["Field", "Model", "OnDelete", "Spec", "Target", "TypeName"]
+
 TypeName = Literal[
     "str",
     "text",
@@ -29,14 +33,6 @@ TypeName = Literal[
     "many",
 ]
 OnDelete = Literal["cascade", "restrict", "set_null"]
-
-
-@dataclass(frozen=True)
-class Target:
-    """The model that a reference points to."""
-
-    app: str
-    model: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
@@ -19,7 +20,9 @@ INTEGERS = {"smallint": 16, "int": 32, "bigint": 64}
 NOW = "now"
 LONGEST_TEXT = 10_000  # characters of a str
 LONGEST_CHOICE = 32  # characters: the width of an enum's column
-CHOICE = re.compile(r"[A-Za-z][A-Za-z0-9]*([_-][A-Za-z0-9]+)*")
+CHOICE = re.compile(r"[!-~]+")  # printable ASCII without blanks
+CHOICE_TABOO = frozenset("'\"\\%:,{}")  # with a meaning in SQL, in its parameters or here
+SEPARATOR = re.compile(r"(?<=[A-Za-z0-9])[-_./](?=[A-Za-z0-9])")
 EMAIL = re.compile(r"[\w.+-]+@([a-z0-9-]+\.)+[a-z]{2,}", re.IGNORECASE | re.ASCII)
 URL = re.compile(r"https?://[a-z0-9.-]+(:\d+)?(/[!-~]*)?", re.IGNORECASE)
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -46,6 +49,18 @@ def canonical(field: Field) -> Field:
         _check_default(field, default, ge, le)
         changed["default"] = _text(default)
     return replace(field, **changed)
+
+
+def member(choice: str) -> str:
+    """Return the name of an enum's member: IN_REVIEW for in-review, A_PLUS for A+."""
+
+    def spelled(sign: re.Match[str]) -> str:
+        name = unicodedata.name(sign[0][0]).removesuffix(" SIGN").removeprefix("HYPHEN-")
+        return f"_{name.replace('-', '_').replace(' ', '_')}_"
+
+    name = re.sub(r"[^A-Za-z0-9_]|^_+$", spelled, SEPARATOR.sub("_", choice))
+    name = re.sub("_+", "_", name).strip("_").upper()
+    return f"VALUE_{name}" if name[0].isdigit() else name
 
 
 def width(field: Field) -> int | None:
@@ -79,17 +94,18 @@ def _check_sizes(field: Field) -> None:
 def _check_choices(field: Field) -> None:
     seen: dict[str, str] = {}
     for choice in field.choices:
-        if not CHOICE.fullmatch(choice) or len(choice) > LONGEST_CHOICE:
+        fits = CHOICE.fullmatch(choice) and len(choice) <= LONGEST_CHOICE
+        if not fits or CHOICE_TABOO.intersection(choice):
             problem = (
-                f"{choice!r} is no value of an enum: letters, numbers and single '_' or '-' "
-                f"between them, from a letter on, at most {LONGEST_CHOICE} characters"
+                f"{choice!r} is not a valid enum value: use 1 to {LONGEST_CHOICE} printable ASCII "
+                "characters without blanks, quotes and \\ % : { }"
             )
-            raise Broken("enum-value", spell(field), problem, "As in enum=draft,in-review,live.")
-        member = choice.replace("-", "_").upper()
-        if member in seen:
-            problem = f"{seen[member]!r} and {choice!r} would be the same member {member}"
-            raise Broken("enum-twice", spell(field), problem, "Leave one of them out.")
-        seen[member] = choice
+            raise Broken("enum-value", spell(field), problem, "Example: enum=draft,in-review,A+.")
+        name = member(choice)
+        if name in seen:
+            problem = f"{seen[name]!r} and {choice!r} would be the same enum member {name}"
+            raise Broken("enum-twice", spell(field), problem, "Remove one of them.")
+        seen[name] = choice
 
 
 def _check_pattern(field: Field) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal, cast
 
 from ..errors import Refusal
-from ..fields.spec import Target
 from . import sources
+from .target import Target
 
 ANSWERS = ".copier-answers.yml"
 

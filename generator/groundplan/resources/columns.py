@@ -1,16 +1,16 @@
-"""A field as a column, an attribute of the schemas and a value of the tests."""
+"""A field as a column of its model: what the templates call `model.columns`."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import cast
+from typing import NamedTuple, cast
 
 from ..fields.names import table_of
 from ..fields.spec import Field, Model, TypeName
-from ..fields.values import NOW, width
-from .layout import Call, Expression, call, quote
+from ..fields.values import NOW, member, width
+from .formatting import quote
 
 PYTHON: dict[TypeName, str] = {
     "int": "int",
@@ -28,7 +28,8 @@ PYTHON: dict[TypeName, str] = {
     "json": "dict[str, Any]",
     "ref": "Key",
 }
-BARE: dict[TypeName, str] = {  # types that follow from the annotation, as revisions name them
+# Types that SQLAlchemy derives from the annotation, as revisions write them.
+DERIVED: dict[TypeName, str] = {
     "int": "sa.Integer()",
     "float": "types.FiniteFloat()",
     "bool": "sa.Boolean()",
@@ -40,7 +41,7 @@ BARE: dict[TypeName, str] = {  # types that follow from the annotation, as revis
     "bytes": "sa.LargeBinary()",
     "json": "types.Json()",
 }
-SORTS = frozenset(  # types whose order says something
+SORTABLE = frozenset(
     {
         "bigint",
         "date",
@@ -57,17 +58,25 @@ SORTS = frozenset(  # types whose order says something
         "time",
     }
 )
-LONGEST_SORT = 255  # characters, which a cursor has room for
+FILTERABLE = frozenset({"str", "email", "slug", "int", "bigint", "smallint", "uuid"})
+LONGEST_SORT = 255  # characters that fit into a cursor
 MEMBER = 255  # characters of a text in a list
-MADE = ("utc_now", "dict", "list", "lambda")  # how a default begins that is made for each row
+FACTORIES = ("utc_now", "dict", "list", "lambda")  # how a default begins that is called per row
+
+
+class Check(NamedTuple):
+    """A CHECK constraint; its name comes without the table's."""
+
+    condition: str
+    name: str
 
 
 @dataclass(frozen=True)
 class Column:
-    """A field of a model, in Python's words.
+    """A column.
 
     Attributes:
-        table: of the field's model. target_table: of the model that it refers to.
+        target_table: the table that a reference refers to, else empty.
         key: the type of primary keys in revisions.
     """
 
@@ -78,11 +87,36 @@ class Column:
 
     @property
     def name(self) -> str:
-        return f"{self.field.name}_id" if self.field.type == "ref" else self.field.name
+        return f"{self.field.name}_id" if self.is_reference else self.field.name
 
     @property
     def table(self) -> str:
         return table_of(self.model.name)
+
+    @property
+    def comment(self) -> str | None:
+        return self.field.comment
+
+    @property
+    def is_nullable(self) -> bool:
+        return self.field.null
+
+    @property
+    def is_reference(self) -> bool:
+        return self.field.type == "ref"
+
+    @property
+    def is_enum(self) -> bool:
+        return self.field.type == "enum"
+
+    @property
+    def is_unique(self) -> bool:
+        return self.field.unique
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether it has an index, apart from that of a unique constraint."""
+        return (self.field.index or self.is_reference) and not self.field.unique
 
     @property
     def enum(self) -> str:
@@ -90,25 +124,30 @@ class Column:
         return self.model.name + "".join(map(str.capitalize, self.field.name.split("_")))
 
     @property
+    def members(self) -> list[tuple[str, str]]:
+        """The members of an enum: their names and values."""
+        return [(member(choice), choice) for choice in self.field.choices]
+
+    @property
     def python(self) -> str:
         """The annotation, without None."""
         if self.field.type == "list":
-            return f"list[{self.member.python}]"
-        return self.enum if self.field.type == "enum" else PYTHON.get(self.field.type, "str")
+            return f"list[{self.item.python}]"
+        return self.enum if self.is_enum else PYTHON.get(self.field.type, "str")
 
     @property
-    def member(self) -> "Column":
-        """What a list holds."""
+    def annotation(self) -> str:
+        return f"{self.python} | None" if self.field.null else self.python
+
+    @property
+    def item(self) -> "Column":
+        """What a list holds, as a column."""
         one = Field(name=self.field.name, type=self.field.item or "str", length=MEMBER)
         return replace(self, field=one)
 
     @property
-    def nullable(self) -> str:
-        return f"{self.python} | None" if self.field.null else self.python
-
-    @property
     def default(self) -> str | None:
-        """The default, as an expression; a name that is called for each row where it is none."""
+        """The default, as an expression: a value, or a function that is called for each row."""
         field, text = self.field, self.field.default
         if text is None:
             return None
@@ -121,7 +160,7 @@ class Column:
             "bool": lambda text: text.capitalize(),
             "decimal": lambda text: f"Decimal({quote(text) if field.scale else text})",
             "json": lambda text: "dict" if text == "{}" else f"lambda: {literal(json.loads(text))}",
-            "list": self._members,
+            "list": self._list_default,
             "uuid": lambda text: f"UUID({quote(text)})",
             "date": lambda text: f"date.fromisoformat({quote(text)})",
             "time": lambda text: f"time.fromisoformat({quote(text)})",
@@ -133,67 +172,60 @@ class Column:
         }
         return special.get(field.type, quote)(text)
 
-    def _members(self, text: str) -> str:
+    def _list_default(self, text: str) -> str:
         if not text:
             return "list"
-        made = (replace(self.member.field, default=one) for one in text.split(","))
-        return f"lambda: [{', '.join(str(replace(self, field=one).default) for one in made)}]"
+        items = (replace(self.item.field, default=one) for one in text.split(","))
+        return f"lambda: [{', '.join(str(replace(self, field=one).default) for one in items)}]"
 
     @property
-    def is_made(self) -> bool:
-        """Whether the default is made anew for each row."""
-        return self.default is not None and self.default.startswith(MADE)
+    def has_factory(self) -> bool:
+        """Whether the default is a function."""
+        return self.default is not None and self.default.startswith(FACTORIES)
 
-    def mapped(self) -> Expression:
-        """The attribute of the model, behind its name."""
-        members: list[Expression] = []
-        if self.field.type == "ref":
-            members.append(self._foreign_key())
-        elif self.field.type not in (*BARE, "enum", "list"):
-            members.append(self._sized())
+    @property
+    def arguments(self) -> list[str]:
+        """The arguments of `mapped_column`; none if the annotation says everything."""
+        return list(self._arguments())
+
+    def _arguments(self) -> Iterator[str]:
+        if self.is_reference:
+            on_delete = f', ondelete="{self.on_delete}"' if self.on_delete else ""
+            yield f'ForeignKey("{self.target_table}.id"{on_delete})'
+        elif self.field.type not in (*DERIVED, "enum", "list"):
+            yield self._type()
         if self.default is not None:
-            members.append(f"default={self.default}")
+            yield f"default={self.default}"
         if self.field.unique:
-            members.append("unique=True")
+            yield "unique=True"
         elif self.is_indexed:
-            members.append("index=True")
-        if self.field.comment is not None:
-            members.append(f"comment={quote(self.field.comment)}")
-        return call(" = mapped_column", *members) if members else ""
+            yield "index=True"
+        if self.comment is not None:
+            yield f"comment={quote(self.comment)}"
 
     @property
-    def is_indexed(self) -> bool:
-        return (self.field.index or self.field.type == "ref") and not self.field.unique
-
-    def _foreign_key(self) -> Call:
-        members: list[Expression] = [f'"{self.target_table}.id"']
-        if self.ondelete is not None:
-            members.append(f'ondelete="{self.ondelete}"')
-        return call("ForeignKey", *members)
-
-    @property
-    def ondelete(self) -> str | None:
+    def on_delete(self) -> str | None:
         return self.field.on_delete and self.field.on_delete.replace("_", " ").upper()
 
-    def _sized(self) -> str:
+    def _type(self) -> str:
         field = self.field
         if field.type == "decimal":
             return f"ExactDecimal({field.precision}, {field.scale})"
-        sizes: dict[TypeName, str] = {
+        names: dict[TypeName, str] = {
             "text": "Text",
             "bigint": "BigInteger",
             "smallint": "SmallInteger",
         }
-        return sizes.get(field.type) or f"String({width(field)})"
+        return names.get(field.type) or f"String({width(field)})"
 
     @property
-    def checks(self) -> list[tuple[str, str]]:
-        """CHECK constraints: what they say, and their names without the table's.
+    def checks(self) -> list[Check]:
+        """The CHECK constraints.
 
-        The bound of a decimal is left to the schemas unless it is 0, which is the same number in
-        every unit that a database may store it in; so is one of a float that is not whole.
+        Only the schemas check the bound of a decimal, unless it is 0: no other number is the same
+        in every unit that a database may store it in. So it is with a bound of a float.
         """
-        found: list[tuple[str, str]] = []
+        found: list[Check] = []
         for sign, bound, name in (
             (">=", self.field.ge, "at_least"),
             ("<=", self.field.le, "at_most"),
@@ -204,69 +236,77 @@ class Column:
             if not zero and self.field.type in ("decimal", "float"):
                 continue
             named = "not_negative" if zero and sign == ">=" else name
-            found.append((f"{self.name} {sign} {0 if zero else bound}", f"{self.name}_{named}"))
+            condition = f"{self.name} {sign} {0 if zero else bound}"
+            found.append(Check(condition, f"{self.name}_{named}"))
         return found
 
-    def revision(self) -> Call:
-        """The column in a revision."""
-        members: list[Expression] = [f'"{self.name}"', self._revision_type()]
-        if not self.field.null:
-            members.append("nullable=False")
-        if self.field.comment is not None:
-            members.append(f"comment={quote(self.field.comment)}")
-        return call("sa.Column", *members)
+    @property
+    def enum_check(self) -> Check:
+        """The CHECK constraint of an enum."""
+        values = ", ".join(f"'{choice}'" for choice in self.field.choices)
+        return Check(f"{self.name} IN ({values})", self.enum.lower())
 
-    def _revision_type(self) -> Expression:
+    @property
+    def sql_type(self) -> str:
+        """The type in a revision, of which an enum brings its CHECK constraint."""
+        if not self.is_enum:
+            return self.plain_sql_type
+        choices = "".join(f'"{choice}", ' for choice in self.field.choices)
+        options = "native_enum=False, create_constraint=True, length=32"
+        return f'sa.Enum({choices}name="{self.enum.lower()}", {options})'
+
+    @property
+    def plain_sql_type(self) -> str:
+        """The type in a revision; an enum's is that of its texts."""
         field = self.field
-        if field.type == "enum":
-            return call(
-                "sa.Enum",
-                *(f'"{choice}"' for choice in field.choices),
-                f'name="{self.enum.lower()}"',
-                "native_enum=False",
-                "create_constraint=True",
-                "length=32",
-            )
-        if field.type == "ref":
+        if self.is_enum:
+            return "sa.String(length=32)"
+        if self.is_reference:
             return self.key
         if field.type == "list":
-            return f'types.ListOf("{self.member.python}")'
-        if field.type in BARE:
-            return BARE[field.type]
+            return f'types.ListOf("{self.item.python}")'
+        if field.type in DERIVED:
+            return DERIVED[field.type]
         if field.type == "decimal":
-            return f"types.{self._sized()}"
+            return f"types.{self._type()}"
         if field.type in ("text", "bigint", "smallint"):
-            return f"sa.{self._sized()}()"
+            return f"sa.{self._type()}()"
         return f"sa.String(length={width(field)})"
 
     @property
+    def fill(self) -> str:
+        """What existing rows get: the default, as an expression of a revision."""
+        default = self.default
+        assert default is not None
+        if self.is_enum:
+            return quote(self.field.default or "")
+        if default in ("dict", "list"):
+            return {"dict": "{}", "list": "[]"}[default]
+        now = "datetime.now(UTC)"
+        return default.removeprefix("lambda: ").replace("utc_now()", now).replace("utc_now", now)
+
+    @property
     def is_filter(self) -> bool:
-        """Whether a list can be asked for the rows that have one value of it."""
+        """Whether lists can be filtered by it."""
         field = self.field
-        kinds = ("str", "email", "slug", "int", "bigint", "smallint", "uuid")
-        keyed = field.type in kinds and (field.index or field.unique)
+        keyed = field.type in FILTERABLE and (field.index or field.unique)
         return not self.is_secret and (keyed or field.type in ("bool", "enum", "ref"))
 
     @property
     def is_sort(self) -> bool:
-        """Whether a list can be sorted by it."""
+        """Whether lists can be sorted by it."""
         is_short = (width(self.field) or 0) <= LONGEST_SORT
-        return not self.is_secret and self.field.type in SORTS and is_short
+        return not self.is_secret and self.field.type in SORTABLE and is_short
 
     @property
     def is_tiny(self) -> bool:
-        """Whether Python writes its least values as 1E-7."""
+        """Whether Python writes its smallest values as 1E-7."""
         return self.field.type == "decimal" and (self.field.scale or 0) > 6
 
     @property
     def is_secret(self) -> bool:
-        """Whether it is in no answer."""
+        """Whether no answer shows it."""
         return self.field.writeonly or self.field.type == "secret"
-
-
-def member(choice: str) -> str:
-    """Return the name of an enum's member."""
-    return choice.replace("-", "_").upper()
 
 
 def literal(value: object) -> str:
@@ -283,14 +323,5 @@ def literal(value: object) -> str:
             return repr(value)
 
 
-def is_whole(number: str) -> bool:
-    return number.removeprefix("-").isdigit()
-
-
 def moment(text: str) -> str:
     return datetime.fromisoformat(text).isoformat()
-
-
-def subscript(head: str, first: Expression, *others: Expression) -> Expression:
-    """Write `head[a, b]`, or the one member alone where there is no more."""
-    return Call(head, (first, *others), ("[", "]")) if others else first

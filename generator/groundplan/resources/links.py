@@ -1,13 +1,21 @@
-"""Many to many: a table of its own, and the keys of the other side in the schemas."""
+"""Many to many: the association class, and the field with the other side's keys."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ..fields.names import attributes, link_of, singular, snake, table_of
 from ..fields.spec import Field, Model, Target
-from .layout import Call, Expression, call, lay
 
 EAGER = ('lazy="raise_on_sql"', "passive_deletes=True")
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """A relationship of a model: its annotation, and the arguments of `relationship`."""
+
+    name: str
+    annotation: str
+    arguments: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -15,9 +23,8 @@ class Link:
     """What `tags:many=Tag` of a Product becomes.
 
     Attributes:
-        app: that the model is of.
-        table, target_table: of the two models.
-        key: the type of primary keys in revisions.
+        app: the model's app.
+        table, target_table: the tables of the two models.
     """
 
     field: Field
@@ -25,20 +32,19 @@ class Link:
     app: str
     table: str
     target_table: str
-    key: str
 
     @property
     def name(self) -> str:
-        """The class, as in ProductTag."""
+        """The association class, as in ProductTag."""
         return link_of(self.model.name, self.field)
 
     @property
-    def one(self) -> str:
-        return snake(self.name)
+    def title(self) -> str:
+        return self.field.name.replace("_", " ")
 
     @property
     def many(self) -> str:
-        """The table."""
+        """The association table, as in product_tags."""
         return table_of(self.name)
 
     @property
@@ -48,11 +54,12 @@ class Link:
 
     @property
     def owner(self) -> str:
-        """The column with the key of the model that has the field."""
+        """The column with the key of the model that has the field, as in product_id."""
         return f"{snake(self.model.name)}_id"
 
     @property
     def other(self) -> str:
+        """The column with the key of the other model, as in tag_id."""
         name = f"{singular(self.field.name)}_id"
         return f"other_{name}" if name == self.owner else name
 
@@ -62,87 +69,40 @@ class Link:
         return self.field.target
 
     @property
-    def is_own(self) -> bool:
-        """Whether rows are linked with rows of the same table."""
-        return self.target == Target(self.app, self.model.name)
-
-    # Models
+    def is_input(self) -> bool:
+        return not self.field.readonly
 
     @property
-    def columns(self) -> list[str]:
-        return [
-            self._column(self.owner, self.table, "primary_key=True"),
-            self._column(self.other, self.target_table, "primary_key=True", "index=True"),
-        ]
+    def is_output(self) -> bool:
+        return not self.field.writeonly
 
-    def _column(self, name: str, table: str, *more: str) -> str:
-        key = call("ForeignKey", f'"{table}.id"', 'ondelete="CASCADE"')
-        return lay(f"{name}: Mapped[Key]", call(" = mapped_column", key, *more), indent=4)
-
-    def relationship(self, *, is_defined: bool) -> str:
-        """The side of the field.
+    def relationship(self, *, is_defined: bool) -> Relationship:
+        """Return the relationship of the field.
 
         Args:
-            is_defined: whether the other model's class stands above.
+            is_defined: whether the other model's class is defined above.
         """
         name = self.target.model if is_defined else f'"{self.target.model}"'
         return self._side(self.field.name, name, self.field.back, self.owner, self.other)
 
-    def back(self) -> str:
-        """The other side."""
+    def back(self) -> Relationship:
+        """Return the relationship of the other model."""
         assert self.field.back is not None
         name = f'"{self.model.name}"'
         return self._side(self.field.back, name, self.field.name, self.other, self.owner)
 
-    def _side(self, name: str, target: str, back: str | None, here: str, there: str) -> str:
-        members: list[Expression] = [f'secondary="{self.many}"']
-        if self.is_own:
+    def _side(
+        self, name: str, target: str, back: str | None, here: str, there: str
+    ) -> Relationship:
+        arguments = tuple(self._arguments(back, here, there))
+        return Relationship(name, f"list[{target}]", arguments)
+
+    def _arguments(self, back: str | None, here: str, there: str) -> Iterator[str]:
+        yield f'secondary="{self.many}"'
+        if self.target == Target(self.app, self.model.name):  # rows of one table with each other
             key = f"{self.model.name}.id"
-            members.append(f'primaryjoin="{key} == {self.name}.{here}"')
-            members.append(f'secondaryjoin="{key} == {self.name}.{there}"')
+            yield f'primaryjoin="{key} == {self.name}.{here}"'
+            yield f'secondaryjoin="{key} == {self.name}.{there}"'
         if back is not None:
-            members.append(f'back_populates="{back}"')
-        members += EAGER
-        return lay(f"{name}: Mapped[list[{target}]] = ", call("relationship", *members), indent=4)
-
-    # Queries
-
-    @property
-    def prepared(self) -> str:
-        owner, other = f"{self.name}.{self.owner}", f"{self.name}.{self.other}"
-        labels = Call("select", (f'{owner}.label("one_id")', f'{other}.label("other_id")'))
-        where = f'.where({owner}.in_(bindparam("keys", expanding=True)))'
-        statement = lay("", labels, indent=4)
-        lines = [statement, f"    {where}", f"    .order_by({other}),", "    Linked,"]
-        return "\n".join([f"{self.many} = prepare(", *lines, ")"])
-
-    # Migration
-
-    def operations(self) -> Iterator[str]:
-        ends = ((self.owner, self.table), (self.other, self.target_table))
-        table = call(
-            "op.create_table",
-            f'"{self.many}"',
-            *(call("sa.Column", f'"{name}"', self.key, "nullable=False") for name, _ in ends),
-            *(self._foreign_key(name, table) for name, table in ends),
-            call(
-                "sa.PrimaryKeyConstraint",
-                f'"{self.owner}"',
-                f'"{self.other}"',
-                f'name=op.f("pk_{self.many}")',
-            ),
-        )
-        yield lay("", table, indent=4)
-        named = f'op.f("ix_{self.many}_{self.other}")'
-        yield lay(
-            "", call("op.create_index", named, f'"{self.many}"', f'["{self.other}"]'), indent=4
-        )
-
-    def _foreign_key(self, column: str, table: str) -> Call:
-        return call(
-            "sa.ForeignKeyConstraint",
-            f'["{column}"]',
-            f'["{table}.id"]',
-            f'name=op.f("fk_{self.many}_{column}_{table}")',
-            'ondelete="CASCADE"',
-        )
+            yield f'back_populates="{back}"'
+        yield from EAGER

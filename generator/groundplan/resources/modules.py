@@ -1,26 +1,23 @@
-"""The modules of an app, rendered from the templates."""
+"""The modules of an app, rendered from the templates and formatted."""
 
 import ast
 from pathlib import PurePosixPath
 from typing import Any
 
 from ..errors import Refusal
+from ..fields.names import table_of
 from ..fields.spec import Spec, Target
 from ..projects import Project
-from .columns import member
-from .importing import CORE, PYDANTIC, SQLALCHEMY, STANDARD, Modules, needed
-from .layout import fold, imports
-from .migration import Revision, operations
-from .refusing import in_order
-from .testing import Tests
-from .views import View, view
+from .context import KEYS, ModelContext, model_contexts
+from .formatting import quote, tidy
+from .migration import NewRevision
+from .testing import TestContext
 
 OVERRIDES = PurePosixPath(".groundplan", "templates")
-KEYS = {"uuid7": "sa.Uuid()", "bigint": "types.BigIntKey()"}
 
 
 class Templates:
-    """The templates of apps: the project's own first, by their names."""
+    """The templates of apps: the project's own first, by name."""
 
     def __init__(self, project: Project) -> None:
         from jinja2 import (
@@ -32,24 +29,26 @@ class Templates:
         )
 
         own = FileSystemLoader(project.root / OVERRIDES)
-        loader = ChoiceLoader([own, PackageLoader("groundplan.resources")])
         self._environment = Environment(
-            loader=loader, undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False
+            loader=ChoiceLoader([own, PackageLoader("groundplan.resources")]),
+            undefined=StrictUndefined,
+            autoescape=False,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
+        self._environment.filters["quote"] = quote
+        self._common = {"package": project.package, "key": KEYS[project.primary_key]}
 
-    def render(self, name: str, *sections: Modules, **values: Any) -> str:
-        """Render a template, with the imports that it needs.
+    def render(self, name: str, **values: Any) -> str:
+        """Render a template. The text is not formatted yet.
 
         Raises:
-            Refusal: a template of the project's own is none, or gives no Python.
+            Refusal: the project's own template cannot be rendered, or does not yield Python.
         """
         from jinja2 import TemplateError
 
         try:
-            template = self._environment.get_template(f"{name}.jinja")
-            text = template.render(values, imports="")
-            if sections:
-                text = template.render(values, imports=needed(text, *sections))
+            text = self._environment.get_template(f"{name}.jinja").render(self._common, **values)
             ast.parse(text)
         except (
             TemplateError,
@@ -58,218 +57,81 @@ class Templates:
             TypeError,
             ArithmeticError,
         ) as error:
-            file = OVERRIDES / f"{name}.jinja"
-            fix = "Mend it, or remove it to have groundplan's own."
-            raise Refusal(f"{str(file)!r}: a template gives Python: {error}", fix) from None
-        return fold(text.rstrip("\n")) + "\n"
+            problem = f"{str(OVERRIDES / f'{name}.jinja')!r} does not render to Python: {error}"
+            raise Refusal(problem, "Correct it, or remove it to use the built-in one.") from None
+        return text
 
 
 def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
     """Return the files of a new app: its modules, its tests and its revision.
 
     Raises:
-        Refusal: the revision has no one place.
+        Refusal: a template is invalid, or the migrations have several heads.
     """
     folder = PurePosixPath(project.package, "apps", spec.app)
     title = spec.app.replace("_", " ")
-    init = folder / "__init__.py"
     if not spec.models:
         return {
-            init: f'"""The app {title}."""\n',
+            folder / "__init__.py": f'"""The app {title}."""\n',
             folder / "models.py": f'"""The tables of {title}."""\n',
             PurePosixPath("tests", spec.app, "__init__.py"): "",
         }
     templates = Templates(project)
-    views = _views(project, spec)
-    texts = _modules(templates, project, spec, views)
-    names = enumerated([one.many.replace("_", " ") for one in views])
-    texts["__init__.py"] = f'"""{names[0].upper()}{names[1:]}."""\n'
-    files = {folder / name: text for name, text in texts.items()}
-    files |= _tests(templates, project, spec, views)
-    revision = Revision.next(project, spec)
-    files[revision.path] = _revision(templates, project, spec, views, revision)
-    return files
+    models = model_contexts(project, spec)
+    values = app_values(project, spec, models)
+    names = ["models.py", "schemas.py", "queries.py", "repository.py", "routes.py"]
+    names += ["service.py"] if any(one.links for one in models) else []
+    files = {folder / name: templates.render(name, **values) for name in names}
+    tables = enumerated([one.many.replace("_", " ") for one in models])
+    files[folder / "__init__.py"] = f'"""{tables[0].upper()}{tables[1:]}."""\n'
+    tests = PurePosixPath("tests", spec.app)
+    files[tests / f"{spec.app}_factories.py"] = templates.render("factories.py", **values)
+    for one in models:
+        context = TestContext(one)
+        text = templates.render("tests.py", **values, model=one, tests=context)
+        files[tests / _test_file(project, spec, one)] = text
+    made = table_of(spec.models[0].name) if project.has_app(spec.app) else spec.app
+    revision = NewRevision.after_head(project, f"create {made}", spec)
+    files[revision.path] = templates.render("migration.py", **values, revision=revision)
+    return tidy(project.root, files)
+
+
+def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict[str, Any]:
+    """Return what every template of an app is rendered with."""
+    fields = [column.field for one in models for column in one.columns]
+    return {
+        "app": spec.app,
+        "title": spec.app.replace("_", " "),
+        "models": models,
+        "links": [link for one in models for link in one.links],
+        "addresses": enumerated([f"/api/{one.plural}" for one in models]),
+        "imported_models": imported_models(project, spec),
+        "scales": sorted({one.scale or 0 for one in fields if one.type == "decimal"}),
+        "has_bytes": any(one.type == "bytes" for one in fields),
+    }
 
 
 def enumerated(words: list[str]) -> str:
-    """Return words as English enumerates them: `a, b and c`."""
+    """Enumerate words as English does: `a, b and c`."""
     return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
 
-def _views(project: Project, spec: Spec) -> list[View]:
-    key = KEYS[project.primary_key]
-    taken = {model.name for model in spec.models}
-    views = [view(project, spec, model, key, taken) for model in in_order(spec)]
-    sides = [side for one in views for side in one.other_sides]
-    for place, one in enumerate(views):
-        one.defined = frozenset(above.name for above in views[:place])
-        one.sides = [side for name, side in sides if name == one.name]
-    return views
-
-
-def _modules(
-    templates: Templates, project: Project, spec: Spec, views: list[View]
-) -> dict[str, str]:
-    title = spec.app.replace("_", " ")
-    models = tuple(one.name for one in views)
-    enums = [column for one in views for column in one.all_columns if column.field.type == "enum"]
-    classes = (*models, *(enum.enum for enum in enums))
-    made = [shape for one in views for shape in one.shapes if shape.alias]
-    every = [column.field for one in views for column in one.all_columns]
-    linked = [one for one in views if one.links]
-    links = tuple(link.name for one in linked for link in one.links)
-    suffixes = ("Create", "Patch", "Read")
-    schemas = (
-        *(model + suffix for model in models for suffix in suffixes),
-        *(shape.alias for shape in made if shape.alias),
-    )
-    own: Modules = {".models": (*classes, *links)}
-    beside: Modules = own | {
-        ".repository": tuple(f"{name}Repository" for name in (*models, *links)),
-        ".schemas": (*schemas, "Linked"),
-    }
-    common: dict[str, Any] = {"app": title, "models": views}
-    queried: Modules = {".": ("queries", "service")}
-    files = {
-        "models.py": templates.render(
-            "models.py",
-            STANDARD,
-            SQLALCHEMY,
-            CORE | _others(project, spec),
-            **common,
-            enums=enums,
-            member=member,
-        ),
-        "schemas.py": templates.render(
-            "schemas.py",
-            STANDARD,
-            PYDANTIC,
-            CORE | own,
-            **common,
-            definitions=[shape.definition() for shape in made],
-            scales=sorted({field.scale or 0 for field in every if field.type == "decimal"}),
-            has_links=bool(linked),
-            has_bytes=any(field.type == "bytes" for field in every),
-        ),
-        "queries.py": templates.render(
-            "queries.py",
-            STANDARD,
-            SQLALCHEMY,
-            CORE | own | {".schemas": (*schemas, "Linked")},
-            **common,
-        ),
-        "repository.py": templates.render("repository.py", STANDARD, CORE | own, **common),
-        "routes.py": templates.render(
-            "routes.py",
-            STANDARD,
-            CORE | queried | beside,
-            **common,
-            addresses=enumerated([f"/api/{one.plural}" for one in views]),
-        ),
-    }
-    if linked:
-        files["service.py"] = templates.render(
-            "service.py", STANDARD, SQLALCHEMY, CORE | queried | beside, app=title, models=linked
-        )
-    return files
-
-
-def _targets(project: Project, spec: Spec) -> dict[str, tuple[str, ...]]:
-    """The modules of models that are there and that a reference needs."""
+def imported_models(project: Project, spec: Spec) -> dict[str, list[str]]:
+    """Return the existing models that a spec refers to, by their modules below `apps`."""
+    coming = {Target(spec.app, model.name) for model in spec.models}
     found: dict[str, set[str]] = {}
-    for target in _foreign(spec):
+    for target in (field.target for model in spec.models for field in model.fields):
+        if target is None or target in coming:
+            continue
         file = project.model(target).file.relative_to(project.apps).with_suffix("")
         parts = file.parts[:-1] if file.name == "__init__" else file.parts
-        found.setdefault(f"..{'.'.join(parts)}", set()).add(target.model)
-    return {module: tuple(sorted(found[module])) for module in sorted(found)}
+        found.setdefault(".".join(parts), set()).add(target.model)
+    return {module: sorted(names) for module, names in found.items()}
 
 
-def _others(project: Project, spec: Spec) -> dict[str, tuple[str, ...]]:
-    """The same, without those of the app itself, whose models stand in one file."""
-    own = f"..{spec.app}."
-    return {
-        module: names
-        for module, names in _targets(project, spec).items()
-        if not f"{module}.".startswith(own)
-    }
-
-
-def _foreign(spec: Spec) -> list[Target]:
-    """What references lead to besides the models of the spec."""
-    coming = {Target(spec.app, model.name) for model in spec.models}
-    return [
-        field.target
-        for model in spec.models
-        for field in model.fields
-        if field.target is not None and field.target not in coming
-    ]
-
-
-def _tests(
-    templates: Templates, project: Project, spec: Spec, views: list[View]
-) -> dict[PurePosixPath, str]:
-    folder = PurePosixPath("tests", spec.app)
-    factories = f"{spec.app}_factories"
-    package = project.package
-    base = f"{package}.apps"
-    of_apps = {
-        f"{base}{module[1:]}": names for module, names in _targets(project, spec).items()
-    } | {f"{base}.{spec.app}.schemas": tuple(f"{one.name}Create" for one in views)}
-    first: Modules = {name: of_apps[name] for name in sorted(of_apps)} | {
-        f"{package}.core.db": ("Base", "transaction", "utc_now")
-    }
-    third: Modules = {
-        "httpx": ("AsyncClient",),
-        "polyfactory": ("Use",),
-        "polyfactory.factories.pydantic_factory": ("ModelFactory",),
-        "sqlalchemy": SQLALCHEMY["sqlalchemy"],
-    }
-    files = {
-        folder / f"{factories}.py": templates.render(
-            "factories.py",
-            STANDARD,
-            third,
-            first,
-            app=spec.app.replace("_", " "),
-            models=views,
-            needs_rows=bool(_foreign(spec)),
-        )
-    }
-    for one in views:
-        made = {factories: (f"make_{one.one}", f"{one.name}Factory"), "httpx": ("AsyncClient",)}
-        files[folder / _file_name(project, spec, one)] = templates.render(
-            "tests.py",
-            STANDARD,
-            {"pytest": ()} | {name: made[name] for name in sorted(made)},
-            {f"{base}.{spec.app}.schemas": (f"{one.name}Read",)},
-            model=one,
-            tests=Tests(one),
-        )
-    return files
-
-
-def _file_name(project: Project, spec: Spec, one: View) -> str:
-    """The name of a file of tests, which no other folder of tests has: pytest wants it so."""
-    name = f"test_{one.many}.py"
+def _test_file(project: Project, spec: Spec, model: ModelContext) -> str:
+    """Return a file name that no other folder of tests has, as pytest requires."""
+    name = f"test_{model.many}.py"
     tests = project.root / "tests"
-    there = any(file.parent != tests / spec.app for file in tests.rglob(name))
-    return f"test_{spec.app}_{one.many}.py" if there else name
-
-
-def _revision(
-    templates: Templates, project: Project, spec: Spec, views: list[View], revision: Revision
-) -> str:
-    models = in_order(spec)
-    columns = {one.name: one.all_columns for one in views}
-    links = [link for one in views for link in one.links]
-    types = imports({f"{project.package}.core.db": ["types"]})
-    parent = revision.parent
-    return templates.render(
-        "migration.py",
-        app=spec.app,
-        types=types,
-        revision=revision.id,
-        down_revision="None" if parent is None else f'"{parent}"',
-        operations=[*operations(models, columns, links, KEYS[project.primary_key])],
-        tables=[*(link.many for link in links), *(one.many for one in reversed(views))],
-    )
+    taken = any(file.parent != tests / spec.app for file in tests.rglob(name))
+    return f"test_{spec.app}_{model.many}.py" if taken else name

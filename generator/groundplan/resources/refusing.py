@@ -19,7 +19,7 @@ USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modul
 SECRETIVE = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)")
 
 
-def refuse_what_is_not_made(spec: Spec) -> None:
+def refuse_unsupported(spec: Spec) -> None:
     """See that all of a spec can be rendered.
 
     Raises:
@@ -56,7 +56,7 @@ def refuse_field(field: Field, owner: str, coming: Collection[Target]) -> None:
             raise Broken("name-used", word, problem, "Choose another.")
 
 
-def refuse_an_older_core(project: Project, app: str, files: Mapping[PurePosixPath, str]) -> None:
+def refuse_outdated_core(project: Project, app: str, files: Mapping[PurePosixPath, str]) -> None:
     """See that the project's core gives what modules import of it.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Values that a field refuses, for the tests of a resource."""
+"""Values that a field rejects, for the tests of a resource."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ..fields.spec import Field, TypeName
 from ..fields.values import INTEGERS, width
-from .layout import quote
+from .formatting import quote
 
 MALFORMED: dict[TypeName, str] = {
     "email": '"nobody"',
@@ -23,11 +23,11 @@ MEMBERS: dict[TypeName, str] = {  # in JSON
     "time": '"09:30:00"',
     "uuid": '"01890a5d-ac96-774b-bcce-b302099a8057"',
 }
-UNLIKE = ("", "x", "0", " ", "-", "X", "x" * 100)  # of which hardly any pattern takes all
+UNLIKE = ("", "x", "0", " ", "-", "X", "x" * 100)  # hardly any pattern matches all of them
 
 
-def wrong(field: Field) -> Iterator[str]:
-    """The nearest values outside of what a field takes, as literals."""
+def invalid_values(field: Field) -> Iterator[str]:
+    """Yield the nearest values that a field rejects, as literals."""
     if field.type in MALFORMED:
         yield MALFORMED[field.type]
     if field.type == "enum":

@@ -1,4 +1,4 @@
-"""A field as the schemas and the tests have it."""
+"""A field in the schemas: what the templates call `model.inputs` and `model.outputs`."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,103 +6,102 @@ from dataclasses import dataclass
 from ..fields import reserved
 from ..fields.spec import TypeName
 from ..fields.values import INTEGERS, width
-from .columns import Column, is_whole, subscript
-from .layout import Call, Expression, call, flat, lay, quote
+from .columns import Column
+from .formatting import quote
 
-# As in the blog: a mail that arrives is the only proof of an address.
+# As in the blog: only a mail that arrives proves an address.
 ADDRESS = r'r"^[^@\s]+@[^@\s]+\.[^@\s]+$"'
 WEB = r'r"^https?://[^\s/]+(/\S*)?$"'
 SLUG = r'r"^[a-z0-9]+(-[a-z0-9]+)*$"'
-LONGEST = 10_000  # characters of a text without max=, as MySQL's TEXT has room for
+LONGEST = 10_000  # characters of a text without max=, which MySQL's TEXT has room for
 MOST = 1000  # members of a list without max=
-LARGEST = 65_535  # bytes of its BLOB
+LARGEST = 65_535  # bytes of MySQL's BLOB
 CENTURY = "timedelta(days=36_500)"
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a field is in the schemas.
+class SchemaField:
+    """A field of the schemas.
 
     Attributes:
-        alias: the name of its type, when that is more than a class.
-        type: as requests are checked by it, without None.
+        alias: the name of its type, if that is more than a class.
+        type: what requests are validated by, without None.
     """
 
     column: Column
     alias: str | None
-    type: Expression
+    type: str
 
     @property
-    def taken(self) -> str:
+    def name(self) -> str:
+        return self.column.name
+
+    @property
+    def input(self) -> str:
         """The annotation in requests."""
-        name = self.alias or flat(self.type)
-        return f"{name} | None" if self.column.field.null else name
+        name = self.alias or self.type
+        return f"{name} | None" if self.column.is_nullable else name
 
     @property
-    def given(self) -> str:
+    def output(self) -> str:
         """The annotation in answers."""
         field = self.column.field
         if field.type == "bytes" or self.column.is_tiny:
-            return self.taken
+            return self.input
         if field.type == "json":
             return "dict[str, JsonValue]" + (" | None" if field.null else "")
-        return self.column.nullable
+        return self.column.annotation
 
     @property
-    def filtered(self) -> str:
-        plain = "bool" if self.column.field.type == "bool" else flat(self.type)
-        return f"{self.alias or plain} | None = None"
+    def filter(self) -> str:
+        """The annotation of the parameter that filters by it, without None."""
+        return self.alias or ("bool" if self.column.field.type == "bool" else self.type)
 
-    def create(self) -> str:
-        """The line of the schema for what is made."""
-        column = self.column
-        if column.default is not None and column.is_made:
-            factory = f"Field(default_factory={column.default})"
-            annotated = subscript("Annotated", self.taken, factory)
-            return lay(f"{column.name}: ", annotated, indent=4)
-        default = column.default or ("None" if column.field.null else None)
-        tail = "" if default is None else f" = {default}"
-        return f"    {column.name}: {self.taken}{tail}"
+    @property
+    def factory(self) -> str | None:
+        """The function that makes its default, if one does."""
+        return self.column.default if self.column.has_factory else None
 
-    def patch(self) -> str:
-        """The line of the schema for what changes."""
-        default = "None" if self.column.field.null else "LEFT_OUT"
-        return f"    {self.column.name}: {self.taken} = {default}"
-
-    def definition(self) -> str:
-        return lay(f"{self.alias} = ", self.type)
+    @property
+    def default(self) -> str | None:
+        """The default in the Create schema; None if the field is required."""
+        return self.column.default or ("None" if self.column.is_nullable else None)
 
 
-def shapes(columns: list[Column], taken: set[str]) -> list[Shape]:
-    """Return the shapes of a model's fields, and add the names of their types to those taken."""
-    found: list[Shape] = []
+def schema_fields(columns: list[Column], taken: set[str]) -> list[SchemaField]:
+    """Return the fields of a model's schemas, and add the names of their types to those taken."""
+    found: list[SchemaField] = []
     for column in columns:
-        members = [*_type(column)]
+        first, *more = _type(column)
         alias = None
-        if len(members) > 1:
+        if more:
             alias = column.enum
             while alias in taken or alias.removeprefix(column.model.name) in reserved.BESIDE:
                 alias += "Value"
             taken.add(alias)
-        found.append(Shape(column, alias, subscript("Annotated", *members)))
+        found.append(SchemaField(column, alias, _annotated(first, *more)))
     return found
 
 
-def _type(column: Column) -> Iterator[Expression]:
+def _annotated(first: str, *more: str) -> str:
+    return f"Annotated[{', '.join((first, *more))}]" if more else first
+
+
+def _type(column: Column) -> Iterator[str]:
     field = column.field
     if field.type in INTEGERS:
         power = f"2**{INTEGERS[field.type] - 1}"
         low = field.ge if field.ge is not None else f"-({power})"
         high = field.le if field.le is not None else f"{power} - 1"
-        yield from ("int", call("Field", f"ge={low}", f"le={high}"))
+        yield from ("int", f"Field(ge={low}, le={high})")
     elif field.type == "decimal":
         digits = [f"max_digits={field.precision}", f"decimal_places={field.scale}"]
-        yield from ("Decimal", call("Field", *digits, *_bounds(column)))
+        yield from ("Decimal", f"Field({', '.join([*digits, *_bounds(column)])})")
         yield f"AfterValidator(with_{field.scale}_decimals)"
         if column.is_tiny:
             yield 'PlainSerializer("{:f}".format, when_used="json")'
     elif field.type == "float" and (bounds := _bounds(column)):
-        yield from ("float", call("Field", *bounds))
+        yield from ("float", f"Field({', '.join(bounds)})")
     elif field.type == "bool":
         yield "StrictBool"
     elif field.type == "time":
@@ -110,22 +109,22 @@ def _type(column: Column) -> Iterator[Expression]:
     elif field.type == "datetime":
         yield from ("AwareDatetime", "AfterValidator(to_utc)")
     elif field.type == "duration":
-        yield from ("timedelta", call("Field", f"ge=-{CENTURY}", f"le={CENTURY}"))
+        yield from ("timedelta", f"Field(ge=-{CENTURY}, le={CENTURY})")
     elif field.type == "bytes":
         yield "bytes"
-        size = [f"min_length={field.min}"] if field.min else []
-        yield call("Field", *size, f"max_length={field.max or LARGEST:_}")
+        least = f"min_length={field.min}, " if field.min else ""
+        yield f"Field({least}max_length={field.max or LARGEST:_})"
         yield "BeforeValidator(from_base64)"
         yield 'PlainSerializer(to_base64, when_used="json")'
         yield 'WithJsonSchema({"type": "string", "format": "byte"})'
     elif field.type == "json":
         yield "dict[str, JsonValue]"
     elif field.type == "list":
-        yield Call("list", (subscript("Annotated", *_type(column.member)),), ("[", "]"))
-        least = [f"min_length={field.min}"] if field.min else []
-        yield call("Field", *least, f"max_length={field.max or MOST}")
+        yield f"list[{_annotated(*_type(column.item))}]"
+        least = f"min_length={field.min}, " if field.min else ""
+        yield f"Field({least}max_length={field.max or MOST})"
     elif column.python == "str":
-        yield from ("str", call("StringConstraints", *_text(column)))
+        yield from ("str", f"StringConstraints({', '.join(_text(column))})")
         if field.type == "secret":
             yield 'Field(json_schema_extra={"format": "password"})'
     else:
@@ -133,16 +132,15 @@ def _type(column: Column) -> Iterator[Expression]:
 
 
 def _bounds(column: Column) -> list[str]:
-    wrap = "Decimal({})" if column.field.type == "decimal" else "{}"
     return [
-        f"{name}={bound if is_whole(bound) else wrap.format(_number(column, bound))}"
+        f"{name}={bound if bound.removeprefix('-').isdigit() else _number(column, bound)}"
         for name, bound in (("ge", column.field.ge), ("le", column.field.le))
         if bound is not None
     ]
 
 
 def _number(column: Column, bound: str) -> str:
-    return quote(bound) if column.field.type == "decimal" else repr(float(bound))
+    return f"Decimal({quote(bound)})" if column.field.type == "decimal" else repr(float(bound))
 
 
 def _text(column: Column) -> Iterator[str]:

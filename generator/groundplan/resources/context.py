@@ -1,0 +1,250 @@
+"""What the templates of an app are rendered with. `docs/generator.md` documents every name."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from ..fields.names import snake, table_of
+from ..fields.references import ModelIndex
+from ..fields.spec import Model, Spec, Target
+from ..projects import Project
+from .columns import Check, Column
+from .links import EAGER, Link, Relationship
+from .refusing import in_order
+from .samples import sample
+from .schemas import SchemaField, schema_fields
+
+KEYS = {"uuid7": "sa.Uuid()", "bigint": "types.BigIntKey()"}
+
+
+@dataclass
+class ModelContext:
+    """A model, as the templates see it.
+
+    Attributes:
+        columns: the columns of its own fields.
+        fields: the same in the schemas.
+        links: its fields that are many to many.
+        key: the type of primary keys in revisions.
+        above: the models that are defined above it.
+        back: the relationships that other models give it by `back=`.
+        siblings: the tables that existing references of the model refer to.
+    """
+
+    spec: Spec
+    model: Model
+    columns: list[Column]
+    fields: list[SchemaField]
+    links: list[Link]
+    key: str
+    above: frozenset[str] = frozenset()
+    back: list[Relationship] = field(default_factory=list[Relationship])
+    siblings: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def plural(self) -> str:
+        """The plural in addresses, as in order-lines."""
+        return self.model.plural
+
+    @cached_property
+    def many(self) -> str:
+        """The table, as in order_lines."""
+        return table_of(self.name)
+
+    @cached_property
+    def one(self) -> str:
+        """The name of a row, as in order_line."""
+        return snake(self.name)
+
+    @property
+    def checks(self) -> list[Check]:
+        return [check for column in self.columns for check in column.checks]
+
+    @property
+    def enums(self) -> list[Column]:
+        return [column for column in self.columns if column.is_enum]
+
+    @property
+    def references(self) -> list[Column]:
+        return [column for column in self.columns if column.is_reference]
+
+    @property
+    def relationships(self) -> list[Relationship]:
+        own = [self._relationship(column) for column in self.references]
+        links = [link.relationship(is_defined=self._is_defined(link.target)) for link in self.links]
+        return [*own, *links, *self.back]
+
+    def _relationship(self, column: Column) -> Relationship:
+        target = column.field.target
+        assert target is not None
+        annotation = f"{target.model} | None" if column.is_nullable else target.model
+        if self.is_itself(column):
+            annotation = f'"{annotation}"'
+        return Relationship(column.field.name, annotation, tuple(self._arguments(column)))
+
+    def _arguments(self, column: Column) -> Iterator[str]:
+        if self.has_sibling(column):
+            yield f"foreign_keys=[{column.name}]"
+        if column.field.back is not None:
+            yield f'back_populates="{column.field.back}"'
+        yield 'lazy="raise_on_sql"'
+        if self.is_itself(column):
+            yield f'remote_side="{self.name}.id"'
+
+    def has_sibling(self, column: Column) -> bool:
+        """Whether another reference of the model refers to the same table."""
+        tables = [one.target_table for one in self.columns if one.is_reference]
+        return tables.count(column.target_table) > 1 or column.target_table in self.siblings
+
+    @property
+    def other_sides(self) -> Iterator[tuple[str, Relationship]]:
+        """The relationships that `back=` gives to other models, with the names of these."""
+        for column in self.references:
+            if column.field.back is not None and column.field.target is not None:
+                yield column.field.target.model, self._other_side(column, column.field.back)
+        for link in self.links:
+            if link.field.back is not None:
+                yield link.target.model, link.back()
+
+    def _other_side(self, column: Column, name: str) -> Relationship:
+        keys = [f'foreign_keys="{self.name}.{column.name}"'] if self.has_sibling(column) else []
+        annotation = f'"{self.name} | None"' if column.is_unique else f'list["{self.name}"]'
+        arguments = (*keys, f'back_populates="{column.field.name}"', *EAGER)
+        return Relationship(name, annotation, arguments)
+
+    # Schemas
+
+    @property
+    def inputs(self) -> list[SchemaField]:
+        """The fields that requests set."""
+        return [one for one in self.fields if not one.column.field.readonly]
+
+    @property
+    def outputs(self) -> list[SchemaField]:
+        """The fields that answers show."""
+        return [one for one in self.fields if not one.column.is_secret]
+
+    @property
+    def input_links(self) -> list[Link]:
+        return [link for link in self.links if link.is_input]
+
+    @property
+    def output_links(self) -> list[Link]:
+        return [link for link in self.links if link.is_output]
+
+    @property
+    def has_inputs(self) -> bool:
+        """Whether requests set anything: a model without inputs has no Patch schema."""
+        return bool(self.inputs or self.input_links)
+
+    @property
+    def types(self) -> list[SchemaField]:
+        """The fields whose type has a name."""
+        return [one for one in self.fields if one.alias]
+
+    @property
+    def schemas(self) -> list[str]:
+        """The names that its part of `schemas.py` defines."""
+        classes = [f"{self.name}{suffix}" for suffix in ("Create", "Patch", "Read")]
+        return [*classes, *(one.alias for one in self.types if one.alias)]
+
+    # Queries and routes
+
+    @property
+    def filters(self) -> list[SchemaField]:
+        return [one for one in self.outputs if one.column.is_filter]
+
+    @property
+    def sorts(self) -> list[str]:
+        """The columns that lists are sorted by."""
+        own = (one.name for one in self.outputs if one.column.is_sort)
+        return ["id", *own, "created_at", "updated_at"]
+
+    @property
+    def may_conflict(self) -> bool:
+        """Whether a write may be answered with 409."""
+        refers = any(column.is_unique or column.is_reference for column in self.columns)
+        return refers or bool(self.input_links)
+
+    # Factories
+
+    @property
+    def samples(self) -> list[tuple[str, str]]:
+        """The attributes of the factory: names and expressions."""
+        # A field called cycle comes last: it would hide the function from the lines below.
+        inputs = sorted(self.inputs, key=lambda one: one.name == "cycle")
+        made = [(one.name, text) for one in inputs if (text := sample(one.column)) is not None]
+        optional = [(column.name, "None") for column in self.input_references(itself=True)]
+        return [*made, *optional, *((link.ids, "Use(list[Any])") for link in self.input_links)]
+
+    def input_references(self, *, itself: bool) -> list[Column]:
+        """References that requests set: to the model itself, or to others."""
+        found = [one for one in self.references if not one.field.readonly]
+        return [one for one in found if self.is_itself(one) == itself]
+
+    def is_itself(self, column: Column) -> bool:
+        """Whether a column refers to rows of its own table."""
+        return column.field.target == Target(self.spec.app, self.name)
+
+    @property
+    def keys(self) -> list[tuple[str, str]]:
+        """What the factory sets to the keys of new rows: names and expressions."""
+        references = [
+            (column.name, self._key(column.field.target))
+            for column in self.input_references(itself=False)
+            if column.field.target is not None
+        ]
+        return [*references, *((one.ids, f"[{self._key(one.target)}]") for one in self.filled)]
+
+    @property
+    def filled(self) -> list[Link]:
+        """Links that tests fill: those with models that can be made first."""
+        return [link for link in self.input_links if self._is_defined(link.target)]
+
+    def _is_defined(self, target: Target) -> bool:
+        return not self._is_coming(target) or target.model in self.above
+
+    def _is_coming(self, target: Target) -> bool:
+        """Whether the same spec makes a model, so that its tests have a factory."""
+        names = (model.name for model in self.spec.models)
+        return target.app == self.spec.app and target.model in names
+
+    def _key(self, target: Target) -> str:
+        """Return an expression for the key of a new row, as JSON has it."""
+        if self._is_coming(target):
+            return f'(await make_{snake(target.model)}(client))["id"]'
+        row = f"await make_row({target.model})"
+        return row if self.key == KEYS["bigint"] else f"str({row})"
+
+
+def model_contexts(project: Project, spec: Spec) -> list[ModelContext]:
+    """Return the models of a spec, each after those that it refers to."""
+    taken = {model.name for model in spec.models}
+    contexts = [model_context(project, spec, model, taken) for model in in_order(spec)]
+    sides = [side for one in contexts for side in one.other_sides]
+    for place, one in enumerate(contexts):
+        one.above = frozenset(above.name for above in contexts[:place])
+        one.back = [side for name, side in sides if name == one.name]
+    return contexts
+
+
+def model_context(project: Project, spec: Spec, model: Model, taken: set[str]) -> ModelContext:
+    """Return the context of one model, and add the names of its types to those taken."""
+    index = ModelIndex.of(project, spec)
+    key = KEYS[project.primary_key]
+    columns = [
+        Column(one, model, "" if one.target is None else index.table(one.target), key)
+        for one in model.fields
+        if one.type != "many"
+    ]
+    links = [
+        Link(one, model, spec.app, table_of(model.name), index.table(one.target))
+        for one in model.fields
+        if one.type == "many" and one.target is not None
+    ]
+    taken.update(column.enum for column in columns if column.is_enum)
+    return ModelContext(spec, model, columns, schema_fields(columns, taken), links, key)
