@@ -205,8 +205,8 @@ MEANING = {
     "Product a:list=int:min=1:default=": ("default-bounds", "'a:list=int:default=:min=1': default= has not as many members as min= and max= want (default-bounds). Choose another default, or none."),
     "Product a:str=9:pattern=[": ("pattern", "'a:str=9:pattern=[': pattern=[ is no regular expression: unterminated character set at position 0 (pattern). As in pattern=^[A-Z]+$."),
     "Product a:str=9:pattern=a(?=b)": ("pattern", "'a:str=9:pattern=a(?=b)': a pattern has no lookaround and no backreference: Pydantic's engine has neither (pattern). Check that part in the service."),
-    "Product a:enum=b,9": ("enum-value", "'a:enum=b,9': '9' is no value of an enum: letters, numbers and single '_' or '-' between them, from a letter on, at most 32 characters (enum-value). As in enum=draft,in-review,live."),
-    "Product a:enum=in-review,in_review": ("enum-twice", "'a:enum=in-review,in_review': 'in-review' and 'in_review' would be the same member IN_REVIEW (enum-twice). Leave one of them out."),
+    "Product a:enum=b,50%": ("enum-value", "'a:enum=b,50%': '50%' is not a valid enum value: use 1 to 32 printable ASCII characters without blanks, quotes and \\ % : { } (enum-value). Example: enum=draft,in-review,A+."),
+    "Product a:enum=in-review,in_review": ("enum-twice", "'a:enum=in-review,in_review': 'in-review' and 'in_review' would be the same enum member IN_REVIEW (enum-twice). Remove one of them."),
 }  # fmt: skip
 
 BY_DRIVER = {
