@@ -3,12 +3,12 @@
 Only the main branch is published, so a clone has no tags until this has run.
 """
 
-from .releases import commit_of, fail, git, released
+from .releases import Release, commit_of, fail, git, released
 
 
 def main() -> None:
     """Create the missing tags. Existing tags are checked and never moved."""
-    missing = []
+    missing: list[Release] = []
     for release in released():
         found = commit_of(release.tag)
         if found is None:

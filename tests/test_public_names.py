@@ -1,0 +1,34 @@
+"""The names that services import from `core` are those of public_names.toml, whatever the driver.
+
+Change the file together with the names, and follow CONTRIBUTING.md: "Public names and deprecation".
+"""
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from .support.projects import render
+
+PINNED = tomllib.loads(Path(__file__).with_name("public_names.toml").read_text())
+
+
+@pytest.mark.parametrize("driver", ["aiosqlite", "asyncpg", "aiomysql"])
+@pytest.mark.parametrize("module", PINNED)
+def test_public_names_are_pinned(tmp_path: Path, module: str, driver: str) -> None:
+    package = render(tmp_path / "project", driver=driver) / "my_service" / module.replace(".", "/")
+    file = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
+    pinned = PINNED[module]
+    assert exported(file) == sorted(pinned["names"] + pinned.get(driver, []))
+
+
+def exported(file: Path) -> list[str]:
+    """Return a module's `__all__`, sorted."""
+    for node in ast.parse(file.read_text()).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
+                return sorted(ast.literal_eval(value))
+            case _:
+                pass
+    raise AssertionError(f"{file} has no __all__")
