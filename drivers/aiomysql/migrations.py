@@ -37,8 +37,13 @@ UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routin
     WHERE routine_schema = DATABASE()
 """
 
-# A column that a CHECK speaks of cannot be renamed.
+# A column that a CHECK names cannot be renamed.
 CHECKS_FOLLOW_RENAMES = False
+
+# The server converts values by itself, and takes no conversion.
+USING = None
+# Column types that several types of `core.db.types` share, each with a hint for a conversion.
+AMBIGUOUS: dict[type[Any], str] = {}
 
 UNREACHABLE = (OSError, SQLAlchemyError)
 AGAIN = "/* to be run again */"  # a statement that does no harm the second time
@@ -111,9 +116,9 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
     return None
 
 
-def conversion(column: str, kind: str) -> dict[str, str]:
-    """Options of `op.alter_column` that turn a column's values into those of another type: none."""
-    return {}
+def conversion(column: str, kind: str, before: object, after: object) -> str | None:
+    """Return the SQL that converts a column's values to another type: the server does it itself."""
+    return None
 
 
 def bytes_literal(value: bytes) -> str:

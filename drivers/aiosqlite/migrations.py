@@ -8,13 +8,22 @@ from typing import Any
 from alembic.ddl.sqlite import SQLiteImpl
 from alembic.operations.ops import ModifyTableOps
 from sqlalchemy import (
+    BIGINT,
+    JSON,
+    Boolean,
     Column,
     ColumnElement,
     Connection,
     Date,
     DateTime,
     Engine,
+    Float,
     Inspector,
+    Integer,
+    Numeric,
+    String,
+    Uuid,
+    cast,
     event,
     func,
     literal_column,
@@ -23,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ..errors import ForeignKeyViolated
+from .types import ExactDecimal
 
 HOUR = 3_600_000
 
@@ -31,29 +41,45 @@ OTHER_OBJECTS = (
     "SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"
 )
 
-# A CHECK goes on to speak of a column that was renamed.
+# A CHECK follows a renamed column.
 CHECKS_FOLLOW_RENAMES = True
+
+# A batch operation takes no conversion: an UPDATE follows it.
+USING = ""
+# Column types that several types of `core.db.types` share, each with a hint for a conversion.
+AMBIGUOUS: dict[type[Any], str] = {
+    BIGINT: "An ExactDecimal is stored as a multiple of its smallest unit: divide it to get its value. "
+}
 
 
 class Operations(SQLiteImpl):
-    """Alembic's operations, but for how values are copied into a column of another type."""
+    """Alembic's operations, except for how values are copied into a column of another type.
+
+    Alembic casts them, and SQLite's CAST turns every text that is not a number into 0 or a year.
+    A batch operation has no option for this copy, and revisions of earlier releases rely on it.
+    """
 
     __dialect__ = "sqlite"
 
     def cast_for_batch_migrate(
         self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: TypeEngine[Any]
     ) -> None:
-        """Keep dates and times: they are texts, and a CAST would make a number of the year."""
-        new = new_type.impl_instance if isinstance(new_type, TypeDecorator) else new_type
-        old, value = existing.type, existing_transfer["expr"]
+        """Copy values unchanged; extend dates, and cut times and fractions off."""
+        old, new, value = existing.type, storage(new_type), existing_transfer["expr"]
         if isinstance(old, Date) and isinstance(new, DateTime):
             midnight: ColumnElement[str] = literal_column("' 00:00:00.000000'")
             existing_transfer["expr"] = value.op("||")(midnight)
         elif isinstance(old, DateTime) and isinstance(new, Date):
             existing_transfer["expr"] = func.substr(value, 1, 10)
-        elif not isinstance(old, Date | DateTime) and not isinstance(new, Date | DateTime):
-            parent: Any = super()
-            parent.cast_for_batch_migrate(existing, existing_transfer, new_type)
+        elif isinstance(new_type, ExactDecimal):
+            pass  # `conversion` scales the values afterwards
+        elif isinstance(old, Float | Numeric) and isinstance(new, Integer):
+            existing_transfer["expr"] = cast(value, new_type)
+
+
+def storage(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Return the type of SQLAlchemy's that stores a type's values."""
+    return storage(kind.impl_instance) if isinstance(kind, TypeDecorator) else kind
 
 
 def migration_options() -> dict[str, Any]:
@@ -116,9 +142,45 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
     return None
 
 
-def conversion(column: str, kind: str) -> dict[str, str]:
-    """Options of `op.alter_column` that turn a column's values into those of another type: none."""
-    return {}
+def conversion(
+    column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
+) -> str | None:
+    """Return the SQL that converts a column's values, once they are copied; None if they fit.
+
+    Args:
+        column: the quoted name.
+        kind: the new type, as SQL.
+        before: the old type.
+        after: the new type.
+    """
+    if isinstance(before, ExactDecimal):
+        return from_units(column, before.scale, after)
+    if isinstance(after, ExactDecimal):
+        return to_units(column, after.scale)
+    if isinstance(storage(after), JSON):
+        return f"json({column})"
+    if isinstance(storage(after), Uuid):
+        return f"lower(replace({column}, '-', ''))"
+    if isinstance(storage(after), Boolean):
+        return f"CASE lower({column}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE {column} END"
+    return None
+
+
+def to_units(number: str, scale: int) -> str:
+    """Return the SQL that turns a number into an ExactDecimal; whole numbers stay exact."""
+    units = f"{number} * {10**scale}"
+    rounded = f"CAST(round({units}) AS INTEGER)"
+    return f"CASE typeof({number}) WHEN 'integer' THEN {units} ELSE {rounded} END"
+
+
+def from_units(units: str, scale: int, after: TypeEngine[Any]) -> str:
+    """Return the SQL that turns an ExactDecimal into a number or a text."""
+    number = f"{units} / {10.0**scale}"
+    if isinstance(after, ExactDecimal):
+        return to_units(f"({number})", after.scale)
+    if isinstance(storage(after), Integer):
+        return f"{units} / {10**scale}"
+    return f"printf('%.{scale}f', {number})" if isinstance(storage(after), String) else number
 
 
 def bytes_literal(value: bytes) -> str:

@@ -29,8 +29,13 @@ UNION ALL SELECT 'type ' || typname FROM pg_type
 UNION ALL SELECT 'extension ' || extname FROM pg_extension
 """
 
-# A CHECK goes on to speak of a column that was renamed.
+# A CHECK follows a renamed column.
 CHECKS_FOLLOW_RENAMES = True
+
+# The option of `op.alter_column` that takes a conversion.
+USING = "postgresql_using"
+# Column types that several types of `core.db.types` share, each with a hint for a conversion.
+AMBIGUOUS: dict[type[Any], str] = {}
 
 
 def migration_options() -> dict[str, Any]:
@@ -93,9 +98,16 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
     return f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}"
 
 
-def conversion(column: str, kind: str) -> dict[str, str]:
-    """Options of `op.alter_column` that turn a column's values into those of another type."""
-    return {"postgresql_using": f"{column}::{kind}"}
+def conversion(column: str, kind: str, before: object, after: object) -> str | None:
+    """Return the SQL that converts a column's values to another type.
+
+    Args:
+        column: the quoted name.
+        kind: the new type, as SQL.
+        before: the old type.
+        after: the new type.
+    """
+    return f"{column}::{kind}"
 
 
 def bytes_literal(value: bytes) -> str:

@@ -46,8 +46,12 @@ class Lab(Project):
     def fill(self, case: Case) -> None:
         """Write the rows that are there before a change."""
         for table, rows in case.rows.items():
-            for row in rows:
-                self.sql(f"INSERT INTO {table} VALUES ({', '.join(map(literal, row))})")
+            self.insert(table, rows)
+
+    def insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert rows into a table, named with its columns."""
+        for row in rows:
+            self.sql(f"INSERT INTO {table} VALUES ({', '.join(map(literal, row))})")
 
 
 def literal(value: Any) -> str:

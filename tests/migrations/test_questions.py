@@ -1,4 +1,4 @@
-"""What Alembic would lose is asked first; without a terminal the question ends the command."""
+"""`makemigrations` asks before it would lose rows; without a terminal it exits with the question."""
 
 from collections.abc import Generator
 from pathlib import Path
@@ -24,25 +24,25 @@ def project(sqlite: Server, tmp_path: Path) -> Generator[Lab]:
         (
             POST.format(title="title"),
             POST.format(title="headline"),
-            "The column posts.title is gone. Was it renamed?",
+            "The models no longer have the column posts.title. Was it renamed?",
             ["--rename", "posts.title:posts.headline"],
         ),
         (
             POST.format(title="title"),
             POST.format(title="title").replace("Post", "Article"),
-            "The table posts is gone. Was it renamed?",
+            "The models no longer have the table posts. Was it renamed?",
             ["--rename", "posts:articles"],
         ),
         (
             POST.format(title="title"),
             POST.format(title="title") + "    views: Mapped[int]\n",
-            "The column posts.views (INTEGER) is new and NOT NULL.",
+            "The new column posts.views (INTEGER) is NOT NULL. Which value should existing rows get?",
             ["--default", "posts.views=0"],
         ),
         (
             NULLABLE,
             POST.format(title="title"),
-            "The column posts.title (VARCHAR(40)) becomes NOT NULL.",
+            "becomes NOT NULL. What should replace existing NULLs?",
             ["--default", "posts.title=nobody"],
         ),
         (
@@ -70,7 +70,7 @@ def test_an_open_question_writes_nothing(
     project.manage("makemigrations", "--check")
 
 
-def test_what_is_renamed_is_told_by_its_sign(project: Lab) -> None:
+def test_a_rename_is_listed_with_its_own_sign(project: Lab) -> None:
     project.begin(POST.format(title="title"))
     project.models(POST.format(title="headline"))
     told = project.manage("makemigrations", "--rename", "posts.title:posts.headline").stdout
@@ -78,7 +78,7 @@ def test_what_is_renamed_is_told_by_its_sign(project: Lab) -> None:
     assert "rename_title_to_headline_in_posts" in told
 
 
-def test_a_dropped_column_is_dropped_when_told_so(project: Lab) -> None:
+def test_a_column_answered_as_dropped_is_dropped(project: Lab) -> None:
     project.begin(POST.format(title="title"))
     project.models(POST.format(title="headline").replace("[str]", "[str | None]"))
     told = project.manage("makemigrations", "--rename", "posts.title:").stdout
@@ -103,7 +103,7 @@ def test_a_value_of_another_type_is_refused(project: Lab) -> None:
     project.begin(POST.format(title="title"))
     project.models(POST.format(title="title") + "    views: Mapped[int]\n")
     told = project.manage("makemigrations", "--default", "posts.views=many", expect=2).stderr
-    assert "'many' is no value of posts.views" in told
+    assert "'many' is not a value of posts.views" in told
 
 
 def test_a_dry_run_writes_nothing(project: Lab) -> None:

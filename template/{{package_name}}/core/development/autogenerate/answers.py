@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Answers to what a comparison cannot know: given beforehand, or asked for at the terminal."""
+"""Answers to what a comparison cannot know: from options, a file, or the terminal."""
 
 import sys
 import tomllib
@@ -11,7 +11,7 @@ import click
 
 
 class AnswerNeeded(click.ClickException):
-    """There are questions, and nobody to answer them: exit code 3."""
+    """Questions are open, and there is no terminal to ask at: exit code 3."""
 
     exit_code = 3
 
@@ -20,11 +20,11 @@ class AnswerNeeded(click.ClickException):
 
 
 class Answers:
-    """What was answered, and what still has to be.
+    """The answers given so far, and the questions that are still open.
 
     Args:
-        renames: new names by old ones, both `table` or both `table.column`; an empty new name says
-            that the old one is dropped.
+        renames: new names by old ones, both `table` or both `table.column`; an empty new name
+            means that the old one is dropped.
         defaults: values by `table.column`.
     """
 
@@ -34,18 +34,21 @@ class Answers:
         self.open: list[str] = []
 
     def renamed(self, kind: str, old: str, candidates: Sequence[str]) -> str | None:
-        """What a thing is called now; None when it is dropped, or when nobody can tell.
+        """Return the new name of a table or column; None if it is dropped or the question is open.
 
         Args:
             kind: "table" or "column".
-            old: its name.
-            candidates: names of new ones, the likeliest first.
+            old: its old name.
+            candidates: possible new names, the likeliest first.
+
+        Raises:
+            UsageError: the answer is not one of the candidates.
         """
-        question = f"The {kind} {old} is gone. Was it renamed?"
+        question = f"The models no longer have the {kind} {old}. Was it renamed?"
         if old not in self.renames:
-            lines = [f"  {number}) to {new}" for number, new in enumerate(candidates, 1)]
+            lines = [f"  {number}) yes, to {new}" for number, new in enumerate(candidates, 1)]
             answer = self.ask(
-                "\n".join([question, *lines, f"  {len(lines) + 1}) no, it is dropped"]),
+                "\n".join([question, *lines, f"  {len(lines) + 1}) no, drop it"]),
                 [f"--rename {old}:{new}" for new in candidates] + [f"--rename {old}:"],
                 choices=[*candidates, ""],
             )
@@ -55,17 +58,17 @@ class Answers:
         new = self.renames[old]
         if new and new not in candidates:
             raise click.UsageError(
-                f"{old} cannot have been renamed to {new!r}: new are {', '.join(candidates)}."
+                f"{old} cannot be renamed to {new!r}: the new names are {', '.join(candidates)}."
             )
         return new or None
 
     def default(self, column: str, question: str, *examples: str) -> str | None:
-        """A value for rows; None when nobody can tell.
+        """Return a value for existing rows; None if the question is open.
 
         Args:
             column: as `table.column`.
-            question: what the value is for.
-            examples: answers that are always possible.
+            question: what to ask.
+            examples: valid answers to show.
         """
         if column not in self.defaults:
             shown = examples or ("VALUE", "sql:EXPRESSION")
@@ -78,7 +81,7 @@ class Answers:
     def ask(
         self, question: str, flags: Iterable[str], *, choices: Sequence[str] | None = None
     ) -> str | None:
-        """Ask at the terminal; without one, keep the question for `require_all`."""
+        """Ask at the terminal. Without one, keep the question for `require_all`."""
         if not sys.stdin.isatty():
             self.open.append("\n".join([question, *(f"    {flag}" for flag in flags)]))
             return None
@@ -88,24 +91,24 @@ class Answers:
         return choices[number - 1]
 
     def require_all(self) -> None:
-        """End with the questions that nobody answered.
+        """Refuse to continue while a question is open.
 
         Raises:
-            AnswerNeeded: there are some.
+            AnswerNeeded: a question is open.
         """
         if self.open:
             raise AnswerNeeded(
                 "\n".join(
                     [
                         *self.open,
-                        "Nothing was written: answer by the options above, by --answers FILE, or at a terminal.",
+                        "Nothing was written. Answer with the options above, with --answers FILE, or at a terminal.",
                     ]
                 )
             )
 
 
 def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) -> Answers:
-    """The answers of the command line; they go before those of a file.
+    """Read the answers of the command line and of a file; the command line wins.
 
     Args:
         renames: as `old:new`.
@@ -113,7 +116,7 @@ def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) ->
         file: TOML with the tables `rename` and `default`.
 
     Raises:
-        UsageError: one is malformed.
+        BadParameter: an answer is malformed.
     """
     found: dict[str, dict[str, str]] = {"rename": {}, "default": {}}
     if file is not None:
@@ -138,7 +141,7 @@ def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) ->
 
 
 def read(file: Path) -> dict[str, dict[str, str]]:
-    """The answers in a file."""
+    """Read the answers in a TOML file."""
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -147,7 +150,7 @@ def read(file: Path) -> dict[str, dict[str, str]]:
     for table, pairs in found.items():
         if table not in answers or not isinstance(pairs, dict):
             raise click.BadParameter(
-                f"{file} has {table!r}; write the tables [rename] and [default].",
+                f"{file} has {table!r}. Only the tables [rename] and [default] are allowed.",
                 param_hint="--answers",
             )
         answers[table] = dict(flat(cast("dict[str, Any]", pairs)))
@@ -155,7 +158,7 @@ def read(file: Path) -> dict[str, dict[str, str]]:
 
 
 def flat(pairs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """The keys as `table.column`, whether they were quoted or not."""
+    """Yield pairs with keys as `table.column`, whether quoted in TOML or not."""
     for key, value in pairs.items():
         if isinstance(value, dict):
             yield from flat(cast("dict[str, Any]", value), f"{prefix}{key}.")
@@ -164,5 +167,5 @@ def flat(pairs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
 
 
 def text(value: object) -> str:
-    """A value of TOML, as it would stand on the command line."""
+    """Return a TOML value as it is written on the command line."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Columns whose type changes: does every value survive?"""
+"""Columns that change their type: values are converted, or the user is asked."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,10 +8,11 @@ import click
 from alembic.operations import ops
 from sqlalchemy import Column, Dialect, Numeric
 
-from ...db.driver.migrations import conversion
+from ...db.driver.migrations import AMBIGUOUS, USING, conversion
+from ...management.sql_text import escaped
 from .answers import Answers
-from .operations import Convert
-from .values import python_type
+from .operations import Convert, Fill
+from .values import EXPRESSION, python_type
 
 CAST = "cast"
 FAMILIES = {
@@ -36,17 +37,19 @@ LOSSLESS = {
 
 
 def family(kind: Any) -> str:
-    """What a column's values are, whatever their size."""
+    """Return what a column's values are, whatever their size."""
     name = python_type(Column("value", kind)).__name__
     return FAMILIES.get(name, name)
 
 
 def may_lose(before: Any, after: Any) -> bool:
-    """Whether a value may change when a column gets another type, and no error would say so.
+    """Whether a new type may change a value without an error.
 
-    A text or a number that has become too long is refused by the database: nothing is lost.
+    A text or a number that is too long for the new type is not lost: the database refuses it.
     """
     old, new = family(before), family(after)
+    if type(before) in AMBIGUOUS:
+        return True
     if old == new:
         return isinstance(before, Numeric) and scale(after) < scale(before)
     return (old, new) not in LOSSLESS
@@ -59,39 +62,64 @@ def scale(kind: Any) -> int:
 def converted(
     operations: Iterable[ops.MigrateOperation], answers: Answers | None, dialect: Dialect
 ) -> list[ops.MigrateOperation]:
-    """The same operations, with conversions written out where the database wants them.
+    """Return the operations, with conversions where the database does not convert by itself.
 
     Args:
-        operations: those of a whole revision.
-        answers: where to ask; None for a downgrade, which asks nothing.
-        dialect: of the database.
+        operations: the operations of a whole revision.
+        answers: answers the questions; None for a downgrade, which asks nothing.
+        dialect: the database's dialect.
     """
-    result = list(operations)
-    for group in result:
+    result: list[ops.MigrateOperation] = []
+    for group in operations:
+        result.append(group)
         if isinstance(group, ops.ModifyTableOps):
-            group.ops[:] = [convert(operation, answers, dialect) for operation in group.ops]
+            for place, operation in enumerate(group.ops):
+                if isinstance(operation, ops.AlterColumnOp):
+                    group.ops[place], updates = convert(operation, answers, dialect)
+                    result.extend(updates)
     return result
 
 
 def convert(
-    operation: ops.MigrateOperation, answers: Answers | None, dialect: Dialect
-) -> ops.MigrateOperation:
-    if not isinstance(operation, ops.AlterColumnOp) or operation.modify_type is None:
-        return operation
+    operation: ops.AlterColumnOp, answers: Answers | None, dialect: Dialect
+) -> tuple[ops.MigrateOperation, list[Fill]]:
+    """Return an altered type, and the statements that convert its values afterwards."""
     before, after = operation.existing_type, operation.modify_type
-    name = f"{operation.table_name}.{operation.column_name}"
+    if before is None or after is None:
+        return operation, []
+    quote = dialect.identifier_preparer.quote
+    table, name, kind = operation.table_name, operation.column_name, after.compile(dialect)
+    expression = None
     if answers is not None and may_lose(before, after):
-        words = (
-            f"The column {name} changes from {before} to {after.compile(dialect)}, and the database's own "
-            f"conversion may lose values. Convert them so? ({CAST}; or stop, and take the steps of a safe change)"
-        )
-        answer = answers.default(name, words, CAST)
-        if answer not in {None, CAST}:
-            raise click.BadParameter(
-                f"{answer!r} for {name} is not {CAST!r}.", param_hint="--default"
-            )
-    column = dialect.identifier_preparer.quote(operation.column_name)
-    if family(before) == family(after):
-        return operation
-    options = conversion(column, after.compile(dialect))
-    return Convert(operation, options) if options else operation
+        expression = asked(f"{table}.{name}", before, kind, answers)
+    if expression is None and not (USING and family(before) == family(after)):
+        expression = conversion(quote(name), kind, before, after)
+    if expression is None:
+        return operation, []
+    if USING:
+        return Convert(operation, {USING: expression}), []
+    update = ("UPDATE", quote(table), "SET", quote(name), "=", expression)
+    where = f"WHERE {quote(name)} IS NOT NULL"
+    return operation, [Fill(table, name, escaped(" ".join((*update, where))))]
+
+
+def asked(column: str, before: Any, after: str, answers: Answers) -> str | None:
+    """Ask how to convert values; None for the database's own conversion.
+
+    Raises:
+        BadParameter: the answer is neither `cast` nor an expression that the database can use.
+    """
+    choices = [CAST] if USING is None else [CAST, f"{EXPRESSION}EXPRESSION"]
+    answer = answers.default(
+        column,
+        f"The column {column} changes from {before} to {after}, and the database's own conversion may "
+        f"change or lose values. {AMBIGUOUS.get(type(before), '')}Convert them? ({' or '.join(choices)})",
+        *choices,
+    )
+    if answer in {None, CAST}:
+        return None
+    if answer is not None and answer.startswith(EXPRESSION) and USING is not None:
+        return answer.removeprefix(EXPRESSION).strip()
+    raise click.BadParameter(
+        f"{answer!r} for {column} is not {' or '.join(choices)}.", param_hint="--default"
+    )

@@ -1,8 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Values for the rows that are there, written into a revision before it asks for them.
+"""Values for existing rows, written into a revision before a rule requires them.
 
-A new column that must have a value is added without that rule, filled, and only then gets the
-rule. A column that may no longer be NULL, or an enum that loses a value, is filled first.
+A NOT NULL column is added as nullable, filled, and then made NOT NULL. A column that becomes NOT
+NULL, and an enum that loses a value, are filled first.
 """
 
 import re
@@ -25,12 +25,14 @@ TEXT = re.compile(r"'((?:[^']|'')*)'")
 
 
 class Gap(NamedTuple):
-    """Rows that have no value, or one that is no longer allowed.
+    """Existing rows that need a value.
 
     Attributes:
-        column: that needs the value, with its table.
-        kind: "new", "null", or "enum".
-        where: the rows, as SQL.
+        column: the column that needs the value.
+        table: the name of its table.
+        kind: "new" (a new column), "null" (NULL is no longer allowed), or "enum" (a value is no
+            longer allowed).
+        where: the condition that selects the rows, as SQL.
         allowed: the values of an enum.
     """
 
@@ -49,7 +51,7 @@ Value = Callable[[Gap], str | None]
 
 
 def from_answers(answers: Answers, dialect: Dialect) -> Value:
-    """Values as the user gives them."""
+    """Return a source of values that asks the user."""
 
     def value(gap: Gap) -> str | None:
         if gap.kind == "new":
@@ -57,9 +59,9 @@ def from_answers(answers: Answers, dialect: Dialect) -> Value:
             if default is not None and gap.name not in answers.defaults:
                 return default
         question = {
-            "new": f"The column {gap.name} ({gap.column.type}) is new and NOT NULL. Which value do the rows get that are there?",
-            "null": f"The column {gap.name} ({gap.column.type}) becomes NOT NULL. What becomes of the NULLs in it? (sql:NULL when there are none)",
-            "enum": f"The column {gap.name} allows only {', '.join(gap.allowed)} now. What becomes of other values?",
+            "new": f"The new column {gap.name} ({gap.column.type}) is NOT NULL. Which value should existing rows get?",
+            "null": f"The column {gap.name} ({gap.column.type}) becomes NOT NULL. What should replace existing NULLs? (sql:NULL if there are none)",
+            "enum": f"The column {gap.name} now allows only {', '.join(gap.allowed)}. What should replace other values?",
         }[gap.kind]
         examples = gap.allowed or (
             () if gap.kind == "new" else ("VALUE", "sql:EXPRESSION", "sql:NULL")
@@ -71,7 +73,7 @@ def from_answers(answers: Answers, dialect: Dialect) -> Value:
 
 
 def neutral(dialect: Dialect) -> Value:
-    """Values for a downgrade, which asks nothing: what was there is lost."""
+    """Return a source of neutral values for a downgrade, which cannot restore the old ones."""
 
     def value(gap: Gap) -> str | None:
         if gap.allowed:
@@ -84,12 +86,12 @@ def neutral(dialect: Dialect) -> Value:
 def filled(
     operations: Iterable[ops.MigrateOperation], value: Value, dialect: Dialect
 ) -> list[ops.MigrateOperation]:
-    """The same operations, with values written where there are none.
+    """Return the operations with statements that fill existing rows.
 
     Args:
-        operations: those of a whole revision.
-        value: gives an SQL expression for a gap, or None to leave it.
-        dialect: of the database.
+        operations: the operations of a whole revision.
+        value: returns an SQL expression for a gap, or None to leave it.
+        dialect: the database's dialect.
     """
     result: list[ops.MigrateOperation] = []
     for operation in operations:
@@ -103,7 +105,7 @@ def filled(
 def fill_table(
     group: ops.ModifyTableOps, value: Value, dialect: Dialect
 ) -> Iterator[ops.MigrateOperation]:
-    """One table's operations in three parts: what comes first, the values, the rules."""
+    """Yield one table's operations in three parts: changes that allow the values, values, rules."""
     quote = dialect.identifier_preparer.quote
     gaps = [*gaps_of(group, dialect)]
     found = [(gap, value(gap)) for gap in gaps]
@@ -147,7 +149,7 @@ def fill_table(
 
 
 def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
-    """The values that rows will lack."""
+    """Yield the gaps that the operations on a table leave."""
     quote = dialect.identifier_preparer.quote
     table = group.table_name
     for operation in group.ops:
@@ -174,14 +176,14 @@ def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
 
 
 def needs_value(column: Column[Any]) -> bool:
-    """Whether rows that are there cannot get this column without being told a value."""
+    """Whether existing rows cannot get this column without a value."""
     default = column.server_default
     counted = column.primary_key or isinstance(default, Identity | Computed)
     return not (column.nullable or counted or default is not None)
 
 
 def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -> tuple[str, ...]:
-    """The texts that a new column may hold, by an enum's CHECK that comes with it."""
+    """Return the values that the enum's CHECK allows in a new column."""
     for operation in group.ops:
         if isinstance(operation, ops.CreateCheckConstraintOp):
             sql = as_text(operation.condition, dialect)
@@ -194,7 +196,7 @@ def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -
 def narrowed(
     was: ops.CreateCheckConstraintOp, becomes: ops.CreateCheckConstraintOp, dialect: Dialect
 ) -> Iterator[Gap]:
-    """The gap that an enum leaves which has lost a value."""
+    """Yield the gap of an enum that loses a value."""
     before = as_text(was.condition, dialect)
     after = as_text(becomes.condition, dialect)
     enum = ENUM.match(after)
@@ -211,7 +213,7 @@ def narrowed(
 def split(
     operation: ops.MigrateOperation, names: set[str]
 ) -> tuple[Sequence[ops.MigrateOperation], Sequence[ops.MigrateOperation]]:
-    """What of an operation comes before the values, and what after."""
+    """Return the parts of an operation that come before and after the values."""
     match operation:
         case ops.AddColumnOp(table_name=table, column=column) if column.name in names:
             free = Column(column.name, column.type, nullable=True, comment=column.comment)
@@ -230,7 +232,7 @@ def split(
 def split_alteration(
     operation: ops.AlterColumnOp,
 ) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
-    """The new type first, NOT NULL last."""
+    """Split an alteration: first the new type, last NOT NULL."""
     rule = ops.AlterColumnOp(
         operation.table_name,
         operation.column_name,

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What a comparison cannot tell by itself: was a thing renamed, or one dropped and another made?"""
+"""Find renames: a comparison alone cannot tell them from a drop and an addition."""
 
 from collections.abc import Callable, Iterator
 
@@ -13,11 +13,11 @@ Compare = Callable[[Renames], ops.UpgradeOps]
 
 
 def find_renames(compare: Compare, answers: Answers) -> Renames:
-    """Ask about each table and column that is gone while another one is new.
+    """Ask about each missing table or column that a new one may replace.
 
     Args:
-        compare: the models with the database, which is shown under new names.
-        answers: where to ask.
+        compare: compares the models with the database, given the renames found so far.
+        answers: answers the questions.
 
     Raises:
         AnswerNeeded: a question is open.
@@ -38,7 +38,7 @@ def find_renames(compare: Compare, answers: Answers) -> Renames:
 
 
 def renamed_tables(found: ops.UpgradeOps, answers: Answers) -> Iterator[tuple[str, str]]:
-    """Old and new names."""
+    """Yield old and new names of tables."""
     new = {
         made.table_name: shape(made) for made in found.ops if isinstance(made, ops.CreateTableOp)
     }
@@ -53,14 +53,14 @@ def renamed_tables(found: ops.UpgradeOps, answers: Answers) -> Iterator[tuple[st
 
 
 def shape(made: ops.CreateTableOp) -> set[str]:
-    """The names of a table's columns."""
+    """Return the names of a table's columns."""
     return {column.name for column in made.to_table().columns}
 
 
 def renamed_columns(
     group: ops.ModifyTableOps, renames: Renames, answers: Answers
 ) -> Iterator[tuple[str, str]]:
-    """Old and new names of a table's columns."""
+    """Yield old and new names of a table's columns."""
     table = group.table_name
     new = {made.column.name: made.column for made in group.ops if isinstance(made, ops.AddColumnOp)}
     gone = [dropped.to_column() for dropped in group.ops if isinstance(dropped, ops.DropColumnOp)]

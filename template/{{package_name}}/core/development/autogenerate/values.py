@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Values for rows that have none, as SQL."""
+"""Values for existing rows, as SQL."""
 
 import json
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ DECORATED: dict[type[Any], type[Any]] = {
 
 
 def python_type(column: Column[Any]) -> type[Any]:
-    """The class of a column's values."""
+    """Return the Python class of a column's values."""
     kind = column.type
     if type(kind) in DECORATED:
         return DECORATED[type(kind)]
@@ -57,35 +57,35 @@ def python_type(column: Column[Any]) -> type[Any]:
 
 
 def given(text: str, column: Column[Any], dialect: Dialect, allowed: Sequence[str] = ()) -> str:
-    """An answer as SQL.
+    """Return an answer as SQL.
 
     Args:
-        text: a value of the column, or an expression after `sql:`.
-        column: whose value it is.
-        dialect: of the database.
+        text: a value of the column, or an SQL expression after `sql:`.
+        column: the column that gets the value.
+        dialect: the database's dialect.
         allowed: the values of an enum.
 
     Raises:
-        BadParameter: it is no value of this column's.
+        BadParameter: the column cannot hold the value.
     """
     if text.startswith(EXPRESSION):
         return text.removeprefix(EXPRESSION).strip()
     kind = python_type(column)
     try:
         if allowed and text not in allowed:
-            raise ValueError(f"it is not one of {', '.join(allowed)}")
+            raise ValueError(f"allowed are {', '.join(allowed)}")
         return as_sql(parsed(text, column, kind), column, dialect)
     except (ValidationError, ValueError, CompileError, NotImplementedError) as error:
         rule = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise click.BadParameter(
-            f"{text!r} is no value of {column.table.name}.{column.name} ({column.type}): {rule}. "
-            "Give another, or an expression after sql:.",
+            f"{text!r} is not a value of {column.table.name}.{column.name} ({column.type}): {rule}. "
+            "Give another value, or an SQL expression after sql:.",
             param_hint="--default",
         ) from None
 
 
 def parsed(text: str, column: Column[Any], kind: type[Any]) -> Any:
-    """The value that a text stands for."""
+    """Return the Python value that a text stands for."""
     if kind in {date, datetime} and text == "now":
         now = datetime.now(UTC)
         return now.date() if kind is date else now
@@ -98,7 +98,7 @@ def parsed(text: str, column: Column[Any], kind: type[Any]) -> Any:
 
 
 def as_sql(value: Any, column: Column[Any], dialect: Dialect) -> str:
-    """A value of Python's as a literal."""
+    """Return a Python value as an SQL literal."""
     if isinstance(column.type, LargeBinary) and isinstance(value, bytes):
         return bytes_literal(value)
     kind = column.type
@@ -108,7 +108,7 @@ def as_sql(value: Any, column: Column[Any], dialect: Dialect) -> str:
 
 
 def of_model(column: Column[Any], dialect: Dialect) -> str | None:
-    """The model's own default, when that is a value and not a function."""
+    """Return the model's default as SQL, if it is a value and not a function."""
     default = column.default
     if default is None or not default.is_scalar:
         return None
@@ -117,6 +117,6 @@ def of_model(column: Column[Any], dialect: Dialect) -> str | None:
 
 
 def neutral(column: Column[Any], dialect: Dialect) -> str | None:
-    """Some value that the column can hold, for a downgrade: what was there is lost."""
+    """Return a neutral value for a downgrade, which cannot restore the old one."""
     value = NEUTRAL.get(python_type(column))
     return None if value is None else as_sql(value, column, dialect)

@@ -1,0 +1,125 @@
+"""A column that changes its type keeps its values, or makemigrations asks."""
+
+import json
+
+import pytest
+
+from ..support.servers import Server
+from .lab import Lab
+
+TABLE = 'class Value(Row):\n    __tablename__ = "stored"\n\n'
+BEFORE = """
+    whole: Mapped[int]
+    negative: Mapped[int | None]
+    large: Mapped[int]
+    day: Mapped[date]
+    number: Mapped[str] = mapped_column(String(40))
+    document: Mapped[str] = mapped_column(String(40))
+    truth: Mapped[str] = mapped_column(String(40))
+"""
+AFTER = """
+    whole: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))
+    negative: Mapped[Decimal | None] = mapped_column(ExactDecimal(18, 3))
+    large: Mapped[Decimal] = mapped_column(ExactDecimal(18, 4))
+    day: Mapped[datetime]
+    number: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))
+    document: Mapped[dict[str, Any]]
+    truth: Mapped[dict[str, Any]]
+"""
+ROWS = [
+    (1, 12, -7, 2147483647, "2024-02-29", "12.50", '{"a": 1}', "true"),
+    (2, 0, None, -2147483648, "1999-12-31", "-0.05", "[1, 2]", "12"),
+]
+READ = """
+import asyncio, json
+from sqlalchemy import select
+from my_service.apps.lab.models import Value
+from my_service.core.db import transaction
+
+async def main():
+    async with transaction() as session:
+        columns = sorted(Value.__table__.columns, key=lambda column: not column.primary_key)
+        rows = await session.execute(select(*columns).order_by(Value.id))
+        print(json.dumps([list(row) for row in rows], default=str))
+
+asyncio.run(main())
+"""
+
+
+def values(project: Lab) -> list[list[object]]:
+    """The rows, as the service reads them."""
+    found: list[list[object]] = json.loads(project.run(project.python, "-c", READ).stdout)
+    return found
+
+
+def test_values_survive_another_type_and_the_way_back(project: Lab) -> None:
+    project.begin(TABLE + BEFORE)
+    project.insert("stored (id, whole, negative, large, day, number, document, truth)", ROWS)
+    before = values(project)
+    project.models(TABLE + AFTER)
+    asked = [f"--default=stored.{name}=cast" for name in ("number", "document", "truth")]
+    project.manage("makemigrations", *asked)
+    project.manage("migrate")
+    assert values(project) == [
+        [
+            1, "12.00", "-7.000", "2147483647.0000", "2024-02-29 00:00:00+00:00", "12.50",
+            {"a": 1}, True,
+        ],
+        [
+            2, "0.00", None, "-2147483648.0000", "1999-12-31 00:00:00+00:00", "-0.05",
+            [1, 2], 12,
+        ],
+    ]  # fmt: skip
+    project.manage("makemigrations", "--check")
+    project.manage("migrate", "-1")
+    project.models(TABLE + BEFORE)
+    back = values(project)
+    assert [row[:6] for row in back] == [row[:6] for row in before]
+    assert [[json.loads(str(text)) for text in row[6:]] for row in back] == [
+        [json.loads(str(text)) for text in row[6:]] for row in before
+    ]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+def test_an_expression_converts_values(project: Lab, database: Server) -> None:
+    project.begin(TABLE + "    price: Mapped[str] = mapped_column(String(40))\n")
+    project.insert("stored (id, price)", [(1, "12.50 EUR")])
+    project.models(TABLE + "    price: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))\n")
+    expression = {
+        "sqlite": "sql:CAST(round(replace(price, ' EUR', '') * 100) AS INTEGER)",
+        "postgresql": "sql:replace(price, ' EUR', '')::numeric",
+    }[database.name]
+    project.manage("makemigrations", f"--default=stored.price={expression}")
+    project.manage("migrate")
+    assert values(project) == [[1, "12.50"]]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_shared_column_type_is_asked_about(project: Lab) -> None:
+    """SQLite stores ExactDecimal, Duration and BigInteger in the same type."""
+    project.begin(TABLE + "    price: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))\n")
+    project.insert("stored (id, price)", [(1, 1200)])
+    project.models(TABLE + "    price: Mapped[int]\n")
+    assert "stored.price=cast" in project.manage("makemigrations", expect=3).stderr
+    project.manage("makemigrations", "--default=stored.price=sql:price / 100")
+    project.manage("migrate")
+    assert values(project) == [[1, 12]]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_fraction_becomes_a_decimal(project: Lab) -> None:
+    project.begin(TABLE + "    price: Mapped[float]\n")
+    project.insert("stored (id, price)", [(1, 12.5)])
+    project.models(TABLE + "    price: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))\n")
+    project.manage("makemigrations", "--default=stored.price=cast")
+    project.manage("migrate")
+    assert values(project) == [[1, "12.50"]]
+
+
+def test_a_text_that_is_not_a_number_is_refused(project: Lab) -> None:
+    project.begin(TABLE + "    size: Mapped[str] = mapped_column(String(40))\n")
+    project.insert("stored (id, size)", [(1, "large")])
+    project.models(TABLE + "    size: Mapped[int]\n")
+    project.manage("makemigrations", "--default=stored.size=cast")
+    project.manage("migrate", expect=1)
+    assert project.sql("SELECT size FROM stored") == [("large",)]
