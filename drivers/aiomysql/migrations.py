@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How revisions are run on MySQL and MariaDB."""
+"""Runs revisions on MySQL and MariaDB."""
 
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -7,13 +7,10 @@ from typing import Any, cast
 
 from alembic.operations import ops
 from sqlalchemy import (
-    Column,
     Engine,
     ForeignKeyConstraint,
     Index,
     Inspector,
-    Integer,
-    MetaData,
     NullPool,
     Table,
     UniqueConstraint,
@@ -26,10 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.schema import conv
 
-# A lock's name is the whole server's: with the database's in it, two services do not wait for each
-# other. It has at most 64 characters, hence the hash.
+# Names of locks are global to the server, so this one includes the database. At most 64 characters
+# are allowed, hence the hash.
 LOCK = "LEFT(SHA2(CONCAT('migrate ', DATABASE()), 256), 40)"
-# What a schema may hold besides tables and views.
+# Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
 SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers
     WHERE trigger_schema = DATABASE()
@@ -46,34 +43,34 @@ USING = None
 AMBIGUOUS: dict[type[Any], str] = {}
 
 UNREACHABLE = (OSError, SQLAlchemyError)
-AGAIN = "/* to be run again */"  # a statement that does no harm the second time
+AGAIN = "/* to be run again */"  # marks a statement that may run twice
 
-LOCK_TIMEOUT = 10  # seconds; who waits longer for a table would keep everybody else waiting behind
+LOCK_TIMEOUT = 10  # seconds; while a statement waits for a table, later statements wait behind it
 FOREVER = 10 * 365 * 24 * 3600
 NO_TIME_LIMIT = "SET /*M!100101 max_statement_time = 0 */ /*!80000 max_execution_time = 0 */"
 
 
 @event.listens_for(Table, "before_create")
 def speak_to_mariadb(table: Table, connection: object, **options: object) -> None:
-    """Give a table's options under MariaDB's name, too: its own dialect reads no other."""
+    """Copy a table's options to MariaDB's prefix, which is the only one that its dialect reads."""
     for key in ("charset", "collate"):
         if f"mysql_{key}" in table.dialect_kwargs:
             table.dialect_kwargs.setdefault(f"mariadb_{key}", table.dialect_kwargs[f"mysql_{key}"])
 
 
 def migration_options() -> dict[str, Any]:
-    """What Alembic's context is configured with: DDL commits at once here."""
+    """Return options for Alembic's context: each DDL statement commits at once."""
     return {"render_as_batch": True, "transactional_ddl": False}
 
 
 def lift_limits(engine: Engine) -> None:
-    """Let statements take as long as they need: `migration_guard` says so to the server."""
+    """Remove the time limit of statements: `migration_guard` does it on the server."""
 
 
 async def sql_url(url: str) -> str:
-    """The URL whose dialect SQL is printed in: MariaDB has a type for UUIDs, MySQL has none.
+    """Return the URL whose dialect `migrate --sql` prints: only MariaDB has a type for UUIDs.
 
-    The server is asked. When it does not answer, the URL tells: `mariadb+aiomysql://` is MariaDB.
+    The server decides. If it does not answer, `mariadb+aiomysql://` means MariaDB.
     """
     engine = create_async_engine(url, poolclass=NullPool)
     try:
@@ -89,7 +86,7 @@ async def sql_url(url: str) -> str:
 
 @asynccontextmanager
 async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
-    """Let one process migrate at a time; the others wait, then find nothing left to do."""
+    """Let one process migrate at a time; the others wait, then have nothing to do."""
     await connection.execute(text(NO_TIME_LIMIT))
     await connection.execute(text(f"SELECT GET_LOCK({LOCK}, {FOREVER})"))
     await connection.execute(text(f"SET lock_wait_timeout = {LOCK_TIMEOUT}"))
@@ -103,13 +100,13 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """The statement that renames what belongs to a table; None where there is none.
+    """Return the statement that renames a part of a table; None if the database has none.
 
     Args:
         kind: "index", "unique", "primary", "foreignkey" or "sequence".
-        table: whose it is.
-        old: its name; all names are quoted where they have to be.
-        new: its name to be.
+        table: the table, quoted as needed like the other names.
+        old: the old name.
+        new: the new name.
     """
     if kind in {"index", "unique"}:
         return f"ALTER TABLE {table} RENAME INDEX {old} TO {new}"
@@ -122,19 +119,19 @@ def conversion(column: str, kind: str, before: object, after: object) -> str | N
 
 
 def bytes_literal(value: bytes) -> str:
-    """Bytes as SQL."""
+    """Return bytes as an SQL literal."""
     return f"X'{value.hex()}'"
 
 
 def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
-    """Add what the database wants besides to the operations on a table.
+    """Add further operations that the database needs for a table.
 
-    A foreign key needs an index: the database makes one of the key's name where there is none,
-    keeps it when the key is dropped, and refuses to drop another one that the key uses.
+    A foreign key needs an index. The server creates one with the key's name if none exists, keeps
+    it when the key is dropped, and refuses to drop an index that a key uses.
 
     Args:
         group: the operations on the table.
-        inspector: of the database, under the new names.
+        inspector: an inspector that reports the new names.
     """
     table = group.table_name
     gone, made = dropped_indexes(group), created_indexes(group)
@@ -163,14 +160,14 @@ def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
 
 
 def dropped_key(operation: ops.MigrateOperation) -> ForeignKeyConstraint | None:
-    """The foreign key that an operation drops."""
+    """Return the foreign key that an operation drops."""
     if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey":
         return cast("ForeignKeyConstraint", operation.to_constraint())
     return None
 
 
 def created_indexes(group: ops.ModifyTableOps) -> set[str]:
-    """The names of the indexes that a group makes."""
+    """Return the names of the indexes that a group creates."""
     return {
         str(operation.index_name)
         for operation in group.ops
@@ -179,7 +176,7 @@ def created_indexes(group: ops.ModifyTableOps) -> set[str]:
 
 
 def dropped_indexes(group: ops.ModifyTableOps) -> dict[str, list[str | None]]:
-    """The columns of the indexes that a group drops, by name."""
+    """Return the columns of the indexes that a group drops, by name."""
     found: dict[str, list[str | None]] = {}
     for operation in group.ops:
         if isinstance(operation, ops.DropIndexOp):
@@ -191,35 +188,29 @@ def dropped_indexes(group: ops.ModifyTableOps) -> dict[str, list[str | None]]:
 
 
 def covers(indexes: Iterable[list[str | None]], columns: Sequence[str]) -> bool:
-    """Whether one of the indexes begins with these columns."""
+    """Whether an index begins with these columns."""
     return any(index[: len(columns)] == [*columns] for index in indexes)
 
 
 def foreign_key(table: str, key: ReflectedForeignKeyConstraint) -> ForeignKeyConstraint:
-    """A foreign key as the database has it, with as much of its tables as it takes."""
-    metadata = MetaData()
-    referred = key["referred_table"]
-    constraint = ForeignKeyConstraint(
+    """Return a reflected foreign key as a constraint."""
+    return ops.CreateForeignKeyOp(
+        conv(str(key["name"])),
+        table,
+        key["referred_table"],
         key["constrained_columns"],
-        [f"{referred}.{column}" for column in key["referred_columns"]],
-        name=conv(str(key["name"])),
+        key["referred_columns"],
         **key.get("options", {}),
-    )
-    names = {table: dict.fromkeys(key["constrained_columns"])}
-    names.setdefault(referred, {}).update(dict.fromkeys(key["referred_columns"]))
-    for name, columns in names.items():
-        own = [constraint] if name == table else []
-        Table(name, metadata, *(Column(column, Integer) for column in columns), *own)
-    return constraint
+    ).to_constraint()
 
 
 def batch_update(table: str, values: str, where: str, size: int) -> str:
-    """The statement that updates so many rows of those that are left.
+    """Return the statement that updates a batch of the remaining rows.
 
     Args:
-        table: whose rows they are.
-        values: as they stand behind SET.
-        where: which rows are left.
-        size: how many rows.
+        table: the table.
+        values: the assignments after SET.
+        where: the condition that selects the remaining rows.
+        size: the number of rows in a batch.
     """
     return " ".join((AGAIN, "UPDATE", table, "SET", values, "WHERE", where, f"LIMIT {size}"))

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What may hurt on SQLite besides: nothing but what may hurt anywhere."""
+"""Rules for SQLite only: none."""
 
 from .rules import Rule
 
@@ -7,10 +7,10 @@ DATABASE_RULES: dict[str, Rule] = {}
 
 
 def is_free(before: str, after: str) -> bool:
-    """Whether a column's type changes without a look at its rows.
+    """Whether a column's type changes without reading its rows.
 
     Args:
-        before: the type as the revision has it.
-        after: the new one.
+        before: the old type, as written in the revision.
+        after: the new type.
     """
     return before == after

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How revisions are run on SQLite."""
+"""Runs revisions on SQLite."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -36,7 +36,7 @@ from .types import ExactDecimal
 
 HOUR = 3_600_000
 
-# What a schema may hold besides tables and views.
+# Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = (
     "SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"
 )
@@ -83,33 +83,33 @@ def storage(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 
 def migration_options() -> dict[str, Any]:
-    """What Alembic's context is configured with.
+    """Return options for Alembic's context.
 
-    A table that cannot be altered is made anew ("batch"), and all pending revisions are one
-    transaction: it holds SQLite's write lock, so that one process migrates at a time.
+    A table that SQLite cannot alter is copied ("batch"). All pending revisions are one transaction,
+    which holds SQLite's write lock, so one process migrates at a time.
     """
     return {"render_as_batch": True, "transactional_ddl": True}
 
 
 def lift_limits(engine: Engine) -> None:
-    """Let statements take as long as they need: they have no limit here."""
+    """Remove the time limit of statements: SQLite has none."""
 
 
 async def sql_url(url: str) -> str:
-    """The URL whose dialect SQL is printed in: the same."""
+    """Return the URL whose dialect `migrate --sql` prints: the same URL."""
     return url
 
 
 @asynccontextmanager
 async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
-    """Wait for other processes that migrate, and keep foreign keys off meanwhile.
+    """Wait for other processes that migrate, and turn foreign keys off.
 
-    While they are on, dropping the old copy of a table deletes every row that refers to it by ON
-    DELETE CASCADE. They cannot be switched inside a transaction, so this stands around it; rows
-    that refer to none are looked for before the commit.
+    With foreign keys on, dropping the old copy of a table deletes every row that refers to it with
+    ON DELETE CASCADE. SQLite ignores the switch inside a transaction, so it happens outside.
+    References are checked before the commit.
 
     Raises:
-        ForeignKeyViolated: a row refers to none after the revisions; they are rolled back.
+        ForeignKeyViolated: a row refers to a missing row; the revisions are rolled back.
     """
     await set_pragmas(connection, foreign_keys="OFF", busy_timeout=HOUR)
     event.listen(connection.sync_connection, "commit", check_foreign_keys)
@@ -121,7 +121,7 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
 
 
 async def set_pragmas(connection: AsyncConnection, **values: str | int) -> None:
-    """Set PRAGMAs on the driver's connection: SQLAlchemy's would begin a transaction first."""
+    """Set PRAGMAs on the driver's connection: SQLAlchemy would begin a transaction first."""
     await connection.rollback()
     proxied = await connection.get_raw_connection()
     driver_connection: Any = proxied.driver_connection
@@ -132,13 +132,11 @@ async def set_pragmas(connection: AsyncConnection, **values: str | int) -> None:
 def check_foreign_keys(connection: Connection) -> None:
     row = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if row is not None:
-        raise ForeignKeyViolated(
-            f"Row {row[1]} of {row[0]} refers to a row of {row[2]} that does not exist any more."
-        )
+        raise ForeignKeyViolated(f"Row {row[1]} of {row[0]} refers to a missing row of {row[2]}.")
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """The statement that renames what belongs to a table: there is none, it is made anew."""
+    """Return the statement that renames a part of a table: none, the part is created again."""
     return None
 
 
@@ -184,22 +182,22 @@ def from_units(units: str, scale: int, after: TypeEngine[Any]) -> str:
 
 
 def bytes_literal(value: bytes) -> str:
-    """Bytes as SQL."""
+    """Return bytes as an SQL literal."""
     return f"X'{value.hex()}'"
 
 
 def complete(group: ModifyTableOps, inspector: Inspector) -> None:
-    """Add what the database wants besides to the operations on a table: nothing."""
+    """Add further operations that the database needs for a table: none."""
 
 
 def batch_update(table: str, values: str, where: str, size: int) -> str:
-    """The statement that updates so many rows of those that are left.
+    """Return the statement that updates a batch of the remaining rows.
 
     Args:
-        table: whose rows they are.
-        values: as they stand behind SET.
-        where: which rows are left.
-        size: how many rows.
+        table: the table.
+        values: the assignments after SET.
+        where: the condition that selects the remaining rows.
+        size: the number of rows in a batch.
     """
     rows = " ".join(("SELECT rowid FROM", table, "WHERE", where, f"LIMIT {size}"))
     return " ".join(("UPDATE", table, "SET", values, f"WHERE rowid IN ({rows})"))

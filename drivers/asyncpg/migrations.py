@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How revisions are run on PostgreSQL."""
+"""Runs revisions on PostgreSQL."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,12 +13,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from .. import events
 
-LOCK_TIMEOUT = "10s"  # a statement that waits longer would keep everybody else waiting behind it
+LOCK_TIMEOUT = "10s"  # while a statement waits for a table, later statements wait behind it
 
-# Any number will do, as long as every replica asks for the same one.
+# Any number, as long as every replica uses the same one.
 LOCK = 7_310_597_162
 
-# What a schema may hold besides tables and views.
+# Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
 SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal
 UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
@@ -39,12 +39,12 @@ AMBIGUOUS: dict[type[Any], str] = {}
 
 
 def migration_options() -> dict[str, Any]:
-    """What Alembic's context is configured with: each revision is a transaction."""
+    """Return options for Alembic's context: each revision is a transaction."""
     return {"render_as_batch": True, "transactional_ddl": True, "transaction_per_migration": True}
 
 
 def lift_limits(engine: Engine) -> None:
-    """Let statements take as long as they need: a replica may wait for another to migrate."""
+    """Remove the time limit of statements: a replica may wait while another one migrates."""
     event.remove(engine, "do_connect", events.connect)
     event.listen(engine, "do_connect", connect)
 
@@ -52,20 +52,20 @@ def lift_limits(engine: Engine) -> None:
 def connect(
     dialect: Dialect, record: ConnectionPoolEntry, args: list[Any], kwargs: dict[str, Any]
 ) -> DBAPIConnection:
-    """Connect as any engine does, but without asyncpg's own limit for a statement."""
+    """Connect as usual, but without asyncpg's time limit of a statement."""
     return events.connect(dialect, record, args, {**kwargs, "command_timeout": None})
 
 
 async def sql_url(url: str) -> str:
-    """The URL whose dialect SQL is printed in: the same."""
+    """Return the URL whose dialect `migrate --sql` prints: the same URL."""
     return url
 
 
 @asynccontextmanager
 async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
-    """Let one process migrate at a time; the others wait, then find nothing left to do.
+    """Let one process migrate at a time; the others wait, then have nothing to do.
 
-    Should this process be killed, the server notices soon, and gives up its statement and lock.
+    If this process is killed, the server soon cancels its statement and releases the lock.
     """
     await connection.execute(text("SET statement_timeout = 0"))
     await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
@@ -83,13 +83,13 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """The statement that renames what belongs to a table; None where there is none.
+    """Return the statement that renames a part of a table; None if the database has none.
 
     Args:
         kind: "index", "unique", "primary", "foreignkey" or "sequence".
-        table: whose it is.
-        old: its name; all names are quoted where they have to be.
-        new: its name to be.
+        table: the table, quoted as needed like the other names.
+        old: the old name.
+        new: the new name.
     """
     if kind == "index":
         return f"ALTER INDEX {old} RENAME TO {new}"
@@ -111,22 +111,22 @@ def conversion(column: str, kind: str, before: object, after: object) -> str | N
 
 
 def bytes_literal(value: bytes) -> str:
-    """Bytes as SQL."""
+    """Return bytes as an SQL literal."""
     return f"'\\x{value.hex()}'"
 
 
 def complete(group: ModifyTableOps, inspector: Inspector) -> None:
-    """Add what the database wants besides to the operations on a table: nothing."""
+    """Add further operations that the database needs for a table: none."""
 
 
 def batch_update(table: str, values: str, where: str, size: int) -> str:
-    """The statement that updates so many rows of those that are left.
+    """Return the statement that updates a batch of the remaining rows.
 
     Args:
-        table: whose rows they are.
-        values: as they stand behind SET.
-        where: which rows are left.
-        size: how many rows.
+        table: the table.
+        values: the assignments after SET.
+        where: the condition that selects the remaining rows.
+        size: the number of rows in a batch.
     """
     rows = " ".join(("SELECT ctid FROM", table, "WHERE", where, f"LIMIT {size}"))
     return " ".join(("UPDATE", table, "SET", values, f"WHERE ctid = ANY(ARRAY({rows}))"))

@@ -1,2 +1,2 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""From the models to a revision: what Alembic finds, and what it would lose if nobody asked."""
+"""Compares the models with the database, asks what a comparison cannot know, and plans a revision."""

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Constraints and indexes are named after their tables and columns: they follow a rename."""
+"""Renames constraints and indexes, which are named after their tables and columns."""
 
 from collections.abc import Iterator
 from copy import copy
@@ -28,18 +28,18 @@ Key = tuple[object, ...]
 def follow(
     found: ops.UpgradeOps, models: MetaData, inspector: Inspector, renames: Renames
 ) -> list[ops.MigrateOperation]:
-    """Give what belongs to a renamed thing its new name.
+    """Rename the constraints, indexes and sequences of renamed tables and columns.
 
-    What the database can rename is taken out of `found`, where it would be dropped and made anew.
+    What the database can rename is removed from `found`, which would drop and create it.
 
     Args:
-        found: what else has changed; foreign keys that have to be made anew are added to it.
-        models: the tables as they should be.
-        inspector: of the database, under the new names.
-        renames: what goes by another name.
+        found: the other changes; foreign keys that cannot be renamed are added to it.
+        models: the models' tables.
+        inspector: an inspector that reports the new names.
+        renames: the renamed tables and columns.
 
     Returns:
-        What renames.
+        The operations that rename.
     """
     dialect = inspector.dialect
     result: list[ops.MigrateOperation] = []
@@ -58,7 +58,7 @@ def follow(
 
 
 def take_pairs(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Rename]:
-    """Take out the drops and creations that differ in nothing but the name."""
+    """Replace pairs of a drop and a creation that differ only in the name."""
     dropped = {shape(operation): operation for operation in group.ops if is_drop(operation)}
     for made in [operation for operation in group.ops if is_creation(operation)]:
         gone = dropped.get(shape(made))
@@ -83,12 +83,12 @@ def is_creation(operation: ops.MigrateOperation) -> bool:
 
 
 def item(operation: ops.MigrateOperation) -> Index | Constraint:
-    """The index or constraint that an operation makes or drops."""
+    """Return the index or constraint that an operation creates or drops."""
     if isinstance(operation, ops.CreateIndexOp | ops.DropIndexOp):
         return operation.to_index()
     if isinstance(operation, ops.AddConstraintOp | ops.DropConstraintOp):
         return operation.to_constraint()
-    raise TypeError(f"{operation!r} is about no index and no constraint")
+    raise TypeError(f"{operation!r} concerns neither an index nor a constraint")
 
 
 def name(operation: ops.MigrateOperation) -> str:
@@ -100,7 +100,7 @@ def kind(operation: ops.MigrateOperation) -> str:
 
 
 def shape(operation: ops.MigrateOperation) -> Key:
-    """What an index or unique constraint is, but for its name."""
+    """Return what identifies an index or a unique constraint, except its name."""
     found = item(operation)
     if isinstance(found, Index):
         expressions = tuple(str(getattr(part, "name", part)) for part in found.expressions)
@@ -111,7 +111,7 @@ def shape(operation: ops.MigrateOperation) -> Key:
 
 
 def named(table: str, kind: str, old: str, new: str, dialect: Dialect) -> Rename | None:
-    """The operation that renames, on a database that can."""
+    """Return the operation that renames; None if the database cannot rename it."""
     quote = dialect.identifier_preparer.quote
     sql = rename_sql(kind, quote(table), quote(old), quote(new))
     back = rename_sql(kind, quote(table), quote(new), quote(old))
@@ -121,7 +121,7 @@ def named(table: str, kind: str, old: str, new: str, dialect: Dialect) -> Rename
 def primary_key(
     table: Table, found: ops.UpgradeOps, inspector: Inspector
 ) -> Iterator[ops.MigrateOperation]:
-    """A primary key whose name is no longer that of its table."""
+    """Rename a primary key that is named after the old table."""
     reflected = inspector.get_pk_constraint(table.name)
     old, new = reflected["name"], final_name(table.primary_key, inspector.dialect)
     if old is None or new is None or old == new:
@@ -134,7 +134,7 @@ def primary_key(
 def foreign_keys(
     table: Table, found: ops.UpgradeOps, inspector: Inspector
 ) -> Iterator[ops.MigrateOperation]:
-    """Foreign keys that differ in nothing but the name."""
+    """Rename foreign keys that differ only in the name, or add their replacement to `found`."""
     wanted = {
         tuple(key.column_keys): key
         for key in table.constraints
@@ -156,7 +156,7 @@ def foreign_keys(
 
 
 def remake(key: ForeignKeyConstraint, old: str, table: Table, found: ops.UpgradeOps) -> None:
-    """Drop a foreign key and make it under its new name."""
+    """Drop a foreign key and create it under its new name."""
     if any(is_remade(old, group) for group in found.ops):
         return
     create = ops.CreateForeignKeyOp.from_constraint(key)
@@ -179,7 +179,7 @@ def is_remade(name: str, group: ops.MigrateOperation) -> bool:
 
 
 def counters(old: str, table: Table, dialect: Dialect) -> Iterator[Rename]:
-    """The sequence behind a counted key, where it has a name."""
+    """Rename the sequence of an auto-incremented key."""
     column = table.autoincrement_column
     if column is not None:
         rename = named(

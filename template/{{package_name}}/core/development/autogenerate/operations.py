@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Operations that Alembic does not find by itself, and how they are written into a revision."""
+"""Operations that Alembic does not detect by itself, and how a revision writes them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ from ...management.describe import Description, describe_one
 
 
 class RenameTable(ops.RenameTableOp):
-    """A table goes by another name; its rows stay."""
+    """A renamed table, which keeps its rows."""
 
     def reverse(self) -> "RenameTable":
         return RenameTable(self.new_table_name, self.table_name)
@@ -24,10 +24,10 @@ class RenameTable(ops.RenameTableOp):
 
 
 class RenameColumn(ops.AlterColumnOp):
-    """A column goes by another name; its values stay.
+    """A renamed column, which keeps its values.
 
-    Written as SQL that every database has: Alembic's own would repeat, or lose, the rest of the
-    column's definition on some.
+    It is written as SQL that every database understands. On some databases, Alembic's operation
+    repeats the column's definition, or loses a part of it.
     """
 
     def __init__(self, table: str, old: str, new: str, *, sql: str, back: str) -> None:
@@ -47,7 +47,7 @@ class RenameColumn(ops.AlterColumnOp):
 
 
 class Rename(ops.ExecuteSQLOp):
-    """A constraint, an index or a sequence goes by another name."""
+    """A renamed constraint, index or sequence."""
 
     def __init__(self, sql: str, back: str) -> None:
         super().__init__(sql)
@@ -63,7 +63,7 @@ class Rename(ops.ExecuteSQLOp):
 
 
 class Fill(ops.ExecuteSQLOp):
-    """Values are written into the rows that have none, or one that is no longer allowed."""
+    """An UPDATE that gives existing rows a value, or converts the value that they have."""
 
     def __init__(self, table: str, column: str, sql: str) -> None:
         super().__init__(sql)
@@ -78,7 +78,7 @@ class Fill(ops.ExecuteSQLOp):
 
 
 class Convert(ops.MigrateOperation):
-    """An altered type, with options that say how new values are made from old ones."""
+    """An altered type, with options that say how to convert existing values."""
 
     def __init__(self, alter: ops.AlterColumnOp, options: Mapping[str, str]) -> None:
         self.alter = alter

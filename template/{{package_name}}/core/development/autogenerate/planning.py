@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What a revision does, up and down, once every question is answered."""
+"""Plans a revision: its operations, up and down, with every question answered."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from .renames import PLUGIN, Renames, renamed
 
 
 class RevisionOperations(NamedTuple):
-    """What a revision does, up and down."""
+    """The operations of a revision."""
 
     upgrade: ops.UpgradeOps
     downgrade: ops.DowngradeOps
@@ -29,7 +29,7 @@ class RevisionOperations(NamedTuple):
 def plan(
     migrations: Migrations, connection: Connection, models: MetaData, answers: Answers
 ) -> RevisionOperations:
-    """Find what makes the database equal the models.
+    """Return the operations that make the database equal the models.
 
     Raises:
         AnswerNeeded: a question is open.
@@ -62,7 +62,7 @@ def plan(
 
 
 def dropped(operations: Iterable[ops.MigrateOperation]) -> set[str]:
-    """The names of the tables that are dropped."""
+    """Return the names of dropped tables."""
     return {
         operation.table_name for operation in operations if isinstance(operation, ops.DropTableOp)
     }
@@ -71,7 +71,7 @@ def dropped(operations: Iterable[ops.MigrateOperation]) -> set[str]:
 def drops_last(
     operations: Iterable[ops.MigrateOperation], inspector: Inspector
 ) -> list[ops.MigrateOperation]:
-    """The same operations, with the tables dropped when nothing refers to them any more."""
+    """Move dropped tables to the end, each before the tables that it refers to."""
     tables = [name for name, _ in inspector.get_sorted_table_and_fkc_names()]
     drops = [operation for operation in operations if isinstance(operation, ops.DropTableOp)]
     others = [operation for operation in operations if not isinstance(operation, ops.DropTableOp)]
@@ -80,7 +80,7 @@ def drops_last(
 
 
 def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
-    """The same operations without those on tables that are dropped whole."""
+    """Remove operations on tables that are dropped anyway."""
     operations = list(operations)
     gone = dropped(operations)
     return [
@@ -91,7 +91,7 @@ def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperat
 
 
 def turn(operation: ops.MigrateOperation) -> int:
-    """When an operation's turn is: a foreign key stands in the way of what it refers to."""
+    """Return the sort key of an operation: foreign keys are dropped first and created last."""
     if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey":
         return 0
     return 2 if isinstance(operation, ops.CreateForeignKeyOp) else 1
@@ -104,7 +104,7 @@ def raw(
     renames: Renames,
     pinned: Mapping[tuple[str, str], str],
 ) -> list[ops.MigrateOperation]:
-    """The operations in order: renames first, in the way of nothing that follows."""
+    """Return all operations in order, renames first."""
     names = follow(found, models, renamed(inspect(connection), renames), renames)
     quote = connection.dialect.identifier_preparer.quote
     columns = [
@@ -123,7 +123,7 @@ def raw(
 
 
 def pinned_checks(connection: Connection, renames: Renames) -> dict[tuple[str, str], str]:
-    """CHECKs, by table and name, that forbid to rename a column which they speak of."""
+    """Return the CHECKs, by table and name, that prevent the rename of a column they use."""
     if CHECKS_FOLLOW_RENAMES or not renames.columns:
         return {}
     inspector = inspect(connection)
@@ -138,7 +138,7 @@ def pinned_checks(connection: Connection, renames: Renames) -> dict[tuple[str, s
 def unpinned(
     found: ops.UpgradeOps, pinned: Mapping[tuple[str, str], str]
 ) -> Iterator[ops.ModifyTableOps]:
-    """Drop these CHECKs before the renames, in place of after them."""
+    """Move the drops of these CHECKs before the renames."""
     for group in found.ops:
         if not isinstance(group, ops.ModifyTableOps):
             continue

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Renamed tables and columns: the database, shown to Alembic as if it had the new names already.
+"""Shows Alembic the database as if it already had the new names of tables and columns.
 
-Alembic then finds what else has changed, and nothing is dropped and made anew.
+Alembic then finds the other changes, and drops nothing that was renamed.
 """
 
 import re
@@ -19,7 +19,7 @@ PLUGIN = "core.renames"
 
 
 class Renames(NamedTuple):
-    """What goes by another name now.
+    """Renamed tables and columns.
 
     Attributes:
         tables: new names by the old ones.
@@ -43,7 +43,7 @@ class Renames(NamedTuple):
         return [names.get(column, column) for column in columns]
 
     def new_text(self, table: str, sql: str) -> str:
-        """A piece of SQL with the new names of the columns in it."""
+        """Return a piece of SQL with the columns' new names."""
         for old, new in self.columns.get(table, {}).items():
             sql = re.sub(rf"(?<![\w'])([\"`]?){re.escape(old)}\1(?![\w'])", rf"\1{new}\1", sql)
         return sql

@@ -24,29 +24,29 @@ from ..revision_names import suggest_name
 
 
 @click.command(help=__doc__)
-@click.option("-m", "--message", help="The revision's name; by default made of what it does.")
-@click.option("--check", is_flag=True, help="Write nothing, and exit with 1 if anything changed.")
-@click.option("--dry-run", is_flag=True, help="Only list what would be written.")
-@click.option("--empty", is_flag=True, help="Write a revision to be filled in by hand.")
-@click.option("--merge", is_flag=True, help="Write a revision that joins several heads.")
+@click.option("-m", "--message", help="Name of the revision; by default, what it does.")
+@click.option("--check", is_flag=True, help="Write nothing; exit with 1 if models changed.")
+@click.option("--dry-run", is_flag=True, help="List the operations, but write nothing.")
+@click.option("--empty", is_flag=True, help="Write an empty revision to edit.")
+@click.option("--merge", is_flag=True, help="Write a revision that merges several heads.")
 @click.option(
     "--rename",
     "renames",
     multiple=True,
     metavar="OLD:NEW",
-    help="A table, or table.column, goes by another name; OLD: says that it is dropped.",
+    help="Rename a table or a table.column; OLD: with no new name drops it.",
 )
 @click.option(
     "--default",
     "defaults",
     multiple=True,
     metavar="TABLE.COLUMN=VALUE",
-    help="What rows get that have no value, or none that is still allowed; sql:EXPRESSION is SQL.",
+    help="Value for existing rows that need one; sql:EXPRESSION for SQL.",
 )
 @click.option(
     "--answers",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="The same in TOML, in the tables [rename] and [default].",
+    help="TOML file with the same answers, in the tables [rename] and [default].",
 )
 def command(
     message: str | None,
@@ -59,7 +59,7 @@ def command(
     answers: Path | None,
 ) -> None:
     if check + dry_run + empty + merge > 1:
-        raise click.UsageError("--check, --dry-run, --empty and --merge exclude one another.")
+        raise click.UsageError("Use only one of --check, --dry-run, --empty and --merge.")
     given = parse(renames, defaults, answers)
     if empty:
         write_empty(message)
@@ -74,7 +74,7 @@ def command(
 
 def write_empty(message: str | None) -> None:
     if message is None:
-        raise click.UsageError("An empty revision has nothing to be named after: add -m NAME.")
+        raise click.UsageError("An empty revision needs a name: add -m NAME.")
     migrations = Migrations()
     migrations.require_one_head()
     write(lambda: alembic.revision(migrations.config, message))
@@ -84,13 +84,13 @@ def write_merge(message: str | None) -> None:
     migrations = Migrations()
     heads = migrations.heads()
     if len(heads) < 2:
-        raise CommandError("there is nothing to merge", "Only several heads can be joined.")
+        raise CommandError("there is nothing to merge", "A merge needs several heads.")
     name = message or f"merge {' and '.join(heads)}"
     write(lambda: alembic.merge(migrations.config, heads, name))
 
 
 async def look() -> list[Description]:
-    """List what differs between the models and the database."""
+    """List the differences between the models and the database."""
 
     def compare(connection: Connection) -> list[Description]:
         return describe(up_to_date(connection).drift())
@@ -102,18 +102,18 @@ async def look() -> list[Description]:
 
 
 async def make(message: str | None, answers: Answers, *, dry: bool = False) -> list[Description]:
-    """Compare the models with the database, and write a revision of the difference.
+    """Write a revision with the differences between the models and the database.
 
     Args:
-        message: the revision's name.
-        answers: to the questions that come up.
-        dry: only look.
+        message: the revision's name; None to derive it from the operations.
+        answers: answers the questions.
+        dry: write nothing.
 
     Returns:
-        What is done; when that is nothing, nothing is written.
+        The operations. If there are none, no revision is written.
 
     Raises:
-        CommandError: there are several heads, or revisions that wait to be applied.
+        CommandError: there are several heads or pending revisions.
         AnswerNeeded: a question is open.
     """
 
@@ -136,14 +136,14 @@ async def make(message: str | None, answers: Answers, *, dry: bool = False) -> l
 
 
 def up_to_date(connection: Connection) -> Migrations:
-    """The migrations of a database that has them all: only it can be compared with the models."""
+    """Return the migrations of a database that has applied them all."""
     migrations = Migrations(connection)
     migrations.require_one_head()
     pending = migrations.pending()
     if pending:
         raise CommandError(
-            f"revision {title(pending[0])} is pending, and only a database that has every revision "
-            "can be compared with the models",
+            f"revision {title(pending[0])} is pending: the models can only be compared with a database "
+            "that has applied every revision",
             "Run `manage.py migrate` first.",
         )
     return migrations
@@ -161,7 +161,7 @@ def created(script: Script) -> None:
 
 
 def write(revise: Callable[[], object]) -> None:
-    """Have Alembic write a file, without its own words about it, and say where it is."""
+    """Let Alembic write a revision without its own output, and print the path."""
     with redirect_stdout(StringIO()):
         script = revise()
     if isinstance(script, Script):

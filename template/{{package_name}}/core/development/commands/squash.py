@@ -1,9 +1,9 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Put one revision in the place of all: it makes the same schema at once.
+"""Replace all revisions by one that creates the same schema.
 
-It takes over the id of the head, so that a database which is there stays there. Both ways are tried
-on a database beside the tests', and nothing is changed unless they give the same schema.
-Rows that revisions have written are not written any more.
+The new revision keeps the id of the head, so a database at the head stays there. The old and the
+new way are both tried on a temporary database next to the tests' database. If the schemas differ,
+nothing is changed. Rows that old revisions inserted are not inserted any more.
 """
 
 import asyncio
@@ -27,16 +27,16 @@ from ...management.migrations import Migrations, connect
 from ..autogenerate.planning import needed
 from ..schema import schema
 
-SHOWN = 6  # differences that an error tells
+SHOWN = 6  # differences in an error message
 
 
 @click.command(help=__doc__)
-@click.option("-m", "--message", default="baseline", help="The revision's name.")
+@click.option("-m", "--message", default="baseline", help="Name of the revision.")
 def command(message: str) -> None:
     migrations = Migrations()
     migrations.require_one_head()
     if len(migrations.all()) < 2:
-        raise CommandError("there is nothing to squash", "It takes two revisions at least.")
+        raise CommandError("there is nothing to squash", "Squashing needs at least two revisions.")
     asyncio.run(squash(migrations, message))
 
 
@@ -44,7 +44,7 @@ async def squash(migrations: Migrations, message: str) -> None:
     """Replace the revisions by one.
 
     Raises:
-        CommandError: it would not make the same schema; nothing is changed.
+        CommandError: the new revision would create another schema; nothing is changed.
     """
     old = [Path(script.path) for script in migrations.all()]
     (head,) = migrations.heads()
@@ -61,7 +61,7 @@ async def squash(migrations: Migrations, message: str) -> None:
 
 @asynccontextmanager
 async def scratch() -> AsyncGenerator[AsyncConnection]:
-    """A connection to an empty database, dropped at the end."""
+    """Open a connection to a new, empty database, which is dropped at the end."""
     url = make_url(settings.test_database_url)
     name = Path(url.database or "")
     url = url.set(database=str(name.with_stem(f"{name.stem[:40]}_squash")))
@@ -77,11 +77,11 @@ async def scratch() -> AsyncGenerator[AsyncConnection]:
 
 
 def grow(connection: Connection) -> tuple[list[str], dict[str, list[str]]]:
-    """Apply the revisions that are there; the schema, and the order of each table's columns."""
+    """Apply all revisions; return the schema, and each table's columns in order."""
     found = grown(connection)
     if Migrations(connection).drift().ops:
         raise CommandError(
-            "the revisions do not make what the models say", "Run `manage.py makemigrations` first."
+            "the models have changes without a revision", "Run `manage.py makemigrations` first."
         )
     inspector = inspect(connection)
     return found, {
@@ -91,7 +91,7 @@ def grow(connection: Connection) -> tuple[list[str], dict[str, list[str]]]:
 
 
 def grown(connection: Connection) -> list[str]:
-    """Apply the revisions; the schema that they make."""
+    """Apply the revisions; return the schema that they create."""
     migrations = Migrations(connection)
     migrations.run(lambda heads, context: migrations.plan("head", heads))
     return schema(connection)
@@ -100,13 +100,13 @@ def grown(connection: Connection) -> list[str]:
 def write_baseline(
     connection: Connection, message: str, head: str, order: dict[str, list[str]]
 ) -> Script:
-    """Write the revision that makes everything.
+    """Write the revision that creates the whole schema.
 
     Args:
-        connection: to an empty database.
+        connection: a connection to an empty database.
         message: the revision's name.
-        head: the id that it takes over.
-        order: the columns of each table.
+        head: the revision's id.
+        order: each table's columns in order.
     """
     migrations = Migrations(connection)
     found = migrations.drift()
@@ -125,7 +125,7 @@ def write_baseline(
 
 @contextmanager
 def put_aside(files: list[Path]) -> Generator[None]:
-    """Take files away while the block runs, and for good when it ends well."""
+    """Move files away while the block runs; move them back if it fails."""
     with TemporaryDirectory() as aside:
         for file in files:
             shutil.move(file, aside)
@@ -139,7 +139,7 @@ def put_aside(files: list[Path]) -> Generator[None]:
 
 @contextmanager
 def unless_it_fails(script: Script) -> Generator[None]:
-    """Keep a new revision when the block ends well."""
+    """Delete a new revision if the block fails."""
     try:
         yield
     except BaseException:
@@ -158,6 +158,6 @@ def require_same(wanted: list[str], found: list[str]) -> None:
     if missing or added:
         differences = "\n".join([*missing, *added][:SHOWN])
         raise CommandError(
-            f"one revision of the models would make another schema:\n{differences}",
-            "Nothing was changed. What only a revision makes (a trigger, a view) cannot be squashed.",
+            f"one revision of the models would create another schema:\n{differences}",
+            "Nothing was changed. Squashing cannot keep what only a revision creates, such as a trigger or a view.",
         )

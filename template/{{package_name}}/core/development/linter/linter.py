@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Reads a revision without running it, statement by statement.
+"""Reads a revision without running it, and reports operations that need a look.
 
-A statement is passed when a comment in it says `# checked: ` and the id of what was found.
+A comment `# checked: ID` in a statement silences the finding of that id.
 """
 
 import ast
@@ -20,13 +20,13 @@ RENAME_TABLE = re.compile(r"\bALTER\s+TABLE\s+\S+\s+RENAME\s+TO\b", re.IGNORECAS
 
 
 class Finding(NamedTuple):
-    """An operation that may hurt.
+    """An operation that breaks a rule.
 
     Attributes:
-        id: stays the same for good.
-        line: in the revision.
-        subject: what the operation is about.
-        rule: what is wrong with it, and what to do in its place.
+        id: the rule's id, which never changes.
+        line: the operation's first line in the revision.
+        subject: the table, column or statement concerned.
+        rule: the problem, and what to do instead.
     """
 
     id: str
@@ -39,10 +39,10 @@ class Finding(NamedTuple):
 
 
 def lint(source: str) -> list[Finding]:
-    """Find the operations of a revision's `upgrade` that may hurt.
+    """Return the operations of a revision's `upgrade` that break a rule.
 
     Args:
-        source: of a revision, or the statements of its `upgrade` alone.
+        source: the source of a revision, or only the statements of its `upgrade`.
     """
     body = upgrade(ast.parse(source))
     lines = source.splitlines()
@@ -56,7 +56,7 @@ def lint(source: str) -> list[Finding]:
 
 
 def upgrade(tree: ast.Module) -> list[ast.stmt]:
-    """The statements of `upgrade`."""
+    """Return the statements of `upgrade`."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == "upgrade":
             return node.body
@@ -64,20 +64,20 @@ def upgrade(tree: ast.Module) -> list[ast.stmt]:
 
 
 def checked(lines: list[str], first: int, last: int) -> set[str]:
-    """The ids that comments in these lines name."""
+    """Return the ids in `# checked:` comments of these lines, numbered from 1."""
     found = CHECKED.findall("\n".join(lines[first - 1 : last]))
     return {id.strip() for ids in found for id in ids.split(",")}
 
 
 class Call(NamedTuple):
-    """An operation as it is written.
+    """An operation as written.
 
     Attributes:
-        name: of the operation.
-        table: that it is about.
-        positional: its arguments; in a batch they lack the table.
-        named: its keyword arguments.
-        line: where it begins.
+        name: the name of the operation.
+        table: the table that it changes.
+        positional: the positional arguments, without the table.
+        named: the keyword arguments.
+        line: the first line.
     """
 
     name: str
@@ -88,7 +88,7 @@ class Call(NamedTuple):
 
 
 class Reader:
-    """Goes through a revision from top to bottom."""
+    """Reads statements in order, and remembers new tables and columns, which are safe to change."""
 
     def __init__(self) -> None:
         self.new_tables: set[str] = set()
@@ -103,7 +103,7 @@ class Reader:
                     yield Finding(id, call.line, subject, RULES[id])
 
     def judge(self, call: Call) -> Iterator[tuple[str, str]]:
-        """Ids, and what each is about."""
+        """Yield the id and the subject of each finding."""
         match call.name:
             case "add_column":
                 yield from self.judge_new_column(call)
@@ -156,7 +156,7 @@ class Reader:
 
 
 def calls(statement: ast.stmt) -> Iterator[Call]:
-    """The operations in a statement, those of a batch with its table."""
+    """Yield the operations in a statement; in a batch, the table is the batch's."""
     batch = ""
     if isinstance(statement, ast.With):
         for item in statement.items:
@@ -177,7 +177,7 @@ def calls(statement: ast.stmt) -> Iterator[Call]:
 def table_and_rest(
     node: ast.Call, named: dict[str, ast.expr], batch: str | None
 ) -> tuple[str, list[ast.expr]]:
-    """An operation's table, and its positional arguments without it."""
+    """Return an operation's table, and its positional arguments without the table."""
     arguments = list(node.args)
     if batch is not None or not arguments:
         return batch or "", arguments
@@ -196,7 +196,7 @@ def name_of(call: ast.Call) -> str:
 
 
 def text(node: ast.expr | None) -> str:
-    """A literal text, bare or in `op.f`; anything else as it is written."""
+    """Return a string literal, bare or in `op.f`; anything else as source."""
     if isinstance(node, ast.Call) and node.args:
         node = node.args[0]
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
