@@ -1,1 +1,1 @@
-"""Measurements behind the figures in README.md and docs/; `make bench` runs them all."""
+"""Measures the figures in README.md and docs/; `make bench` runs all benchmarks."""

@@ -1,4 +1,4 @@
-"""Run the benchmarks that are named, or all of them."""
+"""Run the named benchmarks, or all of them."""
 
 import argparse
 import sys
@@ -9,11 +9,11 @@ NAMES = ("bulk", "commands", "keyset", "repository", "scale", "service", "start"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(NAMES)}")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(NAMES)}")
     names = parser.parse_args().names or NAMES
     for name in names:
         if name not in NAMES:
-            sys.stderr.write(f"{name!r} is no benchmark: name one of {', '.join(NAMES)}\n")
+            sys.stderr.write(f"{name!r} is not a benchmark. Choose from {', '.join(NAMES)}\n")
             return 2
     for name in names:
         import_module(f"benchmarks.{name}").main()

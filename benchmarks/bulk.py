@@ -1,7 +1,8 @@
-"""What many rows cost: written by each way that there is, imported, and read out again.
+"""Measures bulk writes, imports and exports of many rows, by each available method.
 
-A rendered project's users, on each database. The ways take turns, each on an empty table; the
-figures are medians of thousand rows a second and their ratio to the way that is named beside them.
+The rows are a rendered project's users, on each database. The methods take turns, each on an empty
+table. Figures are medians, in thousands of rows per second, and the ratio to the method named in the
+same line.
 """
 
 import json
@@ -24,15 +25,15 @@ REPEATS = os.environ.get("REPEATS", "5")
 
 
 def main() -> None:
-    """Print a table in Markdown."""
+    """Print a Markdown table."""
     print(f"{int(ROWS):,} users, {REPEATS} repeats; {int(STREAMED):,} for the export\n")
-    print("| database | way | thousand rows/s | ratio |")
+    print("| database | method | thousand rows/s | ratio |")
     print("|---|---|---|---|", flush=True)
     on_each(measure)
 
 
 def measure(server: Server, folder: Path) -> None:
-    """Print the lines of one database."""
+    """Print the lines for one database."""
     database: URL = server.create_database()
     try:
         project = Project(
@@ -40,8 +41,8 @@ def measure(server: Server, folder: Path) -> None:
             database=database,
             python=peers.python(),
             settings={
-                "PYTHONWARNINGS": "ignore",  # a peer's import warns
-                "DB_STATEMENT_TIMEOUT": "600",  # on MySQL and MariaDB a stream is one statement
+                "PYTHONWARNINGS": "ignore",  # importing a peer raises warnings
+                "DB_STATEMENT_TIMEOUT": "600",  # on MySQL and MariaDB a whole stream is one statement
             },
         )
         project.manage("migrate")
@@ -54,11 +55,11 @@ def measure(server: Server, folder: Path) -> None:
         compared = f"{ratio:.2f} of {peer}" if peer else ""
         print(f"| {server.kind.title} | {way} | {rate / 1000:.1f} | {compared} |")
     print(
-        f"| {server.kind.title} | export as NDJSON | {exported / 1000:.1f} | {memory:.0f} MB at most |",
+        f"| {server.kind.title} | export as NDJSON | {exported / 1000:.1f} | {memory:.0f} MB peak |",
         flush=True,
     )
 
 
 def inside(project: Project, *words: str) -> Any:
-    """Run a part in the project, and return what it prints."""
+    """Run one part of the benchmark inside the project; return the JSON that it prints."""
     return json.loads(project.run(project.python, INSIDE, *words).stdout)

@@ -1,7 +1,7 @@
-"""What a person waits for: the help, and a copy of the template.
+"""Measures commands that a person waits for: `--help`, and a copy of the template.
 
-Whole processes, in seconds: medians of the repeats, which take turns. A copy is compared with
-Copier's own cost for the same files as plain ones, which have nothing to be filled in.
+Figures are the seconds that whole processes take: medians of interleaved repeats. The copy is compared
+with Copier's own cost of copying the same files already rendered.
 """
 
 import os
@@ -21,7 +21,7 @@ BIN = Path(sys.executable).parent
 
 
 def main() -> None:
-    """Print a table in Markdown."""
+    """Print a Markdown table."""
     with tempfile.TemporaryDirectory() as folder:
         ours, plain = copy_working_tree(Path(folder) / "ours"), Path(folder) / "plain"
         render(plain / "template")
@@ -33,10 +33,10 @@ def main() -> None:
                 "python", "manage.py", "--help", cwd=plain / "template"
             ),
             f"copier copy, {number} files of the default variant": lambda: copy(ours, folder),
-            f"copier copy, the same {number} files as plain ones": lambda: copy(plain, folder),
+            f"copier copy, the same {number} files already rendered": lambda: copy(plain, folder),
         }
         seconds: dict[str, list[float]] = {name: [] for name in waits}
-        for _ in range(REPEATS + 1):  # the first warms the caches
+        for _ in range(REPEATS + 1):  # the first run warms caches and is not counted
             for name, wait in waits.items():
                 began = time.perf_counter()
                 wait()
@@ -48,16 +48,16 @@ def main() -> None:
         )
     _, _, filled, bare = (spent[1:] for spent in seconds.values())
     ratios = [one / other for one, other in zip(filled, bare, strict=True)]
-    print(f"\nThe template over plain files: {median(ratios):.2f}")
+    print(f"\nRatio of the template to rendered files: {median(ratios):.2f}")
 
 
 def copy(template: Path, folder: str) -> None:
-    """Copy a template with its defaults, to a folder that is gone again."""
+    """Copy a template with its defaults, then delete the copy."""
     target = Path(folder) / "copied"
     run("copier", "copy", "--quiet", "--defaults", template, target)
     shutil.rmtree(target)
 
 
 def run(program: str, *arguments: str | Path, cwd: Path = ROOT) -> None:
-    """Run a program of the development environment."""
+    """Run a program from the development environment."""
     subprocess.run((BIN / program, *arguments), cwd=cwd, check=True, stdout=subprocess.DEVNULL)

@@ -1,4 +1,4 @@
-"""The databases that a benchmark is run on."""
+"""Runs a benchmark on each database."""
 
 import os
 import tempfile
@@ -11,11 +11,12 @@ from tests.support.shared import Servers
 
 
 def on_each(measure: Callable[[Server, Path], None], *names: str) -> None:
-    """Have a benchmark measure on one database after the other.
+    """Measure on one database after another.
 
     Args:
-        measure: is given the server, and a folder of its own that is not there yet.
-        names: of the databases, all unless given; DATABASES of the environment names others.
+        measure: called with a server and the path of a folder to create.
+        names: names of databases; by default all. The environment variable DATABASES, a
+            comma-separated list, overrides them.
     """
     if chosen := os.environ.get("DATABASES"):
         names = tuple(chosen.split(","))

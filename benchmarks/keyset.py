@@ -1,7 +1,7 @@
-"""What the last page of a long list costs, by keyset and by offset, against the first.
+"""Compares the first and the last page of a long list, by keyset and by offset.
 
-A rendered project's posts, a million of them, on each database: pages of 100, of which page 10,000
-is the last. Both pages are asked for in turns; the figures are medians in milliseconds.
+The list is a rendered project's posts, a million rows, on each database. Pages have 100 rows, so page
+10,000 is the last. The two pages are requested in turn. Figures are medians in milliseconds.
 """
 
 import json
@@ -20,7 +20,7 @@ ROWS = int(os.environ.get("ROWS", "1_000_000"))
 
 
 def main() -> None:
-    """Print a table in Markdown."""
+    """Print a Markdown table."""
     print(f"Pages of 100 posts out of {ROWS:,}; medians in ms, and the ratio to page 1\n")
     print("| database | page 1 | last page by cursor | ratio | last page by offset | ratio |")
     print("|---|---|---|---|---|---|", flush=True)
@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def measure(server: Server, folder: Path) -> None:
-    """Print the line of one database."""
+    """Print the line for one database."""
     database: URL = server.create_database()
     try:
         project = Project(render(folder, driver=server.driver), database=database)

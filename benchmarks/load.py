@@ -1,4 +1,4 @@
-"""A load generator: keep-alive connections that each ask again once they are answered."""
+"""Generates load: keep-alive connections that send the next request as soon as one is answered."""
 
 import asyncio
 import time
@@ -13,7 +13,7 @@ UNKNOWN = -1
 
 
 class Request(NamedTuple):
-    """A request, and the status that answers it."""
+    """A request, and the status expected in the answer."""
 
     method: str
     path: str
@@ -21,7 +21,7 @@ class Request(NamedTuple):
     status: int = 200
 
     def encode(self) -> bytes:
-        """Return its bytes on the wire."""
+        """Return the bytes to send."""
         lines = [f"{self.method} {self.path} HTTP/1.1", "Host: localhost", "Accept: */*"]
         if self.body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
@@ -29,12 +29,12 @@ class Request(NamedTuple):
 
 
 class Load(NamedTuple):
-    """What was measured.
+    """The result of a run.
 
     Attributes:
-        requests: how many were answered.
-        seconds: the time that they took, all connections together.
-        latencies: of each in seconds, sorted.
+        requests: the number of answered requests.
+        seconds: the duration of the run.
+        latencies: the latency of each request in seconds, sorted.
     """
 
     requests: int
@@ -42,12 +42,12 @@ class Load(NamedTuple):
     latencies: list[float]
 
     def quantile(self, part: float) -> float:
-        """Return the latency that this part of the requests stayed below, in seconds."""
+        """Return the latency, in seconds, that this fraction of the requests stayed below."""
         return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * part))]
 
 
 class WrongAnswer(Exception):
-    """A server answered with another status than the one expected."""
+    """A server answered with an unexpected status."""
 
 
 class Client(asyncio.Protocol):
@@ -110,16 +110,16 @@ class Client(asyncio.Protocol):
 
 
 async def run(port: int, requests: Iterator[Request], *, connections: int, seconds: float) -> Load:
-    """Ask a server for some time.
+    """Send requests for some time.
 
     Args:
-        port: of 127.0.0.1.
-        requests: asked in their order, shared by the connections.
-        connections: how many ask at once.
-        seconds: after which no new request is sent.
+        port: the server's port on 127.0.0.1.
+        requests: an endless iterator, shared by the connections.
+        connections: the number of concurrent connections.
+        seconds: no new request is sent after this time.
 
     Raises:
-        WrongAnswer: an answer had another status.
+        WrongAnswer: the server answered with an unexpected status.
     """
     loop = asyncio.get_running_loop()
     began = time.perf_counter()

@@ -1,4 +1,4 @@
-"""The servers that are compared: ours as rendered, the peers in an environment with their packages."""
+"""Starts the servers that are compared: Groundplan's as rendered, and its peers in their own environment."""
 
 import os
 import subprocess
@@ -50,14 +50,14 @@ ON = {
 
 @dataclass
 class Stack:
-    """A server that answers."""
+    """A running server."""
 
     name: str
     port: int
     process: subprocess.Popen[str]
 
     def processor_seconds(self) -> float:
-        """Return the processor's time that its processes have taken so far."""
+        """Return the CPU time that its processes have used so far, in seconds."""
         ticks = 0
         for process in self.processes():
             fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
@@ -65,19 +65,19 @@ class Stack:
         return ticks / TICK
 
     def memory(self) -> int:
-        """Return the bytes that the largest of its processes holds, shared ones too (RSS)."""
+        """Return the resident memory (RSS) of its largest process, in bytes."""
         pages = (Path(f"/proc/{one}/statm").read_text().split()[1] for one in self.processes())
         return max(map(int, pages)) * os.sysconf("SC_PAGE_SIZE")
 
     def processes(self) -> list[int]:
-        """Return the ids of its process, and of the workers that this one has started."""
+        """Return the ids of its main process and of the workers."""
         process = self.process.pid
         started = Path(f"/proc/{process}/task/{process}/children").read_text().split()
         return [process, *map(int, started)]
 
 
 def python() -> Path:
-    """Return the Python that has every peer's package; made anew when the lock has changed."""
+    """Return the Python with all peers installed; recreate its environment if the lock has changed."""
     stamp = ENVIRONMENT / "lock"
     if not stamp.is_file() or stamp.read_text() != LOCK.read_text():
         uv = Path(sys.executable).with_name("uv")
@@ -91,13 +91,13 @@ def python() -> Path:
 
 
 def pin(core: int) -> None:
-    """Keep this process on a core, where there are two or more."""
+    """Pin this process to a core, if the machine has at least two."""
     if len(os.sched_getaffinity(0)) > 1:
         os.sched_setaffinity(0, {core})
 
 
 def pinned(command: Sequence[str | Path], core: int) -> list[str | Path]:
-    """Return the command so that its process stays on a core, where there are two or more."""
+    """Return the command pinned to a core, if the machine has at least two."""
     alone = (os.cpu_count() or 1) < 2
     return list(command) if alone else ["taskset", "--cpu-list", str(core), *command]
 
@@ -107,16 +107,16 @@ def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Ge
     """Serve a stack on a free port while the block runs.
 
     Args:
-        name: of `STACKS`, or ours.
-        project: the rendered project, which ours is.
-        database: where the users are.
-        workers: how many processes of ours serve.
+        name: a name in `STACKS`, or `OURS`.
+        project: the rendered project, which serves `OURS`.
+        database: the database with the users.
+        workers: the number of worker processes of `OURS`.
     """
     port = processes.free_port()
     settings = {
         "DATABASE_URL": database.render_as_string(hide_password=False),
         "DJANGO_SETTINGS_MODULE": "benchmarks.stacks.django_settings",
-        "LOG_LEVEL": "WARNING",  # the peers log no requests
+        "LOG_LEVEL": "WARNING",  # the peers do not log requests
         "DB_POOL_SIZE": "10",
         "DB_MAX_OVERFLOW": "0",
         "DB_POOL_TIMEOUT": "30",
@@ -139,7 +139,7 @@ def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Ge
         )
         try:
             up = processes.wait_until(lambda: _answers(port), process, seconds=BOOTING)
-            assert up, f"{name} does not serve:\n{log.read_text()}"
+            assert up, f"{name} did not start:\n{log.read_text()}"
             yield Stack(name, port, process)
         finally:
             processes.stop(process)

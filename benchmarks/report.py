@@ -1,4 +1,4 @@
-"""Figures as a table in Markdown and as a picture."""
+"""Writes the figures as Markdown tables and as a picture."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,28 +16,31 @@ PICTURE = ROOT / "docs" / "benchmarks.svg"
 INTRODUCTION = """\
 # What a request costs
 
-Written by `make bench ONLY=service`, on {machine}. Server CPU in µs a request: the median of
-{repeats} repeats, their range, and the ratio to the floor of the same repeats, the same endpoints
-written by hand on the raw driver. Beside it requests a second and the latencies at 16 connections.
-All stacks stand on one table, answer the same JSON, run one worker of uvicorn with uvloop and
-httptools on one core, and have the same tuning of the garbage collector. Absolute figures are this
-machine's; the ratios are what to compare.
+`make bench ONLY=service` writes this page. It was measured on {machine}.
 
-![CPU a request, by stack](benchmarks.svg)
+Each cell shows the server's CPU time per request in µs: the median of {repeats} repeats, their range, and the
+ratio to the floor in the same repeats. The floor is the same endpoints written by hand on the raw
+driver. The second line shows requests per second, and the p50 and p99 latency, with 16 connections.
+
+All stacks use the same table, return the same JSON, run one uvicorn worker with uvloop and httptools on
+one core, and use the same garbage collector settings. Compare the ratios: absolute figures depend on the
+machine.
+
+![CPU per request, by stack](benchmarks.svg)
 """
 
 
 class Sample(NamedTuple):
-    """One stack, one operation, one repeat."""
+    """One measurement of an operation of a stack."""
 
-    cpu: float  # µs a request
-    rate: float  # requests a second
+    cpu: float  # µs per request
+    rate: float  # requests per second
     p50: float  # ms
     p99: float  # ms
 
     @classmethod
     def of(cls, done: Load, processor_seconds: float) -> "Sample":
-        """Return it, from a load and the processor's time that the server took for it."""
+        """Return the sample of a load and the CPU seconds that the server spent on it."""
         return cls(
             processor_seconds / done.requests * 1e6,
             done.requests / done.seconds,
@@ -47,7 +50,7 @@ class Sample(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """The samples of one stack and operation, in the order of the repeats."""
+    """The samples of an operation of a stack, in the order of the repeats."""
 
     samples: list[Sample]
 
@@ -56,13 +59,13 @@ class Figure(NamedTuple):
         return median(sample.cpu for sample in self.samples)
 
     def over(self, other: "Figure") -> float:
-        """Return the median ratio to another's, repeat by repeat."""
+        """Return the median of the ratios to another figure, repeat by repeat."""
         return median(
             mine.cpu / its.cpu for mine, its in zip(self.samples, other.samples, strict=True)
         )
 
     def cell(self, floor: "Figure | None") -> str:
-        """Return it in words: CPU and range, ratio, rate, latencies."""
+        """Return the table cell: CPU and range, ratio, rate, latencies."""
         costs = [sample.cpu for sample in self.samples]
         ratio = f" **{self.over(floor):.2f}x**" if floor is not None else ""
         rate = median(sample.rate for sample in self.samples)
@@ -76,7 +79,7 @@ class Figure(NamedTuple):
 
 @dataclass
 class Table:
-    """The figures on one database."""
+    """The figures for one database."""
 
     database: str
     floor: str
@@ -85,7 +88,7 @@ class Table:
 
 
 def markdown(table: Table) -> str:
-    """Return the table of one database."""
+    """Return the Markdown table for one database."""
     lines = [
         f"| {table.database}: CPU µs, ratio; rate, p50 / p99 | "
         + " | ".join(table.operations)
@@ -100,7 +103,7 @@ def markdown(table: Table) -> str:
 
 
 def write(tables: Mapping[str, Table]) -> None:
-    """Write the document and the picture of what was measured."""
+    """Write the page and the picture."""
     repeats = max(
         len(figure.samples)
         for table in tables.values()
@@ -114,7 +117,7 @@ def write(tables: Mapping[str, Table]) -> None:
 
 
 def machine() -> str:
-    """Return what it was measured on, in a few words."""
+    """Return a short description of this machine."""
     cpus = [
         line.partition(":")[2].strip()
         for line in Path("/proc/cpuinfo").read_text().splitlines()
@@ -131,7 +134,7 @@ COLORS = ("#2f6f4f", "#9aa5a0")
 
 
 def picture(table: Table) -> str:
-    """Return bars of the CPU a request, one group an operation, as SVG."""
+    """Return an SVG bar chart of the CPU per request, one group for each operation."""
     parts: list[str] = []
     y = 34
     for operation in table.operations:
@@ -150,7 +153,7 @@ def picture(table: Table) -> str:
             )
         y += len(costs) * (BAR + GAP) + 34
     style = "text{font:12px sans-serif;fill:#222}.head{font-weight:bold;font-size:14px}"
-    title = f"Server CPU a request in µs, on {table.database}: less is better"
+    title = f"Server CPU per request in µs, on {table.database}: lower is better"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{LABELS + WIDTH + 60}" height="{y}">'
         f'<style>{style}</style><rect width="100%" height="100%" fill="#fff"/>'

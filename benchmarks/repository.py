@@ -1,7 +1,7 @@
-"""What the repository costs: its calls beside the same statements by hand, in the same process.
+"""Measures what the repository adds to the same statements on a plain session, in one process.
 
-CPU in µs a unit of work, medians of the repeats, and the ratio of the two in the same repeat; for
-the whole request the service around it would be in both.
+Figures are the CPU time of one unit of work in µs, as medians of the repeats, and the median ratio of the
+two in the same repeat.
 """
 
 import json
@@ -19,14 +19,14 @@ REPEATS = os.environ.get("REPEATS", "15")
 
 
 def main() -> None:
-    """Print a table in Markdown."""
-    print("| database | what | by hand | repository | ratio |")
+    """Print a Markdown table."""
+    print("| database | what | session | repository | ratio |")
     print("|---|---|---|---|---|", flush=True)
     on_each(measure)
 
 
 def measure(server: Server, folder: Path) -> None:
-    """Print the lines of one database."""
+    """Print the lines for one database."""
     database = server.create_database()
     try:
         project = Project(

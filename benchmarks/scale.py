@@ -1,7 +1,7 @@
-"""What a service costs as it grows: its start, its memory, and a request by rows, connections, workers.
+"""Measures how a service's start, memory and requests change with rows, connections and workers.
 
-The rendered project alone, on PostgreSQL: server CPU in µs a request, requests a second and
-latencies in ms, as medians of the repeats. All that is compared stands in one run.
+It runs the rendered project on PostgreSQL. Figures are the server's CPU time per request in µs, requests
+per second, and latencies in ms, as medians of the repeats. Compared figures come from one run.
 """
 
 import asyncio
@@ -33,13 +33,13 @@ MEBIBYTE = 2**20
 
 
 def main() -> None:
-    """Print tables in Markdown."""
+    """Print Markdown tables."""
     for rows in ROWS:
         on_each(partial(measure, rows), "postgresql")
 
 
 def measure(rows: int, server: Server, folder: Path) -> None:
-    """Print the figures of a table of this size."""
+    """Print the figures for a table of this size."""
     database = server.create_database()
     try:
         project = Project(
@@ -57,7 +57,7 @@ def measure(rows: int, server: Server, folder: Path) -> None:
 
 
 def serve(project: Project, database: URL, keys: Sequence[str], workers: int) -> None:
-    """Print the lines of this many workers."""
+    """Print the lines for this number of workers."""
     began = time.perf_counter()
     with peers.serve(peers.OURS, project, database, workers=workers) as stack:
         started = time.perf_counter() - began
@@ -74,12 +74,12 @@ def serve(project: Project, database: URL, keys: Sequence[str], workers: int) ->
                 )
         memory = stack.memory() / MEBIBYTE
     print(
-        f"| {workers} | | first answer after {started:.2f} s, {memory:.0f} MiB a worker | | | | |"
+        f"| {workers} | | first answer after {started:.2f} s, {memory:.0f} MiB per worker | | | | |"
     )
 
 
 async def ask(stack: peers.Stack, operation: str, keys: Sequence[str], connections: int) -> Sample:
-    """Ask for an operation, and return what it cost all the processes."""
+    """Request an operation repeatedly; return its cost, summed over all processes."""
     requests = requests_of(operation, keys)
     before = stack.processor_seconds()
     done = await load.run(stack.port, requests, connections=connections, seconds=SECONDS)

@@ -1,8 +1,8 @@
-"""What a request costs, against named peers: the same table, rows, endpoints, JSON and durability.
+"""Measures what a request costs, compared with peers that have the same table, JSON and durability.
 
-All servers run at once, one worker each, on one core; they are asked in turns from the other.
-A figure is the median of the repeats, with its range, and its ratio is the median of the ratios to
-the floor's figure of the same repeat. SECONDS and REPEATS of the environment set how long.
+All servers run at once, with one worker each, on one core. A client on another core sends requests to
+each in turn. A figure is the median of the repeats, with its range; a ratio is the median of the ratios to
+the floor in the same repeat. The environment variables SECONDS and REPEATS set the duration.
 """
 
 import asyncio
@@ -37,19 +37,19 @@ OPERATIONS = ("GET", "list of 50", "POST", "PATCH")
 
 
 def main() -> None:
-    """Print a table in Markdown for each database, and write the README's."""
+    """Print a Markdown table for each database, and write docs/benchmarks.md."""
     tables: dict[str, report.Table] = {}
 
-    def tell(server: Server, folder: Path) -> None:
+    def show(server: Server, folder: Path) -> None:
         tables[server.name] = measure(server, folder)
         print(report.markdown(tables[server.name]), flush=True)
 
-    on_each(tell, "postgresql", "sqlite", "mariadb")
+    on_each(show, "postgresql", "sqlite", "mariadb")
     report.write(tables)
 
 
 def measure(server: Server, folder: Path) -> report.Table:
-    """Return the figures of every stack on a database."""
+    """Return the figures of all stacks on a database."""
     database = server.create_database()
     try:
         project = Project(
@@ -78,13 +78,13 @@ def measure(server: Server, folder: Path) -> report.Table:
 async def take_turns(
     stacks: Sequence[peers.Stack], keys: Sequence[str], server: Server, database: Any
 ) -> dict[tuple[str, str], list[Sample]]:
-    """Ask each stack for each operation, all of them in every repeat, in changing order."""
+    """Measure each operation of each stack in every repeat, in random order."""
     samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for repeat in range(REPEATS + 1):
         for operation in OPERATIONS:
             for stack in random.sample(list(stacks), len(stacks)):
                 requests = requests_of(operation, keys)
-                seconds = SECONDS if repeat else 0.5  # the first warms it up
+                seconds = SECONDS if repeat else 0.5  # the first repeat is a warm-up
                 before = stack.processor_seconds()
                 done = await load.run(
                     stack.port, requests, connections=CONNECTIONS, seconds=seconds
@@ -92,7 +92,7 @@ async def take_turns(
                 spent = stack.processor_seconds() - before
                 if repeat:
                     samples[stack.name, operation].append(Sample.of(done, spent))
-            if operation == "POST":  # so that every repeat lists a table of one size
+            if operation == "POST":  # so that the table has the same size in every repeat
                 execute(database, "DELETE FROM users WHERE username LIKE 'new-%'")
                 if server.name == "postgresql":
                     execute(database, "VACUUM ANALYZE users")
@@ -100,7 +100,7 @@ async def take_turns(
 
 
 def requests_of(operation: str, keys: Sequence[str]) -> Iterator[Request]:
-    """Return endless requests of an operation."""
+    """Return endless requests for an operation."""
     if operation == "GET":
         return itertools.cycle([Request("GET", f"/api/users/{key}") for key in keys])
     if operation == "list of 50":
@@ -116,21 +116,21 @@ def requests_of(operation: str, keys: Sequence[str]) -> Iterator[Request]:
 
 
 def create(number: int) -> Request:
-    """Return the request for one more user."""
+    """Return the request that creates a user."""
     return Request("POST", "/api/users", json.dumps(new_user(number)).encode(), status=201)
 
 
 def new_user(number: int) -> dict[str, str]:
-    """Return what a user is made of."""
+    """Return the JSON that creates a user."""
     name = f"new-{number}"
     return {"email": f"{name}@example.com", "username": name, "full_name": "New"}
 
 
 def compare_answers(stacks: Sequence[peers.Stack], key: str) -> None:
-    """See that every stack gives the same answers as the first.
+    """Check that all stacks give the same answers.
 
     Raises:
-        AssertionError: one does not.
+        AssertionError: a stack gives another answer than the first.
     """
     answers: dict[str, Any] = {}
     for stack in stacks:
@@ -152,7 +152,7 @@ def compare_answers(stacks: Sequence[peers.Stack], key: str) -> None:
 
 
 def with_times(members: dict[str, Any]) -> dict[str, Any]:
-    """Return an object of JSON with its times as such, for `object_hook`."""
+    """Parse the times of a JSON object; for `object_hook`."""
     return {
         name: instant(member) if name.endswith("_at") else member
         for name, member in members.items()
@@ -160,9 +160,9 @@ def with_times(members: dict[str, Any]) -> dict[str, Any]:
 
 
 def instant(text: str) -> datetime:
-    """Return the millisecond that a time is in: an instant has more than one spelling.
+    """Parse a time, which stacks spell differently, and drop its microseconds.
 
-    django-ninja says no more than milliseconds.
+    django-ninja returns milliseconds only.
     """
     moment = datetime.fromisoformat(text)
     return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

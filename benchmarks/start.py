@@ -1,8 +1,8 @@
-"""What a person waits for before the first answer: of a server, and from nothing.
+"""Measures the time to the first answer: of a server, and of `make demo` from nothing.
 
-A server is the default variant's, on PostgreSQL, and answers a list from its database. From nothing
-is `make demo` without its own set-up, for each driver: copy, install with the packages cached,
-make the database, migrate, serve, and a first 200. Medians of the repeats, in seconds.
+The server is the default variant on PostgreSQL; its first answer is a list from the database. "From
+nothing" is `make demo` without `make setup`, for each driver: copy, install from cached packages, create the
+database, migrate, serve, answer. Figures are medians of the repeats, in seconds.
 """
 
 import os
@@ -21,21 +21,24 @@ from . import peers
 from .databases import on_each
 
 REPEATS = int(os.environ.get("REPEATS", "5"))
-ANSWERS = "Your service runs"
+ANSWERS = "Your service runs at"
 DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
 MEBIBYTE = 2**20
 
 
 def main() -> None:
-    """Print a table in Markdown."""
+    """Print a Markdown table."""
     print("| what | seconds |\n|---|---|")
     for driver in DRIVERS:
-        say(f"nothing to a first 200, {driver}", [from_nothing(driver) for _ in range(REPEATS)])
+        say(
+            f"from nothing to a first answer, {driver}",
+            [from_nothing(driver) for _ in range(REPEATS)],
+        )
     on_each(measure, "postgresql")
 
 
 def measure(server: Server, folder: Path) -> None:
-    """Print how long a server takes to answer, and the memory that it holds then."""
+    """Print the time to a server's first answer, and its memory then."""
     database = server.create_database()
     seconds: list[float] = []
     memory: list[float] = []
@@ -44,7 +47,7 @@ def measure(server: Server, folder: Path) -> None:
             render(folder, driver=server.driver), database=database, python=peers.python()
         )
         project.manage("migrate")
-        for _ in range(REPEATS + 1):  # the first warms the caches
+        for _ in range(REPEATS + 1):  # the first run warms caches and is not counted
             began = time.perf_counter()
             with peers.serve(peers.OURS, project, database) as stack:
                 seconds.append(time.perf_counter() - began)
@@ -53,13 +56,12 @@ def measure(server: Server, folder: Path) -> None:
         server.drop_database(database)
     say("`manage.py runserver` to a first answer", seconds[1:])
     print(
-        f"\nA worker holds {median(memory):.0f} MiB after its first answer, shared libraries "
-        "counted in."
+        f"\nA worker uses {median(memory):.0f} MiB after its first answer, including shared libraries."
     )
 
 
 def from_nothing(driver: str) -> float:
-    """Return how long a demo takes until its service answers."""
+    """Return the seconds until the demo's service answers."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tools.demo", "--once", "--driver", driver]
         command += ["--dir", f"{folder}/demo"]
@@ -70,11 +72,11 @@ def from_nothing(driver: str) -> float:
             assert demo.stdout is not None
             up = next((time.perf_counter() for line in demo.stdout if ANSWERS in line), None)
             demo.stdout.read()
-        assert up is not None, f"`{shlex.join(command)}` gave no service"
+        assert up is not None, f"`{shlex.join(command)}` did not start a service"
         return up - began
 
 
 def say(what: str, seconds: list[float]) -> None:
-    """Print a line."""
+    """Print a line of the table."""
     middle, least, most = median(seconds), min(seconds), max(seconds)
     print(f"| {what} | {middle:.2f} ({least:.2f} to {most:.2f}) |", flush=True)

@@ -1,4 +1,4 @@
-"""`make demo`: from a clone to a service that answers, and to nothing left running."""
+"""`make demo` starts a service from a clone, and leaves no process running."""
 
 import os
 import signal
@@ -36,7 +36,7 @@ def demo(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def running_demo(clone: Path, *arguments: str) -> Generator[subprocess.Popen[str]]:
-    """Run the demo as a terminal does, in a process group of its own."""
+    """Run the demo in its own process group, as a terminal does."""
     process = subprocess.Popen(
         (sys.executable, "-m", "tools.demo", *arguments),
         cwd=clone,
@@ -72,12 +72,12 @@ def has_members(group: int) -> bool:
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
-def test_it_serves_what_it_says_until_ctrl_c(clone: Path, driver: str) -> None:
+def test_it_serves_until_ctrl_c(clone: Path, driver: str) -> None:
     port = processes.free_port()
     address = f"http://127.0.0.1:{port}"
     arguments = ("--driver", driver, "--dir", f"demo-{driver}", "--port", str(port))
     with running_demo(clone, *arguments) as process:
-        shown = lines_until(process.stdout, "Ctrl-C stops it")
+        shown = lines_until(process.stdout, "Press Ctrl-C to stop it")
         assert any(f"{address}/docs" in line for line in shown)
         curl = next(line for line in shown if "curl" in line)
         done = subprocess.run(["bash", "-c", curl], capture_output=True, text=True, check=False)
@@ -90,13 +90,13 @@ def test_it_serves_what_it_says_until_ctrl_c(clone: Path, driver: str) -> None:
         assert processes.eventually(lambda: not has_members(process.pid), seconds=5)
 
 
-def test_it_reuses_what_is_there_and_overwrites_nothing(clone: Path) -> None:
+def test_an_existing_folder_is_used_unchanged(clone: Path) -> None:
     assert demo(clone, "--dir", "mine", "--once").returncode == 0
     readme = clone / "mine" / "README.md"
     readme.write_text("My own words.\n")
     again = demo(clone, "--dir", "mine", "--once")
     assert again.returncode == 0, again.stderr
-    assert "mine is there already" in again.stdout
+    assert "mine exists; its files are not changed" in again.stdout
     assert readme.read_text() == "My own words.\n"
 
 
@@ -105,10 +105,10 @@ def test_it_reuses_what_is_there_and_overwrites_nothing(clone: Path) -> None:
     [
         (("--driver", "oracle"), "DRIVER=oracle is not one of aiosqlite, asyncpg, aiomysql"),
         (("--port", "http"), "PORT=http is not a port"),
-        (("--dir", "tests"), "tests holds no project of Groundplan's"),
+        (("--dir", "tests"), "tests exists and is not a Groundplan project"),
     ],
 )
-def test_a_wrong_wish_is_refused_in_one_line(
+def test_a_wrong_option_is_refused_in_one_line(
     clone: Path, arguments: tuple[str, ...], message: str
 ) -> None:
     refused = demo(clone, *arguments)

@@ -1,7 +1,7 @@
-"""Make the development environment, `.venv`, from requirements.lock.
+"""Creates the development environment, `.venv`, from requirements.lock.
 
-Runs on the machine's own Python with the standard library alone. What is there already is reused: the
-environment is made again only when the lock, this file, the Python or the clone's place has changed.
+It needs the standard library only, and runs on any Python from 3.11 on. An existing environment is kept
+unless the lock, pyproject.toml, this file, the Python or the clone's location has changed.
 """
 
 import hashlib
@@ -26,23 +26,23 @@ LOWEST_PYTHON = (3, 11)
 def main() -> None:
     if sys.version_info < LOWEST_PYTHON:
         fail(
-            f"Python {sys.version.split()[0]} at {sys.executable} is too old: Groundplan needs 3.11 or newer. "
-            "Name another with `make PYTHON=/path/to/python3.11 …`."
+            f"Python {sys.version.split()[0]} at {sys.executable} is too old; Groundplan needs 3.11 or newer. "
+            "Name a newer one with `make PYTHON=/path/to/python3.11 …`."
         )
     stamp = fingerprint()
     if STAMP.is_file() and STAMP.read_text() == stamp:
         return
     began = time.monotonic()
-    say(f"making .venv with Python {sys.version.split()[0]}")
+    say(f"creating .venv with Python {sys.version.split()[0]}")
     make_environment()
-    say("installing what requirements.lock names")
+    say("installing the packages of requirements.lock")
     install()
     STAMP.write_text(stamp)
-    say(f".venv is ready, after {time.monotonic() - began:.0f} s")
+    say(f".venv is ready after {time.monotonic() - began:.0f} s")
 
 
 def fingerprint() -> str:
-    """Return what the environment depends on, as one line."""
+    """Return a line that changes with anything that the environment depends on."""
     digest = hashlib.sha256()
     for part in (LOCK, ROOT / "pyproject.toml", Path(__file__)):
         digest.update(part.read_bytes())
@@ -52,16 +52,16 @@ def fingerprint() -> str:
 def make_environment() -> None:
     if find_spec("ensurepip") is None:
         install_venv_package()
-    # --clear: an environment of another Python, or one whose making was interrupted, is not mended.
+    # --clear: an environment of another Python, or an unfinished one, is replaced and not repaired.
     run(sys.executable, "-m", "venv", "--clear", str(ENVIRONMENT))
 
 
 def install_venv_package() -> None:
-    """Install python3-venv, which Debian leaves out of python3."""
+    """Install python3-venv, which Debian's python3 does not include."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         fail(
-            "this Python has no `ensurepip`, so it cannot make a virtual environment. "
-            "On Debian and Ubuntu: sudo apt-get install python3-venv"
+            "this Python has no `ensurepip`, so it cannot create a virtual environment. "
+            "On Debian and Ubuntu, run: sudo apt-get install python3-venv"
         )
     say("installing python3-venv with apt-get")
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -70,12 +70,12 @@ def install_venv_package() -> None:
     run("apt-get", *install, "python3-venv", env=env, shown=False)
     invalidate_caches()
     if find_spec("ensurepip") is None:
-        # The packaged ensurepip belongs to Debian's own python3, not to another one in the PATH.
-        fail(f"{sys.executable} still has no `ensurepip`: use `make PYTHON=/usr/bin/python3 …`.")
+        # Debian's package is for /usr/bin/python3, not for another Python in PATH.
+        fail(f"{sys.executable} still has no `ensurepip`. Use `make PYTHON=/usr/bin/python3 …`.")
 
 
 def install() -> None:
-    """Install uv by pip, then everything by uv: each file is held to its hash in the lock."""
+    """Install uv with pip, then everything with uv; each file must match its hash in the lock."""
     only_uv = ENVIRONMENT / "uv-requirement.txt"
     only_uv.write_text(locked("uv"))
     pip = (str(PYTHON), "-m", "pip", "--quiet", "--disable-pip-version-check")
@@ -84,12 +84,12 @@ def install() -> None:
     target = ("--quiet", "--python", str(PYTHON))
     env = uv_environment(PYTHON)
     run(*uv, "sync", *target, "--require-hashes", str(LOCK), env=env)
-    # hatchling is in the lock: nothing is fetched without a hash to build the package.
+    # hatchling is in the lock, so building the package fetches nothing without a hash.
     run(*uv, "install", *target, "--no-deps", "--no-build-isolation", "-e", str(ROOT), env=env)
 
 
 def locked(name: str) -> str:
-    """Return the lock's entry of one package, its hashes included."""
+    """Return a package's entry in the lock, including its hashes."""
     lines = LOCK.read_text().splitlines()
     start = next(at for at, line in enumerate(lines) if line.startswith(f"{name}=="))
     end = next(at for at in range(start, len(lines)) if not lines[at].endswith("\\"))
@@ -97,10 +97,10 @@ def locked(name: str) -> str:
 
 
 def uv_environment(python: str | Path) -> dict[str, str]:
-    """Return the environment for uv, which reads neither pip's settings nor the system's certificates.
+    """Return the environment variables for uv, which does not read pip's settings or the system's certificates.
 
     Args:
-        python: one that has pip.
+        python: a Python with pip, whose settings are used.
     """
     env = dict(os.environ)
     if not {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} & env.keys():
@@ -118,7 +118,7 @@ def uv_environment(python: str | Path) -> dict[str, str]:
 
 
 def run(*command: str, env: dict[str, str] | None = None, shown: bool = True) -> None:
-    """Run a command to its end; one that is not shown has its output printed when it fails."""
+    """Run a command. If its output is not shown, it is printed when the command fails."""
     output = None if shown else subprocess.PIPE
     done = subprocess.run(
         command,

@@ -1,4 +1,4 @@
-"""`make demo`: copy a project, install it, migrate it, and serve it until Ctrl-C."""
+"""`make demo`: render, install, migrate and serve a project until Ctrl-C."""
 
 import argparse
 import os
@@ -31,7 +31,7 @@ DATABASES = {"aiosqlite": "sqlite", "asyncpg": "postgresql", "aiomysql": "mariad
 
 
 class Options(NamedTuple):
-    """What was asked for."""
+    """The command line's options."""
 
     driver: str
     folder: Path
@@ -53,22 +53,26 @@ def main() -> None:
 def options() -> Options:
     """Read the command line.
 
-    `--dir` is `demo` unless given; when that holds a project of another driver, `demo-<driver>`.
+    `--dir` is `demo` by default, or `demo-<driver>` if `demo` holds a project for another driver.
     """
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--driver", default="aiosqlite")
     parser.add_argument("--dir", default="")
     parser.add_argument("--port", default="")
-    parser.add_argument("--once", action="store_true", help="stop as soon as it answers")
+    parser.add_argument("--once", action="store_true", help="stop once the service answers")
     given = parser.parse_args()
     if given.driver not in DATABASES:
-        fail(f"DRIVER={given.driver} is not one of {', '.join(DATABASES)}: DRIVER=asyncpg")
+        fail(
+            f"DRIVER={given.driver} is not one of {', '.join(DATABASES)}. Write DRIVER=asyncpg, for example."
+        )
     if given.dir:
         folder = ROOT / given.dir
         if folder.exists() and driver_of(folder) != given.driver:
             held = driver_of(folder)
-            what = f"a project for {held}" if held else "no project of Groundplan's"
-            fail(f"{shown(folder)} holds {what}, not one for {given.driver}: choose another DIR.")
+            what = (
+                f"holds a project for {held}" if held else "exists and is not a Groundplan project"
+            )
+            fail(f"{shown(folder)} {what}. Choose another DIR for {given.driver}.")
     else:
         folder = ROOT / "demo"
         if folder.exists() and driver_of(folder) != given.driver:
@@ -77,18 +81,18 @@ def options() -> Options:
 
 
 def port(asked: str) -> int:
-    """Return the port that was asked for, or the first free one from 8000 on."""
+    """Return the given port, or the first free one from 8000 on."""
     if not asked:
         return next(port for port in range(8000, 9000) if processes.is_free(port))
     if not (asked.isdecimal() and 0 < int(asked) < 65536):
-        fail(f"PORT={asked} is not a port from 1 to 65535: PORT=8001")
+        fail(f"PORT={asked} is not a port from 1 to 65535. Write PORT=8001, for example.")
     if not processes.is_free(int(asked)):
-        fail(f"port {asked} is taken: choose another PORT, or none to have a free one found.")
+        fail(f"port {asked} is in use. Choose another PORT, or leave it out to use a free one.")
     return int(asked)
 
 
 def driver_of(folder: Path) -> str | None:
-    """Return the driver that a rendered project was made for."""
+    """Return the driver of a rendered project, or None for another folder."""
     answers = folder / ".copier-answers.yml"
     return str(yaml.safe_load(answers.read_text())["driver"]) if answers.is_file() else None
 
@@ -96,7 +100,7 @@ def driver_of(folder: Path) -> str | None:
 def demo(asked: Options) -> None:
     folder = asked.folder
     if folder.exists():
-        say(f"{shown(folder)} is there already: its files stay as they are")
+        say(f"{shown(folder)} exists; its files are not changed")
     else:
         copy(asked)
     with ExitStack() as stack:
@@ -112,7 +116,7 @@ def demo(asked: Options) -> None:
         if asked.once:
             return
         exit_code = server.wait()
-    fail(f"the server ended by itself, with exit code {exit_code}; its message is above.")
+    fail(f"the server stopped with exit code {exit_code}; its message is above.")
 
 
 def copy(asked: Options) -> None:
@@ -122,7 +126,7 @@ def copy(asked: Options) -> None:
     try:
         run(command, cwd=ROOT)
     except BaseException:
-        shutil.rmtree(asked.folder, ignore_errors=True)  # of ours alone: it was not there before
+        shutil.rmtree(asked.folder, ignore_errors=True)  # it did not exist before
         raise
     say("cp .env.example .env")
     shutil.copy(asked.folder / ".env.example", asked.folder / ".env")
@@ -130,24 +134,24 @@ def copy(asked: Options) -> None:
 
 @contextmanager
 def database(driver: str) -> Generator[dict[str, str]]:
-    """Give the demo a database, by the variables that name it; SQLite's is a file of the project."""
+    """Start a database, and yield the variables that name it; SQLite needs none."""
     name = DATABASES[driver]
     if name == "sqlite":
         yield {}
         return
-    say(f"starting a private {servers.KINDS[name].title}, whose data goes when the demo stops")
+    say(f"starting a private {servers.KINDS[name].title}; its data is deleted when the demo stops")
     with PRIVATE[name]() as private:
         url = private.server.create_database("my_service")
         yield {"DATABASE_URL": url.render_as_string(hide_password=False)}
 
 
 def install(folder: Path, env: dict[str, str]) -> Path:
-    """Install the project in an environment of its own, with the versions that are tested."""
+    """Install the project in its own environment, with the versions of requirements.lock."""
     uv = TOOLS / "uv"
     environment = folder / ".venv"
     python = environment / "bin" / "python"
     if not python.exists():
-        say(f"installing it in {shown(environment)}")
+        say(f"installing the project in {shown(environment)}")
         run([uv, "venv", "--quiet", "--python", sys.executable, environment], cwd=folder, env=env)
     command: Command = [uv, "pip", "install", "--quiet", "--python", python]
     command += ["--constraints", ROOT / "requirements.lock", "--editable", ".", "--group", "dev"]
@@ -159,13 +163,13 @@ def install(folder: Path, env: dict[str, str]) -> Path:
 def serving(
     python: Path, asked: Options, env: dict[str, str]
 ) -> Generator[subprocess.Popen[bytes]]:
-    """Run the server in the foreground, where Ctrl-C reaches it too, and see it stopped."""
+    """Run the server in the foreground, where Ctrl-C reaches it, and stop it after the block."""
     command: Command = [python, "manage.py", "runserver", "--port", str(asked.port)]
     server = subprocess.Popen(processes.guarded(command), cwd=asked.folder, env=env)
     try:
         yield server
     finally:
-        with suppress(KeyboardInterrupt):  # pressed twice
+        with suppress(KeyboardInterrupt):  # Ctrl-C pressed twice
             _stop(server)
 
 
@@ -179,7 +183,7 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
 
 
 def await_answer(port: int, server: subprocess.Popen[bytes]) -> None:
-    """Wait until the service says that it is ready."""
+    """Wait until the service is ready."""
     direct = build_opener(ProxyHandler({}))
     deadline = time.monotonic() + BOOTING
     while time.monotonic() < deadline:
@@ -188,7 +192,7 @@ def await_answer(port: int, server: subprocess.Popen[bytes]) -> None:
             return
         with suppress(subprocess.TimeoutExpired):
             exit_code = server.wait(0.1)
-            fail(f"the server ended at once, with exit code {exit_code}; its message is above.")
+            fail(f"the server stopped with exit code {exit_code}; its message is above.")
     fail(f"the server was not ready within {BOOTING:.0f} s; its messages are above.")
 
 
@@ -196,13 +200,13 @@ def banner(asked: Options) -> str:
     address = f"http://127.0.0.1:{asked.port}"
     user = """'{"email": "ada@example.com", "username": "ada"}'"""
     return f"""
-  Your service runs: {address}
-  Its API, to try:   {address}/docs
-  Its code:          {shown(asked.folder)}/
+  Your service runs at {address}
+  Try its API:         {address}/docs
+  Read its code:       {shown(asked.folder)}/
 
   curl -i {address}/api/users -H 'Content-Type: application/json' -d {user}
 
-  Ctrl-C stops it.
+  Press Ctrl-C to stop it.
 """
 
 
@@ -214,7 +218,7 @@ def run(command: Command, *, cwd: Path, env: dict[str, str] | None = None) -> No
 
 
 def shown(path: Path) -> str:
-    """Return a path as its reader would write it."""
+    """Return a path relative to the current folder."""
     return os.path.relpath(path)
 
 

@@ -1,4 +1,4 @@
-"""Runs in a rendered project: rows by the ways of writing them, or read out; the rates as JSON.
+"""Runs inside a rendered project: writes or exports rows, and prints the rates as JSON.
 
     bulk.py ways ROWS REPEATS
     bulk.py fill ROWS
@@ -42,7 +42,7 @@ def rows(number: int) -> Iterator[Row]:
 
 
 def complete(row: Row) -> Row:
-    """What a way that knows no defaults has to be given."""
+    """Return a row with all columns, for methods that do not apply the model's defaults."""
     now = utc_now()
     return {**row, "id": uuid7(), "is_active": True, "created_at": now, "updated_at": now}
 
@@ -64,7 +64,7 @@ async def upsert_many(session: AsyncSession, given: list[Row]) -> None:
 
 
 def account(row: Row) -> Row:
-    """What is unique by its key alone: MySQL refuses an upsert of what is unique twice."""
+    """Return a row of a table with one unique key: MySQL refuses upserts where there are two."""
     now = utc_now()
     times = {"created_at": now, "updated_at": now}
     return {"id": uuid7(), "owner": row["username"], "balance": BALANCE, **times}
@@ -91,7 +91,7 @@ async def raw_copy(session: AsyncSession, given: list[Row]) -> None:
     await raw.copy_records_to_table("users", columns=COLUMNS, records=records)
 
 
-WAYS: dict[str, tuple[Way, str]] = {  # and what each is compared with
+WAYS: dict[str, tuple[Way, str]] = {  # and the method that each is compared with
     "Core, executemany": (executemany, ""),
     "add_many": (add_many, "Core, executemany"),
     "Advanced Alchemy, add_many": (advanced_alchemy, "add_many"),
@@ -117,7 +117,7 @@ async def rate(way: Way, number: int) -> float:
 
 
 async def ways(number: int, repeats: int) -> list[tuple[str, float, str, float]]:
-    """Take each way in turns; give its rate, what it is compared with, and the ratio."""
+    """Run all methods in turn; return each name with its rate, the compared method and the ratio."""
     postgresql = get_engine().dialect.driver == "asyncpg"
     taken = WAYS | (ON_ASYNCPG if postgresql else {})
     rates: dict[str, list[float]] = {name: [] for name in taken}
@@ -142,7 +142,7 @@ async def fill(number: int) -> int:
 
 
 async def export(number: int) -> tuple[float, float]:
-    """Write the rows to a file as NDJSON; give the rate, and the process' most memory in MB."""
+    """Write the rows to a file as NDJSON; return rows per second and the peak memory in MB."""
     began = time.perf_counter()
     written = 0
     with Path("users.ndjson").open("w") as file:
@@ -160,7 +160,7 @@ async def export(number: int) -> tuple[float, float]:
 
 
 async def main(what: str, *numbers: int) -> None:
-    """Do what is named, and print what it gives."""
+    """Run the named part, and print its result."""
     measured = await {"ways": ways, "fill": fill, "export": export}[what](*numbers)
     await dispose_engine()
     print(json.dumps(measured))

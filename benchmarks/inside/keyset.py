@@ -1,4 +1,4 @@
-"""Runs in a rendered project: fill the posts, and print three medians as JSON."""
+"""Runs inside a rendered project: fills the posts, and prints three medians as JSON."""
 
 import asyncio
 import json
@@ -35,7 +35,7 @@ async def fill(rows: int) -> None:
                         "slug": f"post-{number}",
                         "body": "x" * 100,
                         "meta": {},
-                        # several posts share a moment: ties are what makes an order hard
+                        # three posts share each time, because ties make keyset pages difficult
                         "created_at": START + timedelta(seconds=number // 3),
                     }
                     for number in range(first, min(first + BATCH, rows))

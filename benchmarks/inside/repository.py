@@ -1,4 +1,4 @@
-"""Runs in a rendered project: the repository and the same by hand, in turns; CPU as JSON.
+"""Runs inside a rendered project: compares the repository with plain sessions; prints CPU as JSON.
 
     repository.py REPEATS KEYS
 """
@@ -21,7 +21,7 @@ from my_service.apps.blog.models import User
 from my_service.apps.blog.repository import UserRepository
 from my_service.core.db import dispose_engine, transaction
 
-UNITS = 200  # a repeat
+UNITS = 200  # in each repeat
 Work = Callable[[AsyncSession, UUID], Awaitable[object]]
 
 
@@ -55,7 +55,7 @@ async def update(session: AsyncSession, key: UUID) -> None:
     )
 
 
-PAIRS: dict[str, tuple[Work, Work, bool]] = {  # by hand, by the repository, whether it only reads
+PAIRS: dict[str, tuple[Work, Work, bool]] = {  # plain session, repository, read-only
     "one by its key": (get_by_hand, get, True),
     "a list of 50": (find_by_hand, find, True),
     "one changed": (update_by_hand, update, False),
@@ -63,7 +63,7 @@ PAIRS: dict[str, tuple[Work, Work, bool]] = {  # by hand, by the repository, whe
 
 
 async def spend(work: Work, keys: Sequence[UUID], *, read_only: bool) -> float:
-    """Return the CPU of a unit of work in µs."""
+    """Return the CPU time of one unit of work, in µs."""
     began = time.process_time()
     for key in keys[:UNITS]:
         async with transaction(read_only=read_only) as session:
@@ -79,7 +79,7 @@ async def main(repeats: int, keys: list[UUID]) -> None:
             order = (by_hand, repository) if repeat % 2 else (repository, by_hand)
             spent = {work: await spend(work, keys, read_only=read_only) for work in order}
             pairs.append((spent[by_hand], spent[repository]))
-        hand, ours = zip(*pairs[1:], strict=True)  # the first warms it up
+        hand, ours = zip(*pairs[1:], strict=True)  # the first repeat is a warm-up
         ratio = median(one / other for one, other in zip(ours, hand, strict=True))
         lines.append((what, median(hand), median(ours), ratio))
     await dispose_engine()

@@ -1,4 +1,4 @@
-"""Runs in a rendered project: fill the users, and print the keys of some as JSON."""
+"""Runs inside a rendered project: fills the users, and prints the keys of some as JSON."""
 
 import asyncio
 import json

@@ -1,1 +1,1 @@
-"""The peers: each serves the same users from the same table, written as its own documentation does."""
+"""The peers. Each serves the same users from the same table, written as its documentation recommends."""

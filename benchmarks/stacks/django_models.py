@@ -27,7 +27,7 @@ class User(models.Model):
 
 
 def shown(user: User) -> dict[str, Any]:
-    """What the JSON of a user holds."""
+    """Return a user as JSON members."""
     return {
         "id": str(user.id),
         "email": user.email,

@@ -1,4 +1,4 @@
-"""django-ninja, its operations async."""
+"""django-ninja with async operations."""
 
 from datetime import datetime
 from typing import Any

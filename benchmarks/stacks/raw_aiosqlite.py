@@ -1,4 +1,4 @@
-"""FastAPI and aiosqlite: a pool of connections, since aiosqlite has none of its own."""
+"""FastAPI and aiosqlite: a pool of connections, because aiosqlite has none."""
 
 import asyncio
 from collections.abc import AsyncGenerator

@@ -1,4 +1,4 @@
-"""FastAPI and asyncpg's pool: the floor that a person would write."""
+"""FastAPI and asyncpg's pool: the floor, as a person would write it by hand."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""FastAPI and SQLAlchemy's Core, a connection from a `yield` dependency."""
+"""FastAPI and SQLAlchemy's Core, with a connection from a `yield` dependency."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

@@ -1,4 +1,4 @@
-"""FastAPI and SQLAlchemy's ORM, a session from a `yield` dependency."""
+"""FastAPI and SQLAlchemy's ORM, with a session from a `yield` dependency."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager

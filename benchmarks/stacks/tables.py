@@ -1,4 +1,4 @@
-"""The table, as SQLAlchemy's peers see it."""
+"""The table, for the peers on SQLAlchemy."""
 
 from datetime import datetime
 from typing import ClassVar

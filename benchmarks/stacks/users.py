@@ -1,4 +1,4 @@
-"""What every peer takes and gives: the JSON of a user, of a page, and the settings of a process."""
+"""Shared by all peers: the JSON of a user and of a page, and process settings."""
 
 import gc
 import os
@@ -44,22 +44,22 @@ class UserPage(BaseModel):
 
 
 def pages(total: int, per_page: int) -> int:
-    """How many pages there are."""
+    """Return the number of pages."""
     return ceil(total / per_page)
 
 
 def now() -> datetime:
-    """The present, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def new_id() -> UUID:
-    """A UUIDv7."""
+    """Return a UUIDv7."""
     return uuid7()
 
 
 def tune_collector() -> None:
-    """As Groundplan's services do at start-up: every peer gets it."""
+    """Configure the garbage collector as Groundplan's services do at start-up."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
