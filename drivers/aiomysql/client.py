@@ -7,7 +7,7 @@ from sqlalchemy import URL
 
 
 def client(url: URL) -> tuple[list[str], dict[str, str]]:
-    """The command that opens a database, and what its environment needs besides.
+    """The command that opens a database, and the environment variables that it needs.
 
     The password is in the environment, where other users of the machine do not see it.
     """

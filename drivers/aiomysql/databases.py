@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Making and dropping whole databases, for tests."""
+"""Creates and drops whole databases, for tests."""
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -7,7 +7,7 @@ from sqlalchemy.pool import NullPool
 
 
 async def create_database(url: str | URL) -> None:
-    """Make the database that `url` names, unless it exists."""
+    """Create the database that `url` names, unless it exists."""
     await execute(url, f"CREATE DATABASE IF NOT EXISTS {quoted(url)} CHARACTER SET utf8mb4")
 
 
@@ -17,7 +17,7 @@ async def drop_database(url: str | URL) -> None:
 
 
 async def execute(url: str | URL, statement: str) -> None:
-    """Run a statement on the server, in no database."""
+    """Run a statement on the server, without a database."""
     engine = create_async_engine(make_url(url).set(database=""), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
@@ -27,6 +27,6 @@ async def execute(url: str | URL, statement: str) -> None:
 
 
 def quoted(url: str | URL) -> str:
-    """The name of the database in `url`, fit to stand in SQL."""
+    """The quoted name of the database in `url`."""
     name = (make_url(url).database or "").replace("`", "``").replace(":", "\\:")
     return f"`{name}`"

@@ -1,7 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What is left of a revision that fails: each of its statements that was done, since DDL commits at once.
+"""Resumes a failed or killed migration after its last completed statement.
 
-They are noted in a table, so that the next run goes on where this one ended, be it killed.
+DDL commits at once here, so a failed revision is not rolled back. A table records each completed
+statement, and the next run skips them.
 """
 
 from collections.abc import Generator
@@ -44,17 +45,17 @@ NOTES = Table(
 )
 PASSED = ("SELECT", "SHOW", "SET", "DESCRIBE", "DO", "EXPLAIN", AGAIN.upper())
 
-# What a statement is answered whose effect is there: a table or a column exists already, is gone
-# already, or goes by its new name already.
-THERE = {1005, 1050, 1051, 1054, 1060, 1061, 1091, 1146, 1176, 1826, 3822, 3940}
+# Errors of a statement whose effect exists: the table or column already exists, is already dropped,
+# or already has its new name.
+ALREADY_DONE = {1005, 1050, 1051, 1054, 1060, 1061, 1091, 1146, 1176, 1826, 3822, 3940}
 NO_OPERATION: tuple[str, tuple[()]] = ("DO 0", ())
 
 
 class Progress:
-    """How far a run of revisions has come.
+    """The progress of a run of migrations.
 
     Args:
-        connection: that they are run on.
+        connection: that the migrations run on.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -67,10 +68,10 @@ class Progress:
 
     @contextmanager
     def of(self, step: RevisionStep) -> Generator[None]:
-        """Run one revision; statements that an earlier run has done are left out.
+        """Run one revision, without the statements that an earlier run completed.
 
         Raises:
-            CommandError: it failed.
+            CommandError: the revision failed.
         """
         self.begin(f"{'up' if step.is_upgrade else 'down'} {step.revision.revision}")
         event.listen(self.connection, "before_cursor_execute", self.before, retval=True)
@@ -85,12 +86,12 @@ class Progress:
             event.remove(self.connection, "after_cursor_execute", self.after)
 
     def finish(self) -> None:
-        """All revisions are in: nothing has to be known any more."""
+        """Drop the record, after the last revision."""
         NOTES.drop(self.connection, checkfirst=True)
         self.connection.commit()
 
     def begin(self, step: str) -> None:
-        """Read what an earlier run has noted of this step."""
+        """Read the statements of this step that an earlier run recorded."""
         self.step, self.number, self.done, self.doubtful = step, 0, [], None
         NOTES.create(self.connection, checkfirst=True)
         self.connection.execute(delete(NOTES).where(NOTES.c.step != step))
@@ -107,7 +108,7 @@ class Progress:
     def before(
         self, connection: Connection, cursor: Any, statement: str, parameters: Any, *rest: object
     ) -> tuple[str, Any]:
-        """Note a statement before it is run, or leave it out."""
+        """Record a statement before it runs, or skip it."""
         if self.noting or statement.lstrip().upper().startswith(PASSED):
             return statement, parameters
         self.number += 1
@@ -115,12 +116,12 @@ class Progress:
         if self.number <= len(self.done):
             if hashed != self.done[self.number - 1]:
                 raise CommandError(
-                    f"statement {self.number} of {self.step} is not the one that an earlier run has done",
-                    "Put the revision's beginning back, or undo by hand what is in the database and "
-                    f"drop the table {NOTES.name}.",
+                    f"statement {self.number} of {self.step} differs from the one that an earlier run completed",
+                    "Restore the revision's completed statements; or undo them in the database by hand, "
+                    f"and drop the table {NOTES.name}.",
                 )
             return NO_OPERATION
-        if hashed == self.doubtful and is_there(cursor, statement, parameters):
+        if hashed == self.doubtful and is_done(cursor, statement, parameters):
             self.doubtful = None
             self.note(self.mark(done=True), "COMMIT")
             return NO_OPERATION
@@ -130,18 +131,18 @@ class Progress:
         return statement, parameters
 
     def after(self, connection: Connection, cursor: object, statement: str, *rest: object) -> None:
-        """Note that a statement is done; it is in for good from here on."""
+        """Record that a statement is completed, and commit."""
         read = statement.lstrip().upper().startswith(PASSED)
         if not self.noting and not read and self.number > len(self.done):
             self.note(self.mark(done=True), "COMMIT")
 
     def mark(self, *, done: bool) -> Any:
-        """The statement that says how far the current one is."""
-        here = (NOTES.c.step == self.step) & (NOTES.c.number == self.number)
-        return update(NOTES).where(here).values(done=done)
+        """The SQL that records the state of the current statement."""
+        row = (NOTES.c.step == self.step) & (NOTES.c.number == self.number)
+        return update(NOTES).where(row).values(done=done)
 
     def note(self, *statements: Any) -> None:
-        """Run statements of this class's own."""
+        """Run statements that are not part of the revision."""
         self.noting = True
         try:
             for statement in statements:
@@ -153,26 +154,26 @@ class Progress:
             self.noting = False
 
     def fix(self) -> str:
-        """What is in after a failure, and how to go on."""
+        """Describe what a failed revision left in the database, and how to continue."""
         self.note("ROLLBACK")
         if not inspect(self.connection).has_table(NOTES.name):
-            return "Nothing of it is in the database: correct it, and run `migrate` again."
+            return "The database has none of its statements. Correct the revision, and run `migrate` again."
         self.note(delete(NOTES).where(~NOTES.c.done), "COMMIT")
         rows = self.connection.execute(select(NOTES.c.statement).order_by(NOTES.c.number)).all()
         if not rows:
-            return "Nothing of it is in the database: correct it, and run `migrate` again."
+            return "The database has none of its statements. Correct the revision, and run `migrate` again."
         statements = "".join(f"\n  {' '.join(row.statement.split())}" for row in rows)
         return (
-            f"These of its statements are in the database, which commits DDL at once:{statements}\n"
-            "Correct the rows, or the revision after these statements, and run `migrate` again: it goes "
-            f"on behind them. To begin anew, undo them by hand and drop the table {NOTES.name}."
+            f"These statements are completed, because DDL commits at once:{statements}\n"
+            "Correct the rows, or the rest of the revision, and run `migrate` again: it resumes after the "
+            f"last completed statement. To start over, undo them by hand and drop the table {NOTES.name}."
         )
 
 
-def is_there(cursor: Any, statement: str, parameters: Any) -> bool:
-    """Run a statement that may have been done before its process was killed; whether it is done now."""
+def is_done(cursor: Any, statement: str, parameters: Any) -> bool:
+    """Run a statement that a killed process may have completed; return whether it is completed now."""
     try:
         cursor.execute(statement, parameters)
     except Exception as error:
-        return bool(error.args) and error.args[0] in THERE
+        return bool(error.args) and error.args[0] in ALREADY_DONE
     return True

@@ -5,5 +5,5 @@ from sqlalchemy import URL
 
 
 def client(url: URL) -> tuple[list[str], dict[str, str]]:
-    """The command that opens a database, and what its environment needs besides."""
+    """The command that opens a database, and the environment variables that it needs."""
     return ["sqlite3", url.database or ":memory:"], {}

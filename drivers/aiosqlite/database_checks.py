@@ -14,6 +14,6 @@ def one_process_writes(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.WARNING,
             "database.W001",
-            f"{workers()} workers share one SQLite file, in which one writes at a time.",
-            "Set WEB_CONCURRENCY=1, or move to a database server.",
+            f"{workers()} workers share one SQLite file, which allows one writer at a time.",
+            "Set WEB_CONCURRENCY=1, or use a database server.",
         )

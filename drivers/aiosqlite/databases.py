@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Making and dropping whole databases, for tests."""
+"""Creates and drops whole databases, for tests."""
 
 from pathlib import Path
 
@@ -7,12 +7,12 @@ from sqlalchemy import URL, make_url
 
 
 async def create_database(url: str | URL) -> None:
-    """Make the folder of the file that `url` names; the file is made when it is opened."""
+    """Create the folder of the file that `url` names; SQLite creates the file itself."""
     database_file(url).parent.mkdir(parents=True, exist_ok=True)
 
 
 async def drop_database(url: str | URL) -> None:
-    """Remove the file that `url` names, and its log, if they exist."""
+    """Delete the file that `url` names and its log files, if they exist."""
     path = database_file(url)
     for suffix in ("", "-wal", "-shm"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)

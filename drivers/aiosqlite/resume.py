@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What is left of a revision that fails: nothing, since it is a transaction."""
+"""Reports a failed migration. Nothing has to be resumed: DDL is part of a transaction here."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,16 +12,14 @@ from ..db import DatabaseError
 from .errors import CommandError, reason
 from .migrations import title
 
-ROLLED_BACK = (
-    "Nothing of this run is in the database: correct the revision, and run `migrate` again."
-)
+ROLLED_BACK = "The run is rolled back. Correct the revision, and run `migrate` again."
 
 
 class Progress:
-    """How far a run of revisions has come.
+    """The progress of a run of migrations.
 
     Args:
-        connection: that they are run on.
+        connection: that the migrations run on.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -32,7 +30,7 @@ class Progress:
         """Run one revision.
 
         Raises:
-            CommandError: it failed.
+            CommandError: the revision failed.
         """
         try:
             yield
@@ -41,4 +39,4 @@ class Progress:
             raise CommandError(problem, ROLLED_BACK) from error
 
     def finish(self) -> None:
-        """All revisions are in."""
+        """Do nothing, after the last revision."""

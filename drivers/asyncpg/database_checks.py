@@ -18,8 +18,8 @@ def database_password_is_secret(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.WARNING,
             "security.W006",
-            "DATABASE_URL has no password, or the user's name for one.",
-            "Give the user a password, here and in the database.",
+            "The password in DATABASE_URL is missing, or equal to the user name.",
+            "Set a strong password in the database and in DATABASE_URL.",
         )
 
 

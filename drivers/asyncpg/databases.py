@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Making and dropping whole databases, for tests."""
+"""Creates and drops whole databases, for tests."""
 
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -7,7 +7,7 @@ from sqlalchemy.pool import NullPool
 
 
 async def create_database(url: str | URL) -> None:
-    """Make the database that `url` names, unless it exists."""
+    """Create the database that `url` names, unless it exists."""
     engine = server(url)
     try:
         async with engine.connect() as connection:
@@ -32,13 +32,13 @@ async def drop_database(url: str | URL) -> None:
 
 
 def server(url: str | URL) -> AsyncEngine:
-    """An engine on the same server's own database, outside of any transaction."""
+    """An engine on the server's database `postgres`, without transactions."""
     return create_async_engine(
         make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
     )
 
 
 def quoted(url: str | URL) -> str:
-    """The name of the database in `url`, fit to stand in SQL."""
+    """The quoted name of the database in `url`."""
     name = (make_url(url).database or "").replace('"', '""').replace(":", "\\:")
     return f'"{name}"'

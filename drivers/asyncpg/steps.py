@@ -13,22 +13,22 @@ __all__ = ["adopt_index", "backfill", "create_index", "drop_index", "validate"]
 
 
 def create_index(name: str, table: str, columns: Sequence[str], **options: Any) -> None:
-    """Build an index while others write to the table.
+    """Create an index without blocking writes to the table.
 
-    Call it alone in a revision: it cannot be part of a transaction. What an interrupted run has left
-    behind, an index that is not valid, is dropped first.
+    Call it alone in a revision: it cannot run in a transaction. An invalid index, which an
+    interrupted run leaves behind, is dropped first.
 
     Args:
         name: of the index.
-        table: that it is on.
-        columns: that it is of.
-        options: of `op.create_index`, such as `unique`.
+        table: of the index.
+        columns: of the index.
+        options: other options of `op.create_index`, such as `unique`.
     """
     context = op.get_context()
     with context.autocommit_block():
         if not context.as_sql:
             left = op.get_bind().execute(text(INVALID), {"name": name, "table": table})
-            op.execute("SET lock_timeout = 0")  # it waits for old transactions, and holds up nobody
+            op.execute("SET lock_timeout = 0")  # waits without blocking others
             if left.first() is not None:
                 op.drop_index(name, table, postgresql_concurrently=True)
         op.create_index(
@@ -37,13 +37,13 @@ def create_index(name: str, table: str, columns: Sequence[str], **options: Any) 
 
 
 def drop_index(name: str, table: str) -> None:
-    """Drop an index while others use the table. Call it alone in a revision."""
+    """Drop an index without blocking the table. Call it alone in a revision."""
     with op.get_context().autocommit_block():
         op.drop_index(name, table, postgresql_concurrently=True, if_exists=True)
 
 
 def adopt_index(name: str, table: str, index: str) -> None:
-    """Make a unique constraint of a unique index, which takes the constraint's name."""
+    """Turn a unique index into a unique constraint; the index gets the constraint's name."""
     quote = op.get_context().dialect.identifier_preparer.quote
     op.execute(
         f"ALTER TABLE {quote(table)} ADD CONSTRAINT {quote(name)} UNIQUE USING INDEX {quote(index)}"
@@ -51,7 +51,7 @@ def adopt_index(name: str, table: str, index: str) -> None:
 
 
 def validate(table: str, constraint: str) -> None:
-    """Look whether every row meets a constraint that was added NOT VALID; others go on writing."""
+    """Check every row against a constraint that was added NOT VALID, without blocking writes."""
     quote = op.get_context().dialect.identifier_preparer.quote
     op.execute(f"ALTER TABLE {quote(table)} VALIDATE CONSTRAINT {quote(constraint)}")
 

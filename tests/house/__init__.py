@@ -1,1 +1,1 @@
-"""The rules of the house: budgets of lines, layers of imports, public names, the drivers' protocol."""
+"""The rules of the house: budgets of lines, layers of imports, the drivers' protocol, commands."""

@@ -44,5 +44,5 @@ def test_a_file_has_the_same_name_on_both_sides() -> None:
             assert path.read_text() == f'{{% include "drivers/" ~ driver ~ "/{name}" %}}'
 
 
-# Safe steps that only some databases need; `test_public_names` pins them for each driver.
+# Safe steps that only some databases need; `tests/public_names.toml` pins them for each driver.
 OPTIONAL = {"adopt_index", "create_index", "drop_index", "validate"}

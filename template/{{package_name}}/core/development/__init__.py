@@ -1,2 +1,2 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What only developers run: commands that write migrations, open a shell, run the tests."""
+"""What only developers run; images and wheels leave it out. `commands/NAME.py` is the command NAME."""

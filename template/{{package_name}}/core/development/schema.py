@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""A database's schema in lines, to tell whether two are the same."""
+"""Lists a database's schema line by line, to compare two schemas."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ PARTS = ("foreign_keys", "indexes", "unique_constraints", "check_constraints")
 
 
 def schema(connection: Connection) -> list[str]:
-    """A line for each thing in the schema: all of them are the same when the schemas are."""
+    """Describe each object of the schema in a line; equal schemas give equal lines."""
     inspector = inspect(connection)
     lines = [line for name in inspector.get_table_names() for line in table(name, inspector)]
     lines.extend(f"view {name}" for name in inspector.get_view_names())
@@ -32,5 +32,5 @@ def table(name: str, inspector: Inspector) -> Iterator[str]:
 
 
 def sorted_items(found: Any) -> list[tuple[str, Any]]:
-    """What was reflected, in one order."""
+    """Reflected values in a stable order."""
     return sorted((str(key), value) for key, value in found.items())

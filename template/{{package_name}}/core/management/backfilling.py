@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Values for many rows, a batch at a time, so that nobody waits long for a lock."""
+"""Fills a column in batches, so that no lock is held for long."""
 
 import click
 from alembic import op
@@ -10,15 +10,15 @@ from .errors import CommandError
 
 
 def backfill(table: str, values: str, *, where: str, size: int = 1_000) -> None:
-    """Update rows in batches, each of them committed, and tell how far it has come.
+    """Update rows in batches, commit each batch, and print the progress.
 
-    Call it in a revision of its own: what the revision has done before is committed first.
-    Interrupted, it goes on with the rows that are left.
+    Call it alone in a revision: earlier statements of the revision are committed first. After an
+    interruption, the next run resumes with the remaining rows.
 
     Args:
-        table: whose rows they are; names are quoted where they have to be.
-        values: as they stand behind SET.
-        where: which rows are left; an updated row no longer is.
+        table: the table, quoted where necessary.
+        values: the SQL after SET.
+        where: the condition of the remaining rows, as SQL. An updated row must not match it.
         size: rows a batch.
 
     Raises:
@@ -39,5 +39,5 @@ def backfill(table: str, values: str, *, where: str, size: int = 1_000) -> None:
             if done > 2 * total + size:
                 raise CommandError(
                     f"updated rows of {table} still match {where}",
-                    "Have the values make it false, or the rows are updated for ever.",
+                    "Change the values or the condition, so that an updated row does not match.",
                 )

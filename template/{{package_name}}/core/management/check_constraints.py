@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""CHECK constraints, compared by what they say: Alembic by itself looks at their names at most."""
+"""Compares CHECK constraints by their conditions, which Alembic does not do."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy.types import TypeEngine
 from .sql_text import as_text, escaped, final_name
 
 PLUGIN = "core.check_constraints"
-SCRATCH = "check_constraints_in_other_words"
+SCRATCH = "check_constraints_to_compare"
 
 
 def compare(
@@ -36,7 +36,7 @@ def compare(
     existing: Table | None,
     model: Table | None,
 ) -> PriorityDispatchResult:
-    """Find the constraints that are to be dropped, made, or made anew."""
+    """Find the constraints to drop, to create, and to replace."""
     if existing is None or model is None or context.connection is None:
         return PriorityDispatchResult.CONTINUE
     for operation in found.ops:
@@ -59,14 +59,14 @@ def compare(
 
 
 def named_checks(table: Table, context: AutogenContext) -> dict[str, CheckConstraint]:
-    """A table's constraints by the names that they have in the database."""
+    """A table's constraints, by their names in the database."""
     checks = [found for found in table.constraints if isinstance(found, CheckConstraint)]
     names = {check: final_name(check, context.dialect) for check in checks}
     return {name: check for check, name in names.items() if name is not None}
 
 
 def without_check(operation: ops.MigrateOperation) -> None:
-    """Leave an enum's CHECK to an operation of its own, which can be reverted."""
+    """Remove an enum's CHECK from an operation: a separate one creates it, which can be reverted."""
     if isinstance(operation, ops.AddColumnOp):
         column = operation.column
         if isinstance(column.type, Enum):
@@ -83,7 +83,7 @@ def without_check(operation: ops.MigrateOperation) -> None:
 
 
 def value_of(default: Any) -> Any:
-    """The value that a model gives an enum's column by itself."""
+    """A model's default for an enum's column, as the column stores it."""
     value = default.arg if default is not None and default.is_scalar else None
     return getattr(value, "value", value)
 
@@ -95,30 +95,26 @@ def differing(
     wanted: Mapping[str, CheckConstraint],
     there: Mapping[str, str],
 ) -> Iterator[str]:
-    """The names of the constraints that no longer say the same.
+    """The names of the constraints whose conditions differ.
 
-    One that was made from the database's own words, by a downgrade, may be worded in yet another
-    way: both are put in words once more, after which they stay as they are.
+    A constraint that a downgrade created from the database's own text may read back differently.
+    Both sides are normalized once more, after which the text is stable.
     """
     conditions = {name: check.sqltext for name, check in wanted.items() if name in there}
-    words = in_the_words_of_the_database(connection, model, conditions)
-    doubtful = {name for name in words if words[name] != there[name]}
-    again = in_the_words_of_the_database(
-        connection, model, {name: words[name] for name in doubtful}
-    )
-    there = in_the_words_of_the_database(
-        connection, existing, {name: there[name] for name in doubtful}
-    )
+    texts = normalized(connection, model, conditions)
+    doubtful = {name for name in texts if texts[name] != there[name]}
+    again = normalized(connection, model, {name: texts[name] for name in doubtful})
+    there = normalized(connection, existing, {name: there[name] for name in doubtful})
     return (name for name in doubtful if again[name] != there[name])
 
 
-def in_the_words_of_the_database(
+def normalized(
     connection: Connection, table: Table, checks: Mapping[str, ColumnElement[Any] | str]
 ) -> dict[str, str]:
-    """The conditions as the database would write them down.
+    """The conditions as the database stores them.
 
-    It adds parentheses and casts, and has its own words for IN and BETWEEN. Rather than to guess
-    at these, a temporary table is made with the same columns, and read back.
+    The database adds parentheses and casts, and rewrites IN and BETWEEN. A temporary table with the
+    same columns is created and reflected to get its text.
     """
     if not checks:
         return {}
@@ -143,7 +139,7 @@ def in_the_words_of_the_database(
 
 
 def plain(column: Column[Any]) -> TypeEngine[Any]:
-    """The column's type, without a constraint of its own."""
+    """The column's type, without the CHECK of an enum."""
     return String(column.type.length) if isinstance(column.type, Enum) else column.type
 
 

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What went wrong, in words for the person at the terminal."""
+"""Turns errors into the one or two lines that a command prints."""
 
 import re
 
@@ -16,11 +16,11 @@ PASSWORD_IN_URL = re.compile(r"(?<=://)([^:/@]*):.*@")
 
 
 class CommandError(click.ClickException):
-    """A command cannot do what it was asked to: exit code 1.
+    """A command cannot do its work: exit code 1.
 
     Args:
-        problem: a sentence without its full stop, with the value and the rule that it breaks.
-        fix: a sentence on what to do about it.
+        problem: what happened, with the value and the rule: a sentence without its full stop.
+        fix: what to do about it: a sentence.
     """
 
     def __init__(self, problem: str, fix: str) -> None:
@@ -30,19 +30,19 @@ class CommandError(click.ClickException):
 
 
 class InvalidSettings(click.ClickException):
-    """The environment or `.env` holds something that the settings refuse: exit code 2."""
+    """The environment or `.env` holds an invalid setting: exit code 2."""
 
     exit_code = 2
 
 
 def explain(error: Exception) -> click.ClickException | None:
-    """Say an error in a line or two, or return None: it is a bug, and its traceback is wanted."""
+    """Describe an error in a line or two; None for a bug, which needs its traceback."""
     if isinstance(error, ValidationError):
         return explain_settings(error)
     if isinstance(error, SettingsError):
         return InvalidSettings(str(error))
 
-    # These modules make the settings, which are known to be valid by now.
+    # These modules create the settings, which are valid at this point.
     from ..apps import AppNotFound
     from ..db import DatabaseError, Unavailable
 
@@ -51,7 +51,7 @@ def explain(error: Exception) -> click.ClickException | None:
     if isinstance(error, Unavailable):
         return unreachable(error)
     if isinstance(error, DatabaseError | DBAPIError):
-        return click.ClickException(f"the database refused: {reason(error)}")
+        return click.ClickException(f"the database reported an error: {reason(error)}")
 
     from alembic.util import CommandError as AlembicError
 
@@ -59,33 +59,33 @@ def explain(error: Exception) -> click.ClickException | None:
 
 
 def explain_settings(error: ValidationError) -> InvalidSettings | None:
-    """One line a variable; None when it is not about the settings at all."""
+    """Describe invalid settings, one line a variable; None for an error about something else."""
     if error.title not in {settings.__name__ for settings in CoreSettings.__subclasses__()}:
         return None
-    lines = ["the settings are not valid:"]
+    lines = ["invalid settings:"]
     for detail in error.errors():
         if detail["type"] == "default_factory_not_called":
             continue  # follows from another variable's error
         name = "_".join(str(part) for part in detail["loc"]).upper()
         rule = detail["msg"].removeprefix("Value error, ")
         lines.append(f"  {name}{shown(name, detail['input'])}: {rule}")
-    lines.append("Set them in the environment or in .env; .env.example says what each is for.")
+    lines.append("Correct them in the environment or in .env. See .env.example for their meaning.")
     return InvalidSettings("\n".join(lines))
 
 
 def shown(name: str, value: object) -> str:
-    """A variable's value, as far as it may be shown."""
+    """A variable's value for an error message, without secrets."""
     if not isinstance(value, str) or SECRET.search(name):
         return ""
     return "=" + PASSWORD_IN_URL.sub(r"\1:***@", value)
 
 
 def unreachable(error: Exception, url: str | None = None) -> CommandError:
-    """The database does not answer.
+    """The error for a database that cannot be reached.
 
     Args:
-        error: what the driver said.
-        url: the database's; by default the one of the settings.
+        error: the driver's error.
+        url: of the database; by default DATABASE_URL.
     """
     from ...settings import settings
 
@@ -97,7 +97,7 @@ def unreachable(error: Exception, url: str | None = None) -> CommandError:
 
 
 def reason(error: BaseException) -> str:
-    """The driver's own words on why, in one line."""
+    """The driver's message, in one line."""
     while error.__cause__ is not None:
         error = error.__cause__
     words = str(error.args[-1]) if error.args else type(error).__name__

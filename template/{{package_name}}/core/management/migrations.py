@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The revisions in `migrations/versions` and the database: what is there, and what is to be done.
+"""Reads and runs the revisions in `migrations/versions`, and compares the database with the models.
 
-Alembic is asked through its Python API, with its environment run on a connection of ours.
+It uses Alembic's Python API, and runs `migrations/env.py` on the connection that it is given.
 """
 
 import logging
@@ -31,7 +31,7 @@ from ..db.driver.engine import READ_ONLY
 from ..db.driver.migrations import lift_limits, migration_guard, sql_url
 from .errors import CommandError
 
-logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands tell what is done
+logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands print what happens
 
 REVISION_OPTIONS = ("autogenerate", "branch_label", "version_path", "rev_id", "depends_on")
 
@@ -43,11 +43,11 @@ Steps = Callable[[Heads, MigrationContext], Iterable[RevisionStep]]
 async def connect(
     url: str | None = None, *, to_migrate: bool = False
 ) -> AsyncGenerator[AsyncConnection]:
-    """A connection to a database, closed for good at the end.
+    """Connect to a database; the connection and its engine are closed at the end.
 
     Args:
-        url: the database's; by default the one of the settings.
-        to_migrate: nobody else migrates meanwhile; otherwise nothing is written.
+        url: of the database; by default DATABASE_URL.
+        to_migrate: exclude concurrent migrations. Otherwise the connection only reads.
     """
     engine = make_engine(url or settings.database_url, poolclass=NullPool)
     try:
@@ -63,15 +63,15 @@ async def connect(
 
 
 async def sql_target() -> str:
-    """The URL whose dialect SQL is printed in: the database's own, if it can be asked."""
+    """The URL whose dialect `--sql` prints: the server's own, if it answers."""
     return await sql_url(settings.database_url)
 
 
 class Migrations:
-    """The revisions, and the database that they are for.
+    """The revisions and their database.
 
     Args:
-        connection: to the database; None where SQL is only printed or files are only written.
+        connection: to the database; None to print SQL or to write files only.
     """
 
     def __init__(self, connection: Connection | None = None) -> None:
@@ -84,42 +84,42 @@ class Migrations:
         self.script = ScriptDirectory.from_config(self.config)
 
     def all(self) -> list[Script]:
-        """Every revision, the first one first."""
+        """All revisions, oldest first."""
         return list(self.script.walk_revisions())[::-1]
 
     def heads(self) -> Heads:
-        """The ids of the revisions that no other one follows: one, unless branches wait for a merge."""
+        """The ids of the revisions that no other follows: one, unless branches need a merge."""
         return tuple(self.script.get_heads())
 
     def current(self) -> Heads:
-        """The ids of the revisions that the database is at: none when nothing was applied."""
+        """The ids of the database's current revisions: none before the first migration."""
         return MigrationContext.configure(self.connection).get_current_heads()
 
     def applied(self) -> set[str]:
-        """The ids of all revisions that the database has."""
+        """The ids of all applied revisions."""
         current = self.known(self.current())
         return {script.revision for script in self.script.iterate_revisions(current, "base")}
 
     def pending(self) -> list[Script]:
-        """The revisions that the database has not, in the order of applying."""
+        """The revisions that are not applied, in the order in which they will be."""
         applied = self.applied()
         return [script for script in self.all() if script.revision not in applied]
 
     def plan(self, target: str, current: Heads) -> list[RevisionStep]:
-        """The steps from one revision to another, up or down.
+        """List the steps from the current revisions to another, up or down.
 
         Args:
-            target: a revision's id or its beginning, "head", "base", or a number of steps as
-                "+1" or "-1".
-            current: where to start.
+            target: a revision's id or its beginning, "head", "base", or a number of steps such
+                as "+1" or "-1".
+            current: the revisions to start from.
 
         Raises:
-            CommandError: there is no such revision, or no way to it.
+            CommandError: no such revision, or no path to it.
         """
         revisions = self.script.revision_map
         current = self.known(current)
         if not target:
-            raise NoWay(target, "it is empty")
+            raise UnknownTarget(target, "it is empty")
         try:
             if self.is_below(target, current):
                 down = self.script.iterate_revisions(current, target, select_for_downgrade=True)
@@ -129,46 +129,46 @@ class Migrations:
         except MultipleHeads as error:
             raise SeveralHeads(error.heads) from None
         except RevisionError as error:
-            raise NoWay(target, str(error)) from None
+            raise UnknownTarget(target, str(error)) from None
 
     def find(self, revision: str) -> Script:
-        """The revision of an id, of the beginning of one, or "head".
+        """Find a revision by its id, the beginning of its id, or "head".
 
         Raises:
-            CommandError: there is no such revision.
+            CommandError: no such revision.
         """
         steps = self.plan(revision, ())
         if not steps:
-            raise NoWay(revision, "it is not a revision")
+            raise UnknownTarget(revision, "it is not a revision")
         return steps[-1].revision
 
     def require_one_head(self) -> None:
-        """Refuse to go on from several heads.
+        """Check that the revisions have one head.
 
         Raises:
-            SeveralHeads: there are.
+            SeveralHeads: they have more.
         """
         heads = self.heads()
         if len(heads) > 1:
             raise SeveralHeads(heads)
 
     def known(self, current: Heads) -> Heads:
-        """The same, if the files are there.
+        """Return these revisions after checking that each has a file.
 
         Raises:
-            CommandError: the database is at a revision that has no file.
+            CommandError: the database is at a revision without a file.
         """
         try:
             self.script.revision_map.get_revisions(current)
         except ResolutionError as error:
             raise CommandError(
                 f"the database is at revision {error.argument}, which is not in migrations/versions",
-                "Other code has migrated it: use that code, or bring its revisions here.",
+                "Another version of the code migrated it. Use that version, or add its revisions here.",
             ) from None
         return current
 
     def is_below(self, target: str, current: Heads) -> bool:
-        """Whether the way from `current` to `target` leads down."""
+        """Whether `target` is reached from `current` by downgrades."""
         if target == "base" or target.startswith(("+", "-")):
             return not target.startswith("+")
         revision = self.script.revision_map.get_revision(target)
@@ -198,13 +198,13 @@ class Migrations:
     def write(
         self, message: str, upgrade: UpgradeOps, downgrade: DowngradeOps, **options: Any
     ) -> Script:
-        """Write a revision that follows the head.
+        """Write a revision after the head.
 
         Args:
             message: its name.
-            upgrade: what it does.
-            downgrade: how that is undone.
-            options: what Alembic's `revision` takes besides, such as `rev_id`.
+            upgrade: its operations.
+            downgrade: the operations that revert them.
+            options: other options of Alembic's `revision`, such as `rev_id`.
         """
         defaults = dict.fromkeys(REVISION_OPTIONS)
         arguments = {**defaults, "sql": False, "head": "head", "splice": False, **options}
@@ -217,14 +217,14 @@ class Migrations:
             return []
 
         self.run(render, dont_mutate=True)
-        with redirect_stdout(StringIO()):  # Alembic's own words about the file
+        with redirect_stdout(StringIO()):  # drops Alembic's message about the file
             (script,) = revision.generate_scripts()
         if script is None:
             raise RuntimeError("Alembic wrote no revision")
         return script
 
     def source(self, operations: OpContainer) -> str:
-        """Operations as they would stand in a revision."""
+        """Render operations as a revision contains them."""
         lines: list[str] = []
 
         def render(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
@@ -239,7 +239,7 @@ class Migrations:
         """Run `migrations/env.py`.
 
         Args:
-            steps: gets the current revisions and Alembic's context, and returns what to run.
+            steps: receives the current revisions and Alembic's context; returns the steps to run.
             options: of Alembic's `EnvironmentContext`.
         """
         with EnvironmentContext(self.config, self.script, fn=steps, **options):
@@ -247,32 +247,32 @@ class Migrations:
 
 
 def block(code: str) -> str:
-    """Code with what belongs to a `with` indented, which Alembic leaves to the template."""
+    """Indent the block of a `with`, which Alembic leaves to the template."""
     first, _, rest = code.partition("\n")
     return f"{first}\n{indent(rest, '    ')}" if first.startswith("with ") else code
 
 
 def title(script: Script) -> str:
-    """A revision as the commands print it: its id and the first line of its docstring."""
+    """A revision as the commands print it: its id and its docstring's first line."""
     first_line = script.doc.partition("\n")[0]
     return f"{script.revision} {first_line}"
 
 
-class NoWay(CommandError):
-    """The target is no revision, or not one that can be reached."""
+class UnknownTarget(CommandError):
+    """The target does not exist, or cannot be reached."""
 
     def __init__(self, target: str, reason: str) -> None:
         super().__init__(
-            f"cannot go to {target!r}: {reason.rstrip('.')}",
-            "Give an id that `manage.py showmigrations` lists or its beginning, head, base, +1 or -1.",
+            f"cannot migrate to {target!r}: {reason.rstrip('.')}",
+            "Use an id that `manage.py showmigrations` lists, its beginning, head, base, +1 or -1.",
         )
 
 
 class SeveralHeads(CommandError):
-    """Revisions were written side by side, on two branches."""
+    """Two branches added revisions after the same one."""
 
     def __init__(self, heads: Iterable[str]) -> None:
         super().__init__(
-            f"there are several heads: {', '.join(sorted(heads))}",
-            "Join them by `manage.py makemigrations --merge`.",
+            f"the revisions have several heads: {', '.join(sorted(heads))}",
+            "Join them with `manage.py makemigrations --merge`.",
         )

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Other programs on this terminal."""
+"""Runs other programs on this terminal."""
 
 import asyncio
 import os
@@ -7,14 +7,14 @@ import signal
 
 
 def call(command: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run a program until it ends, and return its exit code. Ctrl-C is the program's to answer.
+    """Run a program until it exits, and return its exit code. Ctrl-C reaches only the program.
 
     Args:
         command: the program and its arguments.
-        environment: variables that it gets besides this process's own.
+        environment: variables to add to those of this process.
 
     Raises:
-        FileNotFoundError: there is no such program.
+        FileNotFoundError: no such program.
     """
 
     async def run() -> int:
@@ -23,12 +23,12 @@ def call(command: list[str], environment: dict[str, str] | None = None) -> int:
         )
         return await process.wait()
 
-    handler = signal.signal(signal.SIGINT, leave_it)
+    handler = signal.signal(signal.SIGINT, ignore_signal)
     try:
         return asyncio.run(run())
     finally:
         signal.signal(signal.SIGINT, handler)
 
 
-def leave_it(signum: int, frame: object) -> None:
-    """Do nothing; unlike SIG_IGN, this is not inherited by the program."""
+def ignore_signal(signum: int, frame: object) -> None:
+    """Ignore a signal in this process only: programs would inherit SIG_IGN."""

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How many processes serve requests."""
+"""The number of processes that serve requests."""
 
 import os
 
@@ -7,6 +7,6 @@ VARIABLE = "WEB_CONCURRENCY"
 
 
 def workers() -> int:
-    """What the environment says; 1 by default."""
+    """The number that WEB_CONCURRENCY sets; 1 by default."""
     value = os.environ.get(VARIABLE, "")
     return int(value) if value.isdecimal() else 1

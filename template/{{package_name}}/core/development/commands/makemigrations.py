@@ -1,5 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Write a revision that makes the database equal the models."""
+"""Create a migration for the changes to the models.
+
+It compares the models with the database, which must have every migration applied.
+"""
 
 import asyncio
 from collections.abc import Callable

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""List the routes, and where the code of each is."""
+"""List the routes and their source locations."""
 
 import inspect
 import json
@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
 
 @click.command(help=__doc__)
-@click.option("--json", "as_json", is_flag=True, help="As a JSON array of objects.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array of objects.")
 def command(as_json: bool) -> None:
     rows = list(routes())
     if as_json:
@@ -36,9 +36,9 @@ def command(as_json: bool) -> None:
 
 
 def routes() -> Iterator[Row]:
-    """The app's routes, in the order in which they are tried; one row a method.
+    """The app's routes in the order in which they are matched, one row a method.
 
-    HEAD is left out where there is GET.
+    HEAD is left out where GET exists.
     """
     for route in iter_route_contexts(app.routes):
         place = where(route.endpoint) if route.endpoint else ""
@@ -48,7 +48,7 @@ def routes() -> Iterator[Row]:
 
 
 def where(endpoint: Callable[..., Any]) -> str:
-    """The file and line of a function, from the current folder where it is below that."""
+    """The file and line of a function; the path is relative to the current folder if it is inside."""
     code = inspect.unwrap(endpoint).__code__
     file = Path(code.co_filename)
     if file.is_relative_to(Path.cwd()):

@@ -1,10 +1,10 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Fill the database with example data, for a development that begins with something to see.
+"""Fill the database with example data.
 
-An app's `seed.py` has `async def seed(session)`, which leaves what is there as it is, so that it can
-be run again. Without APPS, each installed app that has one is asked, in the order of INSTALLED_APPS.
+It calls `async def seed(session)` of each app's `seed.py`, in the order of INSTALLED_APPS, or only
+of the APPS that are named. `seed` keeps existing rows, so that it can run again.
 
-It is one transaction: all of it is written, or nothing.
+Everything is one transaction: if an app fails, nothing is written.
 """
 
 import asyncio
@@ -24,22 +24,23 @@ def command(apps: tuple[str, ...]) -> None:
 
 
 async def run(apps: tuple[str, ...]) -> None:
-    """Ask the apps for their data.
+    """Run the apps' `seed`.
 
     Raises:
-        CommandError: there is no `seed.py` at all, or not in an app that is named.
+        CommandError: no installed app, or not the named one, has a `seed.py`.
     """
     import_models(settings)
     found = seeds(settings)
     if not found:
         raise CommandError(
             "no installed app has a seed.py",
-            "Write one with `async def seed(session: AsyncSession) -> None` in an app's folder",
+            "Write one with `async def seed(session: AsyncSession) -> None`.",
         )
     for app in apps:
         if app not in found:
             raise CommandError(
-                f"{app!r} is no installed app with a seed.py", f"Name one of: {', '.join(found)}"
+                f"{app!r} is not an installed app with a seed.py",
+                f"Use one of: {', '.join(found)}.",
             )
     try:
         async with transaction() as session:
@@ -48,4 +49,4 @@ async def run(apps: tuple[str, ...]) -> None:
                 await session.flush()
     finally:
         await dispose_engine()
-    click.echo(f"The example data is there: {', '.join(apps or found)}.")
+    click.echo(f"Seeded: {', '.join(apps or found)}.")

@@ -1,8 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Open a Python prompt that can await, with the models at hand.
+"""Open a Python shell that supports await, with the models imported.
 
-Besides the models there are `settings`, `session` (commit what you write), `transaction`, `select`,
-`func` and `text`. Without a terminal, what stands on the input is run.
+It also defines `settings`, `session` (call `await session.commit()` to keep changes), `transaction`,
+`select`, `func` and `text`. Without a terminal, it runs the program on standard input.
 """
 
 import ast
@@ -29,7 +29,7 @@ SOURCE = "<shell>"
 
 
 @click.command(help=__doc__)
-@click.option("-c", "source", metavar="CODE", help="Run this and leave.")
+@click.option("-c", "source", metavar="CODE", help="Run this code and exit.")
 def command(source: str | None) -> None:
     if source is None and not sys.stdin.isatty():
         source = sys.stdin.read()
@@ -46,7 +46,7 @@ def command(source: str | None) -> None:
 
 
 def namespace(session: AsyncSession) -> dict[str, Any]:
-    """What is known from the start."""
+    """The names that the shell defines."""
     import_models(settings)
     helpers = {
         "func": func,
@@ -66,7 +66,7 @@ async def close(session: AsyncSession) -> None:
 
 
 class Shell(code.InteractiveConsole):
-    """Python's own prompt, on an event loop that lasts from one line to the next."""
+    """Python's interactive console, with one event loop for all lines."""
 
     def __init__(self, runner: asyncio.Runner, names: dict[str, Any]) -> None:
         super().__init__(names, filename=SOURCE)
@@ -76,14 +76,14 @@ class Shell(code.InteractiveConsole):
         self.failed = False
 
     def open(self) -> None:
-        """Read, run and print, until the input ends."""
+        """Read, run and print lines until the input ends."""
         with suppress(ImportError):
-            import_module("readline")  # gives the prompt a history
+            import_module("readline")  # adds a history
         example = "await session.scalar(select(func.count()))"
-        self.interact(f"At hand: {', '.join(self.names)}.\nAs in: {example}", exitmsg="")
+        self.interact(f"Defined: {', '.join(self.names)}.\nExample: {example}", exitmsg="")
 
     def runs(self, source: str) -> bool:
-        """Run a program; False if it failed, which is then printed."""
+        """Run a program; return False, and print the error, if it failed."""
         self.failed = False
         try:
             self.runcode(compile(source, SOURCE, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT))
@@ -105,7 +105,7 @@ class Shell(code.InteractiveConsole):
 
 
 def show(error: BaseException) -> None:
-    """Print a traceback without the frames of the shell itself."""
+    """Print a traceback without the shell's own frames."""
     frame = error.__traceback__
     while frame is not None and frame.tb_frame.f_code.co_filename != SOURCE:
         frame = frame.tb_next

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Make the tests' database and run pytest.
+"""Create the test database and run pytest.
 
-What follows is handed on, as in `manage.py test -k users`.
+ARGUMENTS are passed to pytest: `manage.py test -k users`.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from ...management.subprocesses import call
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
     if find_spec("pytest") is None:
-        raise CommandError("pytest is not installed", "Install the dev group: `uv sync`.")
+        raise CommandError("pytest is not installed", "Install the group dev: `uv sync`.")
     try:
         asyncio.run(create_database(settings.test_database_url))
     except (DBAPIError, OSError) as error:

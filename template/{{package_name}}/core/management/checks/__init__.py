@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What can be wrong with a project although it runs: the checks of `manage.py check`."""
+"""The checks of `manage.py check`: mistakes that do not stop the service from starting."""
 
 from .. import discovery
 from . import database_checks, deploy, project

@@ -15,7 +15,7 @@ def debug_is_off(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.WARNING,
             "security.W001",
-            "DEBUG is on: clients may see what only developers should.",
+            "DEBUG is on: clients may see internal details.",
             "Set DEBUG=false.",
         )
 
@@ -28,7 +28,7 @@ def secret_key_is_secret(settings: CoreSettings) -> Iterator[Message]:
             Level.WARNING,
             "security.W002",
             f"SECRET_KEY is {'easy to guess' if secret else 'not set'}.",
-            'Make one: python -c "import secrets; print(secrets.token_urlsafe(48))"',
+            'Generate one: python -c "import secrets; print(secrets.token_urlsafe(48))"',
         )
 
 
@@ -38,15 +38,15 @@ def hosts_are_named(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.WARNING,
             "security.W003",
-            "ALLOWED_HOSTS has *: a forged Host header may end up in links and caches.",
-            "Name the hosts that this service is reached by.",
+            "ALLOWED_HOSTS contains *: a forged Host header may reach links and caches.",
+            "List the host names of this service.",
         )
     elif set(settings.allowed_hosts) <= set(CoreSettings.model_fields["allowed_hosts"].default):
         yield Message(
             Level.WARNING,
             "security.W004",
-            "ALLOWED_HOSTS has only this machine: requests from elsewhere are refused.",
-            "Name the hosts that this service is reached by.",
+            "ALLOWED_HOSTS lists only this machine: requests to other names are refused.",
+            "List the host names of this service.",
         )
 
 
@@ -56,6 +56,6 @@ def origins_are_named(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.WARNING,
             "security.W005",
-            "CORS_ORIGINS has *: any website may call this service from its visitors' browsers.",
-            "Name the origins that may.",
+            "CORS_ORIGINS contains *: any website can call this service from its visitors' browsers.",
+            "List the origins that may call it.",
         )

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Checks of the project itself, wherever it runs."""
+"""Checks of the apps and the migrations."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from ..errors import CommandError
 from ..migrations import Migrations, SeveralHeads, title
 from .registry import Level, Message, check_database, check_settings
 
-SHOWN = 3  # differences that a message tells
+SHOWN = 3  # differences that a message lists
 
 
 @check_settings("apps")
@@ -24,7 +24,7 @@ def apps_are_found(settings: CoreSettings) -> Iterator[Message]:
             Level.ERROR,
             "apps.E001",
             f"{error}.",
-            "A folder under apps/ is an app when it has an __init__.py.",
+            "Add the package, or remove the name from INSTALLED_APPS.",
         )
 
 
@@ -34,8 +34,8 @@ def apps_are_listed(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.ERROR,
             "apps.E002",
-            f"The app {app!r} is not in INSTALLED_APPS, so it has no tables and no routes.",
-            f"Add {app!r} to INSTALLED_APPS in settings.py, or move it out of apps/.",
+            f"The app {app!r} is not in INSTALLED_APPS: its models and routes are not used.",
+            f"Add {app!r} to INSTALLED_APPS in settings.py, or move the folder out of apps/.",
         )
 
 
@@ -54,7 +54,7 @@ def revisions_are_applied(connection: Connection) -> Iterator[Message]:
             yield Message(
                 Level.WARNING,
                 "migrations.W001",
-                f"Revisions are pending: {', '.join(title(script) for script in pending)}.",
+                f"Pending migrations: {', '.join(title(script) for script in pending)}.",
                 "Run `manage.py migrate`.",
             )
 

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Checks are functions, registered under a tag, that yield what they find."""
+"""Registers and runs checks: functions that yield messages, each under a tag."""
 
 from collections.abc import Callable, Collection, Iterable
 from enum import IntEnum
@@ -15,7 +15,7 @@ from ..migrations import connect
 
 
 class Level(IntEnum):
-    """How bad a finding is."""
+    """How serious a message is."""
 
     INFO = 20
     WARNING = 30
@@ -23,13 +23,13 @@ class Level(IntEnum):
 
 
 class Message(NamedTuple):
-    """A finding.
+    """What a check found.
 
     Attributes:
-        level: how bad it is.
-        id: stays the same for good, and begins with the check's tag.
-        text: what is wrong, in a sentence.
-        hint: what to do about it, in another.
+        level: how serious it is.
+        id: never changes, and begins with the check's tag.
+        text: what is wrong, in one sentence.
+        hint: what to do about it, in one sentence.
     """
 
     level: Level
@@ -39,7 +39,7 @@ class Message(NamedTuple):
 
     @classmethod
     def of(cls, error: CommandError, id: str) -> Self:
-        """The finding that a command would fail for."""
+        """The message for an error that would stop a command."""
         return cls(Level.ERROR, id, f"{error.problem[0].upper()}{error.problem[1:]}.", error.fix)
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class Message(NamedTuple):
 
 
 class Tag(NamedTuple):
-    """What a check is registered under; those for deployment are only run when asked for."""
+    """A check's tag, and whether only `--deploy` runs the check."""
 
     name: str
     deploy: bool
@@ -61,7 +61,7 @@ database_checks: dict[DatabaseCheck, Tag] = {}
 
 
 def check_settings(tag: str, *, deploy: bool = False) -> Callable[[SettingsCheck], SettingsCheck]:
-    """Register a check of the settings and the files."""
+    """Register a check of settings and files."""
 
     def register(check: SettingsCheck) -> SettingsCheck:
         settings_checks[check] = Tag(tag, deploy)
@@ -81,16 +81,16 @@ def check_database(tag: str, *, deploy: bool = False) -> Callable[[DatabaseCheck
 
 
 def tags() -> list[str]:
-    """The tags that `run_checks` knows, sorted."""
+    """All tags, sorted."""
     return sorted({tag.name for tag in (*settings_checks.values(), *database_checks.values())})
 
 
 async def run_checks(*, deploy: bool = False, only: Collection[str] = ()) -> list[Message]:
-    """Run the checks, and return what they found.
+    """Run the checks, and return their messages.
 
     Args:
-        deploy: those for deployment, too.
-        only: tags; by default all. The database is connected to when one of their checks needs it.
+        deploy: include the checks for deployment.
+        only: the tags to run; by default all. Connects to the database only if a check needs it.
     """
 
     def wanted(tag: Tag) -> bool:

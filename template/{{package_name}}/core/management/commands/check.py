@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Look for mistakes in settings, apps, migrations.
+"""Check the project for problems: settings, apps, migrations.
 
-With --deploy, also for what matters once others can reach the service.
+With --deploy, also check the settings that production needs.
 """
 
 import asyncio
@@ -15,13 +15,15 @@ LEVELS = [level.name for level in Level]
 
 
 @click.command(help=__doc__)
-@click.option("--deploy", is_flag=True, help="Also what matters where others reach it.")
-@click.option("--tag", "only", multiple=True, metavar="TAG", help="Only the checks of this tag.")
-@click.option("--list-tags", is_flag=True, help="Only list the tags.")
+@click.option("--deploy", is_flag=True, help="Also check production settings.")
+@click.option(
+    "--tag", "only", multiple=True, metavar="TAG", help="Run only checks with this tag; repeatable."
+)
+@click.option("--list-tags", is_flag=True, help="List the tags and exit.")
 @click.option(
     "--fail-level",
     type=click.Choice(LEVELS, case_sensitive=False),
-    help="Exit with 1 from this level on; by default ERROR, and WARNING with --deploy.",
+    help="Exit with 1 at this level and above. Default: ERROR; with --deploy, WARNING.",
 )
 def command(deploy: bool, only: tuple[str, ...], list_tags: bool, fail_level: str | None) -> None:
     known = tags()
@@ -42,7 +44,7 @@ def command(deploy: bool, only: tuple[str, ...], list_tags: bool, fail_level: st
 
 
 def report(found: list[Message], silenced: int) -> None:
-    """Print what was found, the worst first: to stderr, unless it is nothing."""
+    """Print the messages to stderr, the most serious first; to stdout if there are none."""
     if not found:
         click.echo(f"System check identified no issues ({silenced} silenced).")
         return

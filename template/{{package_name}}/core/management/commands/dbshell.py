@@ -1,5 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Open the database in its own client."""
+"""Open the database's command-line client.
+
+ARGUMENTS are passed to the client.
+"""
 
 import click
 from sqlalchemy import make_url
@@ -18,6 +21,6 @@ def command(arguments: tuple[str, ...]) -> None:
         code = call([*program, *arguments], environment)
     except FileNotFoundError:
         raise CommandError(
-            f"the program {program[0]} was not found", "Install the database's client."
+            f"{program[0]} is not installed", "Install the database's command-line client."
         ) from None
     raise click.exceptions.Exit(code)

@@ -1,8 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Bring the database to a revision, by default to the newest.
+"""Apply migrations, or revert them.
 
-TARGET is a revision's id or its beginning, "head", "base" (before the first one), or a number
-of steps, as +1 or -1. The way may lead down as well as up.
+TARGET is a revision's id or its beginning, "head" (the newest; the default), "base" (before the
+first), or a number of steps such as +1 or -1. Revisions after the target are reverted.
 """
 
 import asyncio
@@ -22,16 +22,18 @@ from ..resume import Progress
 
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})
 @click.argument("target", default="head")
-@click.option("--plan", is_flag=True, help="Only list what would be done.")
-@click.option("--check", is_flag=True, help="The same, and exit with 1 if that is anything.")
-@click.option("--fake", is_flag=True, help="Only record the revisions as applied.")
-@click.option("--sql", is_flag=True, help="Only print the SQL, starting from an empty database.")
+@click.option("--plan", is_flag=True, help="List the steps, and change nothing.")
+@click.option("--check", is_flag=True, help="Like --plan, and exit with 1 if there are steps.")
+@click.option("--fake", is_flag=True, help="Record the revisions without running them.")
+@click.option(
+    "--sql", is_flag=True, help="Print the SQL for an empty database, and change nothing."
+)
 def command(target: str, plan: bool, check: bool, fake: bool, sql: bool) -> None:
     if target.startswith("-") and not re.fullmatch(r"-\d+", target):
         options = ["--plan", "--check", "--fake", "--sql"]
         raise click.NoSuchOption(target, possibilities=options)
     if plan + check + fake + sql > 1:
-        raise click.UsageError("--plan, --check, --fake and --sql exclude one another.")
+        raise click.UsageError("Use only one of --plan, --check, --fake and --sql.")
     if sql:
         migrations = Migrations()
         migrations.config.attributes["url"] = asyncio.run(sql_target())
@@ -45,7 +47,7 @@ def command(target: str, plan: bool, check: bool, fake: bool, sql: bool) -> None
 
 
 async def show_plan(target: str) -> int:
-    """List the steps to a revision, and return how many there are."""
+    """Print the steps to a revision, and return their number."""
 
     def plan(connection: Connection) -> list[RevisionStep]:
         migrations = Migrations(connection)
@@ -61,14 +63,14 @@ async def show_plan(target: str) -> int:
 
 
 async def migrate(target: str = "head", *, fake: bool = False) -> None:
-    """Bring the database to a revision, one process at a time.
+    """Migrate the database; concurrent processes wait for one another.
 
     Args:
         target: as in `Migrations.plan`.
         fake: record the revisions without running them.
 
     Raises:
-        CommandError: there is no way to the target, or a revision failed.
+        CommandError: no such target, or a revision failed.
     """
 
     def run(connection: Connection) -> None:
@@ -80,7 +82,7 @@ async def migrate(target: str = "head", *, fake: bool = False) -> None:
                 click.echo("Nothing to migrate.")
             for step in planned:
                 function = do_nothing if fake else step.migration_fn
-                step.migration_fn = narrated(step, function, progress)
+                step.migration_fn = reporting(step, function, progress)
                 yield step
 
         progress = Progress(connection)
@@ -93,10 +95,10 @@ async def migrate(target: str = "head", *, fake: bool = False) -> None:
         await connection.run_sync(run)
 
 
-def narrated(
+def reporting(
     step: RevisionStep, function: Callable[..., None], progress: Progress
 ) -> Callable[..., None]:
-    """A revision's function that says what it does, how long it took, and what went wrong."""
+    """Wrap a revision's function: print its name, its duration, and whether it failed."""
 
     def migration_fn(**options: Any) -> None:
         click.echo(f"  {verb(step)} {title(step.revision)} ...", nl=False)
@@ -117,10 +119,10 @@ def narrated(
 
 
 def warn_of_drift(migrations: Migrations) -> None:
-    """Tell what of the revisions the database, which is taken as it is, does not have."""
+    """Print how the database differs from the models after `--fake`."""
     found = describe(migrations.drift())
     if found:
-        click.echo("The models and the database differ, as `makemigrations` would tell:", err=True)
+        click.echo("The database differs from the models:", err=True)
     for change in found:
         click.echo(f"  {change}", err=True)
 
@@ -130,4 +132,4 @@ def verb(step: RevisionStep) -> str:
 
 
 def do_nothing() -> None:
-    """What `--fake` runs in a revision's place."""
+    """Replace a revision's function, for `--fake`."""

@@ -1,8 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Serve the application.
+"""Start the web server.
 
-With DEBUG on, one process that starts anew when the code changes; otherwise, or with more than one
-worker, processes that do not.
+With DEBUG on and one worker, the server restarts when the code changes.
 """
 
 import asyncio
@@ -19,7 +18,7 @@ from ....settings import settings
 from ...apps import PACKAGE, PROJECT
 from ...web.logging import configure_logging
 from ..errors import CommandError
-from ..subprocesses import leave_it
+from ..subprocesses import ignore_signal
 from ..workers import VARIABLE
 
 logger = logging.getLogger(__name__)
@@ -27,7 +26,13 @@ logger = logging.getLogger(__name__)
 
 @click.command(help=__doc__)
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="0 takes a free port.",
+)
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -35,9 +40,9 @@ logger = logging.getLogger(__name__)
     show_default=True,
     envvar=VARIABLE,
     show_envvar=True,
-    help="How many processes serve.",
+    help="The number of server processes.",
 )
-@click.option("--no-reload", is_flag=True, help="Do not start anew when the code changes.")
+@click.option("--no-reload", is_flag=True, help="Do not restart when the code changes.")
 def command(host: str, port: int, workers: int, no_reload: bool) -> None:
     configure_logging(settings)
     reload = settings.debug and workers == 1 and not no_reload
@@ -51,7 +56,7 @@ def command(host: str, port: int, workers: int, no_reload: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=settings.shutdown_timeout,
     )
-    config.load_app()  # a mistake in the code ends it here, and not in every worker
+    config.load_app()  # an error in the code stops here, and not in each worker
     with bind(host, port) as listener:
         if settings.debug:
             warn()
@@ -61,10 +66,10 @@ def command(host: str, port: int, workers: int, no_reload: bool) -> None:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Take the port before anything is started.
+    """Listen on a port before any worker starts.
 
     Raises:
-        CommandError: it is not to be had.
+        CommandError: the port is taken, or the address is not this machine's.
     """
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -74,13 +79,13 @@ def bind(host: str, port: int) -> socket.socket:
         listener.close()
         raise CommandError(
             f"cannot listen on {host}, port {port}: {error.strerror}",
-            "Stop what listens there, or choose another by --host and --port.",
+            "Stop the program that uses it, or choose another with --host and --port.",
         ) from None
     return listener
 
 
 def warn() -> None:
-    """Log what `manage.py check` finds about the database."""
+    """Log what `manage.py check` finds about the migrations."""
     from ..checks import run_checks  # which imports Alembic
 
     for message in asyncio.run(run_checks(only=["migrations"])):
@@ -88,7 +93,7 @@ def warn() -> None:
 
 
 class Supervisor(Multiprocess):
-    """uvicorn's, but from the shutdown on who connects is refused, and does not wait in vain."""
+    """uvicorn's, but it refuses new connections from the shutdown on: nothing would answer them."""
 
     def terminate_all(self) -> None:
         for listener in self.sockets:
@@ -97,9 +102,9 @@ class Supervisor(Multiprocess):
 
 
 def serve(config: Config, listener: socket.socket) -> None:
-    """Serve until a signal ends it."""
-    # Once it has stopped, uvicorn raises the signal again: to be stopped is no failure.
-    signal.signal(signal.SIGTERM, leave_it)
+    """Serve until a signal stops it."""
+    # uvicorn raises the signal again after it has stopped; stopping is not a failure.
+    signal.signal(signal.SIGTERM, ignore_signal)
     server = Server(config)
     try:
         if config.should_reload:
@@ -112,6 +117,6 @@ def serve(config: Config, listener: socket.socket) -> None:
         else:
             server.run(sockets=[listener])
     except KeyboardInterrupt:
-        return  # the usual way to stop it
+        return  # the usual way to stop a server
     except SystemExit as error:
         raise click.exceptions.Exit(1) from error

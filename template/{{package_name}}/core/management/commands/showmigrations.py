@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""List the revisions.
+"""List all migrations, and which of them are applied.
 
-[X] is applied to the database, [ ] is pending.
+[X] is applied, [ ] is pending.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ def command() -> None:
 
 
 async def show() -> None:
-    """List the revisions, the first one first."""
+    """Print the revisions, oldest first."""
 
     def lines(connection: Connection) -> list[str]:
         migrations = Migrations(connection)
@@ -30,4 +30,4 @@ async def show() -> None:
 
     async with connect() as connection:
         found = await connection.run_sync(lines)
-    click.echo("\n".join(found) or "There are no revisions.")
+    click.echo("\n".join(found) or "No migrations.")

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Print the SQL of one revision, without a database.
+"""Print the SQL of a migration.
 
-REVISION is an id or its beginning, or "head".
+REVISION is an id or its beginning, or "head". Nothing is run.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from ..migrations import Migrations, sql_target
 
 @click.command(help=__doc__)
 @click.argument("revision")
-@click.option("--backwards", is_flag=True, help="The SQL that reverts it.")
+@click.option("--backwards", is_flag=True, help="Print the SQL that reverts it.")
 def command(revision: str, backwards: bool) -> None:
     migrations = Migrations()
     migrations.config.attributes["url"] = asyncio.run(sql_target())
