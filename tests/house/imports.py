@@ -105,15 +105,14 @@ def reach(found: Graph, start: str) -> set[str]:
 
 def mermaid(found: Graph, layers: Sequence[str]) -> str:
     """Return a picture of the layers and their imports, in Mermaid's language."""
-    edges = {
+    pairs = {
         (layer_of(module, layers), layer_of(target, layers))
         for module, names in found.items()
         for target in names
     }
-    number = {layer: f"n{count}" for count, layer in enumerate(layers)}
+    edges = sorted((one, other) for one, other in pairs if one != other)
     used = {layer for edge in edges for layer in edge}
+    number = {layer: f"n{count}" for count, layer in enumerate(layers)}
     nodes = [f'    {number[layer]}["{layer}"]' for layer in reversed(layers) if layer in used]
-    lines = [
-        f"    {number[one]} --> {number[other]}" for one, other in sorted(edges) if one != other
-    ]
+    lines = [f"    {number[one]} --> {number[other]}" for one, other in edges]
     return "\n".join(["flowchart TD", *nodes, *lines])
