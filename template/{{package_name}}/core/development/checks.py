@@ -6,8 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ..apps import PROJECT
 from ..management.checks.registry import Level, Message, check_database
+from ..management.discovery import PROJECT
 from ..management.errors import CommandError
 from ..management.migrations import Migrations
 from .linter import lint

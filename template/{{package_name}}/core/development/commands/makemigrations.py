@@ -15,9 +15,9 @@ from alembic import command as alembic
 from alembic.script import Script
 from sqlalchemy import Connection
 
-from ...apps import PROJECT
 from ...db import Base
 from ...management.describe import Description, describe
+from ...management.discovery import PROJECT
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect, title
 from ..autogenerate.answers import Answers, parse

@@ -20,8 +20,8 @@ from sqlalchemy import Column, Connection, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ....settings import settings
-from ...apps import PROJECT
 from ...db.driver.databases import create_database, drop_database
+from ...management.discovery import PROJECT
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect
 from ..autogenerate.planning import needed
