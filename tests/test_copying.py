@@ -82,7 +82,7 @@ def test_the_next_steps_are_those_of_the_answers(
     data = {"driver": answer[0], "container": answer[1]}
     run_copy(str(questionnaire()), folder, data=data, defaults=True)
     printed = capsys.readouterr().err
-    steps = printed.partition("The next steps:\n\n")[2].partition("\n\n")[0]
+    steps = printed.partition("Next steps:\n\n")[2].partition("\n\n")[0]
     assert [line.strip() for line in steps.splitlines()] == [
         f"cd '{folder}'",
         "cp .env.example .env",

@@ -51,8 +51,8 @@ def test_a_file_in_conflict_stops_everything(project: Path) -> None:
     done = groundplan(*STARTAPP, cwd=project, code=1)
     assert "    conflict  my_service/apps/shop/models.py" in done.stdout
     assert done.stderr == (
-        "Error: my_service/apps/shop/models.py: there already, with another text. Nothing was "
-        "changed. Look at it with --diff, and overwrite with --force.\n"
+        "Error: my_service/apps/shop/models.py already exists with different content; nothing was "
+        "changed. See the differences with --diff, or overwrite with --force.\n"
     )
     assert tree(project) == before
     dry = groundplan(*STARTAPP, "--dry-run", cwd=project, code=1)
@@ -161,7 +161,7 @@ def test_a_link_out_of_the_project_is_refused(project: Path, tmp_path: Path) -> 
     outside.mkdir()
     (project / "my_service/apps/shop").symlink_to(outside)
     done = groundplan(*STARTAPP, cwd=project, code=1)
-    assert "leads out of the project. Take the link away." in done.stderr
+    assert "leads out of the project. Remove the symbolic link." in done.stderr
     assert list(outside.iterdir()) == []
 
 

@@ -222,7 +222,7 @@ def test_a_record_that_is_no_json_is_refused(project: Path) -> None:
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert done.stderr.startswith(f"Error: '{record}' cannot be read: ")
     assert done.stderr.endswith(
-        "Take it back from git: git checkout -- .groundplan/apps/shop.json.\n"
+        "Restore it from git: git checkout -- .groundplan/apps/shop.json.\n"
     )
 
 

@@ -1,7 +1,7 @@
-"""What the template has become, for a service that nobody has edited: two trees, before and after.
+"""Render the template's changes for an unedited service: one tree before, one after.
 
-Both come of plain Copier: the service is copied anew as its answers made it, and this pristine copy
-is updated. So an update changes what `copier update` would, and nothing else.
+Plain Copier makes both: it copies the template with the service's answers, and updates this
+pristine copy. So an update changes exactly what `copier update` would change.
 """
 
 import re
@@ -26,7 +26,7 @@ SOURCE = re.compile(r"(?m)^_src_path:.*\n(?:[ \t]+.*\n)*")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A repository with two trees, which knows the service's objects too."""
+    """A repository with two trees, which can read the service's objects too."""
 
     git: Git
     before: str
@@ -45,10 +45,10 @@ def render(
     """Render a service before and after its update.
 
     Args:
-        service: the service, for its answers.
+        service: the service.
         template: the template.
-        current: the version that the service is on.
-        target: the version that it shall be on.
+        current: the service's version of the template.
+        target: the version to update to.
         changed: answers that change.
         into: a folder that does not exist yet.
 
@@ -56,7 +56,7 @@ def render(
         The two trees.
 
     Raises:
-        Refusal: The template refuses an answer, or Copier the update.
+        Refusal: the template refuses an answer, or Copier the update.
     """
     from copier import Settings, run_copy, run_update
 
@@ -91,7 +91,7 @@ def render(
 
 @contextmanager
 def _copier(refusal: Callable[[str], Refusal]) -> Generator[None]:
-    """Run Copier, and refuse with the reason that it refuses with."""
+    """Run Copier, and turn its errors into refusals."""
     from copier.errors import CopierError
 
     try:
@@ -103,23 +103,23 @@ def _copier(refusal: Callable[[str], Refusal]) -> Generator[None]:
 
 def _refused_as_recorded(reason: str) -> Refusal:
     return Refusal(
-        f"{ANSWERS} holds answers that made no service: {reason}",
-        "Take it from an earlier commit, and change answers by `--set`",
+        f"{ANSWERS} has invalid answers: {reason}",
+        "Restore it from an earlier commit, and change answers with --set",
     )
 
 
 def _refused_as_changed(target: Release, reason: str) -> Refusal:
     answer = ANSWER.fullmatch(reason)
     if answer:
-        return Refusal(f"{answer[1]}: {answer[2]}", f"Name another by --set {answer[1]}=…")
+        return Refusal(f"{answer[1]}: {answer[2]}", f"Give another answer with --set {answer[1]}=…")
     return Refusal(
         f"Copier refuses Groundplan {target.name}: {reason}",
-        "Install the newest Groundplan, or name another version by `--to`",
+        "Install the newest Groundplan, or name another version with --to",
     )
 
 
 def _repository(service: Service, folder: Path) -> Git:
-    """Make a repository of the copy, with a commit that Copier starts from."""
+    """Make the copy a repository, with the commit that Copier's update needs."""
     git = Git(folder, identity())
     kind = service.git("rev-parse", "--show-object-format")
     git("init", "--quiet", "--initial-branch", "pristine", f"--object-format={kind}")
@@ -132,7 +132,7 @@ def _repository(service: Service, folder: Path) -> Git:
 
 
 def _snapshot(git: Git, path: str, text: str) -> str:
-    """Write the folder's files as a tree, in which one file reads otherwise."""
+    """Write the folder's files as a tree, with another text for one of them."""
     index = git.with_index(git.folder / ".git/groundplan-index")
     index("add", "--all", "--force")
     blob = git("hash-object", "-w", "--stdin", stdin=text)
@@ -141,7 +141,7 @@ def _snapshot(git: Git, path: str, text: str) -> str:
 
 
 def _address(service: Service, template: Clone) -> str:
-    """Return the lines of the answers file that say where the template is."""
+    """Return the lines of the answers file for the template's address."""
     found = SOURCE.search(service.recorded)
     if found is None or template.address != service.address:
         return yaml.safe_dump({"_src_path": template.address}, allow_unicode=True)
