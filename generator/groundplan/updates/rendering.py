@@ -17,6 +17,7 @@ import yaml
 from ..errors import Refusal
 from ..git import Git, identity, own_repositories
 from ..projects.project import ANSWERS
+from . import ignored
 from .releases import Clone, Release
 from .service import Service
 
@@ -72,7 +73,7 @@ def render(
             quiet=True,
         )
     git = _repository(service, into)
-    before = _snapshot(git, ANSWERS, service.recorded)
+    before = _snapshot(git, {ANSWERS: service.recorded})
     with _copier(partial(_refused_as_changed, target)):
         run_update(
             into,
@@ -85,7 +86,12 @@ def render(
         )
     recorded = into.joinpath(ANSWERS).read_text(encoding="utf-8")
     address = _address(service, template)
-    after = _snapshot(git, ANSWERS, SOURCE.sub(lambda _: address, recorded, count=1))
+    texts = {ANSWERS: SOURCE.sub(lambda _: address, recorded, count=1)}
+    new = into / ignored.FILE
+    if new.is_file() and git.succeeds("cat-file", "-e", f"{before}:{ignored.FILE}"):
+        old = git("cat-file", "blob", f"{before}:{ignored.FILE}") + "\n"
+        texts[ignored.FILE] = ignored.keep(service, old, new.read_text(encoding="utf-8"))
+    after = _snapshot(git, texts)
     return Rendered(git, before, after)
 
 
@@ -131,12 +137,13 @@ def _repository(service: Service, folder: Path) -> Git:
     return git
 
 
-def _snapshot(git: Git, path: str, text: str) -> str:
-    """Write the folder's files as a tree, with another text for one of them."""
+def _snapshot(git: Git, texts: Mapping[str, str]) -> str:
+    """Write the folder's files as a tree, with other texts for some of them."""
     index = git.with_index(git.folder / ".git/groundplan-index")
     index("add", "--all", "--force")
-    blob = git("hash-object", "-w", "--stdin", stdin=text)
-    index("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+    for path, text in texts.items():
+        blob = git("hash-object", "-w", "--stdin", stdin=text)
+        index("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
     return index("write-tree")
 
 
