@@ -131,7 +131,7 @@ def test_a_file_that_is_not_safe_to_edit_stays_and_its_lines_are_said(
     )
     assert run(["addfield", "shop.Thing", *fields]) == 1
     said = capsys.readouterr().out
-    assert f"by hand:\n\n    {case.path}: {case.said}.\n" in said
+    assert f"By hand:\n\n    {case.path}: {case.said}.\n" in said
     assert file.read_bytes() == text
     assert all(path in said for path in {MODELS, SCHEMAS, FACTORIES} - {case.path})
 

@@ -80,7 +80,10 @@ def test_it_works_with_the_lowest_versions_of_its_dependencies(
     run(UV, "pip", "install", "--python", python, "--quiet", *lowest, checkout)
     program = folder / "bin" / "groundplan"
     run(program, "startproject", "shop", "--template", checkout, cwd=tmp_path)
-    for command in ("startapp sales Order total:int", "addfield sales.Order paid:bool:default=false"):
+    for command in (
+        "startapp sales Order total:int",
+        "addfield sales.Order paid:bool:default=false",
+    ):
         run(program, *command.split(), cwd=tmp_path / "shop")
     assert "Did you mean" in run(program, "startap", code=2).stderr
     run(program, "variants", "--template", checkout)

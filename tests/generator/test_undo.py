@@ -184,7 +184,7 @@ def test_an_overwritten_file_comes_back(project: Path) -> None:
 def test_without_a_terminal_it_needs_a_yes(project: Path) -> None:
     groundplan("startapp", "shop", cwd=project)
     done = groundplan("destroy", "shop", cwd=project, code=3)
-    assert done.stderr == "Error: 'shop': to destroy it needs a yes. Say --yes.\n"
+    assert done.stderr == "Error: Destroying shop needs a confirmation. Pass --yes.\n"
     assert (project / "my_service/apps/shop").is_dir()
 
 
@@ -276,7 +276,7 @@ def test_the_database_is_reverted_first(project: Path) -> None:
     manage(project, "migrate")
     assert "shelves" in tables(project)
     done = groundplan("destroy", "shop", "--yes", cwd=project)
-    said = "The database has revision 0002: its tables and their rows go first.\n"
+    said = "The database has revision 0002. Its tables and their rows are dropped first.\n"
     assert done.stderr == said
     assert "shelves" not in tables(project)
     assert "users" in tables(project)
@@ -301,9 +301,32 @@ def test_a_database_that_does_not_answer_is_named(
 ) -> None:
     with_revision(project, "shop", "0002", "0001")
     monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
-    done = groundplan("destroy", "shop", "--yes", cwd=project)
-    assert "Whether the database has revision 0002 is not known: " in done.stderr
+    before = status(project)
+    done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
+    assert "Error: Whether the database has revision 0002 is unknown: " in done.stderr
+    assert done.stderr.endswith(
+        "; nothing was changed. Correct that, or destroy the files alone with --keep-database.\n"
+    )
+    assert status(project) == before
+    groundplan("destroy", "shop", "--yes", "--keep-database", cwd=project)
     assert status(project) == ""
+
+
+def test_a_project_without_an_environment_is_not_destroyed_blindly(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else `migrate` would refuse the revision that the database has and no file defines."""
+    with_revision(project, "shop", "0002", "0001")
+    before = status(project)
+
+    def nothing(name: str) -> None:
+        assert name in ("sqlalchemy", "fastapi")
+
+    monkeypatch.chdir(project)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.setattr("groundplan.projects.management.find_spec", nothing)
+    assert run(["destroy", "shop", "--yes"]) == 1
+    assert status(project) == before
 
 
 def test_on_a_terminal_it_asks_and_enter_is_no(project: Path) -> None:

@@ -133,7 +133,7 @@ def _print_data(
 
 def _print_rest(by_hand: Sequence[str], next_steps: Sequence[str]) -> None:
     if by_hand:
-        click.echo("\nThis could not be done automatically. Add it by hand:\n")
+        click.echo("\nThis could not be done automatically. By hand:\n")
         for text in by_hand:
             click.echo("\n".join(f"    {line}" for line in text.split("\n")))
     if next_steps:

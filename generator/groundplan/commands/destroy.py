@@ -24,11 +24,18 @@ Apps whose migrations follow each other go together: groundplan destroy shop sto
 @click.argument("names", nargs=-1, metavar="NAME...", shell_complete=complete_app)
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.option("--keep-edited", is_flag=True, help="Leave edited files, and take back the rest.")
+@click.option("--keep-database", is_flag=True, help="Do not revert the app's migrations.")
 @click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be changed.")
 @click.option("--diff", is_flag=True, help="Show what changes within the files.")
 @click.option("--json", is_flag=True, help="Say it as JSON: the command, the changes, their texts.")
 def command(
-    names: tuple[str, ...], yes: bool, keep_edited: bool, dry_run: bool, diff: bool, json: bool
+    names: tuple[str, ...],
+    yes: bool,
+    keep_edited: bool,
+    keep_database: bool,
+    dry_run: bool,
+    diff: bool,
+    json: bool,
 ) -> None:
     from ..changes import undoing
     from ..changes.execute import Options, execute
@@ -47,7 +54,8 @@ def command(
         raise _edited(map(str, undone.edited))
 
     def first() -> None:
-        if reverting.confirm(project, names, made, yes=yes):
+        asked = [] if keep_database else made
+        if reverting.confirm(project, names, asked, yes=yes):
             reverting.revert(project, made)
 
     execute(
