@@ -8,8 +8,8 @@ has both the edits and the update. Without git or that history, nothing is check
 import subprocess
 from collections.abc import Iterator
 
-from ..apps import PROJECT
 from ..management.checks.registry import Level, Message, check_settings
+from ..management.discovery import PROJECT
 from ..settings import CoreSettings
 
 ANSWERS = ".copier-answers.yml"
