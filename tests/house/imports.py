@@ -1,4 +1,4 @@
-"""Reads who imports whom in a Python package, from its source."""
+"""Reads the imports between the modules of a Python package from its source."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence

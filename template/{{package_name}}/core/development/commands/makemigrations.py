@@ -87,7 +87,7 @@ def write_merge(message: str | None) -> None:
     migrations = Migrations()
     heads = migrations.heads()
     if len(heads) < 2:
-        raise CommandError("there is nothing to merge", "A merge needs several heads.")
+        raise CommandError("nothing to merge", "A merge needs several heads.")
     name = message or f"merge {' and '.join(heads)}"
     write(lambda: alembic.merge(migrations.config, heads, name))
 

@@ -36,7 +36,7 @@ def command(message: str) -> None:
     migrations = Migrations()
     migrations.require_one_head()
     if len(migrations.all()) < 2:
-        raise CommandError("there is nothing to squash", "Squashing needs at least two revisions.")
+        raise CommandError("nothing to squash", "Squashing needs at least two revisions.")
     asyncio.run(squash(migrations, message))
 
 
