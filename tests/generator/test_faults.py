@@ -203,8 +203,8 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
         file.write_bytes(content)
         with pytest.raises(Refusal) as error:
             toml.from_toml(file, "shop")
-        assert message(error).startswith(f"'{file}' is no TOML: {why}")
-        assert message(error).endswith(f" As in {toml.EXAMPLE}.")
+        assert message(error).startswith(f"'{file}' is not valid TOML: {why}")
+        assert message(error).endswith(f" Example: {toml.EXAMPLE}.")
 
 
 def test_a_model_that_is_there_is_given_fields_instead(reading: Project) -> None:

@@ -38,6 +38,7 @@ def execute(
     built_on: Fingerprint,
     record: str | None = None,
     by_hand: Sequence[str] = (),
+    notes: Sequence[str] = (),
     next_steps: Sequence[str] = (),
     first: Callable[[], None] | None = None,
 ) -> None:
@@ -48,6 +49,7 @@ def execute(
         built_on: the project's fingerprint from before the command read it.
         record: the app whose record `destroy` will read, if any.
         by_hand: lines that the user has to add.
+        notes: sentences to print before the next steps.
         next_steps: the commands to run next.
         first: called after the plan is shown and before it is written; it may refuse.
 
@@ -61,7 +63,7 @@ def execute(
         decided = _ask(decided)
     full = decided if record is None else _with_record(decided, record, command)
     if options.json:
-        _print_data(full, command, by_hand, next_steps)
+        _print_data(full, command, by_hand, notes, next_steps)
     else:
         click.echo(f"{command}\n")
         for line in show.lines(full, with_diff=options.diff):
@@ -73,7 +75,7 @@ def execute(
             first()
         journal.apply(full, built_on)
     if not options.json:
-        _print_rest(by_hand, next_steps)
+        _print_rest(by_hand, notes, next_steps)
     if by_hand:
         raise click.exceptions.Exit(1)
 
@@ -120,22 +122,29 @@ def _conflict(plan: FilePlan) -> Refusal:
 
 
 def _print_data(
-    plan: FilePlan, command: str, by_hand: Sequence[str], next_steps: Sequence[str]
+    plan: FilePlan,
+    command: str,
+    by_hand: Sequence[str],
+    notes: Sequence[str],
+    next_steps: Sequence[str],
 ) -> None:
     data = {
         "command": command,
         "changes": show.data(plan),
         "by_hand": list(by_hand),
+        "notes": list(notes),
         "next": list(next_steps),
     }
     click.echo(json.dumps(data, indent=2))
 
 
-def _print_rest(by_hand: Sequence[str], next_steps: Sequence[str]) -> None:
+def _print_rest(by_hand: Sequence[str], notes: Sequence[str], next_steps: Sequence[str]) -> None:
     if by_hand:
         click.echo("\nThis could not be done automatically. By hand:\n")
         for text in by_hand:
             click.echo("\n".join(f"    {line}" for line in text.split("\n")))
+    for note in notes:
+        click.echo(f"\n{note}")
     if next_steps:
         click.echo("\nNext steps:\n")
         for step in next_steps:
