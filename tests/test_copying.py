@@ -24,7 +24,7 @@ LEFT_OUT = {  # by an answer, of what the defaults render
     ("driver", "asyncpg"): [],
     ("driver", "aiomysql"): [],
     ("primary_key", "bigint"): [],
-    ("python_version", "3.14"): [],
+    ("python_version", "3.15"): [],
 }
 
 STEPS = {
@@ -32,9 +32,8 @@ STEPS = {
     ("aiosqlite", False): [],
     ("asyncpg", True): ["docker compose up -d --wait db"],
     ("asyncpg", False): [
-        "# here PostgreSQL must answer at"
-        " postgresql+asyncpg://my_service:my_service@localhost:5432/my_service,"
-        " or at another DATABASE_URL of .env"
+        "# start PostgreSQL at postgresql+asyncpg://my_service:my_service@localhost:5432/my_service,"
+        " or set DATABASE_URL in .env"
     ],
 }
 
