@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""MySQL's and MariaDB's column types: fractions of a second have to be asked for."""
+"""Column types on MySQL and MariaDB, with fractions of a second and texts of any length."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -25,8 +25,8 @@ from ..typed import Typed
 
 MICROSECOND = timedelta(microseconds=1)
 
-# Text is compared by its code points, as other databases do: "a" is neither "A" nor "á" nor "a ".
-# Each server reads its own comment.
+# Text is compared by code point, as on other databases: "a" differs from "A", "á" and "a ".
+# Each server reads only its own comment.
 COLLATION = "/*M!100200 utf8mb4_nopad_bin */ /*!80000 utf8mb4_0900_bin */"
 
 
@@ -36,7 +36,7 @@ def set_collation(table: Table, connection: object, **options: object) -> None:
     table.dialect_kwargs.setdefault("mysql_collate", COLLATION)
 
 
-# TEXT and BLOB end at 65,535 bytes here, and nowhere else.
+# TEXT and BLOB end at 65,535 bytes on MySQL and MariaDB only.
 
 
 @compiles(Text, "mysql", "mariadb")
@@ -64,7 +64,7 @@ class UTCDateTime(Typed[datetime]):
 
 
 class ExactDecimal(Typed[Decimal]):
-    """A decimal number that comes back as it went in; one that would be rounded is refused."""
+    """A decimal number, kept exactly. One that would be rounded is refused."""
 
     impl = Numeric
     cache_ok = True
@@ -80,14 +80,14 @@ class ExactDecimal(Typed[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """A document; None is SQL's NULL."""
+    """A JSON document. None is SQL's NULL."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
 
 class BigIntKey(Typed[int]):
-    """A 64-bit key that the database counts up."""
+    """A 64-bit key that the database generates."""
 
     impl = BigInteger
     cache_ok = True
@@ -95,7 +95,7 @@ class BigIntKey(Typed[int]):
 
 
 class Duration(Typed[timedelta]):
-    """A length of time, stored as microseconds: TIME ends at 838 hours."""
+    """A length of time, stored as microseconds, since TIME ends at 838 hours."""
 
     impl = BigInteger
     cache_ok = True

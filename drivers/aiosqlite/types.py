@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""SQLite's column types: it has numbers, text and bytes, so the rest is stored as one of these."""
+"""Column types on SQLite, which stores everything as a number, a text or bytes."""
 
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
@@ -18,10 +18,12 @@ from sqlalchemy import (
     Time,
 )
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import GenericTypeCompiler
+from sqlalchemy.sql.compiler import GenericTypeCompiler, SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement, current_timestamp, now
 from sqlalchemy.types import TypeDecorator
 
 from ..exact import to_exact, to_time_of_day, to_utc
+from ..naming import is_foreign
 from ..typed import Typed
 
 MICROSECOND = timedelta(microseconds=1)
@@ -42,14 +44,14 @@ class UTCDateTime(Typed[datetime]):
 
 
 class ExactDecimal(Typed[Decimal]):
-    """A decimal number that comes back as it went in; one that would be rounded is refused.
+    """A decimal number, kept exactly. One that would be rounded is refused.
 
-    It is stored as a whole number of its smallest unit, since SQLite's own NUMERIC is a binary
-    float: 0.10 with a scale of 2 is stored as 10. Sums, differences and comparisons in SQL are
-    exact; a product or a quotient in SQL needs the scale taken into account.
+    It is stored as an integer of its smallest unit, since SQLite's NUMERIC is a binary float: 0.10
+    with a scale of 2 is stored as 10. Sums, differences and comparisons in SQL are exact; products
+    and quotients in SQL must take the scale into account.
 
     Raises:
-        ValueError: a precision of over 18 digits, which 64 bits do not hold.
+        ValueError: the precision is more than 18 digits, the most that 64 bits hold.
     """
 
     impl = BigInteger
@@ -59,7 +61,7 @@ class ExactDecimal(Typed[Decimal]):
     def __init__(self, precision: int, scale: int) -> None:
         if precision > 18:
             raise ValueError(
-                f"precision {precision}: SQLite holds at most 18 digits, as in (18, 4)"
+                f"precision {precision} is too large: SQLite holds at most 18 digits, as in (18, 4)"
             )
         super().__init__()
         self.precision = precision
@@ -75,18 +77,18 @@ class ExactDecimal(Typed[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """A document; None is SQL's NULL."""
+    """A JSON document. None is SQL's NULL."""
 
     impl = JSON(none_as_null=True)
     cache_ok = True
 
 
 class WideInteger(Integer):
-    """64 bits under the name INTEGER, which is the only one that SQLite counts up."""
+    """64 bits under the name INTEGER, the only type for which SQLite generates keys."""
 
 
 class BigIntKey(Typed[int]):
-    """A 64-bit key that the database counts up."""
+    """A 64-bit key that the database generates."""
 
     impl = WideInteger
     cache_ok = True
@@ -118,9 +120,19 @@ class TimeOfDay(Typed[time]):
         return None if value is None else to_time_of_day(value)
 
 
-# SQLite takes a text of any length and a number of any size into any column. A CHECK behind the
-# type of a column keeps to what the type says. The comment in it hides it from reflection: it comes
-# and goes with the type, and is no constraint that a revision should copy.
+# SQLite's own CURRENT_TIMESTAMP has no fraction, and never equals a value of the type above.
+# https://www.sqlite.org/lang_datefunc.html
+@compiles(now, "sqlite")
+@compiles(current_timestamp, "sqlite")
+def current_time(function: FunctionElement[Any], compiler: SQLCompiler, **options: Any) -> str:
+    if compiler.dialect.driver != "aiosqlite":  # another library's engine
+        return "CURRENT_TIMESTAMP"
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+# SQLite accepts text of any length and numbers of any size in any column. A CHECK after the type
+# enforces the type. The comment hides the CHECK from reflection, so that revisions do not copy it:
+# it comes and goes with the type.
 CHECK = "CHECK /* the type's */"
 
 
@@ -156,7 +168,12 @@ def wide_integer(wide: WideInteger, compiler: GenericTypeCompiler, **options: An
 
 
 def column_name(expression: Any, compiler: GenericTypeCompiler) -> str | None:
-    """The name, fit for SQL, of the column whose type is written; not of a key, nor in a CAST."""
-    if isinstance(expression, Column) and not expression.primary_key:
-        return compiler.dialect.identifier_preparer.quote(expression.name)
-    return None
+    """Return the quoted name of the column whose type is written.
+
+    None for a key, for another library's table, and where no column is created, as in a CAST.
+    """
+    if getattr(expression, "__visit_name__", None) != Column.__visit_name__:
+        return None
+    if expression.primary_key or is_foreign(expression):
+        return None
+    return compiler.dialect.identifier_preparer.quote(expression.name)

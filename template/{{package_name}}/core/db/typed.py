@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Column types that say of which class their values are."""
+"""The base of this project's column types, which know the class of their values."""
 
 from typing import Any, ClassVar, TypeVar
 
@@ -9,9 +9,9 @@ Value = TypeVar("Value")
 
 
 class Typed(TypeDecorator[Value]):
-    """A type of this project's own, built on one of the database's.
+    """A column type that wraps one of the database's.
 
-    A value that a client wrote, in a cursor, is checked against the class before it is bound.
+    Values from a client's cursor are checked against `values` before they are bound.
     """
 
     values: ClassVar[type[Any]]

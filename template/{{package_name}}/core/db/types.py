@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The column types of this project, under the names that models and revisions use."""
+"""The project's column types, by the names that models and revisions import."""
 
 from datetime import date, datetime, time
 from enum import Enum
@@ -36,7 +36,7 @@ __all__ = [
 
 
 class FiniteFloat(Typed[float]):
-    """A binary floating-point number. NaN and infinities, which not every database has, are refused."""
+    """A binary floating-point number. NaN and infinities are refused: not every database has them."""
 
     impl = Double
     cache_ok = True
@@ -44,14 +44,14 @@ class FiniteFloat(Typed[float]):
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> float | None:
         if value is not None and not isfinite(value):
-            raise ValueError(f"{value} is no finite number")
+            raise ValueError(f"{value} is not a finite number")
         return value
 
     def process_result_value(self, value: float | None, dialect: Dialect) -> float | None:
         return None if value is None else float(value)
 
 
-# Lists, by the names of their members' classes, as annotated and as checked.
+# List types by the name of their members' class: as annotated, and as validated.
 LISTS: dict[str, tuple[Any, Any]] = {
     "bool": (list[bool], list[bool]),
     "date": (list[date], list[date]),
@@ -65,10 +65,10 @@ LISTS: dict[str, tuple[Any, Any]] = {
 
 
 class ListOf(Typed[list[Any]]):
-    """A list in one column, as JSON; `Mapped[list[str]]` asks for it.
+    """A list in one column, as JSON: the type of `Mapped[list[str]]`.
 
     Args:
-        member: the name of its members' class, as in "str".
+        member: the name of its members' class, such as "str".
     """
 
     impl = Json
@@ -94,14 +94,13 @@ class ListOf(Typed[list[Any]]):
 
 
 def enum_by_value(enum: type[Enum], *, length: int = 32) -> EnumType:
-    """A column type that stores the members' values, guarded by a named CHECK.
+    """Return a column type that stores the members' values, guarded by a named CHECK.
 
-    Not a type of the database's own: those outlive a downgrade, and cannot be changed in a
-    transaction.
+    It is not a native ENUM, which survives a downgrade and cannot be changed in a transaction.
 
     Args:
         enum: a `StrEnum`; its values are stored.
-        length: of the column, in characters, with room for values to come.
+        length: of the column, in characters, with room for later values.
     """
     return EnumType(
         enum,
@@ -113,5 +112,5 @@ def enum_by_value(enum: type[Enum], *, length: int = 32) -> EnumType:
 
 
 def values(enum: type[Enum]) -> list[str]:
-    """The members' values, in the order of their definition."""
+    """Return the members' values, in the order of their definition."""
     return [str(member.value) for member in enum]

@@ -1,0 +1,23 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Names of constraints, which also tell this project's tables from other libraries' tables."""
+
+from typing import Any
+
+from sqlalchemy import Column
+
+# Every constraint has a name that is the same on each database, so that a revision can drop it.
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+ALEMBICS_COPY = "_alembic_tmp_"  # a table that is made anew has no naming convention
+
+
+def is_foreign(column: Column[Any]) -> bool:
+    """Return whether a column belongs to a table of neither a model nor a revision of this project."""
+    table = column.table
+    ours = table.metadata.naming_convention == NAMING_CONVENTION
+    return not ours and not table.name.startswith(ALEMBICS_COPY)
