@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The base of all models: names, types and the table that each class becomes."""
+"""The base of all models: table names, column types and defaults."""
 
 import re
 from datetime import date, datetime, time, timedelta
@@ -9,10 +9,12 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Date, LargeBinary, MetaData, String, Uuid
+from sqlalchemy.event import listens_for
 from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.ext.mutable import MutableDict, MutableList
-from sqlalchemy.orm import DeclarativeBase, declared_attr
+from sqlalchemy.orm import DeclarativeBase, MappedColumn, Mapper
 
+from .naming import NAMING_CONVENTION
 from .types import (
     LISTS,
     Duration,
@@ -25,21 +27,13 @@ from .types import (
     enum_by_value,
 )
 
-# Every constraint has a name that is the same on each database, so that a revision can drop it.
-NAMING_CONVENTION = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
 
 class Base(AsyncAttrs, DeclarativeBase):
-    """A table of this service. Its name is the class's in the plural, unless `__tablename__` is set.
+    """The base of all models. A table is named by the plural of its class, or by `__tablename__`.
 
-    A plain annotation such as `Mapped[str]` gets its column type from the map below;
-    `mapped_column(String(40))` says otherwise.
+    A plain annotation such as `Mapped[str]` gets its column type from the map below; an explicit
+    type, as in `mapped_column(String(40))`, takes precedence. A subclass of a model is stored in
+    the model's table, unless it declares a primary key: then its table is joined to the model's.
     """
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
@@ -58,10 +52,11 @@ class Base(AsyncAttrs, DeclarativeBase):
         **{kind: MutableList.as_mutable(ListOf(name)) for name, (kind, _) in LISTS.items()},
     }
 
-    @declared_attr.directive
-    def __tablename__(cls) -> str:
-        words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__)
-        return plural(words.lower())
+    def __init_subclass__(cls, **options: Any) -> None:
+        if has_table(cls):
+            words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__)
+            cls.__tablename__ = plural(words.lower())
+        super().__init_subclass__(**options)
 
     def __repr__(self) -> str:
         keys = (str(column.key) for column in self.__mapper__.primary_key)
@@ -69,8 +64,32 @@ class Base(AsyncAttrs, DeclarativeBase):
         return f"{type(self).__name__}({shown})"
 
 
+@listens_for(Base, "instrument_class", propagate=True)
+def read_defaults(mapper: Mapper[Any], model: type[Base]) -> None:
+    """Read what the database computes with the row it is written to, on MySQL by a SELECT."""
+    if mapper.eager_defaults == "auto":
+        mapper.eager_defaults = True
+
+
+def has_table(model: type[Base]) -> bool:
+    """Return whether a model needs a name for a table of its own.
+
+    A subclass of another model is stored in that model's table, unless it has a primary key.
+    """
+    named = any("__tablename__" in vars(part) for part in model.__mro__ if not is_model(part))
+    if named or any(name in vars(model) for name in ("__tablename__", "__table__", "__abstract__")):
+        return False
+    values: list[Any] = [value for value in vars(model).values() if isinstance(value, MappedColumn)]
+    inherits = any(map(is_model, model.__mro__[1:]))
+    return not inherits or any(value.column.primary_key for value in values)
+
+
+def is_model(part: type[Any]) -> bool:
+    return "__mapper__" in vars(part)
+
+
 def plural(noun: str) -> str:
-    """The English plural of a regular noun: "category" gives "categories"."""
+    """Return the English plural of a regular noun: "categories" for "category"."""
     if re.search(r"[^aeiou]y$", noun):
         return f"{noun[:-1]}ies"
     return f"{noun}es" if re.search(r"(s|x|z|ch|sh)$", noun) else f"{noun}s"
