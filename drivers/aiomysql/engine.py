@@ -2,12 +2,13 @@
 """How MySQL and MariaDB are connected to."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.util import await_only
 
 from ....settings import settings
 from ...settings import CoreSettings
@@ -47,8 +48,11 @@ def prepare(engine: Engine) -> None:
     nothing after a select. And aiomysql sets no bound.
     """
     event.listen(engine, "begin", begin)
+    event.listen(engine, "before_cursor_execute", refuse_during_stream)
     event.listen(engine, "before_cursor_execute", expect_answer)
+    event.listen(engine, "commit", refuse_during_stream)
     event.listen(engine, "commit", expect_answer)
+    event.listen(engine, "rollback", end_stream)
     event.listen(engine, "rollback", expect_answer)
     event.listen(engine, "after_cursor_execute", note_answer)
     event.listen(engine, "checkin", end)
@@ -69,6 +73,34 @@ def expect_answer(connection: Connection, *statement: object) -> None:
     connection.info["hang up"] = asyncio.get_running_loop().call_later(
         settings.db_statement_timeout + 1, driver_connection.close
     )
+
+
+def refuse_during_stream(connection: Connection, *statement: object) -> None:
+    """Keep a statement from ending an open stream: aiomysql would drop the rest of its rows.
+
+    Raises:
+        RuntimeError: a stream is open on this connection.
+    """
+    if open_stream(connection) is not None:
+        raise RuntimeError(
+            "a stream is open on this session's connection, and MySQL has one result at a time: "
+            "read it to its end, or close it by `async with aclosing(…)`, before other statements"
+        )
+
+
+def end_stream(connection: Connection) -> None:
+    """Read an open stream to its end, which the protocol wants before a ROLLBACK."""
+    stream = open_stream(connection)
+    if stream is not None:
+        await_only(stream._finish_unbuffered_query())
+
+
+def open_stream(connection: Connection) -> Any:
+    """Return aiomysql's result that is not read to its end, or None."""
+    if connection.invalidated:
+        return None
+    result = cast("Any", connection.connection.driver_connection)._result
+    return result if result is not None and result.unbuffered_active else None
 
 
 def note_answer(connection: Connection, *statement: object) -> None:
