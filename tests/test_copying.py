@@ -24,7 +24,7 @@ LEFT_OUT = {  # by an answer, of what the defaults render
     ("driver", "asyncpg"): [],
     ("driver", "aiomysql"): [],
     ("primary_key", "bigint"): [],
-    ("python_version", "3.15"): [],
+    ("python_version", "3.14"): [],
 }
 
 STEPS = {
@@ -32,8 +32,9 @@ STEPS = {
     ("aiosqlite", False): [],
     ("asyncpg", True): ["docker compose up -d --wait db"],
     ("asyncpg", False): [
-        "# start PostgreSQL at postgresql+asyncpg://my_service:my_service@localhost:5432/my_service,"
-        " or set DATABASE_URL in .env"
+        "# here PostgreSQL must answer at"
+        " postgresql+asyncpg://my_service:my_service@localhost:5432/my_service,"
+        " or at another DATABASE_URL of .env"
     ],
 }
 
@@ -81,7 +82,7 @@ def test_the_next_steps_are_those_of_the_answers(
     data = {"driver": answer[0], "container": answer[1]}
     run_copy(str(questionnaire()), folder, data=data, defaults=True)
     printed = capsys.readouterr().err
-    steps = printed.partition("Next steps:\n\n")[2].partition("\n\n")[0]
+    steps = printed.partition("The next steps:\n\n")[2].partition("\n\n")[0]
     assert [line.strip() for line in steps.splitlines()] == [
         f"cd '{folder}'",
         "cp .env.example .env",

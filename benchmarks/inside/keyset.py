@@ -55,7 +55,7 @@ async def main(rows: int) -> None:
         order = [Post.created_at.desc(), Post.id.desc()]
         before = rows - PER_PAGE - 1
         [last_seen] = await PostRepository(session).find(order_by=order, offset=before, limit=1)
-    cursor = queries.posts.keyset.cursor(last_seen)
+    cursor = queries.posts.keyset.cursor([last_seen.created_at, last_seen.id])
 
     async def first() -> object:
         return await queries.posts.scroll(limit=PER_PAGE)

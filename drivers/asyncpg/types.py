@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""PostgreSQL's column types: it keeps instants, exact decimals, intervals and JSON natively."""
+"""Column types on PostgreSQL, all native: instants, exact decimals, intervals and JSON."""
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -7,10 +7,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Interval, Numeric, Time
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator
 
 from ..exact import to_exact, to_time_of_day, to_utc
 from ..typed import Typed
+
+# Operators that have a key or a path on their right, not a document.
+FOR_KEYS_AND_PATHS = {"?", "?&", "?|", "#-", "@?", "@@"}
 
 
 class UTCDateTime(Typed[datetime]):
@@ -25,7 +29,7 @@ class UTCDateTime(Typed[datetime]):
 
 
 class ExactDecimal(Typed[Decimal]):
-    """A decimal number that comes back as it went in; one that would be rounded is refused."""
+    """A decimal number, kept exactly. One that would be rounded is refused."""
 
     impl = Numeric
     cache_ok = True
@@ -41,14 +45,20 @@ class ExactDecimal(Typed[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """A document; None is SQL's NULL."""
+    """A JSON document. None is SQL's NULL."""
 
     impl = JSONB(none_as_null=True)
     cache_ok = True
 
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> Any:
+        """Take keys and paths for text, and everything else for a document."""
+        if getattr(op, "opstring", None) in FOR_KEYS_AND_PATHS:
+            return self.impl_instance.coerce_compared_value(op, value)
+        return self
+
 
 class BigIntKey(Typed[int]):
-    """A 64-bit key that the database counts up."""
+    """A 64-bit key that the database generates."""
 
     impl = BigInteger
     cache_ok = True

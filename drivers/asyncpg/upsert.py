@@ -1,26 +1,37 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Insert or update, in one statement that cannot collide with another of its kind."""
+"""Insert or update in one statement, which concurrent statements of its kind cannot disturb."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import Column, Table
 from sqlalchemy.dialects.postgresql import Insert, insert
 
 
 def upsert(
-    model: type[Any], table: Table, *, by: Sequence[str], update: Mapping[str, Any]
+    model: type[Any],
+    table: Table,
+    *,
+    given: Sequence[Column[Any]],
+    by: Sequence[Column[Any]],
+    update: Mapping[str, Any],
+    many: bool,
 ) -> Insert:
-    """INSERT … ON CONFLICT DO UPDATE.
+    """INSERT … ON CONFLICT.
 
     Args:
         model: of the table.
-        table: where to.
+        table: to insert into.
+        given: columns that the rows have values for.
         by: columns of one unique constraint, or of the primary key, that tell rows apart.
-        update: what an existing row becomes: expressions by column, or None for the new value.
+        update: what an existing row becomes, by the columns' keys: expressions, or None for the
+            new value. Empty to leave existing rows alone.
+        many: the statement is executed with a list of rows.
     """
     statement = insert(model)
+    if not update:
+        return statement.on_conflict_do_nothing(index_elements=by)
     values = {
-        name: statement.excluded[name] if value is None else value for name, value in update.items()
+        key: statement.excluded[key] if value is None else value for key, value in update.items()
     }
     return statement.on_conflict_do_update(index_elements=by, set_=values)

@@ -1,3 +1,3 @@
-"""Keeps pytest out of `app`, which runs inside services."""
+"""The app is no test of this folder: it runs inside services."""
 
 collect_ignore = ["app"]

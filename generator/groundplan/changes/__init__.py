@@ -1,1 +1,1 @@
-"""Change the files of a project: plan in memory, show the plan, write all or none."""
+"""Changes to a project: planned in memory, shown, and applied as one."""

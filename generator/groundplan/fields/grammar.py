@@ -1,7 +1,7 @@
-"""Parse fields as written on the command line: `name:type[=args][:modifier[=value]]…`.
+"""Read fields as they are written on the command line: `name:type[=args][:modifier[=value]]…`.
 
-The syntax uses only characters that shells do not interpret. Within a value, `::` is a colon, and
-so is `:` before anything that cannot be a modifier: `opens_at:time:default=09:30`.
+Only characters that shells leave alone have a meaning. `::` is a colon within a value, and so is one
+before anything that cannot begin a modifier: `opens_at:time:default=09:30` needs no care.
 
 Rails' and Phoenix' spellings are understood (`string`, `uniq`, `author:references:users`,
 `status:enum:draft:live`, `'price:decimal{10,2}'`); `spelling.py` gives the canonical form of each.
@@ -16,21 +16,20 @@ from .refusals import EXAMPLE, Misspelt, did_you_mean
 from .spec import Field, OnDelete, Target, TypeName
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-WORD = re.compile(r"[A-Za-z_-]+(?=[=:]|$)")  # what may be a modifier
-CALL = re.compile(r"(?P<type>\w+)\((?P<args>[\w, ]*)\)")  # as in SQL
+WORD = re.compile(r"[A-Za-z_-]+(?=[=:]|$)")  # what may begin a modifier
 BRACES = re.compile(r"(?P<type>\w+)\{(?P<args>[^{}]*)\}")
 
 
 def is_model(word: str) -> bool:
-    """Whether a word on the command line is a model: `Product`, not `title:str`."""
+    """Whether a word on the command line begins a model: `Product`, and not `title:str`."""
     return word[:1].isupper() and ":" not in word
 
 
 def parse_models(arguments: Sequence[str]) -> list[tuple[str, tuple[Field, ...]]]:
-    """Parse models and their fields: `Product title:str Order total:int`.
+    """Read models and their fields: `Product title:str Order total:int`.
 
     Raises:
-        Misspelt: a word is neither a model nor a field, or precedes the first model.
+        Misspelt: a word is neither a model nor a field, or stands before the first model.
     """
     models: list[tuple[str, list[Field]]] = []
     for word in arguments:
@@ -44,31 +43,31 @@ def parse_models(arguments: Sequence[str]) -> list[tuple[str, tuple[Field, ...]]
 
 
 def parse_field(text: str) -> Field:
-    """Parse a field.
+    """Read a field.
 
     Raises:
-        Misspelt: a part is invalid.
+        Misspelt: it is not of the grammar.
     """
     name, *segments = _split(text)
     if not NAME.fullmatch(name):
-        problem = "write a field as name:type; its name has letters, digits and underscores"
-        raise Misspelt("field-form", text, problem, f"Example: {EXAMPLE}.")
+        problem = "a field is written name:type, and its name in letters, digits and underscores"
+        raise Misspelt("field-form", text, problem, f"As in {EXAMPLE}.")
     if not segments or not segments[0]:
-        fix = f"Write {name}:str, or another type. Example: {EXAMPLE}."
-        raise Misspelt("type-missing", text, "the type is missing", fix)
+        fix = f"Write {name}:str, or another type, as in: {EXAMPLE}."
+        raise Misspelt("type-missing", text, "a field needs a type", fix)
     return build(name, segments[0], segments[1:], text)
 
 
 def build(name: str, type_text: str, segments: Sequence[str], text: str) -> Field:
-    """Build a field from its parts.
+    """Make a field of its parts.
 
     Args:
         type_text: as in `str=200`.
         segments: what follows the type, each as in `default=draft`.
-        text: the whole field, for errors.
+        text: the whole, for errors.
 
     Raises:
-        Misspelt: a part is invalid.
+        Misspelt: a part is not of the grammar.
     """
     type_, args = _type(name, type_text, text)
     rest = list(segments)
@@ -82,14 +81,14 @@ def build(name: str, type_text: str, segments: Sequence[str], text: str) -> Fiel
         if key in words.IMPLIED:
             continue
         if key in values:
-            problem = f"duplicate modifier {key!r}"
-            raise Misspelt("modifier-twice", text, problem, "Remove one of them.")
+            problem = f"the modifier {key!r} stands twice"
+            raise Misspelt("modifier-twice", text, problem, "Leave one of them out.")
         values[key] = value
     return Field(name=name, type=type_, **values)
 
 
 def _split(text: str) -> list[str]:
-    """Split at the colons between parts; `::`, and `:` before anything but a word, are literal."""
+    """Split at the colons that part a field; `::` and a colon before no word stand for themselves."""
     segments = [""]
     position = 0
     while position < len(text):
@@ -106,7 +105,7 @@ def _split(text: str) -> list[str]:
 
 
 def _begins_part(text: str, position: int, segments: list[str]) -> bool:
-    """Whether a new part may follow a colon; always true before the first value."""
+    """Whether what follows a colon may be a part of its own; always so before the first value."""
     in_value = len(segments) > 2 and "=" in segments[-1]
     return not in_value or WORD.match(text, position) is not None
 
@@ -118,26 +117,14 @@ def _type(name: str, type_text: str, text: str) -> tuple[TypeName, str | None]:
         word, equals, args = braces["type"], "=", braces["args"]
     type_ = words.type_named(word)
     if type_ is None:
-        raise Misspelt("type-unknown", text, f"unknown type {word!r}", _type_hint(name, word))
+        known = [*words.TYPES, *words.TYPE_ALIASES]
+        fix = did_you_mean(word, known, otherwise=f"The types are {', '.join(words.TYPES)}.")
+        raise Misspelt("type-unknown", text, f"there is no type {word!r}", fix)
     return type_, args if equals else None
 
 
-def _type_hint(name: str, word: str) -> str:
-    """Say what to write instead of an unknown type."""
-    if hint := words.TYPE_HINTS.get(word.lower()):
-        return hint
-    called = CALL.fullmatch(word)
-    if called is not None and (type_ := words.type_named(called["type"])) is not None:
-        args = called["args"].replace(" ", "")
-        return f"Write {name}:{type_}={args}." if args else f"Write {name}:{type_}."
-    if is_model(word.rpartition(".")[2]):
-        return f"For a reference, write {name}:ref={word}."
-    known = [*words.TYPES, *words.TYPE_ALIASES]
-    return did_you_mean(word, known, otherwise=f"The types are {', '.join(words.TYPES)}.")
-
-
 def _args_that_follow(type_: TypeName, rest: list[str]) -> str | None:
-    """Consume arguments in the syntax of Rails and Phoenix: `enum:draft:live`, `references:users`."""
+    """Take what Rails and Phoenix write after a colon: `enum:draft:live`, `references:users`."""
     if not words.TYPES[type_].takes:
         return None
     taken: list[str] = []
@@ -154,17 +141,17 @@ def _read_args(name: str, type_: TypeName, args: str | None, text: str) -> dict[
     word = words.TYPES[type_]
     if not word.takes:
         if args is not None:
-            problem = f"the type {type_!r} has no arguments"
+            problem = f"the type {type_!r} takes nothing after '='"
             raise Misspelt("args-unknown", text, problem, f"Write {name}:{type_}.")
         return {}
     if args is None and type_ == "str":
         return {"length": words.STR_LENGTH}
     if not args:
         if type_ == "decimal":
-            problem = "a decimal needs its number of digits, and of decimal places"
-            raise Misspelt("decimal-precision", text, problem, f"Example: {word.example}.")
+            problem = "a decimal needs its digits in all, and how many are after the point"
+            raise Misspelt("decimal-precision", text, problem, f"As in {word.example}.")
         problem = f"the type {type_!r} needs {word.takes} after '='"
-        raise Misspelt("args-missing", text, problem, f"Example: {word.example}.")
+        raise Misspelt("args-missing", text, problem, f"As in {word.example}.")
     return _READERS[type_](args, text)
 
 
@@ -175,8 +162,8 @@ def _length(args: str, text: str) -> dict[str, Any]:
 def _digits(args: str, text: str) -> dict[str, Any]:
     precision, comma, scale = args.partition(",")
     if not comma:
-        problem = "a decimal needs its number of digits, and of decimal places"
-        fix = f"Example: {words.TYPES['decimal'].example}."
+        problem = "a decimal needs its digits in all, and how many are after the point"
+        fix = f"As in {words.TYPES['decimal'].example}."
         raise Misspelt("decimal-precision", text, problem, fix)
     return {
         "precision": _number(precision, "decimal", text),
@@ -192,16 +179,16 @@ def _item(args: str, text: str) -> dict[str, Any]:
     item = words.type_named(args)
     if item is None or item not in words.ITEMS:
         known = words.ITEMS
-        fix = did_you_mean(args, known, otherwise=f"Choose one of {', '.join(known)}.")
-        raise Misspelt("list-item", text, f"a list cannot hold {args!r}", fix)
+        fix = did_you_mean(args, known, otherwise=f"A list holds one of {', '.join(known)}.")
+        raise Misspelt("list-item", text, f"a list of {args!r} is none", fix)
     return {"item": item}
 
 
 def _target(args: str, text: str) -> dict[str, Any]:
     app, dot, model = args.rpartition(".")
     if not NAME.fullmatch(model) or (dot and not NAME.fullmatch(app)):
-        problem = f"{args!r} is not the name of a model"
-        raise Misspelt("target-form", text, problem, "Write app.Model, for example ref=blog.User.")
+        problem = f"{args!r} is no model"
+        raise Misspelt("target-form", text, problem, "Write app.Model, as in ref=blog.User.")
     return {"target": Target(app, model)}
 
 
@@ -219,7 +206,11 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
     word, equals, value = segment.partition("=")
     key = words.modifier_named(word)
     if key is None:
-        raise Misspelt("modifier-unknown", text, f"unknown modifier {word!r}", _modifier_hint(word))
+        known = [*words.MODIFIERS, *words.MODIFIER_ALIASES]
+        fix = did_you_mean(
+            word, known, otherwise=f"The modifiers are {', '.join(words.MODIFIERS)}."
+        )
+        raise Misspelt("modifier-unknown", text, f"there is no modifier {word!r}", fix)
     if key in words.IMPLIED or key in words.FLAGS:
         if equals:
             problem = f"the modifier {key!r} takes no value"
@@ -229,7 +220,7 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
         if key == "default" and equals and type_ in ("str", "text", "list"):
             return key, value
         problem = f"the modifier {key!r} needs a value"
-        raise Misspelt("modifier-value", text, problem, f"Example: {_VALUE_EXAMPLES[key]}.")
+        raise Misspelt("modifier-value", text, problem, f"As in {_VALUE_EXAMPLES[key]}.")
     if key in ("min", "max"):
         return key, _number(value, key, text)
     if key == "on_delete":
@@ -237,22 +228,11 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
     return key, value
 
 
-def _modifier_hint(word: str) -> str:
-    """Say what to write instead of an unknown modifier."""
-    lower = word.lower().replace("-", "_")
-    if lower in words.ON_DELETE:
-        return f"Write on_delete={words.ON_DELETE[lower]}."
-    if lower in words.MODIFIER_HINTS:
-        return words.MODIFIER_HINTS[lower]
-    known = [*words.MODIFIERS, *words.MODIFIER_ALIASES]
-    return did_you_mean(word, known, otherwise=f"The modifiers are {', '.join(words.MODIFIERS)}.")
-
-
 def _on_delete(value: str, text: str) -> OnDelete:
     known = words.ON_DELETE.get(value.lower().replace("-", "_"))
     if known is None:
         fix = did_you_mean(value, words.ON_DELETE, otherwise="Write cascade, restrict or set_null.")
-        raise Misspelt("on-delete", text, f"unknown value on_delete={value}", fix)
+        raise Misspelt("on-delete", text, f"on_delete={value} is no way to delete", fix)
     return cast("OnDelete", known)
 
 
@@ -271,18 +251,18 @@ _VALUE_EXAMPLES = {
 
 def _number(value: str, what: str, text: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        problem = f"{value!r} is not a number of {'digits' if what == 'decimal' else 'characters'}"
+        problem = f"{value!r} is no number of {'digits' if what == 'decimal' else 'characters'}"
         example = _VALUE_EXAMPLES.get(what) or words.TYPES[cast("TypeName", what)].example
-        raise Misspelt("number", text, problem, f"Example: {example}.")
+        raise Misspelt("number", text, problem, f"As in {example}.")
     return int(value)
 
 
 def _no_model_yet(word: str) -> Misspelt:
     if ":" in word:
-        problem = "a field precedes the first model"
-        fix = f"Name the model first, with a capital. Example: {EXAMPLE}."
+        problem = "a field stands before the first model"
+        fix = f"Name the model first, with a capital, as in: {EXAMPLE}."
         return Misspelt("model-missing", word, problem, fix)
     capital = "".join(part[:1].upper() + part[1:] for part in word.split("_"))
     problem = "a model's name starts with a capital"
-    fix = f"Write {capital}." if NAME.fullmatch(capital) else f"Example: {EXAMPLE}."
+    fix = f"Write {capital}." if NAME.fullmatch(capital) else f"As in: {EXAMPLE}."
     return Misspelt("model-form", word, problem, fix)

@@ -1,7 +1,7 @@
-"""Names that are not available to fields and models.
+"""Words that are no name of a column or of a table, unquoted, on some database of ours.
 
-`tests/generator/test_reserved.py` measures the reserved words of PostgreSQL, SQLite, MariaDB and
-MySQL. Those of all four hold for every project, since a project may change its driver.
+Measured: `tests/generator/test_reserved.py` asks PostgreSQL, SQLite, MariaDB and MySQL. All of them
+count for every project, since a project may change its driver.
 """
 
 _SQL = """
@@ -47,9 +47,7 @@ MIXINS = {
     "version": "Versioned",
 }
 
-EVERY_MODEL = frozenset({"id", "created_at", "updated_at"})
-
-# Public attributes of Pydantic's BaseModel, which a field would hide.
+# Public attributes of pydantic's BaseModel, which a schema's field would hide.
 PYDANTIC = frozenset(
     {
         "changes",
@@ -68,10 +66,10 @@ PYDANTIC = frozenset(
     }
 )
 
-# Parameters of list routes, which a filter of the same name would hide.
+# Parameters of lists, which a filter of the same name would hide.
 PARAMETERS = frozenset({"cursor", "limit", "page", "per_page", "sort"})
 
-# Types used in annotations: a field of that name would hide them from the lines below it.
+# Types that stand in annotations: a field of that name would take their place below it.
 TYPES = frozenset(
     {
         "bool",
@@ -99,7 +97,7 @@ Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())
 
-# Suffixes of the names rendered for a model: `Product` brings ProductCreate.
+# What is rendered beside a model: `Product` brings ProductCreate.
 BESIDE = (
     "Create",
     "Factory",

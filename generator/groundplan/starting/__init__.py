@@ -1,1 +1,1 @@
-"""Start a project: questions and answers, rendering, the first commit, the first run."""
+"""A new project: questions and answers, Copier's rendering, the first commit, the first run."""

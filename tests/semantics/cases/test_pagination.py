@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, desc, func, nulls_last, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -63,12 +63,25 @@ async def test_a_page_behind_the_end_is_empty(counters: CounterRepository) -> No
     assert (list(page.items), page.total, page.pages) == ([], 0, 0)
 
 
-@pytest.mark.parametrize("page", [2**63, 2**64, 2**200])
+@pytest.mark.parametrize("page", [0, -1, 2**63, 2**64, 2**200])
 async def test_a_page_that_no_list_has_is_refused(session: AsyncSession, page: int) -> None:
     with pytest.raises(InvalidValue):
         await CounterRepository(session).page(page=page, per_page=2)
     with pytest.raises(InvalidValue):
         await LISTING.page(page=page, per_page=2)
+
+
+@pytest.mark.parametrize("size", [0, -1, 2**63, 10**5000], ids=range(4))
+async def test_a_part_of_no_size_is_refused(session: AsyncSession, size: int) -> None:
+    counters = CounterRepository(session)
+    for part in (
+        counters.page(page=1, per_page=size),
+        LISTING.page(page=1, per_page=size),
+        counters.scroll(order_by=[Counter.value], limit=size),
+        LISTING.scroll(limit=size),
+    ):
+        with pytest.raises(InvalidValue):
+            await part
 
 
 async def test_a_scroll_ends_without_a_cursor(counters: CounterRepository) -> None:
@@ -127,6 +140,36 @@ async def test_nulls_stand_last(session: AsyncSession, descending: bool) -> None
     assert found == [*sorted((1, 2, 3), reverse=descending), None, None]
 
 
+async def scrolled(samples: SampleRepository, *order_by: Any) -> list[str | None]:
+    """The words of all rows, one at a time."""
+    found: list[str | None] = []
+    part = await samples.scroll(order_by=order_by, limit=1)
+    found += names(part.items, "word")
+    while part.next_cursor is not None and len(found) < 99:
+        part = await samples.scroll(order_by=order_by, limit=1, cursor=part.next_cursor)
+        found += names(part.items, "word")
+    return found
+
+
+async def test_an_order_is_by_any_expression(session: AsyncSession) -> None:
+    samples = SampleRepository(session)
+    words = ["b", None, "C", "a", "B", None, "c"]
+    await samples.add_many([{"word": word, "number": n} for n, word in enumerate(words)])
+    lower, number = func.lower(Sample.word), Sample.number
+    rising = ["a", "b", "B", "C", "c", None, None]
+    assert await scrolled(samples, lower, number) == rising
+    assert await scrolled(samples, lower.asc().nulls_last(), number) == rising
+    falling = ["C", "c", "b", "B", "a", None, None]
+    assert await scrolled(samples, lower.desc().nulls_last(), number.asc()) == falling
+    assert await scrolled(samples, nulls_last(desc(lower)), number) == falling
+    by_number = await scrolled(samples, (Sample.number * -1).desc(), Sample.word)
+    assert by_number == words
+    page = await samples.page(page=1, per_page=9, order_by=[lower.desc().nulls_last(), number])
+    assert names(page.items, "word") == falling
+    with pytest.raises(ValueError, match="NULLs sort last"):
+        await samples.scroll(order_by=[Sample.word.nulls_first()], limit=1)
+
+
 def forged(*values: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
@@ -181,7 +224,7 @@ async def test_a_place_of_another_type_is_refused(
     column = getattr(Sample, name)
     listing = Listing(select(Sample), SampleRead, order_by=[column, Sample.id])
     row = Sample(**{other: FEW[other][-1]})
-    cursor = Keyset([getattr(Sample, other), Sample.id]).cursor(row)
+    cursor = Keyset([]).cursor([getattr(row, other), row.id])
     with pytest.raises(InvalidCursor):
         await SampleRepository(session).scroll(order_by=[column], limit=1, cursor=cursor)
     with pytest.raises(InvalidCursor):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from my_service.apps.lab.models import Author, Book, Setting
 from my_service.apps.lab.repository import AuthorRepository, BookRepository, SettingRepository
@@ -129,6 +129,29 @@ async def test_a_hard_delete_is_for_good(settings: SettingRepository) -> None:
     await settings.delete(row, hard=True)
     assert await settings.delete_where(name="c", hard=True) == 1
     assert await count(settings.session, Setting) == 1
+
+
+async def test_deleted_children_are_left_out_of_a_refresh(isolated: None) -> None:
+    """Of a new row too, which no statement has loaded."""
+    async with transaction() as session:
+        author = Author(name="Ada", books=[Book(title="one"), Book(title="two")])
+        session.add(author)
+        await session.flush()
+        await BookRepository(session).delete(author.books[0])
+        with watched() as seen:
+            await session.refresh(author, ["books"])
+            assert names(author.books, "title") == ["two"]
+        assert seen.statements[-1].count("deleted_at IS NULL") == 1
+        session.expunge_all()
+        again = await AuthorRepository(session).get_one(author.id)
+        with watched() as seen:
+            await session.refresh(again, ["books"])
+            assert names(again.books, "title") == ["two"]
+        assert seen.statements[-1].count("deleted_at IS NULL") == 1
+        every = await AuthorRepository(session).get_one(
+            author.id, options=[selectinload(Author.books)], include_deleted=True
+        )
+        assert every is again
 
 
 async def test_a_deleted_row_keeps_its_unique_values(isolated: None) -> None:

@@ -3,16 +3,19 @@
 import asyncio
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from my_service.apps.lab.models import Author, Book, Counter, Setting
+from my_service.apps.lab.models import Author, Book, Counter, Draft, Link, Setting
 from my_service.apps.lab.repository import (
     BookRepository,
     ChapterRepository,
     CounterRepository,
+    DraftRepository,
+    LinkRepository,
     SettingRepository,
 )
-from my_service.core.db import get_engine, transaction
+from my_service.core.db import Duplicate, get_engine, transaction, utc_now
 
 from .support import count, database, names, stored, watched
 
@@ -121,3 +124,111 @@ async def test_upserts_at_once_do_not_collide(isolated: None) -> None:
     await asyncio.gather(*(upsert(number) for number in range(100)))
     async with transaction(read_only=True) as session:
         assert await count(session, Counter) == 5
+
+
+async def test_an_upsert_sets_what_every_update_sets(session: AsyncSession) -> None:
+    """`onupdate=` with and without a default for the insert; attributes with other names."""
+    drafts = DraftRepository(session)
+    row = await drafts.upsert({"name": "a", "text": "1"}, by=["name"])
+    assert (row.text, row.touched_at, row.state) == ("1", None, "new")
+    before = utc_now()
+    row = await drafts.upsert({"name": "a", "text": "2"}, by=["name"])
+    assert (row.text, row.state) == ("2", "changed")
+    assert row.touched_at is not None
+    assert before <= row.touched_at <= utc_now()
+    before = utc_now()
+    rows = [{"name": name, "text": "3"} for name in ("a", "b")]
+    await drafts.upsert_many(rows, by=["name"], update=["text"])
+    session.expunge_all()
+    old, new = await drafts.find(order_by=[Draft.name])
+    assert (old.text, old.state, new.text, new.state) == ("3", "changed", "3", "new")
+    assert new.touched_at is None
+    assert old.touched_at is not None
+    assert before <= old.touched_at
+
+
+async def test_an_upsert_may_give_what_an_update_sets(session: AsyncSession) -> None:
+    drafts = DraftRepository(session)
+    for state in ("one", "two"):
+        row = await drafts.upsert({"name": "a", "state": state}, by=["name"])
+        assert row.state == state
+
+
+async def test_rows_of_an_upsert_may_have_different_attributes(session: AsyncSession) -> None:
+    counters = CounterRepository(session)
+    for value in (1, 2):
+        await counters.upsert_many(
+            [
+                {"name": "a", "value": value, "note": "first"},
+                {"name": "b", "value": value},
+                {"name": "c", "value": value, "note": None},
+            ],
+            by=["name"],
+        )
+        await counters.update_where(name="b", values={"note": "kept"})
+    found = await counters.find(order_by=[Counter.name])
+    assert [(row.value, row.note) for row in found] == [(2, "first"), (2, "kept"), (2, None)]
+
+
+async def test_missing_rows_are_added_and_existing_ones_left_alone(session: AsyncSession) -> None:
+    settings = SettingRepository(session)
+    one = await settings.add(Setting(name="one", value="1"))
+    gone = await settings.add(Setting(name="gone", value="1"))
+    await settings.delete(gone)
+    before = await stored(session, one)
+    with watched() as seen:
+        await settings.add_missing(
+            [{"name": name, "value": "new"} for name in ("one", "two", "gone", "two")], by=["name"]
+        )
+        await settings.add_missing([], by=["name"])
+    assert len(seen) == 1
+    session.expunge_all()
+    found = await settings.find(order_by=[Setting.name], include_deleted=True)
+    assert [(row.name, row.value) for row in found] == [
+        ("gone", "1"),
+        ("one", "1"),
+        ("two", "new"),
+    ]
+    assert (found[1].version, found[1].updated_at) == (before.version, before.updated_at)
+    assert found[0].deleted_at is not None
+
+
+async def test_an_upsert_of_nothing_but_its_key_leaves_an_existing_row_alone(
+    session: AsyncSession,
+) -> None:
+    drafts = DraftRepository(session)
+    first = await drafts.upsert({"name": "a"}, by=["name"])
+    again = await drafts.upsert({"name": "a"}, by=["name"])
+    assert again is first
+    assert (again.touched_at, again.state) == (None, "new")
+
+
+async def test_an_upsert_by_a_column_that_is_not_unique_is_refused(isolated: None) -> None:
+    with pytest.raises(ValueError if database() in ("mysql", "mariadb") else DBAPIError):
+        async with transaction() as session:
+            await CounterRepository(session).upsert({"name": "a", "value": 1}, by=["value"])
+
+
+async def test_an_upsert_that_names_another_rows_key_is_refused(isolated: None) -> None:
+    """MySQL and MariaDB would change the row that has the key."""
+    with pytest.raises(ValueError if database() in ("mysql", "mariadb") else Duplicate):
+        async with transaction() as session:
+            settings = SettingRepository(session)
+            one = await settings.add(Setting(name="one"))
+            await settings.upsert({"id": one.id, "name": "two"}, by=["name"])
+
+
+@pytest.mark.commits
+async def test_missing_links_are_added_at_once_without_a_collision(isolated: None) -> None:
+    async def add(number: int) -> None:
+        async with transaction() as session:
+            links = LinkRepository(session)
+            pair = {"one": number % 5, "other": 1}
+            if number % 2:
+                await links.add_missing([pair], by=["one", "other"])
+            else:
+                await links.upsert(pair, by=["one", "other"])
+
+    await asyncio.gather(*(add(number) for number in range(60)))
+    async with transaction(read_only=True) as session:
+        assert await count(session, Link) == 5

@@ -7,14 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Setting
+from my_service.apps.lab.models import Author, Book, Chapter, Counter, Draft, Setting
 from my_service.apps.lab.repository import (
     AuthorRepository,
     BookRepository,
     CounterRepository,
+    DraftRepository,
     SettingRepository,
 )
 from my_service.core.db import StaleData, transaction, utc_now
@@ -104,6 +105,43 @@ async def test_an_update_by_a_filter_is_a_change_like_any_other(session: AsyncSe
     again = await stored(session, setting)
     assert (again.version, again.value) == (2, "2")
     assert again.updated_at > before
+
+
+async def test_loaded_rows_are_complete_after_an_update_by_a_filter(isolated: None) -> None:
+    """Versions, times and values that only the database can compute are there without a query."""
+    async with transaction() as session:
+        settings = SettingRepository(session)
+        rows = [await settings.add(Setting(name=name, value="x")) for name in "abc"]
+        await settings.delete(rows[2])
+        before = rows[0].updated_at
+        with watched() as seen:
+            await settings.update_where(values={"value": "y"})
+        assert len(seen) == 1
+        assert (rows[0].version, rows[0].value) == (2, "y")
+        assert rows[0].updated_at > before
+        assert rows[0].updated_at == (await stored(session, rows[0])).updated_at
+    async with transaction() as session:
+        settings = SettingRepository(session)
+        rows = list(await settings.find(order_by=[Setting.name]))
+        with watched() as seen:
+            await settings.update_where(
+                values={"value": func.upper(Setting.value), "name": Setting.name + "!"}
+            )
+        assert len(seen) == 2
+        assert [(row.name, row.value, row.version) for row in rows] == [
+            ("a!", "Y", 3),
+            ("b!", "Y", 3),
+        ]
+        rows[0].value = "last"
+    async with transaction(read_only=True) as session:
+        assert await SettingRepository(session).count(value="last", version=4) == 1
+
+
+async def test_an_update_by_a_filter_knows_other_names(session: AsyncSession) -> None:
+    drafts = DraftRepository(session)
+    row = await drafts.add(Draft(name="a"))
+    assert await drafts.update_where(name="a", values={"text": "x"}) == 1
+    assert (row.text, row.state, row.touched_at is None) == ("x", "changed", False)
 
 
 async def test_rows_of_an_update_by_a_filter_are_had_by_their_keys(

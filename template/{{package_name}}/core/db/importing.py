@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Rows without number: a file of them, or another service's."""
+"""Import a stream of rows of any length: a file, or another service's data."""
 
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
@@ -12,17 +12,17 @@ from .session import ReadOnly, savepoint
 
 
 async def import_rows(
-    session: AsyncSession, table: Table, rows: Iterable[Mapping[str, Any]]
+    session: AsyncSession, into: type[Any] | Table, rows: Iterable[Mapping[str, Any]]
 ) -> int:
-    """Insert rows as fast as the database takes them, or none: a savepoint holds them together.
+    """Insert rows the fastest way the database has: all of them, or none.
 
     Args:
-        session: whose transaction they are a part of.
-        table: where to.
-        rows: values by the columns' keys, the same keys in each; a generator is read bit by bit.
+        session: whose transaction they are part of. A savepoint holds them together.
+        into: a table, with rows by the columns' keys; or a model, with rows by its attributes.
+        rows: all with the same keys. A generator is read in constant memory.
 
     Returns:
-        How many rows there were.
+        The number of rows.
 
     Raises:
         ValueError: a row has other keys than the first.
@@ -32,12 +32,12 @@ async def import_rows(
         raise ReadOnly
     alike = Alike(rows)
     async with savepoint(session):
-        await load(session, table, alike)
+        await load(session, into, alike)
     return alike.number
 
 
 class Alike:
-    """Rows, counted while they are read, and held to the keys of the first."""
+    """Rows that are counted while they are read, and must have the keys of the first."""
 
     def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
         self._rows = rows
@@ -51,6 +51,6 @@ class Alike:
             if row.keys() ^ names:
                 raise ValueError(
                     f"row {self.number} has the keys {sorted(row)}, the first has {sorted(names)}: "
-                    "give every row the same, with None for what it lacks"
+                    "give every row the same keys, with None for a missing value"
                 )
             yield row

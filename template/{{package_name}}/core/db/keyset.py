@@ -4,21 +4,29 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, literal, or_
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    FromClause,
+    and_,
+    false,
+    literal,
+    or_,
+)
 from sqlalchemy.sql import operators
-from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from .errors import InvalidCursor
 
-# How a value that JSON does not know is written, under its type's name, and read back.
+# How a value that JSON cannot hold is read back, by the name of its type.
 READERS: dict[str, Callable[[str], Any]] = {
     "UUID": UUID,
     "datetime": datetime.fromisoformat,
@@ -34,93 +42,108 @@ LEAST, MOST = -(2**63), 2**63 - 1
 UNREADABLE = (Base64Error, ValueError, TypeError, KeyError, ArithmeticError, RecursionError)
 
 
+DIRECTIONS = {
+    operators.asc_op,
+    operators.desc_op,
+    operators.nulls_first_op,
+    operators.nulls_last_op,
+}
+
+
 @dataclass(frozen=True)
 class SortKey:
-    """One column of an order."""
+    """One column or expression of an order.
+
+    Attributes:
+        column: what rows are sorted by.
+        descending: the direction.
+        nullable: whether it can be NULL in the rows, which an outer join decides too.
+        name: the field of a row that holds its value.
+    """
 
     column: ColumnElement[Any]
     descending: bool
     nullable: bool
-
-    @property
-    def name(self) -> str:
-        """The attribute of a row that holds the column's value."""
-        return str(self.column.key)
+    name: str = ""
 
     def read(self, written: Any) -> Any:
-        """A value of the column, from how `write` wrote it."""
+        """Return a value of the column that `write` wrote."""
         value = read(written)
-        kind = self.column.type.python_type
+        try:
+            kind = self.column.type.python_type
+        except NotImplementedError:  # a function whose type SQLAlchemy does not know
+            return value
         if issubclass(kind, Enum):
             return value if value is None else kind(value)
         if value is not None and not isinstance(value, kind):
-            raise TypeError(f"{value!r} is no {kind.__name__}")
+            raise TypeError(f"{value!r} is not a {kind.__name__}")
         if isinstance(value, int) and not LEAST <= value <= MOST:
-            raise ValueError("no column holds such a number")
+            raise ValueError("a number of more than 64 bits")
         return value
 
     @property
     def order_by(self) -> list[ColumnElement[Any]]:
-        """NULLs stand last on every database."""
+        """NULLs sort last on every database."""
         direction = self.column.desc() if self.descending else self.column.asc()
         return [self.column.is_(None), direction] if self.nullable else [direction]
 
     def after(
         self, value: ColumnElement[Any] | None, ties: ColumnElement[bool] | None
     ) -> ColumnElement[bool]:
-        """Rows that sort behind `value`, and of those that equal it the ones in `ties`.
+        """Return the condition for rows that sort after `value`, or equal it and match `ties`.
 
         `a >= x AND (a > x OR …)` says nothing more than `a > x OR …`, but lets every database
         begin at x in an index.
         """
         if value is None:
-            tied = self.column.is_(None)
-            return tied if ties is None else and_(tied, ties)
-        behind: ColumnElement[bool] = (
-            self.column < value if self.descending else self.column > value
-        )
+            return false() if ties is None else and_(self.column.is_(None), ties)
+        after: ColumnElement[bool] = self.column < value if self.descending else self.column > value
         if self.nullable:
-            behind = or_(behind, self.column.is_(None))
-            return behind if ties is None else or_(behind, and_(self.column == value, ties))
+            after = or_(after, self.column.is_(None))
+            return after if ties is None else or_(after, and_(self.column == value, ties))
         if ties is None:
-            return behind
+            return after
         within = self.column <= value if self.descending else self.column >= value
-        return and_(within, or_(behind, ties))
+        return and_(within, or_(after, ties))
 
 
 class Keyset:
     """A total order, and the places in it.
 
     Args:
-        order_by: columns of one model, each ascending or descending, the last one unique.
-        name: tells the order from others of one list: its cursors are refused there, and theirs
-            here.
+        keys: what rows are sorted by, first to last; together they tell any two rows apart.
+        name: tells this order from others of the same list: each refuses the others' cursors.
     """
 
-    def __init__(self, order_by: Sequence[Any], *, name: str | None = None) -> None:
+    def __init__(self, keys: Sequence[SortKey], *, name: str | None = None) -> None:
         self._name = name
-        keys: dict[str, SortKey] = {}
-        for key in map(sort_key, order_by):
-            keys.setdefault(key.name, key)
-        self.keys = list(keys.values())
+        unlike: dict[int, SortKey] = {}
+        for key in keys:
+            unlike.setdefault(hash(key.column), key)
+        self.keys = list(unlike.values())
 
     @property
     def order_by(self) -> list[ColumnElement[Any]]:
         """For `select().order_by()`."""
         return [expression for key in self.keys for expression in key.order_by]
 
-    def cursor(self, row: Any) -> str:
-        """The place behind `row`, as text for an address."""
-        values = [write(getattr(row, key.name)) for key in self.keys]
-        written = values if self._name is None else {self._name: values}
+    def over(self, columns: ReadOnlyColumnCollection[str, Any]) -> "Keyset":
+        """Return the same order over a subquery's columns, any of which may be NULL."""
+        keys = [replace(key, column=columns[key.name], nullable=True) for key in self.keys]
+        return Keyset(keys, name=self._name)
+
+    def cursor(self, values: Sequence[Any]) -> str:
+        """Return the place after the row that has these values, as text for a URL."""
+        parts = [write(value) for value in values]
+        written = parts if self._name is None else {self._name: parts}
         text = json.dumps(written, ensure_ascii=False, separators=(",", ":"))
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     def read(self, cursor: str) -> list[Any]:
-        """The values of the columns at the place.
+        """Return the values of the keys at the place.
 
         Raises:
-            InvalidCursor: the text is no place in this order.
+            InvalidCursor: the text is not a cursor of this order.
         """
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
@@ -128,24 +151,24 @@ class Keyset:
             if self._name is not None:
                 written = written[self._name]
             if isinstance(written, dict):
-                raise TypeError("a place in an order that has a name")
+                raise TypeError("the cursor belongs to a named order")
             return [key.read(value) for key, value in zip(self.keys, written, strict=True)]
         except UNREADABLE as error:
             raise InvalidCursor from error
 
     def place(self, cursor: str) -> dict[str, Any]:
-        """The same values, by names for `bindparam`s.
+        """Return the values of the keys at the place, by names for `bindparam`s.
 
         Raises:
-            InvalidCursor: the text is no place in this order.
+            InvalidCursor: the text is not a cursor of this order.
         """
         return {f"after_{i}": value for i, value in enumerate(self.read(cursor))}
 
     def after(self, cursor: str) -> ColumnElement[bool]:
-        """The condition that a row stands behind the place.
+        """Return the condition for rows after the place.
 
         Raises:
-            InvalidCursor: the text is no place in this order.
+            InvalidCursor: the text is not a cursor of this order.
         """
         values = zip(self.keys, self.read(cursor), strict=True)
         return self.after_values(
@@ -153,25 +176,41 @@ class Keyset:
         )
 
     def after_values(self, values: Sequence[ColumnElement[Any] | None]) -> ColumnElement[bool]:
-        """The same, of a place that has these values: arguments, or None for NULL."""
-        return behind(list(zip(self.keys, values, strict=True)))
+        """Return the same condition for a place with these values: arguments, or None for NULL."""
+        return after(list(zip(self.keys, values, strict=True)))
 
 
-def behind(pairs: Sequence[tuple[SortKey, ColumnElement[Any] | None]]) -> ColumnElement[bool]:
+def after(pairs: Sequence[tuple[SortKey, ColumnElement[Any] | None]]) -> ColumnElement[bool]:
     (key, value), *rest = pairs
-    return key.after(value, behind(rest) if rest else None)
+    return key.after(value, after(rest) if rest else None)
 
 
-def sort_key(expression: Any) -> SortKey:
-    """Take a column apart from its direction."""
-    column, descending = expression, False
-    if isinstance(expression, UnaryExpression):
-        column, descending = expression.element, expression.modifier is operators.desc_op
-    return SortKey(column, descending, nullable=getattr(column, "nullable", True))
+def sort_key(expression: Any, *, never_null: Collection[FromClause]) -> SortKey:
+    """Split an expression of an ORDER BY into a column and its direction.
+
+    Args:
+        expression: a column or an expression, perhaps with `desc()` and `nulls_last()`.
+        never_null: the tables whose NOT NULL columns are never NULL in the rows.
+
+    Raises:
+        ValueError: it asks for NULLs first.
+    """
+    column: Any = getattr(expression, "expression", expression)
+    descending = False
+    while (modifier := getattr(column, "modifier", None)) in DIRECTIONS:
+        descending = descending or modifier is operators.desc_op
+        if modifier is operators.nulls_first_op:
+            raise ValueError(f"{expression}: NULLs sort last here; leave out nulls_first()")
+        column = column.element
+    while column.__visit_name__ in ("label", "label_reference"):  # the second is a label's desc()
+        column = column.element
+    source: ColumnElement[Any] = column
+    not_null = isinstance(source, Column) and not source.nullable and source.table in never_null
+    return SortKey(source, descending, not not_null)
 
 
 def write(value: Any) -> Any:
-    """A value as JSON knows it."""
+    """Return a value in a form that JSON can hold."""
     if isinstance(value, Enum):
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
@@ -179,7 +218,7 @@ def write(value: Any) -> Any:
     for name in (kind.__name__ for kind in type(value).__mro__):
         if name in READERS:
             return [name, as_text(value)]
-    raise TypeError(f"{value!r}: a cursor cannot hold a {type(value).__name__}; order by others")
+    raise TypeError(f"a cursor cannot hold {value!r}: order by other columns")
 
 
 def as_text(value: Any) -> str:
@@ -189,7 +228,7 @@ def as_text(value: Any) -> str:
 
 
 def read(value: Any) -> Any:
-    """What `write` was given."""
+    """Return the value that `write` was given."""
     match value:
         case [str(name), str(text)]:
             return READERS[name](text)

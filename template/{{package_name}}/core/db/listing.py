@@ -2,15 +2,17 @@
 """Lists for an answer: prepared statements with an order, filters, and pages or a cursor."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func, select
 
 from .compiled import AnySelect
 from .errors import InvalidValue
-from .keyset import Keyset, sort_key
-from .pagination import Page, Scroll, rows_before
+from .keyset import Keyset
+from .ordering import check_unique, computes, read_columns, refuse_own_order, row_keys, ties
+from .pagination import Page, Scroll, check_size, rows_before
 from .prepared import Prepared, fetch_each, prepare
 
 Row = TypeVar("Row")
@@ -38,12 +40,17 @@ class Listing(Generic[Row]):
         page = await users.page(page=1, per_page=50, sort="-username", is_active=True)
 
     Args:
-        statement: what there is to list.
+        statement: the rows to list: any joins, groups and computed columns, but no order or limit.
         into: what a row becomes, as for `prepare`.
-        order_by: columns of the rows, each in its direction, NULLs last; the last one is unique.
-        sorts: columns of the rows that they may be sorted by in place of `order_by`, each by its
-            name, behind a "-" descending. Ties are told apart by the last of `order_by`.
+        order_by: columns of the rows, each in its direction, NULLs last. Together they tell any two
+            rows apart: usually the last one is the primary key.
+        sorts: columns of the rows that callers may sort by instead, each by its name, descending
+            with a "-" before it. `order_by` breaks ties.
         filters: conditions by the name of their argument. One whose argument is None is left out.
+
+    Raises:
+        ValueError: the select has an order or a limit, a column of `order_by` or `sorts` is not
+            among the rows, or `order_by` cannot tell rows apart because a column may be NULL.
     """
 
     def __init__(
@@ -55,42 +62,47 @@ class Listing(Generic[Row]):
         sorts: Sequence[Any] = (),
         filters: Filters | None = None,
     ) -> None:
-        self.keyset = Keyset(order_by)
-        self._sorts = {key.name: key.column for key in map(sort_key, sorts)}
-        self._sorted: dict[str, Listing[Row]] = {}
-        self._statement = statement
+        refuse_own_order(statement)
+        self._statement = read_columns(statement, into)
         self._into = into
+        self._computes = computes(self._statement)
+        self.keyset = Keyset(row_keys(self._statement, order_by))
+        check_unique(self._statement, self.keyset.keys)
+        self._sorts = {key.name: key for key in row_keys(self._statement, sorts)}
+        self._sorted: dict[str, Listing[Row]] = {}
         self._filters = filters or {}
         self._parts: dict[Any, Prepared[Row]] = {}
         self._totals: dict[Any, Prepared[Total]] = {}
 
     @property
     def sorts(self) -> list[str]:
-        """What `sort` may be: each name, as it is and behind a "-"."""
+        """The values of `sort`: each name, as it is and after a "-"."""
         return [sort for name in self._sorts for sort in (name, f"-{name}")]
 
     async def page(
         self, *, page: int, per_page: int, sort: str | None = None, **filters: Any
     ) -> Page[Row]:
-        """One part by its number, and how many rows there are: two statements.
+        """Return one page by its number, and the total: two statements.
 
         Args:
-            page: from 1.
-            per_page: the most rows.
-            sort: one of `sorts`; none for `order_by`.
+            page: its number, from 1.
+            per_page: the most rows of a page.
+            sort: one of `sorts`; None for `order_by`.
             filters: arguments of the filters.
 
         Raises:
-            InvalidValue: no list is so long that it has this page, or there is no such sort.
+            InvalidValue: `page` or `per_page` is less than 1 or too large for any database, or
+                `sort` is unknown.
         """
         if sort is not None:
             return await self._by(sort).page(page=page, per_page=per_page, **filters)
         given = without_none(filters)
         names = tuple(given)
-        if names not in self._totals:
-            self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
-            self._totals[names] = self._total(names)
         offset = rows_before(page, per_page)
+        if names not in self._parts:
+            self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
+        if names not in self._totals:
+            self._totals[names] = self._total(names)
         part, total = self._parts[names], self._totals[names]
         rows, counted = await fetch_each(
             (part, {"row_limit": per_page, "row_offset": offset, **given}), (total, given)
@@ -100,18 +112,20 @@ class Listing(Generic[Row]):
     async def scroll(
         self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
     ) -> Scroll[Row]:
-        """The rows behind a place: one statement, as fast at the end as at the start.
+        """Return the rows after a cursor: one statement, as fast at the end as at the start.
 
         Args:
             limit: the most rows.
-            cursor: `next_cursor` of the part before; none for the first.
-            sort: one of `sorts`, the same for each part; none for `order_by`.
+            cursor: `next_cursor` of the previous part; None for the first.
+            sort: one of `sorts`, the same for each part; None for `order_by`.
             filters: arguments of the filters.
 
         Raises:
-            InvalidCursor: the cursor is none of this order's.
-            InvalidValue: there is no such sort.
+            InvalidCursor: the cursor belongs to another order.
+            InvalidValue: `limit` is less than 1 or too large for any database, or `sort` is
+                unknown.
         """
+        check_size(limit)
         if sort is not None:
             return await self._by(sort).scroll(limit=limit, cursor=cursor, **filters)
         given = without_none(filters)
@@ -124,21 +138,24 @@ class Listing(Generic[Row]):
                 bindparam(name) if name in given else None for name in place
             ]
             self._parts[shape] = self._part(names, after=binds)
-        rows = await self._parts[shape].all(row_limit=limit + 1, **given)
-        items = rows[:limit]
-        return Scroll(items, self.keyset.cursor(items[-1]) if len(rows) > limit else None)
+        part = self._parts[shape]
+        names_of_columns, rows = await part.fetch({"row_limit": limit + 1, **given})
+        items = part.read((names_of_columns, rows[:limit]))
+        if len(rows) <= limit:
+            return Scroll(items, None)
+        last = dict(zip(names_of_columns, rows[limit - 1], strict=True))
+        return Scroll(items, self.keyset.cursor([last[key.name] for key in self.keyset.keys]))
 
     def _by(self, sort: str) -> "Listing[Row]":
         """The same rows in another order, made at its first use."""
         if sort not in self._sorted:
             if sort not in self.sorts:
                 known = ", ".join(self.sorts) or "none"
-                raise InvalidValue(f"There is no such sort; there are {known}.")
-            column, tie = self._sorts[sort.removeprefix("-")], self.keyset.keys[-1].column
-            order_by = [column.desc(), tie.desc()] if sort.startswith("-") else [column, tie]
-            listing = Listing(self._statement, self._into, order_by=order_by, filters=self._filters)
-            listing.keyset = Keyset(order_by, name=sort)
-            self._sorted[sort] = listing
+                raise InvalidValue(f"Unknown sort. Known sorts: {known}.")
+            first, descending = self._sorts[sort.removeprefix("-")], sort.startswith("-")
+            keys = [replace(key, descending=descending) for key in (first, *ties(self.keyset.keys))]
+            self._sorted[sort] = listing = copy(self)
+            listing.keyset, listing._parts = Keyset(keys, name=sort), {}
         return self._sorted[sort]
 
     def _part(
@@ -148,21 +165,26 @@ class Listing(Generic[Row]):
         offset: BindParameter[int] | None = None,
         after: Sequence[BindParameter[Any] | None] = (),
     ) -> Prepared[Row]:
-        statement = self._filtered(names).order_by(*self.keyset.order_by)
+        statement, keyset = self._filtered(names), self.keyset
+        if self._computes:
+            rows = statement.subquery()
+            statement, keyset = select(rows), keyset.over(rows.c)
+        statement = statement.order_by(*keyset.order_by)
         statement = statement.limit(bindparam("row_limit", type_=BigInteger)).offset(offset)
         if after:
-            statement = statement.where(self.keyset.after_values(after))
+            statement = statement.where(keyset.after_values(after))
         return prepare(statement, self._into)
 
     def _total(self, names: Sequence[str]) -> Prepared[Total]:
-        counted = func.count().label("total")
-        statement = self._filtered(names).with_only_columns(counted, maintain_column_froms=True)
-        return prepare(statement, Total)
+        counted, statement = func.count().label("total"), self._filtered(names)
+        if self._computes:
+            return prepare(select(counted).select_from(statement.subquery()), Total)
+        return prepare(statement.with_only_columns(counted, maintain_column_froms=True), Total)
 
     def _filtered(self, names: Sequence[str]) -> AnySelect:
         return self._statement.where(*(self._filters[name] for name in names))
 
 
 def without_none(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that say something, in the order of their names."""
+    """The arguments that have a value, in the order of their names."""
     return {name: arguments[name] for name in sorted(arguments) if arguments[name] is not None}

@@ -8,18 +8,18 @@ from typing import Generic, TypeVar
 from .errors import InvalidValue
 
 Item = TypeVar("Item")
-MOST_ROWS = 2**63 - 1  # that a database counts
+MOST_ROWS = 2**63 - 1  # of a LIMIT or OFFSET
 
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """A part by its number, for lists that people leaf through.
+    """A part of a list by its number.
 
     Attributes:
         items: the rows of this page.
-        total: how many rows the whole list has.
+        total: the number of rows of the whole list.
         page: this page's number, from 1.
-        per_page: the most rows a page has.
+        per_page: the most rows of a page.
     """
 
     items: Sequence[Item]
@@ -29,25 +29,37 @@ class Page(Generic[Item]):
 
     @property
     def pages(self) -> int:
-        """How many pages there are."""
+        """The number of pages."""
         return -(-self.total // self.per_page)
 
 
 def rows_before(page: int, per_page: int) -> int:
-    """How many rows stand before a page, by its number from 1.
+    """Return the number of rows before a page.
 
     Raises:
-        InvalidValue: no database counts so far.
+        InvalidValue: `page` or `per_page` is less than 1, or too large for any database.
     """
+    check_size(page)
+    check_size(per_page)
     before = (page - 1) * per_page
     if before > MOST_ROWS:
-        raise InvalidValue
+        raise InvalidValue("The page is too far: no database counts so many rows.")
     return before
+
+
+def check_size(number: int) -> None:
+    """Refuse a number of rows or of a page that databases treat differently.
+
+    Raises:
+        InvalidValue: it is less than 1, or too large for any database.
+    """
+    if not 1 <= number < MOST_ROWS:
+        raise InvalidValue("Pages and their rows are counted from 1, in 64 bits.")
 
 
 @dataclass(frozen=True)
 class Scroll(Generic[Item]):
-    """A part by where it begins, for lists without an end.
+    """A part of a list by where it begins.
 
     Attributes:
         items: the rows of this part.

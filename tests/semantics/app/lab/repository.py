@@ -1,7 +1,7 @@
 """What the laboratory asks of its tables."""
 
 from ...core.db import Repository
-from .models import Author, Book, Chapter, Counter, Place, Publisher, Sample, Setting
+from .models import Animal, Dog, Draft, Event, Horse, Keeper, Link, Seat, Author, Book, Chapter, Counter, Place, Publisher, Sample, Setting
 
 
 class AuthorRepository(Repository[Author]):
@@ -34,3 +34,35 @@ class SampleRepository(Repository[Sample]):
 
 class SettingRepository(Repository[Setting]):
     model = Setting
+
+
+class AnimalRepository(Repository[Animal]):
+    model = Animal
+
+
+class DogRepository(Repository[Dog]):
+    model = Dog
+
+
+class DraftRepository(Repository[Draft]):
+    model = Draft
+
+
+class EventRepository(Repository[Event]):
+    model = Event
+
+
+class HorseRepository(Repository[Horse]):
+    model = Horse
+
+
+class KeeperRepository(Repository[Keeper]):
+    model = Keeper
+
+
+class LinkRepository(Repository[Link]):
+    model = Link
+
+
+class SeatRepository(Repository[Seat]):
+    model = Seat

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from ...apps import AppNotFound, import_models
+from ...apps import AppNotFound, import_models, unlisted_apps
 from ...settings import CoreSettings
 from ..describe import describe
-from ..discovery import PACKAGE
 from ..errors import CommandError
 from ..migrations import Migrations, SeveralHeads, title
 from .registry import Level, Message, check_database, check_settings
@@ -24,15 +23,14 @@ def apps_are_found(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.ERROR,
             "apps.E001",
-            str(error),
-            "A folder under apps/ is an app when it has an __init__.py.",
+            f"{error}.",
+            "Add the package, or remove the name from INSTALLED_APPS.",
         )
 
 
 @check_settings("apps")
 def apps_are_listed(settings: CoreSettings) -> Iterator[Message]:
-    found = {path.parent.name for path in PACKAGE.glob("apps/*/__init__.py")}
-    for app in sorted(found.difference(settings.INSTALLED_APPS)):
+    for app in unlisted_apps(settings):
         yield Message(
             Level.ERROR,
             "apps.E002",

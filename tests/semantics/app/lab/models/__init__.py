@@ -14,8 +14,17 @@ from .relations import (
     Trip,
     book_tags,
 )
+from .shapes import Animal, Dog, Draft, Event, Horse, Keeper, Link, Seat
 
 __all__ = [
+    "Seat",
+    "Link",
+    "Keeper",
+    "Horse",
+    "Event",
+    "Draft",
+    "Dog",
+    "Animal",
     "Author",
     "Book",
     "Chapter",

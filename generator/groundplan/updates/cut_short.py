@@ -1,6 +1,6 @@
-"""Recognize an interrupted update.
+"""The trace of an update that is at its files, by which one that was killed is told.
 
-While an update writes files, a folder in git's own folder holds the entries of the update's index.
+It is a folder within git's own, with the entries of the update's index.
 """
 
 from pathlib import Path
@@ -11,17 +11,17 @@ ENTRIES = "entries"
 
 
 def folder(git: Git) -> Path:
-    """Return the folder of a running update."""
+    """Return where an update keeps its own indexes while it runs."""
     return git.folder / git("rev-parse", "--git-path", "groundplan-update")
 
 
 def announce(index: Git, work: Path) -> None:
-    """Record the index that is about to become the repository's."""
+    """Note the index that is about to become the repository's."""
     work.joinpath(ENTRIES).write_text(_entries(index), errors="surrogateescape")
 
 
 def happened(git: Git) -> bool:
-    """Return whether the repository's index is that of an update that did not end."""
+    """Tell whether the repository's index is that of an update which did not end."""
     noted = folder(git) / ENTRIES
     return noted.is_file() and noted.read_text(errors="surrogateescape") == _entries(git)
 

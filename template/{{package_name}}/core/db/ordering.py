@@ -1,0 +1,112 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""What a `Listing` knows about its select: the names of its columns, its order, and its NULLs."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Any, get_type_hints
+
+from sqlalchemy import Alias, Column, FromClause, Join, Label, Table
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import iterate
+
+from .compiled import AnySelect
+from .keyset import SortKey, sort_key
+
+
+def refuse_own_order(statement: AnySelect) -> None:
+    """Refuse a select that has an order, a limit or an offset.
+
+    Raises:
+        ValueError: it has one.
+    """
+    if not statement.order_by(None).limit(None).offset(None).compare(statement):
+        raise ValueError(
+            "a Listing orders and limits its rows itself: leave order_by(), limit() and offset() "
+            "out of the select, or make it a subquery"
+        )
+
+
+def read_columns(statement: AnySelect, into: type[Any]) -> AnySelect:
+    """Return the select with only the columns that have a field in `into`."""
+    fields = get_type_hints(into)
+    read = [column for name, column in statement.selected_columns.items() if name in fields]
+    return statement.with_only_columns(*read, maintain_column_froms=True)
+
+
+def row_keys(statement: AnySelect, expressions: Sequence[Any]) -> list[SortKey]:
+    """Return the keys of an order, each by the name under which the rows hold it.
+
+    Raises:
+        ValueError: the rows do not hold one of the expressions.
+    """
+    never_null = {table for table, nullable in tables(statement) if not nullable}
+    names: dict[int, str] = {}
+    for name, column in statement.selected_columns.items():
+        names.setdefault(hash(column.element if isinstance(column, Label) else column), name)
+    keys: list[SortKey] = []
+    for expression in expressions:
+        key = sort_key(expression, never_null=never_null)
+        if hash(key.column) not in names:
+            raise ValueError(
+                f"cannot sort by {key.column}: it is not among the rows. Select it (an expression "
+                "with a label), and give the schema a field of the same name"
+            )
+        keys.append(replace(key, name=names[hash(key.column)]))
+    return keys
+
+
+def check_unique(statement: AnySelect, keys: Sequence[SortKey]) -> None:
+    """Refuse an order whose last column may be NULL in several rows.
+
+    Raises:
+        ValueError: it cannot tell these rows apart.
+    """
+    if not keys:
+        raise ValueError("order_by is empty: give the columns that tell rows apart")
+    last, columns = keys[-1].column, {hash(key.column) for key in keys}
+    known = dict(tables(statement))
+    if not isinstance(last, Column) or not keys[-1].nullable or last.table not in known:
+        return
+    for table, nullable in known.items():
+        if not nullable and {hash(column) for column in table.primary_key} <= columns:
+            return
+    raise ValueError(
+        f"order_by ends with {last}, which may be NULL in several rows: end it with a unique column "
+        "that is never NULL, such as the primary key"
+    )
+
+
+def ties(keys: Sequence[SortKey]) -> Sequence[SortKey]:
+    """Return the last of the keys if it tells rows apart by itself, else all of them."""
+    last = keys[-1].column
+    alone = isinstance(last, Column) and (last.unique or [*last.table.primary_key] == [last])
+    return keys[-1:] if alone else keys
+
+
+def computes(statement: AnySelect) -> bool:
+    """Return whether a WHERE would change what the rows hold, as with groups and windows."""
+    select: Any = statement  # SQLAlchemy has no public names for the parts of a select
+    return (
+        bool(select._group_by_clauses or select._having_criteria)
+        or bool(select._distinct or select._distinct_on)
+        or select._pre_columns_clause is not None
+        or any(
+            isinstance(part, FunctionElement)
+            for column in statement.selected_columns
+            for part in iterate(column)
+        )
+    )
+
+
+def tables(statement: AnySelect) -> Generator[tuple[FromClause, bool]]:
+    """The tables that a select reads, and whether a join fills them with NULLs."""
+    for clause in statement.get_final_froms():
+        yield from joined(clause, nullable=False)
+
+
+def joined(clause: FromClause, *, nullable: bool) -> Generator[tuple[FromClause, bool]]:
+    if isinstance(clause, Join):
+        yield from joined(clause.left, nullable=nullable or clause.full)
+        yield from joined(clause.right, nullable=nullable or clause.full or clause.isouter)
+    elif isinstance(clause.element if isinstance(clause, Alias) else clause, Table):
+        yield clause, nullable

@@ -1,0 +1,244 @@
+"""Listings over any select: joins, groups, windows. Each row once, and a true total."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, bindparam, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from my_service.apps.lab.models import Animal, Author, Book, Chapter, Counter, Keeper, Publisher
+from my_service.apps.lab.repository import BookRepository
+from my_service.core.db import Listing
+
+from .library import BOOKS, fill
+
+
+@dataclass
+class BookRead:
+    title: str
+    publisher: str | None
+    id: Any = None
+
+
+@dataclass
+class AuthorRead:
+    name: str
+    books: int
+    most: int | None = None
+
+
+@dataclass
+class Place:
+    title: str
+    place: int
+
+
+Publishers = aliased(Publisher)
+
+# A NOT NULL column of a joined table is NULL where nothing was joined.
+OUTER = [
+    select(Book.title, Book.id, Publisher.name.label("publisher")).outerjoin(Book.publisher),
+    select(Book.title, Book.id, Publishers.name.label("publisher")).outerjoin(
+        Publishers, Publishers.id == Book.publisher_id
+    ),
+    select(Book.title, Book.id, Publisher.name.label("publisher"))
+    .join(Author, Author.id == Book.author_id)
+    .outerjoin(Publisher, Publisher.id == Book.publisher_id),
+]
+
+
+async def walk(listing: Listing[Any], limit: int, sort: str | None = None) -> list[Any]:
+    """All rows, by parts; and the same by pages."""
+    found: list[Any] = []
+    cursor: str | None = None
+    for _ in range(99):
+        part = await listing.scroll(limit=limit, cursor=cursor, sort=sort)
+        found += part.items
+        cursor = part.next_cursor
+        if cursor is None:
+            break
+    paged: list[Any] = []
+    for number in range(1, len(found) // limit + 2):
+        page = await listing.page(page=number, per_page=limit, sort=sort)
+        assert page.total == len(found)
+        paged += page.items
+    assert paged == found
+    return found
+
+
+@pytest.mark.parametrize("limit", [1, 2, 4])
+@pytest.mark.parametrize("descending", [False, True])
+@pytest.mark.parametrize("statement", OUTER, ids=range(len(OUTER)))
+async def test_an_outer_join_loses_no_row(
+    session: AsyncSession, statement: Select[Any], descending: bool, limit: int
+) -> None:
+    await fill(session)
+    listing = Listing(statement, BookRead, order_by=[Book.id], sorts=[publisher_of(statement)])
+    rows = await walk(listing, limit, "-publisher" if descending else "publisher")
+    assert sorted(row.title for row in rows) == sorted(title for title, *_ in BOOKS)
+    names = [row.publisher for row in rows if row.publisher is not None]
+    assert names == sorted(names, reverse=descending)
+    assert [row.publisher for row in rows[len(names) :]] == [None, None]
+
+
+def publisher_of(statement: Select[Any]) -> Any:
+    return statement.selected_columns["publisher"]
+
+
+async def test_deleted_rows_are_left_out_of_a_list_that_computes(session: AsyncSession) -> None:
+    await fill(session)
+    await BookRepository(session).delete_where(title="Beta")
+    rows = await walk(PER_AUTHOR, 2)
+    assert [(row.name, row.books) for row in rows] == [("Ada", 2), ("Bob", 2), ("Cyd", 1)]
+
+
+_books = func.count(Book.id).label("books")
+PER_AUTHOR = Listing(
+    select(Author.name, _books).join(Author.books).group_by(Author.id, Author.name),
+    AuthorRead,
+    order_by=[Author.name],
+    sorts=[_books],
+    filters={"least": Book.price >= bindparam("least")},
+)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_groups_are_counted_and_sorted_by_what_they_compute(
+    session: AsyncSession, limit: int
+) -> None:
+    assert (await PER_AUTHOR.page(page=1, per_page=2)).total == 0
+    await fill(session)
+    rows = await walk(PER_AUTHOR, limit)
+    assert [(row.name, row.books) for row in rows] == [("Ada", 3), ("Bob", 2), ("Cyd", 1)]
+    rows = await walk(PER_AUTHOR, limit, "books")
+    assert [(row.name, row.books) for row in rows] == [("Cyd", 1), ("Bob", 2), ("Ada", 3)]
+    page = await PER_AUTHOR.page(page=1, per_page=1, sort="-books", least=6)
+    assert (page.total, page.items) == (2, [AuthorRead("Ada", 2)])
+
+
+async def test_an_order_that_descends_by_a_label(session: AsyncSession) -> None:
+    await fill(session)
+    listing = Listing(
+        select(Author.name, _books).outerjoin(Author.books).group_by(Author.id, Author.name),
+        AuthorRead,
+        order_by=[_books.desc(), Author.name.desc()],
+    )
+    rows = await walk(listing, 1)
+    assert [row.name for row in rows] == ["Ada", "Bob", "Cyd", "Dee"]
+
+
+@dataclass
+class NameRead:
+    name: str
+
+
+async def test_distinct_rows_are_counted(session: AsyncSession) -> None:
+    await fill(session)
+    statement = select(Author.name).join(Author.books).distinct()
+    rows = await walk(Listing(statement, NameRead, order_by=[Author.name]), 2)
+    assert [row.name for row in rows] == ["Ada", "Bob", "Cyd"]
+
+
+async def test_a_window_sees_all_rows_in_every_part(session: AsyncSession) -> None:
+    await fill(session)
+    place = func.row_number().over(order_by=Book.title.desc()).label("place")
+    listing = Listing(
+        select(Book.title, place), Place, order_by=[Book.title], sorts=[place]
+    )
+    rows = await walk(listing, 2)
+    by_title = sorted(title for title, *_ in BOOKS)
+    assert [(row.title, row.place) for row in rows] == list(zip(by_title, range(6, 0, -1)))
+    assert [row.place for row in await walk(listing, 4, "place")] == [1, 2, 3, 4, 5, 6]
+
+
+async def test_a_subquery_is_listed(session: AsyncSession) -> None:
+    await fill(session)
+    limited = select(Book.title, Book.id).order_by(Book.title.desc()).limit(4).subquery()
+    publisher = literal(None).label("publisher")
+    listing = Listing(select(limited, publisher), BookRead, order_by=[limited.c.title])
+    assert [row.title for row in await walk(listing, 3)] == ["Delta", "Epsilon", "Gamma", "Zeta"]
+
+
+async def test_the_cursor_is_the_rows_value_not_the_schemas(session: AsyncSession) -> None:
+    """A schema may turn a value into another one."""
+
+    @dataclass
+    class Shouted:
+        name: str
+
+        def __post_init__(self) -> None:
+            self.name = self.name[::-1].upper()
+
+    await fill(session)
+    rows = await walk(Listing(select(Author), Shouted, order_by=[Author.name]), 1)
+    assert [row.name for row in rows] == ["ADA", "BOB", "DYC", "EED"]
+
+
+@dataclass
+class CounterRead:
+    name: str
+
+
+REFUSED: dict[str, tuple[Any, list[Any], list[Any]]] = {
+    "orders and limits": (select(Counter).order_by(Counter.value), [Counter.name], []),
+    "orders and limits its rows": (select(Counter).limit(3), [Counter.name], []),
+    "rows itself": (select(Counter).offset(3), [Counter.name], []),
+    "cannot sort by counters.value": (select(Counter), [Counter.value, Counter.name], []),
+    "sort by counters.value: it": (select(Counter), [Counter.name], [Counter.value.desc()]),
+    "cannot sort by lower": (select(Counter), [Counter.name], [func.lower(Counter.name)]),
+    "cannot sort by authors.name": (select(Counter), [Author.name], []),
+    "order_by is empty": (select(Counter), [], []),
+    "NULLs sort last": (select(Counter), [Counter.name.nulls_first()], []),
+}
+
+
+@pytest.mark.parametrize("message", REFUSED)
+def test_what_cannot_be_listed_is_refused_at_once(message: str) -> None:
+    statement, order_by, sorts = REFUSED[message]
+    with pytest.raises(ValueError, match=message):
+        Listing(statement, CounterRead, order_by=order_by, sorts=sorts)
+
+
+def test_an_order_that_ends_with_a_column_that_may_be_null_is_refused() -> None:
+    books = select(Book.title, Book.id, Book.isbn.label("publisher"))
+    with pytest.raises(ValueError, match="may be NULL in several rows"):
+        Listing(books, BookRead, order_by=[Book.isbn])
+    joined = select(Book.title, Publisher.name.label("publisher"), Publisher.id)
+    with pytest.raises(ValueError, match="may be NULL in several rows"):
+        Listing(
+            joined.outerjoin(Book.publisher), BookRead, order_by=[Book.title, Publisher.id]
+        )
+    Listing(joined.join(Book.publisher), BookRead, order_by=[Book.title, Publisher.id])
+
+
+@dataclass
+class ChapterRead:
+    title: str
+    id: Any
+    number: int | None
+    chapter_id: Any
+
+
+async def test_a_row_of_each_pair_of_an_outer_join_is_listed(session: AsyncSession) -> None:
+    await fill(session)
+    statement = select(Book.title, Book.id, Chapter.number, Chapter.id.label("chapter_id"))
+    listing = Listing(
+        statement.outerjoin(Book.chapters), ChapterRead, order_by=[Book.id, Chapter.id]
+    )
+    expected = sum(max(chapters, 1) for _, _, _, _, chapters, _ in BOOKS)
+    assert len(await walk(listing, 2)) == expected
+
+
+@dataclass
+class AnimalRead:
+    name: str
+    keeper: str
+
+
+def test_the_same_column_of_two_aliases_is_told_apart() -> None:
+    first, second = aliased(Keeper), aliased(Keeper)
+    statement = select(Animal.name, second.name.label("keeper")).join(first).join(second)
+    with pytest.raises(ValueError, match="cannot sort by"):
+        Listing(statement, AnimalRead, order_by=[first.name, Animal.name])
