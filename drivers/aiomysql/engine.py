@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How MySQL and MariaDB are connected to."""
+"""How to connect to MySQL and MariaDB."""
 
 import asyncio
 from typing import Any, cast
@@ -14,17 +14,17 @@ from ....settings import settings
 from ...settings import CoreSettings
 from ..errors import Conflict
 
-# A unit of work that only reads is a transaction too: its statements see the same rows.
+# A read-only unit of work is a transaction too: its statements see the same rows.
 READ_ONLY: dict[str, Any] = {}
 
 NO_SUCH_SAVEPOINT = 1305
 
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
-    """What aiomysql gets besides the URL. The session variables are sent with the first packet.
+    """Arguments of aiomysql beyond the URL. The session variables are sent on connecting.
 
-    The limit for one statement has another name and unit on each server, so each reads its own
-    comment: https://mariadb.com/docs/server/reference/sql-statements/comment-syntax
+    The limit for one statement has another name and unit on each server; each server executes only
+    its own comment: https://mariadb.com/docs/server/reference/sql-statements/comment-syntax
     """
     seconds = settings.db_statement_timeout
     return {
@@ -42,10 +42,10 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Begin transactions by name, and wait for an answer no longer than it may take.
+    """Begin transactions explicitly, and limit the wait for an answer.
 
-    Else every statement would begin one, which has to be ended, and of which the server says
-    nothing after a select. And aiomysql sets no bound.
+    With autocommit off every statement would begin a transaction that has to be ended, and which
+    the server does not report after a select. aiomysql itself sets no limit.
     """
     event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", refuse_during_stream)
@@ -56,7 +56,7 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "rollback", expect_answer)
     event.listen(engine, "after_cursor_execute", note_answer)
     event.listen(engine, "checkin", end)
-    event.listen(engine, "handle_error", tell_a_lost_savepoint)
+    event.listen(engine, "handle_error", report_lost_savepoint)
 
 
 def begin(connection: Connection) -> None:
@@ -65,9 +65,9 @@ def begin(connection: Connection) -> None:
 
 
 def expect_answer(connection: Connection, *statement: object) -> None:
-    """Hang up on a server that is silent for longer than it lets a statement run."""
+    """Close the connection if no answer comes within the limit for a statement."""
     if connection.invalidated:
-        return  # lost already: this is its rollback, of which no server hears
+        return  # already lost: its rollback is not sent
     note_answer(connection)
     driver_connection: Any = connection.connection.driver_connection
     connection.info["hang up"] = asyncio.get_running_loop().call_later(
@@ -108,21 +108,24 @@ def note_answer(connection: Connection, *statement: object) -> None:
 
 
 def end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    """Forget the last answer. SQLAlchemy turns autocommit off with a level of isolation."""
+    """Stop the timer, and turn autocommit on, which a level of isolation has turned off."""
     forget(record.info)
     driver: Any = record.driver_connection
     if connection is not None and not driver.get_autocommit():
-        connection.autocommit(True)
+        try:
+            connection.autocommit(True)
+        except Exception as error:
+            record.invalidate(error)
 
 
 def undo(connection: DBAPIConnection, driver: Any) -> None:
-    """Roll back what was begun: the server says so in its answers, if it was begun by name."""
+    """Roll back an open transaction: the server reports one that was begun explicitly."""
     if driver.get_transaction_status():
         connection.rollback()
 
 
-def tell_a_lost_savepoint(context: ExceptionContext) -> None:
-    """A deadlock undoes the whole transaction: then there is no savepoint to go back to."""
+def report_lost_savepoint(context: ExceptionContext) -> None:
+    """Raise Conflict for a missing savepoint: a deadlock has rolled back the whole transaction."""
     number = next(iter(context.original_exception.args), None)
     if number == NO_SUCH_SAVEPOINT and str(context.statement).startswith("ROLLBACK TO SAVEPOINT"):
         raise Conflict from context.original_exception

@@ -59,7 +59,7 @@ BY_NUMBER: dict[int, type[DatabaseError]] = {
 
 
 def classify(error: BaseException) -> DatabaseError | None:
-    """What a driver's error means, or None when it is a mistake in the program.
+    """This package's error for a driver's, or None for a mistake in the program.
 
     Args:
         error: the driver's exception.
@@ -75,6 +75,6 @@ def classify(error: BaseException) -> DatabaseError | None:
 
 
 def violated(message: str) -> str | None:
-    """The constraint that the message names, for people to read."""
+    """The constraint that the message names, for display."""
     named = NAME.search(message)
     return next(filter(None, named.groups()), None) if named else None

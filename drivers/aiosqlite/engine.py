@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How SQLite is opened: in WAL mode, with foreign keys on and transactions that are real."""
+"""How SQLite is opened: in WAL mode, with foreign keys on and real transactions."""
 
 import asyncio
 import sqlite3
@@ -16,10 +16,10 @@ from sqlalchemy.util import await_only
 
 from ....settings import settings
 from ...settings import CoreSettings
-from ..errors import LockTimeout
+from ..errors import LockTimeout, NestedWrite
 
-# A unit of work that only reads takes no lock; any other takes the one write lock at its start.
-# Taken later, by the first write, it fails at once when somebody else wrote in between
+# A read-only unit of work takes no lock; any other takes the one write lock at its start. Taken by
+# the first write instead, it fails at once if another connection has written in between
 # (SQLITE_BUSY_SNAPSHOT), and no timeout helps: https://www.sqlite.org/isolation.html
 READ_ONLY: dict[str, Any] = {"begin": "DEFERRED"}
 WRITING = "IMMEDIATE"
@@ -28,26 +28,33 @@ PRAGMAS = (
     "foreign_keys = ON",
     "journal_mode = WAL",
     "synchronous = NORMAL",
-    "case_sensitive_like = ON",  # lower() and upper(), set below, know every letter; LIKE only ASCII's
-    # Milliseconds for which it waits for a lock, in a thread that hears of no cancellation. Who
-    # writes tries again, for `db_statement_timeout` seconds.
+    "case_sensitive_like = ON",  # lower() and upper(), set below, cover Unicode; LIKE only ASCII
+    # Milliseconds of waiting for a lock, in a thread that cannot be cancelled. Writers try again
+    # for `db_statement_timeout` seconds.
     "busy_timeout = 500",
 )
 
-Queues = dict[str | None, asyncio.Lock]
+
+class WriteLock(asyncio.Lock):
+    """The turn to write to one database, and the task that has it."""
+
+    owner: asyncio.Task[Any] | None = None
+
+
+Queues = dict[str | None, WriteLock]
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queues] = WeakKeyDictionary()
 
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
-    """What sqlite3 gets besides the URL: seconds to wait for a lock."""
+    """Arguments of sqlite3 beyond the URL; the timeout is seconds to wait for a lock."""
     return {"timeout": settings.db_statement_timeout, "factory": ClosedAtOnce}
 
 
 class ClosedAtOnce(sqlite3.Connection):
-    """A connection whose locks end when it is closed, as after a request that was cancelled.
+    """A connection whose locks end when it is closed, as after a cancelled request.
 
-    sqlite3's own keeps its transaction until Python forgets the last cursor that was not read to
-    its end, and the traceback of the cancellation remembers it: https://www.sqlite.org/c3ref/close.html
+    sqlite3's own keeps its transaction until Python frees the last unfinished cursor, which the
+    traceback of the cancellation refers to: https://www.sqlite.org/c3ref/close.html
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -60,7 +67,7 @@ class ClosedAtOnce(sqlite3.Connection):
         return cursor
 
     def close(self) -> None:
-        with suppress(sqlite3.Error):  # it is closed already, or out of order
+        with suppress(sqlite3.Error):  # already closed, or broken
             for cursor in self._cursors:
                 cursor.close()
             self.rollback()
@@ -68,19 +75,19 @@ class ClosedAtOnce(sqlite3.Connection):
 
 
 def prepare(engine: Engine) -> None:
-    """Take the transactions out of the sqlite3 module's hands.
+    """Begin and end transactions here instead of in the sqlite3 module.
 
-    Left to itself it commits before DDL and keeps a released savepoint through a rollback:
+    The module commits before DDL, and a released savepoint survives its rollback:
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     """
     event.listen(engine, "do_connect", probe)
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", begin)
-    event.listen(engine, "checkin", leave_queue)
+    event.listen(engine, "checkin", end)
 
 
 def probe(dialect: Dialect, record: object, args: list[Any], kwargs: dict[str, Any]) -> None:
-    """Open the file here first: aiosqlite leaves a thread behind when it cannot."""
+    """Open the file here first: aiosqlite leaks a thread when it cannot."""
     sqlite3.connect(*args, **kwargs).close()
 
 
@@ -100,6 +107,7 @@ def of_text(function: Callable[[str], str]) -> Callable[[Any], Any]:
 
 
 def begin(connection: Connection) -> None:
+    manual(connection.connection.dbapi_connection)
     options = connection.get_execution_options()
     if options.get("isolation_level") != "AUTOCOMMIT":
         mode = options.get("begin", WRITING)
@@ -117,34 +125,46 @@ def begin(connection: Connection) -> None:
 
 
 def undo(connection: DBAPIConnection, driver: Any) -> None:
-    """Roll back what was begun."""
+    """Roll back an open transaction."""
     if driver.in_transaction:
         connection.rollback()
 
 
-def leave_queue(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    turn: asyncio.Lock | None = record.info.pop("turn", None)
+def end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    """Pass on the turn to write, and undo a level of isolation."""
+    turn: WriteLock | None = record.info.pop("turn", None)
     if turn is not None:
         turn.release()
+    manual(connection)
 
 
-async def enter_queue(url: URL) -> asyncio.Lock:
-    """Wait for the turn to write in this process: who has waited longest is next.
+def manual(connection: DBAPIConnection | None) -> None:
+    """Keep sqlite3 from beginning transactions, as it does after SQLAlchemy has set a level."""
+    if connection is not None and connection.isolation_level is not None:
+        connection.isolation_level = None
 
-    SQLite lets one connection write, and has the others try again after a while, whoever happens
-    to come first: under load some would wait for seconds. It does so still between processes.
+
+async def enter_queue(url: URL) -> WriteLock:
+    """Wait for the turn to write in this process, in the order of arrival.
+
+    SQLite lets one connection write and makes the others try again after a pause, in any order:
+    under load some would wait for seconds. Between processes this remains so.
 
     Returns:
         The lock of the database, which the caller releases.
 
     Raises:
-        LockTimeout: there was no turn within `db_statement_timeout` seconds.
+        LockTimeout: no turn within `db_statement_timeout` seconds.
+        NestedWrite: this task has the turn.
     """
     queues = _queues.setdefault(asyncio.get_running_loop(), {})
-    lock = queues.setdefault(url.database, asyncio.Lock())
+    lock, task = queues.setdefault(url.database, WriteLock()), asyncio.current_task()
+    if lock.locked() and lock.owner is task:
+        raise NestedWrite
     try:
         async with asyncio.timeout(settings.db_statement_timeout):
             await lock.acquire()
     except TimeoutError as error:
         raise LockTimeout from error
+    lock.owner = task
     return lock

@@ -16,7 +16,7 @@ from ..errors import (
 )
 
 BY_NAME: dict[str, type[DatabaseError]] = {
-    "SQLITE_BUSY": LockTimeout,  # it has waited, for `db_statement_timeout` seconds
+    "SQLITE_BUSY": LockTimeout,  # after `db_statement_timeout` seconds
     "SQLITE_BUSY_RECOVERY": Conflict,
     "SQLITE_BUSY_SNAPSHOT": Conflict,
     "SQLITE_BUSY_TIMEOUT": LockTimeout,
@@ -38,7 +38,7 @@ BY_NAME: dict[str, type[DatabaseError]] = {
 
 
 def classify(error: BaseException) -> DatabaseError | None:
-    """What a driver's error means, or None when it is a mistake in the program.
+    """This package's error for a driver's, or None for a mistake in the program.
 
     Args:
         error: the driver's exception.
@@ -53,5 +53,5 @@ def classify(error: BaseException) -> DatabaseError | None:
 
 
 def violated(error: sqlite3.Error) -> str | None:
-    """What the message names after its colon: a constraint or a column, for people to read."""
+    """The constraint or column that the message names after its colon, for display."""
     return str(error).partition("constraint failed: ")[2] or None

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""A statement on aiosqlite's own connection."""
+"""Statements on a connection of aiosqlite."""
 
 import sqlite3
 import time
@@ -18,7 +18,7 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Seq
 
 
 async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement that writes, which is committed with it."""
+    """The rows of a statement that writes; SQLite commits it at once."""
     turn = await enter_queue(get_engine().url)
     end = time.monotonic() + settings.db_statement_timeout
     try:
@@ -33,5 +33,5 @@ async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> 
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:
-    """None for each column: SQLite's have no types."""
+    """None for each column: SQLite's columns have no types."""
     return [None] * columns

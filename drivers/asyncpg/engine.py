@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How PostgreSQL is connected to."""
+"""How to connect to PostgreSQL."""
 
 from typing import Any
 
@@ -9,17 +9,17 @@ from sqlalchemy.util import await_only
 
 from ...settings import CoreSettings
 
-# A unit of work that only reads needs no BEGIN and COMMIT: each statement sees committed rows
-# either way (READ COMMITTED), and two round trips are saved.
+# A read-only unit of work needs no BEGIN and COMMIT, which saves two round trips: each statement
+# sees committed rows either way (READ COMMITTED).
 READ_ONLY: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
-    """What asyncpg gets besides the URL: bounds in seconds, and the server's own in milliseconds."""
+    """Arguments of asyncpg beyond the URL: its limits in seconds, the server's in milliseconds."""
     milliseconds = str(int(settings.db_statement_timeout * 1000))
     return {
         "timeout": settings.db_connect_timeout,
-        "command_timeout": settings.db_statement_timeout + 1,  # a last resort: the server is gone
+        "command_timeout": settings.db_statement_timeout + 1,  # only if the server does not answer
         "server_settings": {
             "application_name": __name__.partition(".")[0],
             "statement_timeout": milliseconds,
@@ -30,7 +30,7 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Give cursors the transaction that the server wants around them, where a unit only reads."""
+    """Begin a transaction for a cursor in a read-only unit, as the server requires one."""
     event.listen(engine, "before_cursor_execute", begin_for_a_cursor)
 
 
@@ -50,7 +50,7 @@ def begin_for_a_cursor(
 
 
 def undo(connection: DBAPIConnection, driver: Any) -> None:
-    """Roll back what was begun, for a cursor too, of which SQLAlchemy does not know."""
+    """Roll back an open transaction, including a cursor's, which SQLAlchemy does not know of."""
     if driver.is_in_transaction():
         connection.rollback()
         if driver.is_in_transaction():

@@ -1,6 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """PostgreSQL's errors by SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
 
+from sqlalchemy.exc import EmulatedDBAPIException
+
 from ..errors import (
     CheckViolated,
     Conflict,
@@ -32,20 +34,22 @@ BY_STATE: dict[str, type[DatabaseError]] = {
 BY_CLASS: dict[str, type[DatabaseError]] = {
     "08": Unavailable,
     "22": InvalidValue,
-    "28": Unavailable,  # the password is refused
+    "28": Unavailable,  # wrong password
 }
 
 
 def classify(error: BaseException) -> DatabaseError | None:
-    """What a driver's error means, or None when it is a mistake in the program.
+    """This package's error for a driver's, or None for a mistake in the program.
 
     Args:
-        error: the driver's exception, or SQLAlchemy's adaption of it, whose cause it is.
+        error: the driver's exception, or SQLAlchemy's adaptation, whose cause it is.
     """
-    cause = error.__cause__ or error
+    cause = error.driver_exception if isinstance(error, EmulatedDBAPIException) else error
     if type(cause).__name__ == "InvalidCachedStatementError":
-        return Conflict()  # a table changed under a prepared statement: the next try prepares anew
+        return Conflict()  # a table changed: the next attempt prepares the statement again
     state: str | None = getattr(cause, "sqlstate", None)
+    if state == "XX000" and "cache lookup failed" in str(cause):  # a text that is not translated
+        return Conflict()  # a type was dropped and created again: the same
     if state is not None:
         kind = BY_STATE.get(state) or BY_CLASS.get(state[:2])
         return kind(constraint=getattr(cause, "constraint_name", None)) if kind else None

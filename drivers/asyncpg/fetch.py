@@ -1,8 +1,10 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""A statement on asyncpg's own connection."""
+"""Statements on a connection of asyncpg."""
 
 from collections.abc import Awaitable, Sequence
 from typing import Any
+
+from ..errors import CommitSent
 
 
 def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[list[Sequence[Any]]]:
@@ -11,10 +13,19 @@ def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[list
     return rows
 
 
-fetch_written = fetch  # outside a transaction, a statement that writes is committed with it
+async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+    """The rows of a statement that writes; the server commits it at once.
+
+    Raises:
+        CommitSent: the driver's error is its cause.
+    """
+    try:
+        return await fetch(connection, sql, arguments)
+    except Exception as error:
+        raise CommitSent from error
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:
-    """The types that the server gives for the columns, as SQLAlchemy's result processors want them."""
+    """The server's type of each column, for SQLAlchemy's result processors."""
     statement = await connection.prepare(sql)
     return [attribute.type.oid for attribute in statement.get_attributes()]

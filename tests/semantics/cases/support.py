@@ -1,5 +1,6 @@
 """What the cases share: units of work that leave nothing behind, and eyes on the statements."""
 
+import asyncio
 import logging
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -157,13 +158,23 @@ async def held(*keys: str) -> AsyncGenerator[None]:
     """Rows that somebody else has changed and keeps locked, while all others lose patience soon."""
     limit, patient = settings.db_statement_timeout, make_engine(settings.database_url)
     await dispose_engine()
-    try:
+    changed, done = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
         async with patient.begin() as connection:
             change = update(Counter).where(Counter.name.in_(keys)).values(value=Counter.value + 1)
             await connection.execute(change)
-            settings.db_statement_timeout = 1
-            yield
+            changed.set()
+            await done.wait()
+
+    holder = asyncio.create_task(hold())
+    try:
+        await changed.wait()
+        settings.db_statement_timeout = 1
+        yield
     finally:
+        done.set()
+        await holder
         settings.db_statement_timeout = limit
         await patient.dispose()
         await dispose_engine()

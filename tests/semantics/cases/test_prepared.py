@@ -38,7 +38,7 @@ pytestmark = pytest.mark.commits
 
 CounterRead: type[Any] = make_dataclass("CounterRead", [("name", str)])
 SampleRead: type[Any] = make_dataclass("SampleRead", [("ratio", float)])
-AnyRow: type[Any] = make_dataclass("AnyRow", [(f"c{n}", Any) for n in range(20)])
+AnyRow: type[Any] = make_dataclass("AnyRow", [(f"c{n}", Any, None) for n in range(20)])
 
 
 async def fetched(statement: AnySelect, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -46,11 +46,11 @@ async def fetched(statement: AnySelect, arguments: dict[str, Any]) -> list[tuple
     places = [column.label(f"c{n}") for n, column in enumerate(statement.selected_columns)]
     statement = statement.with_only_columns(*places, maintain_column_froms=True)
     prepared = prepare(statement, AnyRow)
-    _, rows = await prepared.fetch(arguments)
-    _, again = await prepared.fetch(arguments)
+    rows = await prepared.fetch(arguments)
+    again = await prepared.fetch(arguments)
     async with transaction(read_only=True) as session:
         through_session = (await session.execute(statement, arguments)).all()
-        _, joined = await prepared.fetch(arguments)
+        joined = await prepared.fetch(arguments)
     found = [tuple(row) for row in rows]
     assert found == [tuple(row) for row in again]
     assert found == [tuple(row) for row in joined]

@@ -84,6 +84,8 @@ async def test_a_call_keeps_to_its_budget(isolated: None, name: str) -> None:
         (book,) = await books.find(title="Alpha")
         with watched() as seen:
             await call(books, book)
+        if name == "prepared insert" and not get_engine().dialect.insert_returning:
+            budget += 1  # reads the row
         assert len(seen) == budget, seen.statements
         assert seen.begins == 0
 

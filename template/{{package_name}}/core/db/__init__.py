@@ -13,11 +13,14 @@ from .errors import (
     InvalidValue,
     LockTimeout,
     NotFound,
+    OutcomeUnknown,
+    ReadOnly,
     Required,
     StaleData,
     Unavailable,
     UnitFailed,
 )
+from .events import Statement, on_statement
 from .exact import escape_like, utc_now
 from .listing import Listing
 from .mixins import (
@@ -34,7 +37,7 @@ from .pagination import Page, Scroll
 from .prepared import Prepared, PreparedInsert, prepare, prepare_insert
 from .repository import Repository
 from .retry import retry_on_conflict
-from .session import ReadOnly, on_commit, open_session, savepoint, transaction
+from .session import on_commit, open_session, savepoint, transaction
 from .types import (
     BigIntKey,
     Duration,
@@ -67,6 +70,7 @@ __all__ = [
     "Listing",
     "LockTimeout",
     "NotFound",
+    "OutcomeUnknown",
     "Page",
     "Prepared",
     "PreparedInsert",
@@ -78,6 +82,7 @@ __all__ = [
     "Slugged",
     "SoftDelete",
     "StaleData",
+    "Statement",
     "TimeOfDay",
     "Timestamps",
     "UTCDateTime",
@@ -91,6 +96,7 @@ __all__ = [
     "get_engine",
     "make_engine",
     "on_commit",
+    "on_statement",
     "open_session",
     "ping",
     "prepare",

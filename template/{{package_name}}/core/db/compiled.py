@@ -1,10 +1,11 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""A compiled statement: its SQL, how arguments become the driver's, and its values Python's."""
+"""A compiled statement: its SQL, and how values are converted for the driver and back."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Dialect, Insert, Select
+from sqlalchemy.exc import StatementError
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from .errors import InvalidValue
@@ -13,25 +14,49 @@ Convert = Callable[[Any], Any]
 AnySelect = Select[*tuple[Any, ...]]
 
 
-class CompiledStatement:
-    """A statement for one dialect.
+class Query:
+    """A statement that is compiled once for each set of argument names.
 
     Args:
-        statement: a select or an insert.
-        dialect: the engine's, once it has connected.
-        given: the arguments' names: an insert has the columns that they name.
-
-    Raises:
-        TypeError: an argument is missing, or none of the statement's.
+        statement: a select, or an insert with RETURNING.
     """
 
+    def __init__(self, statement: AnySelect | Insert) -> None:
+        self.statement = statement
+        self.writes = isinstance(statement, Insert)
+        self._compiled: dict[frozenset[str], CompiledStatement] = {}
+
+    def is_compiled(self, dialect: Dialect, names: Iterable[str]) -> bool:
+        compiled = self._compiled.get(frozenset(names))
+        return compiled is not None and compiled.dialect is dialect
+
+    def compiled(self, dialect: Dialect, names: Iterable[str]) -> "CompiledStatement":
+        """The statement for one dialect.
+
+        Args:
+            dialect: the engine's, which knows the server only once it has connected.
+            names: of the arguments; an insert has the columns that they name.
+
+        Raises:
+            TypeError: an argument is missing or unknown.
+        """
+        key = frozenset(names)
+        compiled = self._compiled.get(key)
+        if compiled is None or compiled.dialect is not dialect:
+            compiled = self._compiled[key] = CompiledStatement(self.statement, dialect, key)
+        return compiled
+
+
+class CompiledStatement:
+    """A statement for one dialect and one set of argument names; see `Query.compiled`."""
+
     def __init__(
-        self, statement: AnySelect | Insert, dialect: Dialect, given: Iterable[str]
+        self, statement: AnySelect | Insert, dialect: Dialect, given: Collection[str]
     ) -> None:
         self.dialect = dialect
         self._columns = list(statement.exported_columns)
+        self.width = len(self._columns)
         self._converters: list[tuple[int, Convert]] | None = None
-        self.names = [str(column.key or column.name) for column in self._columns]
 
         keys = sorted(given) if isinstance(statement, Insert) else None
         self._compiled = statement.compile(dialect=dialect, column_keys=keys)
@@ -43,9 +68,13 @@ class CompiledStatement:
         }
         self.order = list(self._compiled.positiontup or ())
         self._converted = [(name, self._processors[name]) for name in self.order]
-        self._defaults = {
-            name: bind.effective_value for name, bind in binds.items() if not bind.required
-        }
+        self._defaults: dict[str, Any] = {}
+        self._callables: dict[str, Callable[[], Any]] = {}
+        for name, bind in binds.items():
+            if bind.callable is not None:
+                self._callables[name] = bind.callable
+            elif not bind.required:
+                self._defaults[name] = bind.value
         self._made: dict[str, Convert] = {}
         for column in self._compiled.insert_prefetch:
             match column.default:
@@ -55,7 +84,9 @@ class CompiledStatement:
                     self._defaults[column.key] = value
                 case _:
                     pass
-        self._expands = bool(self._compiled.post_compile_params)
+        self._expands = bool(
+            self._compiled.post_compile_params or self._compiled.literal_execute_params
+        )
         self._check(set(given), set(binds))
 
     def bind(self, arguments: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
@@ -63,8 +94,12 @@ class CompiledStatement:
 
         Raises:
             InvalidValue: a column's type refuses a value.
+            StatementError: a column's type cannot convert a value.
         """
         values = {**self._defaults, **arguments}
+        for name, call in self._callables.items():
+            if name not in arguments:
+                values[name] = call()
         if self._made:
             row = NewRow(values)
             for name, make in self._made.items():
@@ -84,6 +119,8 @@ class CompiledStatement:
             ]
         except ValueError as error:
             raise InvalidValue from error
+        except Exception as error:
+            raise StatementError(str(error), self.sql, None, error) from error
 
     @property
     def is_described(self) -> bool:
@@ -91,17 +128,17 @@ class CompiledStatement:
         return self._converters is not None
 
     def describe(self, codes: Sequence[Any]) -> None:
-        """Take the types that the driver gives for the columns; SQLAlchemy's depend on them."""
+        """Take the driver's type of each column, which SQLAlchemy's conversions depend on."""
         self._converters = [
             (place, processor)
             for place, (column, code) in enumerate(zip(self._columns, codes, strict=True))
             if (processor := self._result_processor(column, code)) is not None
         ]
 
-    def convert(self, rows: Sequence[Sequence[Any]]) -> list[Sequence[Any]]:
-        """The rows with Python's values in the place of the driver's."""
+    def convert(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
+        """The rows, with Python's values in place of the driver's."""
         if not self._converters:
-            return list(rows)
+            return rows
         converted: list[Sequence[Any]] = []
         for row in rows:
             values = list(row)
@@ -114,15 +151,15 @@ class CompiledStatement:
         return column.type.dialect_impl(self.dialect).result_processor(self.dialect, code)
 
     def _check(self, given: set[str], known: set[str]) -> None:
-        needed = known - set(self._defaults) - set(self._made)
+        needed = known - set(self._defaults) - set(self._callables) - set(self._made)
         if missing := sorted(needed - given):
-            raise TypeError(f"the statement needs the argument {missing[0]!r}: {self.sql}")
+            raise TypeError(f"missing argument {missing[0]!r} of the statement: {self.sql}")
         if unknown := sorted(given - known):
-            raise TypeError(f"{unknown[0]!r} is no argument of the statement: {self.sql}")
+            raise TypeError(f"unknown argument {unknown[0]!r} of the statement: {self.sql}")
 
 
 class NewRow:
-    """What a default that depends on other columns is given, as SQLAlchemy's context does."""
+    """SQLAlchemy's context for a default that depends on other columns of the new row."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -133,3 +170,10 @@ class NewRow:
 
 def convert(processor: Convert | None, value: Any) -> Any:
     return value if processor is None else processor(value)
+
+
+def first_row(statement: AnySelect) -> AnySelect:
+    """The statement with LIMIT 1, unless it has a limit already."""
+    private: Any = statement  # SQLAlchemy has no public way to ask
+    limited = private._limit_clause is not None or private._fetch_clause is not None
+    return statement if limited else statement.limit(1)

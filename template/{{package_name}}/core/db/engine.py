@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The engine: one for the process, made when it is first asked for."""
+"""The engine: one for the process, made at its first use."""
 
 from asyncio import timeout
 from typing import Any, cast
@@ -19,7 +19,7 @@ _reading_engine: AsyncEngine | None = None
 
 
 def get_engine() -> AsyncEngine:
-    """The process's engine. Nothing is connected before the first statement."""
+    """The process's engine. It connects at the first statement."""
     global _engine
     if _engine is None:
         _engine = make_engine(settings.database_url)
@@ -27,7 +27,7 @@ def get_engine() -> AsyncEngine:
 
 
 def get_reading_engine() -> AsyncEngine:
-    """The same engine and pool, with the options of a unit of work that only reads."""
+    """The same engine and pool, with the options of a read-only unit of work."""
     global _reading_engine
     if _reading_engine is None:
         _reading_engine = get_engine().execution_options(read_only=True, **READ_ONLY)
@@ -35,7 +35,7 @@ def get_reading_engine() -> AsyncEngine:
 
 
 def get_pool() -> Pool:
-    """The engine's pool, for who speaks to the driver himself."""
+    """The engine's pool, for statements on driver connections."""
     return cast("Pool", get_engine().sync_engine.pool)
 
 
@@ -48,10 +48,10 @@ async def dispose_engine() -> None:
 
 
 async def ping() -> None:
-    """Ask the database for an answer.
+    """Check that the database answers.
 
     Raises:
-        Unavailable: there was none within `db_connect_timeout` seconds.
+        Unavailable: no answer within `db_connect_timeout` seconds.
     """
     try:
         async with (
@@ -64,27 +64,28 @@ async def ping() -> None:
 
 
 def make_engine(url: str, **options: Any) -> AsyncEngine:
-    """An engine of its own, with this project's settings and hooks.
+    """A new engine with this project's settings and hooks.
 
     Args:
-        url: the database's, with the driver named.
-        options: of `create_async_engine`, in place of the pool's settings.
+        url: of the database, with the driver named.
+        options: of `create_async_engine`; they override the settings.
     """
-    pool = options or {
-        "pool_size": settings.db_pool_size,
-        "max_overflow": settings.db_max_overflow,
-        "pool_timeout": settings.db_pool_timeout,
-        "pool_recycle": settings.db_pool_recycle,
+    defaults: dict[str, Any] = {
+        "echo": settings.db_echo,
+        "hide_parameters": not settings.debug,
+        "json_serializer": to_json,
+        "poolclass": Pool,
+        "pool_reset_on_return": None,  # `events.roll_back` does it, if a transaction is open
     }
-    engine = create_async_engine(
-        url,
-        connect_args=connect_args(settings),
-        echo=settings.db_echo,
-        hide_parameters=not settings.debug,
-        json_serializer=to_json,
-        pool_reset_on_return=None,  # the hooks do it, where there is something to undo
-        **{"poolclass": Pool, **pool},
-    )
+    if issubclass(options.get("poolclass", Pool), Pool):
+        defaults |= {
+            "pool_size": settings.db_pool_size,
+            "max_overflow": settings.db_max_overflow,
+            "pool_timeout": settings.db_pool_timeout,
+            "pool_recycle": settings.db_pool_recycle,
+        }
+    arguments = {**connect_args(settings), **options.pop("connect_args", {})}
+    engine = create_async_engine(url, connect_args=arguments, **{**defaults, **options})
     prepare(engine.sync_engine)
     events.install(engine.sync_engine)
     return engine

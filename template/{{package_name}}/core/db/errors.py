@@ -1,27 +1,64 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What can go wrong in a database, told apart by what a caller can do about it.
+"""Errors of the data layer, one class for each thing that a caller can do about them.
 
-The engine raises these in place of SQLAlchemy's own wherever a statement runs (see `engine.py`),
-so nothing needs to be caught and translated by hand. The original error is the `__cause__`.
+The engine raises them in place of SQLAlchemy's own wherever a statement runs (see `events.py`), so
+callers catch these. The original error is the `__cause__`. A `RuntimeError` is a mistake in the
+program.
 """
 
 
-class UnitFailed(RuntimeError):
-    """A unit of work went on after an error, without what it had written: a mistake in the program."""
+class ReadOnly(RuntimeError):
+    """A read-only unit of work was asked to write."""
 
     def __init__(self) -> None:
         super().__init__(
-            "a statement of this unit of work failed, and the unit with it: let the error go on, "
-            "or do what may fail in `async with savepoint(session)`"
+            "this unit of work is read-only, as in a GET: write in a POST, PUT, PATCH or DELETE, "
+            "or in `async with transaction()`"
         )
 
 
+class UnitFailed(RuntimeError):
+    """A unit of work was to be committed after one of its statements had failed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a statement of this unit of work failed, so it cannot be committed: do not catch the "
+            "error, or run what may fail in `async with savepoint(session)`"
+        )
+
+
+class OtherTask(RuntimeError):
+    """A task used the unit of work that another task has open."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this task inherited a unit of work that another task has open: open a `transaction()` "
+            "in the task, or pass it the session; for a time limit use `asyncio.timeout`, as "
+            "`wait_for` makes a task before Python 3.12"
+        )
+
+
+class NestedWrite(RuntimeError):
+    """A task that is writing to SQLite began a second write transaction."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this task has an open transaction that writes, and SQLite allows one at a time: use "
+            "the open session, with `savepoint(session)` for a part that may fail, or begin the "
+            "second transaction after the first"
+        )
+
+
+class CommitSent(Exception):
+    """A statement failed after its COMMIT was sent; the driver's error is the cause."""
+
+
 class DatabaseError(Exception):
-    """The database, or its driver, refused.
+    """The database, or its driver, refused a request.
 
     Attributes:
-        detail: one sentence that may be shown to a client; it never holds SQL or values.
-        constraint: the violated constraint's name, where the database tells it.
+        detail: one sentence that may be shown to a client, without SQL or values.
+        constraint: name of the violated constraint, if the database reports it.
     """
 
     detail = "The database refused the request."
@@ -34,21 +71,21 @@ class DatabaseError(Exception):
 
 
 class NotFound(DatabaseError):
-    """There is no such row."""
+    """No such row."""
 
-    detail = "There is no such row."
+    detail = "No such row."
 
 
 class Duplicate(DatabaseError):
-    """A unique constraint or primary key has this value already."""
+    """Another row has the same value in a unique column or primary key."""
 
-    detail = "A row with the same unique value exists already."
+    detail = "A row with the same unique value already exists."
 
 
 class ForeignKeyViolated(DatabaseError):
-    """A referenced row does not exist, or a row is still referred to."""
+    """A referenced row does not exist, or the row is still referenced."""
 
-    detail = "A referenced row does not exist, or this row is still referred to."
+    detail = "A referenced row does not exist, or this row is still referenced."
 
 
 class Required(DatabaseError):
@@ -64,15 +101,15 @@ class InvalidValue(DatabaseError):
 
 
 class CheckViolated(InvalidValue):
-    """A CHECK constraint is not met."""
+    """A CHECK constraint is violated."""
 
-    detail = "A value is outside of what its column allows."
+    detail = "A value is outside the range that its column allows."
 
 
 class InvalidCursor(InvalidValue):
-    """A cursor that this list did not give out."""
+    """A cursor that does not belong to this list."""
 
-    detail = "The cursor is not one of this list's: take `next_cursor` as it was given."
+    detail = "The cursor does not belong to this list: pass `next_cursor` unchanged."
 
 
 class StaleData(DatabaseError):
@@ -82,18 +119,30 @@ class StaleData(DatabaseError):
 
 
 class Conflict(DatabaseError):
-    """A deadlock or a serialization failure: the whole unit of work may be tried again."""
+    """A deadlock or serialization failure: the whole unit of work may be retried."""
 
-    detail = "Another transaction was in the way: try again."
+    detail = "Another transaction interfered: try again."
 
 
 class LockTimeout(DatabaseError):
-    """A lock was not to be had in time, or not at once with `nowait`."""
+    """A lock was not available in time, or not at once with `nowait`."""
 
     detail = "The row is locked by another transaction: try again."
 
 
 class Unavailable(DatabaseError):
-    """The database cannot be reached, the connection was lost, or none was free in time."""
+    """The database cannot be reached, the connection was lost, or none was free in time.
+
+    Nothing of the unit of work was written, unless it is `OutcomeUnknown`.
+    """
 
     detail = "The database is not available: try again."
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection was lost after COMMIT was sent: the changes may or may not be saved."""
+
+    detail = (
+        "The connection was lost during the commit: the changes may or may not be saved. "
+        "Check before you try again."
+    )

@@ -1,53 +1,97 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""What every engine does besides: errors of our own, a look at idle connections, slow statements."""
+"""Hooks of every engine: typed errors, checks of idle connections, and `on_statement`."""
 
 import logging
 import math
 import time
 from asyncio import CancelledError, Task, create_task, wait, wait_for
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, PoolResetState
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
 from sqlalchemy.util import await_only, greenlet_spawn
 
 from ...settings import settings
 from .driver.engine import undo
 from .driver.errors import classify
-from .errors import DatabaseError, InvalidValue, Unavailable, UnitFailed
+from .errors import (
+    CommitSent,
+    DatabaseError,
+    InvalidValue,
+    OutcomeUnknown,
+    Unavailable,
+    UnitFailed,
+)
 
-IDLE = 5.0  # seconds after which a pooled connection is tried before it is used
+IDLE = 5.0  # seconds after which a pooled connection is tested before it is used
 
 logger = logging.getLogger(__name__)
 _lost_at = -math.inf
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement that has ended.
+
+    Attributes:
+        sql: its text, without values.
+        started: seconds since the epoch.
+        duration: seconds.
+        rows: number of rows returned or changed; None if the driver does not report it.
+        error: what it raised, or None.
+    """
+
+    sql: str
+    started: float
+    duration: float
+    rows: int | None
+    error: BaseException | None
+
+
+_listeners: list[Callable[[Statement], object]] = []
+
+
+def on_statement(listener: Callable[[Statement], object]) -> Callable[[], None]:
+    """Call `listener` after each statement, prepared or not, in the task that ran it.
+
+    An error of the listener is logged, and the statement succeeds.
+
+    Returns:
+        A function that removes the listener.
+    """
+    _listeners.append(listener)
+    return partial(_listeners.remove, listener)
+
+
 def install(engine: Engine) -> None:
-    """Put the hooks on an engine, before its first connection."""
+    """Add the hooks to an engine, before its first connection."""
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "connect", note_time)
     event.listen(engine, "reset", roll_back)
     event.listen(engine, "checkin", note_time)
     event.listen(engine, "handle_error", note_failure)
     event.listen(engine, "handle_error", translate)
+    event.listen(engine, "handle_error", report_failure)
     for part in ("begin", "rollback", "rollback_savepoint"):
         event.listen(engine, part, forget_failure)
+    event.listen(engine, "commit", note_commit)
     event.listen(engine, "before_cursor_execute", start_clock)
     event.listen(engine, "after_cursor_execute", stop_clock)
     pool = type(engine.pool)
     logging.getLogger(f"{pool.__module__}.{pool.__qualname__}").addFilter(is_news)
 
     @event.listens_for(engine, "checkout")
-    def try_doubtful_connection(
+    def test_doubtful_connection(
         connection: DBAPIConnection, record: ConnectionPoolEntry, proxy: object
     ) -> None:
-        """Ask a connection that sat idle, or saw another one break, whether it works.
+        """Ping a connection that was idle for long, or when another one has broken.
 
-        A question at every checkout (`pool_pre_ping`) would cost each request a round trip; a
-        connection that worked a moment ago most likely still does.
+        A ping at every checkout (`pool_pre_ping`) would cost each request a round trip.
         """
         if is_doubtful(record.info):
             try:
@@ -60,10 +104,10 @@ def install(engine: Engine) -> None:
 def connect(
     dialect: Dialect, record: ConnectionPoolEntry, args: list[Any], kwargs: dict[str, Any]
 ) -> DBAPIConnection:
-    """Connect, with a socket's errors told as the database being away.
+    """Connect; an error of the socket is `Unavailable`.
 
-    It is done to the end even for a request that is cancelled meanwhile: a driver that is
-    interrupted here may leave an error that nobody retrieves, and asyncio logs that.
+    A cancelled request does not interrupt it: an interrupted driver may leave an exception that
+    nobody retrieves, which asyncio logs.
     """
     record.info["opened"] = time.time()
     connecting = create_task(greenlet_spawn(dialect.connect, *args, **kwargs))
@@ -71,24 +115,24 @@ def connect(
         await_only(wait({connecting}, timeout=settings.db_connect_timeout + 1))
         if not connecting.done():
             connecting.cancel()
-            raise TimeoutError  # there is a socket, and nobody behind it
+            raise TimeoutError  # the socket is open, but the server does not answer
         return connecting.result()
     except OSError as error:
         raise Unavailable from error
     except CancelledError:
-        connecting.add_done_callback(partial(let_go, dialect))
+        connecting.add_done_callback(partial(close_unused, dialect))
         raise
 
 
-def let_go(dialect: Dialect, connecting: Task[DBAPIConnection]) -> None:
+def close_unused(dialect: Dialect, connecting: Task[DBAPIConnection]) -> None:
     if not connecting.cancelled() and connecting.exception() is None:
         dialect.do_terminate(connecting.result())
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Whether the pool tells of more than a connection that it gives up.
+    """Whether a record of the pool's log is more than a connection that it drops.
 
-    It does so when a request is cancelled, or the database goes away: that is no error of its own.
+    It drops one when a request is cancelled or the database goes away, which is reported elsewhere.
     """
     if record.levelno < logging.WARNING:
         return False
@@ -110,33 +154,41 @@ def note_use(info: dict[Any, Any]) -> None:
 def roll_back(
     connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState
 ) -> None:
-    """Undo what was left open. SQLAlchemy's own reset would ask for a ROLLBACK each time."""
+    """Roll back an open transaction. SQLAlchemy's own reset would send a ROLLBACK each time."""
     if state.asyncio_safe and not state.terminate_only:
         undo(connection, record.driver_connection)
 
 
 def is_doubtful(info: dict[Any, Any]) -> bool:
-    """Whether a connection sat idle, or saw another one break."""
+    """Whether a connection was idle for long, or another one has broken since its last use."""
     since: float = info["in use until"]
     return since < _lost_at or time.monotonic() - since > IDLE
 
 
 def note_failure(context: ExceptionContext) -> None:
+    """Mark the unit of work as failed, unless the statement was never sent."""
     connection = context.connection
-    if connection is not None and connection.in_transaction() and not connection.invalidated:
+    if connection is None or isinstance(context.original_exception, exc.MissingGreenlet):
+        return
+    if connection.in_transaction() and not connection.invalidated:
         connection.info["failed"] = True
 
 
 def forget_failure(connection: Connection, *savepoint: object) -> None:
     if not connection.invalidated:
-        connection.info["failed"] = False
+        connection.info["failed"] = connection.info["committing"] = False
+
+
+def note_commit(connection: Connection) -> None:
+    if not connection.invalidated:
+        connection.info["committing"] = True
 
 
 def refuse_after_failure(connection: Connection) -> None:
-    """Keep a unit of work from being committed in part, or not at all, after an error.
+    """Refuse to commit a unit of work after an error.
 
-    What a database makes of the COMMIT after a failure is its own: one rolls back and says that all
-    is well, another has begun a new transaction meanwhile, a third goes on as it was.
+    Databases treat a COMMIT after a failed statement differently: one rolls back and reports
+    success, another has begun a new transaction meanwhile, a third commits the rest.
     """
     if connection.invalidated or connection.get_execution_options().get("read_only"):
         return
@@ -145,46 +197,98 @@ def refuse_after_failure(connection: Connection) -> None:
 
 
 def translate(context: ExceptionContext) -> BaseException | None:
-    """Put one of this package's errors in the place of the driver's."""
+    """Replace the driver's error by one of this package's."""
     error = context.original_exception
     if not isinstance(error, Exception):
         return None  # cancelled
     if isinstance(error, ValueError) and context.execution_context is None:
-        return InvalidValue()  # the column's type refused to store it
-    return known_error(error, lost=context.is_disconnect)
+        return InvalidValue()  # refused by the column's type
+    known = known_error(error, lost=context.is_disconnect)
+    connection = context.connection
+    if isinstance(known, Unavailable) and connection and connection.info.get("committing"):
+        return OutcomeUnknown()
+    return known
 
 
 def known_error(error: BaseException, *, lost: bool) -> DatabaseError | None:
-    """This package's error for the driver's, if there is one.
+    """This package's error for the driver's, or None.
 
     Args:
-        error: the driver's, or SQLAlchemy's adaption of it.
-        lost: the connection broke; the others of the pool are tried before they are used again.
+        error: the driver's, or SQLAlchemy's adaptation of it.
+        lost: the connection broke; the others of the pool are tested before their next use.
     """
     global _lost_at
-    if isinstance(error, DatabaseError):
-        return error
     if lost:
         _lost_at = time.monotonic()
-        return Unavailable()
-    return classify(error)
+    if isinstance(error, DatabaseError):
+        return error
+    return Unavailable() if lost else classify(error)
+
+
+def error_from_driver(
+    error: Exception, sql: str, connection: PoolProxiedConnection, dialect: Dialect
+) -> Exception:
+    """The error that a session raises in place of the driver's."""
+    committing = isinstance(error, CommitSent)
+    cause: Any = error.__cause__ if committing else error
+    lost = dialect.is_disconnect(cause, connection.dbapi_connection, None)
+    known = known_error(cause, lost=lost)
+    if known is None:
+        return as_sqlalchemy(cause, sql, connection, dialect)
+    return OutcomeUnknown() if committing and isinstance(known, Unavailable) else known
+
+
+def as_sqlalchemy(
+    error: Exception, sql: str, connection: PoolProxiedConnection, dialect: Dialect
+) -> Exception:
+    """SQLAlchemy's error for the driver's, made by private functions of SQLAlchemy."""
+    adapter: Any = connection.dbapi_connection
+    base: type[Exception] = cast("Any", dialect).loaded_dbapi.Error
+    try:
+        adapter._handle_exception(error)
+    except Exception as adapted:
+        if isinstance(adapted, base):
+            return exc.DBAPIError.instance(sql, None, adapted, base, dialect=dialect)
+    return error
 
 
 def start_clock(connection: Connection, *statement: object) -> None:
     connection.info["started"] = time.perf_counter()
 
 
-def stop_clock(connection: Connection, cursor: object, statement: str, *rest: object) -> None:
-    log_if_slow(statement, connection.info["started"])
+def stop_clock(connection: Connection, cursor: Any, statement: str, *rest: object) -> None:
+    rows = cursor.rowcount if cursor.rowcount >= 0 else None
+    report(statement, connection.info.pop("started", time.perf_counter()), rows)
 
 
-def log_if_slow(statement: str, started: float) -> None:
-    """Log a statement that took long.
+def report_failure(context: ExceptionContext) -> None:
+    connection = context.connection
+    if connection is None or connection.invalidated or context.statement is None:
+        return
+    started = connection.info.pop("started", None)
+    if started is not None:
+        error = getattr(context, "chained_exception", None) or context.original_exception
+        report(context.statement, started, error=error)
+
+
+def report(
+    sql: str, started: float, rows: int | None = None, error: BaseException | None = None
+) -> None:
+    """Log a slow statement, and call the listeners of `on_statement`.
 
     Args:
-        statement: its SQL, without values.
-        started: when, by `time.perf_counter()`.
+        sql: the statement's text, without values.
+        started: by `time.perf_counter()`.
+        rows: how many it returned or changed, if known.
+        error: what it raised.
     """
     seconds = time.perf_counter() - started
     if seconds >= settings.db_slow_query:
-        logger.warning("slow statement, %.3f s: %s", seconds, statement)
+        logger.warning("slow statement, %.3f s: %s", seconds, sql)
+    if _listeners:
+        ended = Statement(sql, time.time() - seconds, seconds, rows, error)
+        for listener in tuple(_listeners):
+            try:
+                listener(ended)
+            except Exception:
+                logger.exception("a listener of on_statement failed")

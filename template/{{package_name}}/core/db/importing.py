@@ -8,7 +8,8 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from .driver.loading import load
-from .session import ReadOnly, savepoint
+from .errors import ReadOnly
+from .session import savepoint
 
 
 async def import_rows(

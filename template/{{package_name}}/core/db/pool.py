@@ -1,10 +1,9 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The pool of connections, for which those who want one stand in line."""
+"""The connection pool, which serves waiters in the order of their arrival."""
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy.pool import (
@@ -19,45 +18,42 @@ from .events import is_doubtful, note_use
 
 
 class Pool(AsyncAdaptedQueuePool):
-    """SQLAlchemy's pool for asyncio, but who has waited longest is next.
+    """SQLAlchemy's pool for asyncio, but first come, first served.
 
-    SQLAlchemy's gives a connection that comes back to whoever asks first, and sends the one that
-    it woke up back to the end: of many at once, some would wait ten times as long as others.
+    SQLAlchemy's gives a returned connection to whoever asks first, and puts the waiter that it woke
+    back at the end of the queue: under load some would wait ten times as long as others.
 
-    The connection that was used last is given first: it is the surest to work.
+    The connection that was used last is given out first, as it is the likeliest to work.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._idle: list[ConnectionPoolEntry] = []
-        self._kept: list[PoolProxiedConnection] = []  # idle too, and ready to be used as they are
-        self._open = 0  # connections, whether idle or not
-        self._line: deque[asyncio.Future[None]] = deque()
-        self._called = 0  # those whose turn it is, and who have not taken it yet
-        self._admitted = False  # who connects now has had his turn
+        self._kept: list[PoolProxiedConnection] = []  # idle, and ready for `take`
+        self._open = 0  # connections, idle or in use
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._called = 0  # waiters whose turn it is, and who have not connected yet
+        self._admitted = False  # True while a caller that has already waited is connecting
 
     async def take(self) -> PoolProxiedConnection:
-        """A connection for some statements of its driver's own; `give_back` ends it.
+        """Take a connection for driver-level use; return it with `give_back`.
 
-        It is `connect` without a greenlet, for which Python maps memory each time, and without
-        what SQLAlchemy does around each use: together a third of a request.
+        This is `connect` without a greenlet and without SQLAlchemy's work around each use, which
+        together cost a third of a request.
 
         Raises:
-            DatabaseError: none became free in time, or none could be opened.
+            DatabaseError: no connection became free in time, or none could be opened.
         """
-        if self._line or not self._has_room():
+        if self._waiters or not self._has_room():
             await self._wait()
-        while self._kept:
-            connection = self._kept.pop()
-            if connection.is_valid and self._is_sure(connection.info):
-                return connection
-            self._admit(connection.close)
+        if self._kept and self._is_sure(self._kept[-1]):
+            return self._kept.pop()
         self._admitted = True
         return await greenlet_spawn(self.connect)
 
     async def give_back(self, connection: PoolProxiedConnection) -> None:
-        """Have a connection back, all of whose statements were answered and left nothing open."""
-        if self.checkedin() < self.size():
+        """Return an idle connection: no statement running, no transaction open."""
+        if self._keeps_more():
             note_use(connection.info)
             self._kept.append(connection)
             self._call_next()
@@ -85,10 +81,10 @@ class Pool(AsyncAdaptedQueuePool):
 
     def _do_get(self) -> ConnectionPoolEntry:
         admitted, self._admitted = self._admitted, False
-        if not admitted and (self._line or not self._has_room()):
+        if not admitted and (self._waiters or not self._has_room()):
             await_only(self._wait())
         if self._kept and not self._idle:
-            self._admit(self._kept.pop().close)
+            self._check_in(self._kept.pop())
         if self._idle:
             return self._idle.pop()
         self._open += 1
@@ -101,7 +97,7 @@ class Pool(AsyncAdaptedQueuePool):
 
     def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
         try:
-            if record.dbapi_connection is not None and self.checkedin() < self.size():
+            if record.dbapi_connection is not None and self._keeps_more():
                 self._idle.append(record)
             else:
                 self._open -= 1
@@ -109,29 +105,50 @@ class Pool(AsyncAdaptedQueuePool):
         finally:
             self._call_next()
 
-    def _admit(self, make_room: Callable[[], None]) -> None:
-        """Have a connection come back for whose turn it is, and not for the next in line."""
-        self._called += 1
-        make_room()
-        self._called -= 1
+    def _check_in(self, kept: PoolProxiedConnection) -> None:
+        """Make a kept connection an idle one, for the caller whose turn it is."""
+        info, used = kept.info, kept.info["in use until"]
+        count = self._open, len(self._idle)
+        self._called += 1  # so that no waiter takes it
+        try:
+            kept.close()
+            info["in use until"] = used  # as it was not used now, it may need a ping
+        except BaseException:
+            if (self._open, len(self._idle)) == count:  # a listener of "checkin" failed
+                self._open -= 1
+                kept.invalidate()
+            raise
+        finally:
+            self._called -= 1
 
-    def _is_sure(self, info: dict[Any, Any]) -> bool:
-        """Whether a connection needs no look before it is used."""
+    def _is_sure(self, connection: PoolProxiedConnection) -> bool:
+        """Whether a connection can be used without a ping."""
+        info = connection.info
         opened: float = info["opened"]
         is_new = self._recycle < 0 or time.time() - opened < self._recycle
-        return is_new and opened > self._invalidate_time and not is_doubtful(info)
+        return (
+            is_new
+            and connection.is_valid
+            and opened > self._invalidate_time
+            and not is_doubtful(info)
+        )
+
+    def _keeps_more(self) -> bool:
+        return self.size() == 0 or self.checkedin() < self.size()
 
     def _has_room(self) -> bool:
+        if self._max_overflow < 0:  # no limit
+            return True
         return self.checkedout() + self._called < self.size() + self._max_overflow
 
     async def _wait(self) -> None:
         turn = asyncio.get_running_loop().create_future()
-        self._line.append(turn)
+        self._waiters.append(turn)
         try:
             async with asyncio.timeout(self.timeout()):
                 await turn
         except BaseException as error:
-            if not turn.cancelled():  # it came, too late
+            if not turn.cancelled():  # the turn came too late
                 self._called -= 1
                 self._call_next()
             if isinstance(error, TimeoutError):
@@ -140,8 +157,8 @@ class Pool(AsyncAdaptedQueuePool):
         self._called -= 1
 
     def _call_next(self) -> None:
-        while self._line and self._has_room():
-            turn = self._line.popleft()
+        while self._waiters and self._has_room():
+            turn = self._waiters.popleft()
             if not turn.cancelled():
                 turn.set_result(None)
                 self._called += 1

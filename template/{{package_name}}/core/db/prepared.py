@@ -1,173 +1,202 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Prepared statements: SQLAlchemy's language at the driver's price.
+"""Prepared statements: written in SQLAlchemy, compiled once, run at the driver's speed.
 
-A statement is written once, beside the schema that its rows become, and compiled at its first
-use. After that, each use binds its arguments and runs on the pool's driver connection: no session,
-no BEGIN and COMMIT, no compilation. Values are converted by SQLAlchemy's own types, so the rows
-are those that a session would give.
+A statement is written next to the schema that its rows become, and compiled at its first use.
+Each later use binds its arguments and runs on a driver connection of the pool: no session, no
+BEGIN and COMMIT, no compilation. SQLAlchemy's types convert the values, so the rows are those
+that a session returns.
 
     read_user = prepare(select(User).where(User.id == bindparam("id")), UserRead)
 
     user = await read_user.one(id=key)
 
-Within a unit of work that has begun, the statement runs in its transaction, and sees what was
-written there.
+Inside an open unit of work the statement is part of it: it runs in its transaction.
 """
 
+import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, cast, get_type_hints
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Dialect, Insert, insert, inspect
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Engine, Table, bindparam, insert, inspect, select
+from sqlalchemy.exc import MultipleResultsFound
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.util import greenlet_spawn
 
 from .base import Base
-from .compiled import AnySelect, CompiledStatement
+from .compiled import AnySelect, Query, first_row
 from .driver.fetch import fetch, fetch_written, type_codes
 from .engine import get_engine, get_pool
-from .errors import NotFound, Unavailable
-from .events import known_error, log_if_slow
+from .errors import Conflict, NotFound, Unavailable
+from .events import error_from_driver, known_error, report
+from .mapping import columns_of, columns_read, refuse_skipped_hooks
 from .session import NOT_DELETED, transaction, unit_to_join
 
 Row = TypeVar("Row")
-Fetched = tuple[Sequence[str], Sequence[Sequence[Any]]]
-CompiledByNames = dict[frozenset[str], CompiledStatement]
+Rows = Sequence[Sequence[Any]]
 
 
 def prepare(
     statement: AnySelect, into: type[Row], *, include_deleted: bool = False
 ) -> "Prepared[Row]":
-    """Make a select ready for use.
+    """Prepare a select.
 
     Args:
-        statement: its arguments are `bindparam("name")`, and `expanding=True` for `in_`.
-        into: what a row becomes: a schema or a dataclass; only its fields are read.
-        include_deleted: rows that were deleted softly are not left out.
+        statement: its arguments are `bindparam("name")`, with `expanding=True` for `in_`.
+        into: a schema or dataclass that each row becomes; only its fields are read.
+        include_deleted: include softly deleted rows.
+
+    Raises:
+        TypeError: two columns have the name of one field, or a required field has no column.
     """
-    columns = read_by(into, statement.selected_columns)
-    statement = statement.with_only_columns(*columns, maintain_column_froms=True)
+    columns = columns_read(into, statement)
+    statement = statement.with_only_columns(*columns.values(), maintain_column_froms=True)
     if include_deleted:
-        return Prepared(statement.execution_options(include_deleted=True), into)
-    return Prepared(statement.options(NOT_DELETED), into)
+        statement = statement.execution_options(include_deleted=True)
+    else:
+        statement = statement.options(NOT_DELETED)
+    return Prepared(statement, into, list(columns))
 
 
 def prepare_insert(model: type[Base], into: type[Row]) -> "PreparedInsert[Row]":
-    """Make the insert of a row ready for use.
+    """Prepare the insert of one row.
 
-    It is committed at once and by itself: it suits a unit of work of this one statement. In one
-    that has begun it is a part of its transaction.
+    Outside a unit of work it is committed at once.
 
     Args:
-        model: whose defaults apply to columns that get no value.
-        into: what the row becomes, as for `prepare`.
+        model: its defaults apply to columns without a value.
+        into: a schema or dataclass that the row becomes, as for `prepare`.
+
+    Raises:
+        TypeError: the model has hooks, validators or inheritance, which a prepared insert skips;
+            or a required field of `into` has no column.
     """
     return PreparedInsert(model, into)
 
 
-class Prepared(Generic[Row]):
-    """A select that is ready for use; see `prepare`. Each call is one statement."""
+class Reader(Generic[Row]):
+    """Turns rows into instances of a schema or dataclass."""
 
-    def __init__(self, statement: AnySelect, into: type[Row]) -> None:
-        self.statement = statement
-        self.compiled: CompiledByNames = {}
-        self._row: Callable[[Any], Row] = TypeAdapter(into).validator.validate_python
+    def __init__(self, into: type[Row], names: Sequence[str]) -> None:
+        self._names = names
+        self._row = partial(TypeAdapter(into).validator.validate_python, by_name=True)
+
+    def read_one(self, values: Sequence[Any]) -> Row:
+        """One instance, from the row's values."""
+        row: Row = self._row(dict(zip(self._names, values, strict=True)))
+        return row
+
+    def read(self, rows: Rows) -> list[Row]:
+        """One instance for each row."""
+        names, row = self._names, self._row
+        return [row(dict(zip(names, values, strict=True))) for values in rows]
+
+
+class Prepared(Reader[Row]):
+    """A prepared select; see `prepare`. Each call is one statement."""
+
+    def __init__(self, statement: AnySelect, into: type[Row], names: Sequence[str]) -> None:
+        super().__init__(into, names)
+        self.query = Query(statement)
+        self._first = Query(first_row(statement))
 
     async def all(self, **arguments: Any) -> list[Row]:
         """All rows."""
         return self.read(await self.fetch(arguments))
 
     async def first(self, **arguments: Any) -> Row | None:
-        """The first row, if there is any."""
-        names, rows = await self.fetch(arguments)
-        return self._row(dict(zip(names, rows[0], strict=True))) if rows else None
+        """The first row, or None."""
+        [rows] = await run((self._first, arguments))
+        return self.read_one(rows[0]) if rows else None
 
     async def one(self, **arguments: Any) -> Row:
-        """The one row.
+        """The only row.
 
         Raises:
-            NotFound: there is none.
+            NotFound: no row.
+            sqlalchemy.exc.MultipleResultsFound: several rows.
         """
-        row = await self.first(**arguments)
-        if row is None:
+        rows = await self.fetch(arguments)
+        if len(rows) > 1:
+            raise MultipleResultsFound(f"one() got {len(rows)} rows; use first() or all()")
+        if not rows:
             raise NotFound
-        return row
+        return self.read_one(rows[0])
 
-    async def fetch(self, arguments: Mapping[str, Any]) -> Fetched:
-        """The columns' names, and the rows as sequences of Python's values.
+    async def fetch(self, arguments: Mapping[str, Any]) -> Rows:
+        """The rows as sequences of Python values, in the order of the columns.
 
         Raises:
-            TypeError: an argument is missing, or none of the statement's.
+            TypeError: an argument is missing or unknown.
             DatabaseError: as from a session.
         """
-        [fetched] = await fetch_each((self, arguments))
-        return fetched
-
-    def read(self, fetched: Fetched) -> list[Row]:
-        """What the rows become."""
-        names, rows = fetched
-        return [self._row(dict(zip(names, row, strict=True))) for row in rows]
+        [rows] = await run((self.query, arguments))
+        return rows
 
 
-async def fetch_each(*uses: tuple[Prepared[Any], Mapping[str, Any]]) -> list[Fetched]:
-    """What several selects give with their arguments, one after the other on one connection.
+async def fetch_each(*uses: tuple[Prepared[Any], Mapping[str, Any]]) -> list[Rows]:
+    """The rows of several selects with their arguments, one after the other on one connection.
 
     Raises:
         TypeError, DatabaseError: as `Prepared.fetch`.
     """
-    unit = unit_to_join()
-    if unit is None:
-        return await run(*((use.statement, use.compiled, arguments) for use, arguments in uses))
-    results = [await unit.execute(use.statement, dict(arguments)) for use, arguments in uses]
-    return [(list(result.keys()), result.all()) for result in results]
+    return await run(*((prepared.query, arguments) for prepared, arguments in uses))
 
 
-class PreparedInsert(Generic[Row]):
-    """An insert of one row that is ready for use; see `prepare_insert`."""
+class PreparedInsert(Reader[Row]):
+    """A prepared insert of one row; see `prepare_insert`."""
 
     def __init__(self, model: type[Base], into: type[Row]) -> None:
-        self.model = model
-        columns = read_by(into, inspect(model).columns)
-        self.statement = insert(model).returning(*columns)
-        self._names = [str(column.key) for column in columns]
-        self._row: Callable[[Any], Row] = TypeAdapter(into).validator.validate_python
-        self._compiled: CompiledByNames = {}
+        refuse_skipped_hooks(model)
+        mapper = inspect(model)
+        columns = columns_of(into, model)
+        super().__init__(into, list(columns))
+        self._keys = {name: str(column.key) for name, column in mapper.columns.items()}
+        self._insert = insert(cast("Table", model.__table__))
+        self._query = Query(self._insert.returning(*columns.values()))
+        key = [column == bindparam(f"key_{n}") for n, column in enumerate(mapper.primary_key)]
+        self._reread = select(*columns.values()).where(*key)
 
     async def one(self, **values: Any) -> Row:
-        """Insert a row, and give it back as it is in the database.
+        """Insert a row and return it as the database has stored it.
 
         Raises:
-            TypeError: a name is none of a column.
+            TypeError: the model has no such attribute.
+            OutcomeUnknown: the connection was lost; the row may or may not exist.
             DatabaseError: as from a session.
         """
+        for name in values.keys() - self._keys.keys():
+            raise TypeError(f"unknown argument {name!r}: not a column of the model")
+        by_column = {self._keys[name]: value for name, value in values.items()}
         unit = unit_to_join()
         if isinstance(unit, AsyncSession):
-            return await self._add(unit, values)
-        if unit is not None or not get_engine().dialect.insert_returning:
+            row = await self._insert_in(unit, by_column)
+        elif unit is None and get_engine().dialect.insert_returning:
+            [[row]] = await run((self._query, by_column))
+        else:
             async with transaction() as session:
-                return await self._add(session, values)
-        [(names, rows)] = await run((self.statement, self._compiled, values))
-        return self._row(dict(zip(names, rows[0], strict=True)))
+                row = await self._insert_in(session, by_column)
+        return self.read_one(row)
 
-    async def _add(self, session: AsyncSession, values: Mapping[str, Any]) -> Row:
-        row = self.model(**values)
-        session.add(row)
-        await session.flush()
-        return self._row({name: getattr(row, name) for name in self._names})
-
-
-def read_by(into: type[Any], columns: Iterable[ColumnElement[Any]]) -> list[ColumnElement[Any]]:
-    """Those of the columns that have a field of their name."""
-    fields = get_type_hints(into)
-    return [column for column in columns if column.key in fields]
+    async def _insert_in(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[Any]:
+        await session.flush()  # rows that this one refers to
+        connection = await session.connection()
+        if connection.dialect.insert_returning:
+            return (await session.execute(self._query.statement, values)).one()
+        inserted: Any = await session.execute(self._insert, values)
+        key = {f"key_{n}": value for n, value in enumerate(inserted.inserted_primary_key)}
+        return (await session.execute(self._reread, key)).one()
 
 
-async def run(
-    *uses: tuple[AnySelect | Insert, CompiledByNames, Mapping[str, Any]],
-) -> list[Fetched]:
-    """Run statements on one connection of the pool."""
-    pool, dialect = get_pool(), cast("Any", get_engine().dialect)
+async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
+    """Run statements in the open unit of work, or else on one connection of the pool."""
+    unit = unit_to_join()
+    if unit is not None:
+        return [await run_in(unit, *use) for use in uses]
+    pool, engine = get_pool(), get_engine().sync_engine
     try:
         pooled = await pool.take()
     except Exception as error:
@@ -176,41 +205,48 @@ async def run(
             raise
         raise known from error
     try:
-        connection = pooled.driver_connection
-        fetched = [await run_on(connection, dialect, *use) for use in uses]
-    except Exception as error:
-        lost = dialect.is_disconnect(error, pooled.dbapi_connection, None)
-        known = known_error(error, lost=lost)
-        if isinstance(known, Unavailable):
-            await greenlet_spawn(pooled.invalidate, error)
-        else:
+        fetched = [await run_on(pooled, engine, *use) for use in uses]
+    except BaseException as error:
+        if isinstance(error, Exception) and not isinstance(error, Conflict | Unavailable):
             await greenlet_spawn(pooled.close)
-        if known is None or known is error:
-            raise
-        raise known from error
-    except BaseException as error:  # cancelled, with an answer perhaps still on its way
-        await greenlet_spawn(pooled.invalidate, error)
+        else:  # lost, out of date, or cancelled while an answer may still be on its way
+            await greenlet_spawn(pooled.invalidate, error)
         raise
     await pool.give_back(pooled)
     return fetched
 
 
+async def run_in(
+    unit: AsyncSession | AsyncConnection, query: Query, arguments: Mapping[str, Any]
+) -> Rows:
+    if not query.is_compiled(get_engine().dialect, arguments):
+        if isinstance(unit, AsyncSession):
+            await unit.connection()
+        query.compiled(get_engine().dialect, arguments)  # refuses missing and unknown arguments
+    return (await unit.execute(query.statement, dict(arguments))).all()
+
+
 async def run_on(
-    connection: Any,
-    dialect: Dialect,
-    statement: AnySelect | Insert,
-    compiled_by_names: CompiledByNames,
-    arguments: Mapping[str, Any],
-) -> Fetched:
-    names = frozenset(arguments)
-    compiled = compiled_by_names.get(names)
-    if compiled is None or compiled.dialect is not dialect:
-        compiled = compiled_by_names[names] = CompiledStatement(statement, dialect, names)
+    pooled: PoolProxiedConnection, engine: Engine, query: Query, arguments: Mapping[str, Any]
+) -> Rows:
+    compiled = query.compiled(engine.dialect, arguments)
     sql, values = compiled.bind(arguments)
-    if not compiled.is_described:
-        compiled.describe(await type_codes(connection, sql, len(compiled.names)))
+    if engine.logger.isEnabledFor(logging.INFO):
+        engine.logger.info("%s [prepared]", sql)
+    connection = pooled.driver_connection
     started = time.perf_counter()
-    runner = fetch_written if isinstance(statement, Insert) else fetch
-    rows = await runner(connection, sql, values)
-    log_if_slow(sql, started)
-    return compiled.names, compiled.convert(rows)
+    try:
+        if not compiled.is_described:
+            compiled.describe(await type_codes(connection, sql, compiled.width))
+        rows = await (fetch_written if query.writes else fetch)(connection, sql, values)
+    except Exception as error:
+        raised = error_from_driver(error, sql, pooled, engine.dialect)
+        report(sql, started, error=raised)
+        if raised is error:
+            raise
+        raise raised from error
+    except BaseException as error:
+        report(sql, started, error=error)
+        raise
+    report(sql, started, len(rows))
+    return compiled.convert(rows)

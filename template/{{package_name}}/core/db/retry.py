@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Units of work that are run again when another one was in their way."""
+"""Retry a unit of work after a conflict with another one."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,18 +23,19 @@ async def retry_on_conflict(
     attempts: int = ATTEMPTS,
     isolation_level: str | None = None,
 ) -> Result:
-    """Run a whole unit of work, and again in a new session after a deadlock or the like.
+    """Run a unit of work, and retry it in a new session after a deadlock or serialization failure.
 
-    A statement that failed so cannot be repeated alone: the database has undone those before it.
+    The whole unit is retried, as the database has rolled back its earlier statements too.
 
     Args:
-        work: gets the session; what it does outside of the database is done at each attempt, so
-            leave that to `on_commit`.
-        attempts: how often at the most; between them is a random pause, twice as long each time.
-        isolation_level: as of `transaction`.
+        work: gets the session. It may run several times: put effects outside the database into
+            `on_commit`.
+        attempts: at most this many, with random pauses in between that double each time.
+        isolation_level: as for `transaction`.
 
     Raises:
-        Conflict: of the last attempt.
+        Conflict: the last attempt failed too.
+        ValueError: `attempts` is less than 1.
     """
     for attempt in range(1, attempts + 1):
         try:
@@ -44,4 +45,4 @@ async def retry_on_conflict(
             if attempt == attempts:
                 raise
         await asyncio.sleep(SystemRandom().uniform(0, FIRST_PAUSE * 2**attempt))
-    raise ValueError(f"attempts={attempts}: at least 1 is needed")
+    raise ValueError(f"attempts={attempts}: must be at least 1")

@@ -2,6 +2,7 @@
 """Units of work: a session and its one transaction, from the first statement to the commit."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
@@ -19,9 +20,11 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.exc import StaleDataError
 
 from .engine import get_engine, get_reading_engine
-from .errors import StaleData
+from .errors import OtherTask, ReadOnly, StaleData
 from .events import refuse_after_failure
 from .mixins import SoftDelete
+
+logger = logging.getLogger(__name__)
 
 Hook = Callable[[], Awaitable[object]]
 Entity = TypeVar("Entity", bound=object)
@@ -31,7 +34,11 @@ _shared: AsyncConnection | None = None
 
 
 class UnitOfWork(Session):
-    """SQLAlchemy's session, with this project's rules."""
+    """SQLAlchemy's session, with this project's rules.
+
+    Its `info`: `read_only`; and of `transaction()`, its `on_commit` hooks, the `task` that uses it,
+    and whether it is `open`.
+    """
 
     def flush(self, objects: Sequence[Any] | None = None) -> None:
         try:
@@ -46,7 +53,7 @@ class UnitOfWork(Session):
             raise StaleData from error
 
 
-@listens_for(UnitOfWork, "do_orm_execute")
+@listens_for(Session, "do_orm_execute")
 def leave_out_deleted_rows(state: ORMExecuteState) -> None:
     if state.execution_options.get("include_deleted") or state.is_column_load:
         return
@@ -62,24 +69,26 @@ def has_option(statement: Any, option: object) -> bool:
 
 @listens_for(UnitOfWork, "do_orm_execute")
 def refuse_statements_that_write(state: ORMExecuteState) -> None:
-    if state.session.info["read_only"] and (state.is_insert or state.is_update or state.is_delete):
+    if state.session.info.get("read_only") and (
+        state.is_insert or state.is_update or state.is_delete
+    ):
         raise ReadOnly
 
 
 @listens_for(UnitOfWork, "after_soft_rollback")
 def forget_hooks(session: Session, ended: SessionTransaction) -> None:
     if not ended.nested:
-        session.info["on_commit"].clear()
+        session.info.get("on_commit", []).clear()
 
 
 @listens_for(UnitOfWork, "before_commit")
-def refuse_to_commit_a_part(session: Session) -> None:
+def refuse_to_commit_after_failure(session: Session) -> None:
     refuse_after_failure(session.connection())
 
 
 @listens_for(UnitOfWork, "before_flush")
 def refuse_changes(session: Session, context: UOWTransaction, objects: object) -> None:
-    if session.info["read_only"]:
+    if session.info.get("read_only"):
         raise ReadOnly
 
 
@@ -88,34 +97,27 @@ NOT_DELETED = with_loader_criteria(
 )
 
 
-class ReadOnly(RuntimeError):
-    """A unit of work that only reads was made to write: a mistake in the program."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "this unit of work only reads, as a GET does: write in a POST, PUT, PATCH or DELETE, "
-            "or in `async with transaction()`"
-        )
-
-
 @asynccontextmanager
 async def transaction(
     *, read_only: bool = False, isolation_level: str | None = None
 ) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work: commit at the end of the block, roll back on any exception.
 
-    The connection is taken by the first statement. A block that opens another has two
-    transactions, which know nothing of each other; for a part that may fail on its own, see
-    `savepoint`.
+    The first statement takes the connection. Prepared statements in the block are part of the
+    unit. A block inside another is an independent transaction; for a part that may fail on its own,
+    see `savepoint`.
 
     Args:
-        read_only: nothing is written, and what that saves is saved: locks or round trips.
-        isolation_level: for this transaction alone, such as "SERIALIZABLE".
+        read_only: refuse writes, and save their locks or round trips.
+        isolation_level: for this transaction only, such as "SERIALIZABLE".
 
     Raises:
-        DatabaseError: of the commit, after which nothing of the block is in the database.
+        OutcomeUnknown: the connection was lost during the commit.
+        DatabaseError: the commit failed; nothing of the block was written.
     """
     session = open_session(read_only=read_only)
+    hooks: list[Hook] = []
+    session.info.update(on_commit=hooks, task=asyncio.current_task(), open=True)
     token = current.set(session)
     try:
         if isolation_level is not None:
@@ -124,19 +126,23 @@ async def transaction(
         if session.in_transaction():
             await session.commit()
     finally:
+        session.info["open"] = False
         current.reset(token)
         if session.in_transaction():
             await asyncio.shield(asyncio.create_task(session.close()))  # not to be cancelled twice
         else:
-            session.sync_session.close()  # has nothing to wait for
-    for hook in session.info["on_commit"]:
-        await hook()
+            session.sync_session.close()  # no connection: nothing to wait for
+    for hook in hooks:
+        try:
+            await hook()
+        except Exception:
+            logger.exception("a hook of on_commit failed; its transaction is committed")
 
 
 @asynccontextmanager
 async def savepoint(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
-    """A part of the transaction that is undone alone when it fails; the exception goes on."""
-    hooks: list[Hook] = session.info["on_commit"]
+    """A part of a transaction: an exception rolls back the part alone, and propagates."""
+    hooks: list[Hook] = session.info.get("on_commit", [])
     before = len(hooks)
     try:
         async with session.begin_nested():
@@ -147,36 +153,57 @@ async def savepoint(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
 
 
 def on_commit(session: AsyncSession, hook: Hook) -> None:
-    """Have `hook` called once the transaction is committed; never when it is rolled back.
+    """Call `hook` after the transaction is committed; never when it is rolled back.
 
-    What must happen in the world only if the rows are there: a mail, a message to a queue.
+    For effects outside the database, such as a mail. An error of a hook is logged: the other hooks
+    still run, and the unit of work has succeeded.
+
+    Args:
+        session: of a `transaction()`, or of a route.
+        hook: an async function without arguments.
+
+    Raises:
+        TypeError: another session, whose commit calls no hooks.
     """
+    if "on_commit" not in session.info:
+        raise TypeError("on_commit needs the session of a `transaction()`: only that calls hooks")
     session.info["on_commit"].append(hook)
 
 
 def open_session(*, read_only: bool = False) -> AsyncSession:
-    """A session without the block's commit, for who closes it by `async with`."""
+    """A session that does not commit on exit; close it with `async with`."""
     return AsyncSession(
         _shared or (get_reading_engine() if read_only else get_engine()),
         sync_session_class=UnitOfWork,
         expire_on_commit=False,
         close_resets_only=False,
         join_transaction_mode="create_savepoint",
-        info={"read_only": read_only, "on_commit": []},
+        info={"read_only": read_only},
     )
 
 
 def unit_to_join() -> AsyncSession | AsyncConnection | None:
-    """The unit of work that a statement is a part of, if one has begun."""
+    """The open unit of work that a statement of this task is part of, or None.
+
+    A unit whose task has ended, as that of a fixture, belongs to the next task that uses it.
+
+    Raises:
+        OtherTask: another task has the unit open.
+    """
     session = current.get()
-    if session is not None and (session.in_transaction() or _shared is not None):
-        return session
-    return _shared
+    if session is None or not session.info["open"]:
+        return _shared
+    task, owner = asyncio.current_task(), session.info["task"]
+    if task is not owner:
+        if owner is not None and not owner.done():
+            raise OtherTask
+        session.info["task"] = task
+    return session
 
 
 @asynccontextmanager
 async def everything_rolled_back() -> AsyncGenerator[AsyncConnection]:
-    """For tests: every unit of work in the block is a savepoint on one connection, then undone."""
+    """For tests: each unit of work in the block is a savepoint on one connection, rolled back."""
     global _shared
     async with get_engine().connect() as connection:
         await connection.begin()

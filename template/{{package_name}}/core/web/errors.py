@@ -21,6 +21,7 @@ from ..db import (
     InvalidValue,
     LockTimeout,
     NotFound,
+    OutcomeUnknown,
     Required,
     StaleData,
     Unavailable,
@@ -53,6 +54,7 @@ DATABASE_ERRORS: dict[type[DatabaseError], Answer] = {
     Conflict: Answer(503, "urn:problem:conflict", "Try again", retry_after=1),
     LockTimeout: Answer(503, "urn:problem:locked", "Try again", retry_after=1),
     Unavailable: Answer(503, "urn:problem:unavailable", "Database unavailable", retry_after=5),
+    OutcomeUnknown: Answer(503, "urn:problem:outcome-unknown", "Outcome unknown"),
 }
 
 
@@ -88,8 +90,9 @@ async def on_database_error(request: Request, error: DatabaseError) -> Response:
     else:
         raise error
     headers: dict[str, str] = {}
-    if answer.retry_after is not None:  # not the client's fault, so log it
+    if answer.status >= 500:  # not the client's fault, so log it
         logger.warning("database", error=type(error).__name__, cause=str(error.__cause__))
+    if answer.retry_after is not None:
         headers["Retry-After"] = str(answer.retry_after)
     return problem(
         request.scope,

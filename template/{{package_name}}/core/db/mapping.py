@@ -1,0 +1,114 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The columns that the fields of a schema read, and the models that only the ORM can insert."""
+
+from collections.abc import Container
+from inspect import signature
+from typing import Any, get_type_hints, is_typeddict
+
+from sqlalchemy import ColumnElement, inspect
+from sqlalchemy.ext.hybrid import HybridExtensionType
+from sqlalchemy.orm import Bundle, Mapper
+
+from .base import Base
+from .compiled import AnySelect
+
+
+def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
+    """The columns of a select that a schema reads, by the names of its fields.
+
+    An entity gives its mapped columns, column properties and hybrid properties.
+
+    Raises:
+        TypeError: two columns have the name of one field, or a required field has no column.
+    """
+    fields = get_type_hints(into)
+    columns: dict[str, Any] = {}
+    for name, column in selected(statement, list(fields)):
+        if name in columns:
+            raise TypeError(
+                f"{into.__name__}.{name} has two columns, {columns[name]} and {column}: label one "
+                "of them with another name, or select only the columns that you need"
+            )
+        if name in fields:
+            columns[name] = column
+    refuse_missing(into, columns)
+    return columns
+
+
+def selected(statement: AnySelect, fields: list[str]) -> list[tuple[Any, Any]]:
+    """The columns of a select by name; of an entity only those that have a field."""
+    found: list[tuple[Any, Any]] = []
+    for described in statement.column_descriptions:
+        expression: Any = described["expr"]
+        if isinstance(expression, Bundle):
+            found += expression.c.items()
+        elif expression is described.get("entity"):
+            mapper = inspect(expression).mapper
+            found += [
+                (name, getattr(expression, name)) for name in fields if is_column(mapper, name)
+            ]
+        else:
+            found.append((getattr(expression, "key", None) or described["name"], expression))
+    return found
+
+
+def is_column(mapper: Mapper[Any], name: str) -> bool:
+    """Whether an attribute is a column, a column property or a hybrid property."""
+    if name in mapper.columns:
+        return True
+    descriptor = mapper.all_orm_descriptors.get(name)
+    kind = None if descriptor is None else descriptor.extension_type
+    return kind is HybridExtensionType.HYBRID_PROPERTY
+
+
+def columns_of(into: type[Any], model: type[Base]) -> dict[str, ColumnElement[Any]]:
+    """The columns of a model's table that a schema reads, by the names of its fields.
+
+    Raises:
+        TypeError: a required field has no column.
+    """
+    fields = get_type_hints(into)
+    columns: dict[str, ColumnElement[Any]] = {
+        name: column
+        for name, column in inspect(model).columns.items()
+        if name in fields and column.table is model.__table__
+    }
+    refuse_missing(into, columns)
+    return columns
+
+
+def refuse_missing(into: type[Any], columns: Container[str]) -> None:
+    """Raise TypeError if a required field has no column."""
+    for name in required_fields(into):
+        if name not in columns:
+            raise TypeError(
+                f"{into.__name__}.{name} has no column: select one, label one {name!r}, "
+                "or give the field a default"
+            )
+
+
+def required_fields(into: type[Any]) -> list[str]:
+    """The fields without a default, of a schema or a dataclass."""
+    if (fields := getattr(into, "__pydantic_fields__", None)) is not None:
+        return [name for name, field in fields.items() if field.is_required()]
+    if is_typeddict(into):
+        return sorted(into.__required_keys__)
+    parameters = signature(into).parameters.items()
+    return [name for name, parameter in parameters if parameter.default is parameter.empty]
+
+
+def refuse_skipped_hooks(model: type[Base]) -> None:
+    """Raise TypeError if the ORM does more than an INSERT for a new row of a model."""
+    mapper = inspect(model)
+    skipped = {
+        "validators": mapper.validators,
+        "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
+        "mapper events": mapper.dispatch.before_insert or mapper.dispatch.after_insert,
+        "an __init__": mapper.class_manager.original_init is not mapper.registry.constructor,
+    }
+    for what, has in skipped.items():
+        if has:
+            raise TypeError(
+                f"{model.__name__} has {what}, which a prepared insert skips: "
+                "use Repository.add for this model"
+            )
