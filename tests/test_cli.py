@@ -16,7 +16,7 @@ def groundplan(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_says_what_it_does() -> None:
     done = groundplan("--help")
     assert done.returncode == 0
-    assert "Start a FastAPI service" in done.stdout
+    assert "Start FastAPI services" in done.stdout
     assert not done.stderr
 
 
