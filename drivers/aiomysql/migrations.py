@@ -22,6 +22,7 @@ from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.schema import conv
+from sqlalchemy.types import TypeEngine
 
 # Names of locks are global to the server, so this one includes the database. At most 64 characters
 # are allowed, hence the hash.
@@ -38,7 +39,7 @@ UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routin
 CHECKS_FOLLOW_RENAMES = False
 
 # The server converts values by itself, and takes no conversion.
-USING = None
+USING: str | None = None
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
 AMBIGUOUS: dict[type[Any], str] = {}
 
@@ -113,7 +114,9 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
     return None
 
 
-def conversion(column: str, kind: str, before: object, after: object) -> str | None:
+def conversion(
+    column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
+) -> str | None:
     """Return the SQL that converts a column's values to another type: the server does it itself."""
     return None
 

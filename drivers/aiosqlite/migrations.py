@@ -45,7 +45,7 @@ OTHER_OBJECTS = (
 CHECKS_FOLLOW_RENAMES = True
 
 # A batch operation takes no conversion: an UPDATE follows it.
-USING = ""
+USING: str | None = ""
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
 AMBIGUOUS: dict[type[Any], str] = {
     BIGINT: "An ExactDecimal is stored as a multiple of its smallest unit: divide it to get its value. "

@@ -10,6 +10,7 @@ from sqlalchemy import Dialect, Engine, Inspector, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.types import TypeEngine
 
 from .. import events
 
@@ -33,7 +34,7 @@ UNION ALL SELECT 'extension ' || extname FROM pg_extension
 CHECKS_FOLLOW_RENAMES = True
 
 # The option of `op.alter_column` that takes a conversion.
-USING = "postgresql_using"
+USING: str | None = "postgresql_using"
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
 AMBIGUOUS: dict[type[Any], str] = {}
 
@@ -98,7 +99,9 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
     return f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}"
 
 
-def conversion(column: str, kind: str, before: object, after: object) -> str | None:
+def conversion(
+    column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
+) -> str | None:
     """Return the SQL that converts a column's values to another type.
 
     Args:

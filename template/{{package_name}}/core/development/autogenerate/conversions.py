@@ -103,7 +103,7 @@ def convert(
     return operation, [Fill(table, name, escaped(" ".join((*update, where))))]
 
 
-def asked(column: str, before: Any, after: str, answers: Answers) -> str | None:
+def asked(column: str, before: object, after: str, answers: Answers) -> str | None:
     """Ask how to convert values; None for the database's own conversion.
 
     Raises:
