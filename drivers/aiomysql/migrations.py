@@ -35,6 +35,9 @@ UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routin
     WHERE routine_schema = DATABASE()
 """
 
+# A foreign key cannot refer to a table that does not exist yet.
+KEYS_NEED_TABLES = True
+
 # A column that a CHECK names cannot be renamed.
 CHECKS_FOLLOW_RENAMES = False
 

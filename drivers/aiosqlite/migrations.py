@@ -41,6 +41,9 @@ OTHER_OBJECTS = (
     "SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"
 )
 
+# A foreign key can refer to a table that does not exist yet.
+KEYS_NEED_TABLES = False
+
 # A CHECK follows a renamed column.
 CHECKS_FOLLOW_RENAMES = True
 

@@ -30,6 +30,9 @@ UNION ALL SELECT 'type ' || typname FROM pg_type
 UNION ALL SELECT 'extension ' || extname FROM pg_extension
 """
 
+# A foreign key cannot refer to a table that does not exist yet.
+KEYS_NEED_TABLES = True
+
 # A CHECK follows a renamed column.
 CHECKS_FOLLOW_RENAMES = True
 

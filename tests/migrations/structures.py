@@ -126,6 +126,22 @@ CONSTRAINTS = [
         lint=CHECK,
     ),
     Case(
+        "set_server_default_with_quote",
+        NAME,
+        'name: Mapped[str] = mapped_column(String(40), server_default="it\'s")',
+        **same("set_server_default_with_quote"),
+    ),
+    Case(
+        "add_check_with_percent",
+        f"n: Mapped[int]\n{NAME}",
+        f"n: Mapped[int]\n{NAME}\n"
+        '__table_args__ = (CheckConstraint("n % 2 = 0 AND name LIKE \'a%\'", name="even"),)',
+        rows={"add_check_with_percent (id, n, name)": [(1, 4, "ab")]},
+        query="SELECT id, n, name FROM add_check_with_percent",
+        expect=[(1, 4, "ab")],
+        lint=CHECK,
+    ),
+    Case(
         "drop_check",
         'n: Mapped[int]\n__table_args__ = (CheckConstraint("n > 0", name="positive"),)',
         "n: Mapped[int]",
@@ -349,6 +365,18 @@ TABLES = [
         "add_table",
         "",
         "name: Mapped[str] = mapped_column(String(40), index=True)",
+    ),
+    Case(
+        "add_tables_that_refer_to_each_other",
+        "",
+        "\n\n".join(
+            f'class {name}(Row):\n    __tablename__ = "mutual_{table}"\n\n'
+            f'    other_id: Mapped[int | None] = mapped_column(ForeignKey("mutual_{other}.id"{option}))\n'
+            for name, table, other, option in (
+                ("MutualA", "a", "b", ""),
+                ("MutualB", "b", "a", ", use_alter=True"),
+            )
+        ),
     ),
     Case(
         "drop_table",

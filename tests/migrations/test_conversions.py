@@ -7,7 +7,7 @@ import pytest
 from ..support.servers import Server
 from .lab import Lab
 
-TABLE = 'class Value(Row):\n    __tablename__ = "stored"\n\n'
+TABLE = 'class Value(Row):\n    __tablename__ = "kept"\n\n'
 BEFORE = """
     whole: Mapped[int]
     negative: Mapped[int | None]
@@ -54,10 +54,10 @@ def values(project: Lab) -> list[list[object]]:
 
 def test_values_survive_another_type_and_the_way_back(project: Lab) -> None:
     project.begin(TABLE + BEFORE)
-    project.insert("stored (id, whole, negative, large, day, number, document, truth)", ROWS)
+    project.insert("kept (id, whole, negative, large, day, number, document, truth)", ROWS)
     before = values(project)
     project.models(TABLE + AFTER)
-    asked = [f"--default=stored.{name}=cast" for name in ("number", "document", "truth")]
+    asked = [f"--default=kept.{name}=cast" for name in ("number", "document", "truth")]
     project.manage("makemigrations", *asked)
     project.manage("migrate")
     assert values(project) == [
@@ -83,13 +83,13 @@ def test_values_survive_another_type_and_the_way_back(project: Lab) -> None:
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 def test_an_expression_converts_values(project: Lab, database: Server) -> None:
     project.begin(TABLE + "    price: Mapped[str] = mapped_column(String(40))\n")
-    project.insert("stored (id, price)", [(1, "12.50 EUR")])
+    project.insert("kept (id, price)", [(1, "12.50 EUR")])
     project.models(TABLE + "    price: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))\n")
     expression = {
         "sqlite": "sql:CAST(round(replace(price, ' EUR', '') * 100) AS INTEGER)",
         "postgresql": "sql:replace(price, ' EUR', '')::numeric",
     }[database.name]
-    project.manage("makemigrations", f"--default=stored.price={expression}")
+    project.manage("makemigrations", f"--default=kept.price={expression}")
     project.manage("migrate")
     assert values(project) == [[1, "12.50"]]
 
@@ -98,10 +98,10 @@ def test_an_expression_converts_values(project: Lab, database: Server) -> None:
 def test_a_shared_column_type_is_asked_about(project: Lab) -> None:
     """SQLite stores ExactDecimal, Duration and BigInteger in the same type."""
     project.begin(TABLE + "    price: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))\n")
-    project.insert("stored (id, price)", [(1, 1200)])
+    project.insert("kept (id, price)", [(1, 1200)])
     project.models(TABLE + "    price: Mapped[int]\n")
-    assert "stored.price=cast" in project.manage("makemigrations", expect=3).stderr
-    project.manage("makemigrations", "--default=stored.price=sql:price / 100")
+    assert "kept.price=cast" in project.manage("makemigrations", expect=3).stderr
+    project.manage("makemigrations", "--default=kept.price=sql:price / 100")
     project.manage("migrate")
     assert values(project) == [[1, 12]]
 
@@ -109,17 +109,17 @@ def test_a_shared_column_type_is_asked_about(project: Lab) -> None:
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_fraction_becomes_a_decimal(project: Lab) -> None:
     project.begin(TABLE + "    price: Mapped[float]\n")
-    project.insert("stored (id, price)", [(1, 12.5)])
+    project.insert("kept (id, price)", [(1, 12.5)])
     project.models(TABLE + "    price: Mapped[Decimal] = mapped_column(ExactDecimal(10, 2))\n")
-    project.manage("makemigrations", "--default=stored.price=cast")
+    project.manage("makemigrations", "--default=kept.price=cast")
     project.manage("migrate")
     assert values(project) == [[1, "12.50"]]
 
 
 def test_a_text_that_is_not_a_number_is_refused(project: Lab) -> None:
     project.begin(TABLE + "    size: Mapped[str] = mapped_column(String(40))\n")
-    project.insert("stored (id, size)", [(1, "large")])
+    project.insert("kept (id, size)", [(1, "large")])
     project.models(TABLE + "    size: Mapped[int]\n")
-    project.manage("makemigrations", "--default=stored.size=cast")
+    project.manage("makemigrations", "--default=kept.size=cast")
     project.manage("migrate", expect=1)
-    assert project.sql("SELECT size FROM stored") == [("large",)]
+    assert project.sql("SELECT size FROM kept") == [("large",)]

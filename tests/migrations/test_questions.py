@@ -99,6 +99,16 @@ def test_a_malformed_answer_is_wrong_usage(project: Lab, answer: list[str]) -> N
     assert answer[1] in project.manage("makemigrations", *answer, expect=2).stderr
 
 
+@pytest.mark.parametrize(
+    "answer", [["--rename", "posts.titel:posts.headline"], ["--default", "posts.votes=0"]]
+)
+def test_an_answer_without_a_question_is_refused(project: Lab, answer: list[str]) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="title") + "    views: Mapped[int | None]\n")
+    assert answer[1] in project.manage("makemigrations", *answer, expect=2).stderr
+    assert len(project.versions) == 1
+
+
 def test_a_value_of_another_type_is_refused(project: Lab) -> None:
     project.begin(POST.format(title="title"))
     project.models(POST.format(title="title") + "    views: Mapped[int]\n")

@@ -30,6 +30,7 @@ from ..db import make_engine
 from ..db.driver.engine import READ_ONLY
 from ..db.driver.migrations import lift_limits, migration_guard, sql_url
 from .errors import CommandError
+from .sql_text import unformatted
 
 logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands print what happens
 
@@ -213,7 +214,7 @@ class Migrations:
         revision.generated_revisions[0].downgrade_ops = downgrade
 
         def render(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
-            revision.run_no_autogenerate(heads, context)
+            revision.run_no_autogenerate(heads, for_text(context))
             return []
 
         self.run(render, dont_mutate=True)
@@ -228,7 +229,7 @@ class Migrations:
         lines: list[str] = []
 
         def render(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
-            rendering = AutogenContext(context, autogenerate=False)
+            rendering = AutogenContext(for_text(context), autogenerate=False)
             lines.extend(block(render_op_text(rendering, found)) for found in operations.ops)
             return []
 
@@ -244,6 +245,11 @@ class Migrations:
         """
         with EnvironmentContext(self.config, self.script, fn=steps, **options):
             self.script.run_env()
+
+
+def for_text(context: MigrationContext) -> MigrationContext:
+    """Return a context that writes SQL into a revision, where a % must not be doubled."""
+    return MigrationContext.configure(dialect=unformatted(context.dialect), opts=context.opts)
 
 
 def block(code: str) -> str:

@@ -2,6 +2,7 @@
 """Writes SQLAlchemy's expressions and names as the database stores them."""
 
 import re
+from copy import copy
 
 from sqlalchemy import ClauseElement, Constraint, Dialect
 
@@ -14,8 +15,15 @@ def as_text(condition: ClauseElement | str, dialect: Dialect) -> str:
 def compiled(expression: ClauseElement, dialect: Dialect) -> str:
     """An expression as SQL, each % once: SQLAlchemy doubles them for drivers that format."""
     words = {"literal_binds": True, "include_table": False}
-    sql = str(expression.compile(dialect=dialect, compile_kwargs=words))
-    return sql.replace("%%", "%") if dialect.paramstyle in {"format", "pyformat"} else sql
+    return str(expression.compile(dialect=unformatted(dialect), compile_kwargs=words))
+
+
+def unformatted(dialect: Dialect) -> Dialect:
+    """Return the same dialect for SQL that no driver formats, in which each % stands once."""
+    other = copy(dialect)
+    other.paramstyle, other.positional = "named", False
+    other.identifier_preparer = other.preparer(other)
+    return other
 
 
 def final_name(constraint: Constraint, dialect: Dialect) -> str | None:

@@ -32,6 +32,7 @@ class Answers:
         self.renames = dict(renames)
         self.defaults = dict(defaults)
         self.open: list[str] = []
+        self.used: set[str] = set()
 
     def renamed(self, kind: str, old: str, candidates: Sequence[str]) -> str | None:
         """Return the new name of a table or column; None if it is dropped or the question is open.
@@ -44,6 +45,7 @@ class Answers:
         Raises:
             UsageError: the answer is not one of the candidates.
         """
+        self.used.add(old)
         question = f"The models no longer have the {kind} {old}. Was it renamed?"
         if old not in self.renames:
             lines = [f"  {number}) yes, to {new}" for number, new in enumerate(candidates, 1)]
@@ -70,6 +72,7 @@ class Answers:
             question: what to ask.
             examples: valid answers to show.
         """
+        self.used.add(column)
         if column not in self.defaults:
             shown = examples or ("VALUE", "sql:EXPRESSION")
             answer = self.ask(question, [f"--default {column}={example}" for example in shown])
@@ -104,6 +107,26 @@ class Answers:
                         "Nothing was written. Answer with the options above, with --answers FILE, or at a terminal.",
                     ]
                 )
+            )
+
+    def require_used(self) -> None:
+        """Refuse answers that no question asked for: they may be misspelled.
+
+        Raises:
+            UsageError: an answer was not used.
+        """
+        renames = [f"--rename {old}:{new}" for old, new in self.renames.items()]
+        defaults = [f"--default {column}={value}" for column, value in self.defaults.items()]
+        names = [*self.renames, *self.defaults]
+        unused = [
+            answer
+            for name, answer in zip(names, renames + defaults, strict=True)
+            if name not in self.used
+        ]
+        if unused:
+            raise click.UsageError(
+                f"No question asks for {', '.join(unused)}. Nothing was written. "
+                "Run `makemigrations` without answers to see the questions."
             )
 
 

@@ -48,11 +48,16 @@ def may_lose(before: Any, after: Any) -> bool:
     A text or a number that is too long for the new type is not lost: the database refuses it.
     """
     old, new = family(before), family(after)
-    if type(before) in AMBIGUOUS:
+    if hint(before):
         return True
     if old == new:
         return isinstance(before, Numeric) and scale(after) < scale(before)
     return (old, new) not in LOSSLESS
+
+
+def hint(kind: Any) -> str:
+    """Return a hint about a column type that several types share; empty for other types."""
+    return next((text for shared, text in AMBIGUOUS.items() if isinstance(kind, shared)), "")
 
 
 def scale(kind: Any) -> int:
@@ -113,7 +118,7 @@ def asked(column: str, before: object, after: str, answers: Answers) -> str | No
     answer = answers.default(
         column,
         f"The column {column} changes from {before} to {after}, and the database's own conversion may "
-        f"change or lose values. {AMBIGUOUS.get(type(before), '')}Convert them? ({' or '.join(choices)})",
+        f"change or lose values. {hint(before)}Convert them? ({' or '.join(choices)})",
         *choices,
     )
     if answer in {None, CAST}:

@@ -5,10 +5,18 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from alembic.operations import ops
-from sqlalchemy import CheckConstraint, Connection, Inspector, MetaData, Table, inspect
+from sqlalchemy import (
+    CheckConstraint,
+    Connection,
+    ForeignKeyConstraint,
+    Inspector,
+    MetaData,
+    Table,
+    inspect,
+)
 from sqlalchemy.schema import conv
 
-from ...db.driver.migrations import CHECKS_FOLLOW_RENAMES, complete
+from ...db.driver.migrations import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete
 from ...management.migrations import Migrations
 from . import filling
 from .answers import Answers
@@ -42,7 +50,7 @@ def plan(
     pinned = pinned_checks(connection, renames)
     found = compare(renames, pinned)
     operations = raw(found, models, connection, renames, pinned) if renames else found.ops
-    operations = drops_last(operations, inspect(connection))
+    operations = keys_last(drops_last(operations, inspect(connection)))
     inspector = renamed(inspect(connection), renames)
     existing = set(inspector.get_table_names()) - dropped(operations)
     back = [operation.reverse() for operation in reversed(operations)]
@@ -56,6 +64,7 @@ def plan(
     up = filling.filled(operations, filling.from_answers(answers, dialect), dialect)
     up = converted(up, answers, dialect)
     answers.require_all()
+    answers.require_used()
     down = filling.filled(back, filling.neutral(dialect), dialect)
     down = converted(down, None, dialect)
     return RevisionOperations(ops.UpgradeOps(up), ops.DowngradeOps(down))
@@ -79,15 +88,46 @@ def drops_last(
     return [*others, *drops]
 
 
+def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
+    """Move foreign keys to tables that are created later to the end, except on SQLite."""
+    result = list(operations)
+    if not KEYS_NEED_TABLES:
+        return result
+    waiting = {made.table_name for made in result if isinstance(made, ops.CreateTableOp)}
+    for made in [made for made in result if isinstance(made, ops.CreateTableOp)]:
+        waiting.discard(made.table_name)
+        keys = [
+            key
+            for key in made.columns
+            if isinstance(key, ForeignKeyConstraint)
+            and (key.use_alter or key.referred_table.name in waiting)
+        ]
+        if keys:
+            made.columns = [item for item in made.columns if not is_one_of(item, keys)]
+            added = [ops.AddConstraintOp.from_constraint(key) for key in keys]
+            result.append(ops.ModifyTableOps(made.table_name, added))
+    return result
+
+
+def is_one_of(item: object, items: Iterable[object]) -> bool:
+    """Whether an item is in a list, compared by identity: `==` of columns makes SQL."""
+    return any(item is other for other in items)
+
+
 def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
     """Remove operations on tables that are dropped anyway."""
     operations = list(operations)
     gone = dropped(operations)
-    return [
-        operation
-        for operation in operations
-        if not (isinstance(operation, ops.ModifyTableOps) and operation.table_name in gone)
-    ]
+    result: list[ops.MigrateOperation] = []
+    for operation in operations:
+        if isinstance(operation, ops.ModifyTableOps) and operation.table_name in gone:
+            # A foreign key prevents the drop of the table that it refers to.
+            keys = [item for item in operation.ops if turn(item) == 0]
+            if keys:
+                result.append(ops.ModifyTableOps(operation.table_name, keys))
+        else:
+            result.append(operation)
+    return result
 
 
 def turn(operation: ops.MigrateOperation) -> int:

@@ -70,6 +70,7 @@ def renamed_columns(
         old = f"{table}.{column.name}"
         for known in (old, f"{renames.old_table(table)}.{column.name}"):
             if known in answers.renames:
+                answers.used.add(known)
                 told = answers.renames[known].rpartition(".")[2]
                 answers.renames[old] = f"{table}.{told}" if told else ""
         full = [f"{table}.{name}" for name in likely]

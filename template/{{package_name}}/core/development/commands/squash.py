@@ -24,7 +24,7 @@ from ...apps import PROJECT
 from ...db.driver.databases import create_database, drop_database
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect
-from ..autogenerate.planning import needed
+from ..autogenerate.planning import keys_last, needed
 from ..schema import schema
 
 SHOWN = 6  # differences in an error message
@@ -110,6 +110,7 @@ def write_baseline(
     """
     migrations = Migrations(connection)
     found = migrations.drift()
+    found.ops = keys_last(found.ops)
     for operation in found.ops:
         if isinstance(operation, ops.CreateTableOp):
             places = order[operation.table_name]
