@@ -63,7 +63,7 @@ def literal(value: Any) -> str:
 
 @contextmanager
 def lab(server: Server, folder: Path) -> Generator[Lab]:
-    """A project without examples, on an empty database of its own."""
+    """A project without examples, on a new, empty database."""
     root = render(folder / "project", driver=server.driver, example=False)
     settings = root / "my_service/settings.py"
     settings.write_text(LIST.sub(r'\1["lab"]', settings.read_text()))

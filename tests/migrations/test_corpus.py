@@ -21,7 +21,7 @@ CASES = [
     *structures.REFERENCES,
     *structures.TABLES,
 ]
-# All changes at once, in one revision; with GROUNDPLAN_DEEP=1 each by itself besides.
+# All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one.
 GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {})
 
 LINT = """

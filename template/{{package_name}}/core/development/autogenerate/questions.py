@@ -71,8 +71,8 @@ def renamed_columns(
         for known in (old, f"{renames.old_table(table)}.{column.name}"):
             if known in answers.renames:
                 answers.used.add(known)
-                told = answers.renames[known].rpartition(".")[2]
-                answers.renames[old] = f"{table}.{told}" if told else ""
+                new_name = answers.renames[known].rpartition(".")[2]
+                answers.renames[old] = f"{table}.{new_name}" if new_name else ""
         full = [f"{table}.{name}" for name in likely]
         name = answers.renamed("column", old, full) if likely else None
         if name is not None:
