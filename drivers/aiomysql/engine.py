@@ -111,11 +111,15 @@ def end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None
     """Stop the timer, and turn autocommit on, which a level of isolation has turned off."""
     forget(record.info)
     driver: Any = record.driver_connection
-    if connection is not None and not driver.get_autocommit():
-        try:
+    if connection is None:
+        return
+    try:
+        if driver.closed:  # by aiomysql, when it was cancelled
+            record.invalidate()
+        elif not driver.get_autocommit():
             connection.autocommit(True)
-        except Exception as error:
-            record.invalidate(error)
+    except Exception as error:
+        record.invalidate(error)
 
 
 def undo(connection: DBAPIConnection, driver: Any) -> None:

@@ -1,5 +1,6 @@
 """Laws of prepared statements: the same inside a unit and outside, and refused where they cannot work."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -205,6 +206,18 @@ async def test_a_mistake_is_the_same_error(
     assert error is DBAPIError or type(caught.value) is error
     assert isinstance(caught.value, DatabaseError) is issubclass(error, DatabaseError)
     assert "taken" not in str(caught.value)
+
+
+@pytest.mark.parametrize("place", [outside, under_the_fixture])
+async def test_statements_of_several_tasks_do_not_meet(
+    isolated: None, place: Callable[..., Any]
+) -> None:
+    async def work() -> int:
+        inserts = (ADD.one(name=f"{n}", value=n) for n in range(5))
+        await asyncio.gather(*inserts, *(COUNTERS.all() for _ in range(5)))
+        return len(await COUNTERS.all())
+
+    assert await place(work) == 5
 
 
 async def test_an_argument_of_another_type_is_the_same_error(isolated: None) -> None:

@@ -181,7 +181,8 @@ def forget_failure(connection: Connection, *savepoint: object) -> None:
 
 def note_commit(connection: Connection) -> None:
     if not connection.invalidated:
-        connection.info["committing"] = True
+        read_only = connection.get_execution_options().get("read_only", False)
+        connection.info["committing"] = not read_only
 
 
 def refuse_after_failure(connection: Connection) -> None:

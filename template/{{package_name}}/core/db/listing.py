@@ -139,11 +139,11 @@ class Listing(Generic[Row]):
             ]
             self._parts[shape] = self._part(names, after=binds)
         part = self._parts[shape]
-        names_of_columns, rows = await part.fetch({"row_limit": limit + 1, **given})
-        items = part.read((names_of_columns, rows[:limit]))
+        rows = await part.fetch({"row_limit": limit + 1, **given})
+        items = part.read(rows[:limit])
         if len(rows) <= limit:
             return Scroll(items, None)
-        last = dict(zip(names_of_columns, rows[limit - 1], strict=True))
+        last = dict(zip(part.names, rows[limit - 1], strict=True))
         return Scroll(items, self.keyset.cursor([last[key.name] for key in self.keyset.keys]))
 
     def _by(self, sort: str) -> "Listing[Row]":

@@ -33,7 +33,7 @@ from .engine import get_engine, get_pool
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
 from .mapping import columns_of, columns_read, refuse_skipped_hooks
-from .session import NOT_DELETED, transaction, unit_to_join
+from .session import NOT_DELETED, transaction_of_one, unit_to_join
 
 Row = TypeVar("Row")
 Rows = Sequence[Sequence[Any]]
@@ -81,17 +81,17 @@ class Reader(Generic[Row]):
     """Turns rows into instances of a schema or dataclass."""
 
     def __init__(self, into: type[Row], names: Sequence[str]) -> None:
-        self._names = names
+        self.names = names
         self._row = partial(TypeAdapter(into).validator.validate_python, by_name=True)
 
     def read_one(self, values: Sequence[Any]) -> Row:
         """One instance, from the row's values."""
-        row: Row = self._row(dict(zip(self._names, values, strict=True)))
+        row: Row = self._row(dict(zip(self.names, values, strict=True)))
         return row
 
     def read(self, rows: Rows) -> list[Row]:
         """One instance for each row."""
-        names, row = self._names, self._row
+        names, row = self.names, self._row
         return [row(dict(zip(names, values, strict=True))) for values in rows]
 
 
@@ -177,7 +177,7 @@ class PreparedInsert(Reader[Row]):
         elif unit is None and get_engine().dialect.insert_returning:
             [[row]] = await run((self._query, by_column))
         else:
-            async with transaction() as session:
+            async with transaction_of_one() as session:
                 row = await self._insert_in(session, by_column)
         return self.read_one(row)
 

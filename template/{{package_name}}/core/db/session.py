@@ -4,7 +4,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -31,6 +31,7 @@ Entity = TypeVar("Entity", bound=object)
 
 current: ContextVar[AsyncSession | None] = ContextVar("current unit of work", default=None)
 _shared: AsyncConnection | None = None
+_shared_turn = asyncio.Lock()
 
 
 class UnitOfWork(Session):
@@ -199,6 +200,13 @@ def unit_to_join() -> AsyncSession | AsyncConnection | None:
             raise OtherTask
         session.info["task"] = task
     return session
+
+
+@asynccontextmanager
+async def transaction_of_one() -> AsyncGenerator[AsyncSession]:
+    """A unit of work for one statement; on the tests' shared connection one at a time."""
+    async with _shared_turn if _shared else nullcontext(), transaction() as session:
+        yield session
 
 
 @asynccontextmanager
