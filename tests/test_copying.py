@@ -24,7 +24,7 @@ LEFT_OUT = {  # by an answer, of what the defaults render
     ("driver", "asyncpg"): [],
     ("driver", "aiomysql"): [],
     ("primary_key", "bigint"): [],
-    ("python_version", "3.14"): [],
+    ("python_version", "3.15"): [],
 }
 
 STEPS = {
@@ -32,9 +32,8 @@ STEPS = {
     ("aiosqlite", False): [],
     ("asyncpg", True): ["docker compose up -d --wait db"],
     ("asyncpg", False): [
-        "# here PostgreSQL must answer at"
-        " postgresql+asyncpg://my_service:my_service@localhost:5432/my_service,"
-        " or at another DATABASE_URL of .env"
+        "# start PostgreSQL at postgresql+asyncpg://my_service:my_service@localhost:5432/my_service,"
+        " or set DATABASE_URL in .env"
     ],
 }
 
@@ -82,7 +81,7 @@ def test_the_next_steps_are_those_of_the_answers(
     data = {"driver": answer[0], "container": answer[1]}
     run_copy(str(questionnaire()), folder, data=data, defaults=True)
     printed = capsys.readouterr().err
-    steps = printed.partition("The next steps:\n\n")[2].partition("\n\n")[0]
+    steps = printed.partition("Next steps:\n\n")[2].partition("\n\n")[0]
     assert [line.strip() for line in steps.splitlines()] == [
         f"cd '{folder}'",
         "cp .env.example .env",

@@ -39,7 +39,7 @@ ACCEPTED: Mapping[str, Sequence[str | bool]] = {
     "description": ["", " ", "tab\there", "D" * 5_000, "‮right to left", '"""', "{{ x }}", "No"],
     "author_name": ["", "Acme, Inc.", 'Ada "Countess" Lovelace', "off", "<script>"],
     "author_email": ["", "a@b.co", "first.last+tag@sub.example.org", "o'neil@xn--bcher-kva.ch"],
-    "python_version": ["3.11", "3.12", "3.13", "3.14"],
+    "python_version": ["3.11", "3.12", "3.13", "3.14", "3.15"],
     "driver": ["asyncpg", "aiosqlite", "aiomysql"],
     "primary_key": ["uuid7", "bigint"],
     "example": [True, False],
@@ -49,12 +49,12 @@ ACCEPTED: Mapping[str, Sequence[str | bool]] = {
 
 PRINTABLE = "printable characters, not all blank"
 ONE_LINE = "one line of text"
-SLUG = "words of a-z and 0-9 joined by '-'"
-IDENTIFIER = "1 to 60 letters of ASCII, digits and underscores, the first a letter"
+SLUG = "lower-case words of a-z and 0-9 joined by '-'"
+IDENTIFIER = "1 to 60 ASCII letters, digits and underscores, starting with a letter"
 STDLIB = "a module of Python's standard library"
-DEPENDENCY = "a package that the project depends on"
-FOLDER = "a file or folder that projects and their tools have already"
-ADDRESS = "an address in ASCII"
+DEPENDENCY = "a dependency of the project"
+FOLDER = "a file or folder that the project or its tools use"
+ADDRESS = "an ASCII email address"
 
 REFUSED = {
     ("project_name", PRINTABLE): [
@@ -64,7 +64,7 @@ REFUSED = {
     ("project_slug", SLUG): [
         *("", "1st", "my_service", "My-Service", "-a", "a-", "a--b", "a b", "é", "s" * 61, "a\n"),
     ],
-    ("project_slug", "none of the project's dependencies"): [
+    ("project_slug", "no dependency of the project has"): [
         "fastapi",
         "ruff",
         "uv",
@@ -73,7 +73,7 @@ REFUSED = {
     ("package_name", IDENTIFIER): [
         *("", "1st", "_a", "my-service", "my service", "a.b", "été", "\uff46ull", "p" * 61, "a\n"),
     ],
-    ("package_name", "a keyword of Python"): ["class", "async", "None", "True"],
+    ("package_name", "a Python keyword"): ["class", "async", "None", "True"],
     ("package_name", STDLIB): ["email", "test", "asyncore", "annotationlib", "cProfile"],
     ("package_name", DEPENDENCY): ["sqlalchemy", "dotenv", "click", "Click", "aiomysql", "pip"],
     ("package_name", FOLDER): ["tests", "Tests", "migrations", "manage", "Dockerfile", "build"],
@@ -131,7 +131,7 @@ def test_a_refusal_names_value_rule_and_example(question: str, value: str, rule:
     assert sentence.startswith(f"Validation error for question '{question}': got {shown!r}, ")
     assert rule in sentence
     assert "\n" not in sentence
-    example = sentence.partition(", wanted one like '")[2].partition("'")[0]
+    example = sentence.rpartition("such as '")[2].partition("'")[0]
     assert reckon(**{question: example})[question] == example
 
 

@@ -1,7 +1,7 @@
 """The command line `groundplan`.
 
-`groundplan --help` answers within 150 ms: commands are found by file name and imported when they run,
-and what a command needs beyond click is imported within its function.
+To keep `groundplan --help` fast, commands are found by file name and imported when they run. A
+command imports everything except click within its function.
 """
 
 import ast
@@ -19,7 +19,7 @@ INTERRUPTED = 130
 
 
 class Commands(click.Group):
-    """The commands in `commands/`. Listing them reads their docstrings and imports none."""
+    """The commands in `commands/`. Listing them reads their docstrings without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(file.stem for file in COMMANDS.glob("[!_]*.py"))
@@ -63,8 +63,8 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 
 @click.group(
     cls=Commands,
-    epilog="Exit codes: 0 done, 1 refused, failed or in conflict, 2 wrong usage "
-    "(and `update --check`: there is news), 3 needs an answer and has no terminal to ask, "
+    epilog="Exit codes: 0 done, 1 refused, failed or conflicts, 2 wrong usage "
+    "(`update --check`: a newer version exists), 3 an answer is needed but there is no terminal, "
     "130 interrupted.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -77,7 +77,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
     help="Show the version and exit.",
 )
 def cli() -> None:
-    """Start a FastAPI service on SQLAlchemy, and keep it current."""
+    """Start FastAPI services on SQLAlchemy and keep them current."""
     from .changes import journal
     from .projects.project import root_of
 
@@ -87,19 +87,19 @@ def cli() -> None:
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run a command and leave with its exit code.
+    """Run a command, and exit with its exit code.
 
     Args:
-        args: what follows `groundplan`; by default this process's own arguments.
+        args: the command line after `groundplan`; by default this process's arguments.
     """
     if sys.getfilesystemencoding() != "utf-8":
-        # A locale of another encoding: what a project has is UTF-8, and so are its names.
+        # The locale has another encoding, but a project's files and file names are UTF-8.
         os.execv(sys.executable, [sys.orig_argv[0], "-X", "utf8", *sys.orig_argv[1:]])
     sys.exit(run(args))
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run a command. A user's mistake is told in a line; a bug keeps its traceback.
+    """Run a command. A user's mistake prints one line; a bug keeps its traceback.
 
     Returns:
         The exit code.

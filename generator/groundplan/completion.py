@@ -1,4 +1,4 @@
-"""What the shell offers while a command is typed. It reads the project's files, and says nothing of errors."""
+"""Shell completion. It reads the project's files, and ignores errors."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -28,7 +28,7 @@ def complete_model(
 
 
 def complete_word(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
-    """Offer what may follow in a field: its type, the model it refers to, its modifiers."""
+    """Offer the next part of a field: its type, the model that it refers to, its modifiers."""
     from .fields import words
 
     begun, colon, last = typed.rpartition(":")

@@ -1,14 +1,14 @@
-"""What a person at the terminal is told when a command cannot do what it was asked to."""
+"""The errors of commands, as shown at the terminal."""
 
 import click
 
 
 class Refusal(click.ClickException):
-    """A command refuses, and has touched nothing: exit code 1.
+    """A command refuses and has changed nothing: exit code 1.
 
     Args:
         problem: a sentence without its full stop, with the value and the rule that it breaks.
-        fix: a sentence on what to do about it.
+        fix: a sentence that says what to do.
     """
 
     def __init__(self, problem: str, fix: str) -> None:
@@ -18,6 +18,6 @@ class Refusal(click.ClickException):
 
 
 class NoTerminal(Refusal):
-    """A command needs an answer, and has no terminal to ask: exit code 3."""
+    """A command needs an answer, but there is no terminal to ask at: exit code 3."""
 
     exit_code = 3

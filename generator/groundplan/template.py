@@ -1,4 +1,4 @@
-"""Where the template is: it came with this program, or it is named on the command line."""
+"""Find the template: the one that this program was installed from, or one named on the command line."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from urllib.request import url2pathname
 from .errors import Refusal
 from .git import Git, GitError
 
-HOW = "Name the template by `--template`: a git address, or the folder of a clone"
+HOW = "Name a template with --template: a git address, or the folder of a clone"
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ def find(given: str | None = None) -> Template:
     """Find the template.
 
     Args:
-        given: what `--template` says, if anything: an address or a path.
+        given: the value of `--template`, if any: an address or a path.
 
     Returns:
         The given template at its newest release. Without one, the template that this program was
-        installed from, at the very commit: a checkout's changes count once they are committed.
+        installed from, at the same commit: changes in a checkout count once they are committed.
 
     Raises:
-        Refusal: There is no template in the given folder, or none came with the program.
+        Refusal: the given folder is not a template, or the program was installed without one.
     """
     if given is not None:
         return Template(_named(given))
@@ -57,7 +57,7 @@ def _named(given: str) -> str:
         return str(_checkout(path.resolve()))
     if path.is_file() or ":" in given or given.endswith(".git"):
         return given  # a bundle, or an address
-    raise Refusal(f"There is no template {given!r}: no such folder, and not a git address", HOW)
+    raise Refusal(f"{given!r} is neither a folder nor a git address", HOW)
 
 
 def _origin(record: dict[str, Any]) -> Template:
@@ -75,11 +75,11 @@ def _origin(record: dict[str, Any]) -> Template:
 def _checkout(root: Path) -> Path:
     if root.joinpath("copier.yml").is_file():
         return root
-    raise Refusal(f"There is no template in {root}: it has no copier.yml", HOW)
+    raise Refusal(f"{str(root)!r} is not a template: it has no copier.yml", HOW)
 
 
 def _head(root: Path) -> str | None:
-    """Return the commit that is checked out; None where the folder is no repository of its own."""
+    """Return the commit that is checked out, or None if the folder is not the root of a repository."""
     try:
         top, commit = Git(root)("rev-parse", "--show-toplevel", "HEAD").splitlines()
     except GitError:

@@ -1,1 +1,1 @@
-"""A service that is lived in moves from each driver to each other one, with all its rows."""
+"""A service with edits and rows moves from each driver to each other one."""

@@ -1,3 +1,3 @@
-"""The app is no test of this folder: it runs inside services."""
+"""Keeps pytest out of `app`, which runs inside services."""
 
 collect_ignore = ["app"]

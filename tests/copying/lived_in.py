@@ -1,4 +1,4 @@
-"""A service that is lived in: an app, revisions and edits of its owner's, and rows."""
+"""Creates a service that its owner has worked on: with an app, revisions, edits and rows."""
 
 import shutil
 import sys
@@ -29,7 +29,7 @@ REMARK = after(
     "    remark: Mapped[str | None] = mapped_column(String(200))\n",
 )
 BEST = after(
-    "a circle: a shelf's best item lies on a shelf",
+    "a circle: a shelf refers to an item, and the item to a shelf",
     "my_service/apps/stock/models.py",
     '    inside_id: Mapped[int | None] = mapped_column(ForeignKey("shelves.id"))',
     '    best_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id", use_alter=True))\n',
@@ -37,7 +37,7 @@ BEST = after(
 
 
 def furnish(root: Path, driver: str) -> Path:
-    """The working tree's service with an app and edits, and no revision of the owner's."""
+    """Render the working tree's service, and add an app and edits, but no revision."""
     services.service(NEWEST, root, {"driver": driver})
     shutil.copytree(APP, root / "my_service" / "apps" / "stock")
     EDITS.make(root)
@@ -46,7 +46,7 @@ def furnish(root: Path, driver: str) -> Path:
 
 
 def live_in(root: Path, server: Server, *, rows: int) -> Project:
-    """The service on a database of its own, with revisions by autogenerate, rows, and a commit."""
+    """Create the service on a new database, with generated revisions, rows and a commit."""
     project = Project(furnish(root, server.driver), server.create_database())
     project.manage("migrate")
     project.manage("makemigrations", "-m", "stock")
@@ -60,13 +60,13 @@ def live_in(root: Path, server: Server, *, rows: int) -> Project:
 
 
 def save(root: Path) -> None:
-    """Commit what git does not ignore."""
+    """Commit all files that git does not ignore."""
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "Lived in")
 
 
 def tracked(root: Path) -> dict[str, bytes]:
-    """The files that git knows of."""
+    """Return the files that git tracks."""
     names = git(root, "ls-files", "-z").split("\0")
     return {name: text for name, text in services.files(root).items() if name in names}
 

@@ -36,14 +36,14 @@ def refusal(project: Project, *, code: int = 1, **environment: str | Path) -> st
 
 
 def test_a_folder_outside_any_project(tmp_path: Path) -> None:
-    assert "is in no Groundplan project" in refusal(Project(tmp_path))
+    assert "is not in a Groundplan project" in refusal(Project(tmp_path))
 
 
 def test_a_release_with_its_own_command(project: Project) -> None:
     project.root.joinpath("my_service/core/management/commands/copydata.py").touch()
     said = refusal(project)
     assert "is of a release that has the command `manage.py copydata`" in said
-    assert "`groundplan update`" in said
+    assert "Run that command, or bring the service up to date first: `groundplan update`." in said
 
 
 def test_a_release_that_cannot_be_copied(project: Project) -> None:

@@ -1,4 +1,4 @@
-"""A service that is lived in moves to another database, with all that is its owner's."""
+"""A service moves to another database with its owner's edits and all rows."""
 
 import json
 from dataclasses import replace
@@ -64,7 +64,7 @@ def test_a_service_moves(
 def assert_only_the_template_changed(
     before: dict[str, bytes], after: dict[str, bytes], *, fresh: Path, to: Server
 ) -> None:
-    """What is the owner's is as it was, and the rest as if the same edits began with that driver."""
+    """The owner's files are unchanged; the others are as if rendered for the new driver and then edited."""
     furnish(fresh, to.driver)
     expected = files(fresh)
     for path in before.keys() | after.keys() | expected.keys():
@@ -75,7 +75,7 @@ def assert_only_the_template_changed(
 
 
 def copied(project: Project, source: URL) -> int:
-    """Copy the rows, and return how many the command says there were."""
+    """Copy the rows, and return the number that the command reports."""
     assert project.database is not None
     urls = [url.render_as_string(hide_password=False) for url in (source, project.database)]
     done = project.run(*COPYDATA, "--json", "--from", urls[0], "--to", urls[1])
@@ -85,7 +85,7 @@ def copied(project: Project, source: URL) -> int:
 
 
 def assert_it_serves(project: Project) -> None:
-    """It answers with rows that moved, and the next one gets the next key."""
+    """The service returns copied rows, and a new row gets the next key."""
     with project.serve() as service:
         assert service.client.get("/health/ready").is_success
         assert service.client.get("/api/shelves/1").json()["items"]

@@ -7,7 +7,7 @@ import pytest
 
 from groundplan.cli import run
 
-from ..generator.support import commit_all, status, tree
+from ..generator.support import commit_all, groundplan, status, tree
 from ..support.projects import Project
 from ..support.servers import Server
 
@@ -127,3 +127,13 @@ def test_fields_and_models_come_and_go_on_a_database(project: Path, sqlite: Serv
     service.run(service.python, "-m", "mypy")
     service.run(service.python.with_name("pyright"), "--pythonpath", service.python)
     assert status(project) != ""
+
+
+def test_startapp_says_that_its_routes_need_no_login(project: Path) -> None:
+    done = groundplan("startapp", "shop", "Product", "a:int", "Order", "b:int", cwd=project)
+    said = "\nAnyone can read and write /api/products and /api/orders: the routes need no login.\n"
+    assert said in done.stdout
+    done = groundplan("startapp", "shop", "Crate", "a:int", "--json", "--dry-run", cwd=project)
+    assert json.loads(done.stdout)["notes"] == [
+        "Anyone can read and write /api/crates: the routes need no login."
+    ]

@@ -1,4 +1,4 @@
-"""What addfield refuses: the value, the rule and the fix, word by word, and nothing written."""
+"""What addfield refuses: the value, the rule and the fix, word for word; nothing is written."""
 
 from pathlib import Path
 
@@ -12,58 +12,58 @@ from ..generator.support import status
 LEDGER = "blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Thing"
 
 REFUSALS = {
-    "shop": (2, f"'shop': a model is written app.Model (model-form). As in: {EXAMPLE}."),
+    "shop": (2, f"'shop': write a model as app.Model (model-form). Example: {EXAMPLE}."),
     "shop.Thng stock:int:null": (
         1,
-        "'shop.Thng': there is no model of this name (model-unknown). Did you mean 'shop.Thing'?",
+        "'shop.Thng': no such model (model-unknown). Did you mean 'shop.Thing'?",
     ),
     "qqq.Zzz stock:int:null": (
         1,
-        f"'qqq.Zzz': there is no model of this name (model-unknown). There are {LEDGER}.",
+        f"'qqq.Zzz': no such model (model-unknown). Known models: {LEDGER}.",
     ),
     "shop.Thing stock": (
         2,
-        "'stock': a field needs a type (type-missing). Write stock:str, or another type, as in: ",
+        "'stock': the type is missing (type-missing). Write stock:str, or another type. Example: ",
     ),
     "shop.Thing stock:int": (
         1,
-        "'stock:int': rows that are there would have no value, and it must not be null (rows-unfilled). Add :default= or :null.",
+        "'stock:int': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :default= or :null.",
     ),
     "shop.Thing code:str:unique": (
         1,
-        "'code:str=255:unique': rows that are there would have no value, and it must not be null (rows-unfilled). Add :null.",
+        "'code:str=255:unique': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",
     ),
     "shop.Thing owner:ref=blog.User": (
         1,
-        "'owner:ref=blog.User': rows that are there would have no value, and it must not be null (rows-unfilled). Add :null.",
+        "'owner:ref=blog.User': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",
     ),
     "shop.Thing title:str:null": (
         1,
-        "'title:str=255:null': the model has an attribute 'title' already (field-twice). Choose another name, or leave one of them out.",
+        "'title:str=255:null': the model already has an attribute 'title' (field-twice). Choose another name, or remove one of them.",
     ),
     "shop.Thing metadata:str:null": (
         1,
-        "'metadata': SQLAlchemy has an attribute 'metadata' on every model (sqlalchemy-name). Choose another, as in metadata_value.",
+        "'metadata': every SQLAlchemy model has an attribute 'metadata' (sqlalchemy-name). Choose another name, for example metadata_value.",
     ),
     "shop.Thing tags:many=blog.Category": (
         1,
-        "'tags:many=blog.Category': many to many is a table of its own, with routes and a service (many-later). Make a model for it, with startapp: two references, each ref=app.Model.",
+        "'tags:many=blog.Category': addfield does not support many to many (many-later). Create the association with startapp: a model with two references, each ref=app.Model.",
     ),
     "shop.Thing owner:ref=blog.User:null:back=things": (
         1,
-        '\'owner:ref=blog.User:null:back=things\': back= stands in User, which is there already and stays as it is (back-elsewhere). Leave back= out, then give owner back_populates="things", and User the line things: Mapped[list["Thing"]] = relationship(back_populates="owner", lazy="raise_on_sql", passive_deletes=True).',
+        '\'owner:ref=blog.User:null:back=things\': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates="things" to owner, and to User: things: Mapped[list["Thing"]] = relationship(back_populates="owner", lazy="raise_on_sql", passive_deletes=True).',
     ),
     "blog.User post:ref=blog.Post:null": (
         1,
-        "'post:ref=blog.Post:null': blog.Post leads to blog.User already, and a circle has no order (reference-circle). Make a model of its own for it, with two references.",
+        "'post:ref=blog.Post:null': blog.Post already refers to blog.User, so this would be a cycle (reference-circle). Create a model with two references instead.",
     ),
     "blog.Comment thing:ref=shop.Thing:null": (
         1,
-        "'thing:ref=shop.Thing:null': my_service/apps/shop/models.py imports my_service/apps/blog/models.py already (import-circle). Make the reference from the other side, or a model of its own with two references.",
+        "'thing:ref=shop.Thing:null': my_service/apps/shop/models.py already imports my_service/apps/blog/models.py (import-circle). Add the reference on the other side, or create a model with two references.",
     ),
     "blog.Post slug:slug:null": (
         1,
-        "'slug:slug:null': Slugged has an attribute 'slug' already (field-twice). Choose another name.",
+        "'slug:slug:null': Slugged already has an attribute 'slug' (field-twice). Choose another name.",
     ),
 }
 
@@ -87,24 +87,24 @@ def test_a_model_for_an_app_whose_models_the_other_needs_is_refused(
 ) -> None:
     assert run(["startapp", "blog", "Label", field]) == 1
     assert capsys.readouterr().err == (
-        f"Error: '{field}': my_service/apps/shop/models.py imports my_service/apps/blog/models.py "
-        "already (import-circle). Make the reference from the other side, or a model of its own "
-        "with two references.\n"
+        f"Error: '{field}': my_service/apps/shop/models.py already imports "
+        "my_service/apps/blog/models.py (import-circle). Add the reference on the other side, or "
+        "create a model with two references.\n"
     )
     assert status(project) == ""
 
 
 @pytest.mark.parametrize(
-    ("arguments", "missing"), [((), "A model is"), (("shop.Thing",), "Fields are")]
+    ("arguments", "missing"), [((), "The model is"), (("shop.Thing",), "The fields are")]
 )
-def test_what_is_missing_is_said_with_an_example(
+def test_a_missing_argument_is_named_with_an_example(
     project: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], missing: str
 ) -> None:
     assert run(["addfield", *arguments]) == 2
-    assert f"Error: {missing} missing. A complete example: {EXAMPLE}" in capsys.readouterr().err
+    assert f"Error: {missing} missing. Example: {EXAMPLE}" in capsys.readouterr().err
 
 
-def test_a_table_that_is_named_as_the_program_runs_is_refused(
+def test_a_table_name_that_is_computed_at_run_time_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = project / "my_service/apps/shop/models.py"
@@ -114,8 +114,8 @@ def test_a_table_that_is_named_as_the_program_runs_is_refused(
     )
     assert run(["addfield", "shop.Thing", "stock:int:null"]) == 1
     assert capsys.readouterr().err == (
-        "Error: 'shop.Thing': the name of its table is worked out as the program runs "
-        "(table-dynamic). Write `__tablename__` as a text, or add the field by hand and run "
+        "Error: 'shop.Thing': the name of its table is computed at run time "
+        "(table-dynamic). Make `__tablename__` a literal, or add the field by hand and run "
         "`manage.py makemigrations`.\n"
     )
 

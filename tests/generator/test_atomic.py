@@ -28,7 +28,7 @@ STARTAPP = [
     "total:int",
 ]
 ADDFIELD = ["addfield", "shop.Product", "stock:int:default=0:ge=0", "shelf:ref=blog.Category:null"]
-DESTROY = ["destroy", "shop", "--yes"]
+DESTROY = ["destroy", "shop", "--yes", "--keep-database"]  # `small` has no manage.py that runs
 COMMANDS = pytest.mark.parametrize("command", [STARTAPP, ADDFIELD, DESTROY], ids=lambda it: it[0])
 Found = list[tuple[int, int, str]]
 
@@ -123,7 +123,8 @@ def test_two_commands_at_once_make_two_apps(small: Path, tmp_path: Path) -> None
             groundplan("startapp", app, f"{app.title()}Item", "a:int", cwd=root)
     revisions = sorted((root / "migrations/versions").glob("*_create_*.py"), reverse=True)
     for revision in revisions[:3]:  # the newest first: each follows the one before
-        groundplan("destroy", revision.stem.rpartition("_")[2], "--yes", cwd=root)
+        app = revision.stem.rpartition("_")[2]
+        groundplan("destroy", app, "--yes", "--keep-database", cwd=root)
     assert status(root) == ""
 
 

@@ -51,8 +51,8 @@ def test_a_file_in_conflict_stops_everything(project: Path) -> None:
     done = groundplan(*STARTAPP, cwd=project, code=1)
     assert "    conflict  my_service/apps/shop/models.py" in done.stdout
     assert done.stderr == (
-        "Error: my_service/apps/shop/models.py: there already, with another text. Nothing was "
-        "changed. Look at it with --diff, and overwrite with --force.\n"
+        "Error: my_service/apps/shop/models.py already exists with different content; nothing was "
+        "changed. See the differences with --diff, or overwrite with --force.\n"
     )
     assert tree(project) == before
     dry = groundplan(*STARTAPP, "--dry-run", cwd=project, code=1)
@@ -107,14 +107,14 @@ def test_colour_is_for_terminals(project: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["startapp"], 2, "Error: An app's name is missing. A complete example: groundplan startapp shop Product"),
-        (["destroy"], 2, "Error: An app's name is missing. As in: groundplan destroy shop"),
-        (["startapp", "blog"], 1, "Error: 'blog': there is an app of this name already (app-twice). Name a model to add to it, as in: groundplan startapp"),
-        (["startapp", "shop", "--from", "no.toml"], 1, "Error: 'no.toml' cannot be read: No such file or directory. Give --from the path of a file of TOML."),
-        (["startapp", "shop", "Product", "--from", "x.toml"], 2, "Error: Models stand in the file of --from, or in the command: not in both."),
+        (["startapp"], 2, "Error: The name of the app is missing. Example: groundplan startapp shop Product"),
+        (["destroy"], 2, "Error: The name of the app is missing. Example: groundplan destroy shop"),
+        (["startapp", "blog"], 1, "Error: 'blog': the app already exists (app-twice). Name a model to add to it. Example: groundplan startapp"),
+        (["startapp", "shop", "--from", "no.toml"], 1, "Error: Cannot read 'no.toml': No such file or directory. Pass the path of a TOML file to --from."),
+        (["startapp", "shop", "Product", "--from", "x.toml"], 2, "Error: Name the models on the command line or in the file of --from, not in both."),
         (["startapp", "shop", "--forse"], 2, "Error: No such option '--forse'. (Did you mean one of: '--force', '--from'?)"),
         (["startap", "shop"], 2, "Error: No such command 'startap'. (Did you mean one of: 'startapp', 'startproject'?)"),
-        (["startapp", "shop", "Product", "a:itn"], 2, "Error: 'a:itn': there is no type 'itn' (type-unknown). Did you mean 'int'?"),
+        (["startapp", "shop", "Product", "a:itn"], 2, "Error: 'a:itn': unknown type 'itn' (type-unknown). Did you mean 'int'?"),
         (["startapp", "shop", "Product", "order:int"], 1, "Error: 'order': 'order' is a reserved word of SQL (sql-word). Choose another, as in order_value."),
     ],
 )  # fmt: skip
@@ -161,7 +161,7 @@ def test_a_link_out_of_the_project_is_refused(project: Path, tmp_path: Path) -> 
     outside.mkdir()
     (project / "my_service/apps/shop").symlink_to(outside)
     done = groundplan(*STARTAPP, cwd=project, code=1)
-    assert "leads out of the project. Take the link away." in done.stderr
+    assert "leads out of the project. Remove the symbolic link." in done.stderr
     assert list(outside.iterdir()) == []
 
 

@@ -160,14 +160,14 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "models.py").mkdir()
     with pytest.raises(Refusal) as error:
         read(tmp_path, PurePosixPath("models.py"))
-    assert message(error) == "'models.py' is there, and is no file. Move it out of the way."
+    assert message(error) == "'models.py' exists and is not a file. Move it away."
 
 
 @pytest.mark.parametrize("path", ["../other.py", "/etc/other.py"])
 def test_a_path_out_of_the_project_is_named(tmp_path: Path, path: str) -> None:
     with pytest.raises(Refusal) as error:
         read(tmp_path, PurePosixPath(path))
-    assert message(error) == f"{path!r} leads out of the project. Take the link away."
+    assert message(error) == f"{path!r} leads out of the project. Remove the symbolic link."
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it takes a file that no one can read")
@@ -203,8 +203,8 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
         file.write_bytes(content)
         with pytest.raises(Refusal) as error:
             toml.from_toml(file, "shop")
-        assert message(error).startswith(f"'{file}' is no TOML: {why}")
-        assert message(error).endswith(f" As in {toml.EXAMPLE}.")
+        assert message(error).startswith(f"'{file}' is not valid TOML: {why}")
+        assert message(error).endswith(f" Example: {toml.EXAMPLE}.")
 
 
 def test_a_model_that_is_there_is_given_fields_instead(reading: Project) -> None:
@@ -266,9 +266,7 @@ def test_a_template_that_cannot_be_fetched_is_named(tmp_path: Path) -> None:
 def test_a_template_that_is_nowhere_is_named(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as error:
         template.find("nowhere")
-    assert message(error) == (
-        f"There is no template 'nowhere': no such folder, and not a git address. {template.HOW}."
-    )
+    assert message(error) == (f"'nowhere' is neither a folder nor a git address. {template.HOW}.")
 
 
 @pytest.mark.parametrize(
@@ -309,7 +307,7 @@ def test_a_step_of_run_that_fails_says_where_the_project_is(
     with pytest.raises(Refusal) as error:
         running.run(tmp_path, {"driver": "aiosqlite"})
     assert message(error) == (
-        f"`uv sync` ended with 1; the project is in {tmp_path}. Correct that, and go on from there."
+        f"`uv sync` ended with 1; the project is in {tmp_path}. Correct that, and run the remaining steps there."
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from groundplan.fields import grammar, names, requests, rules, toml
+from groundplan.fields import grammar, names, requests, rules, toml, values
 from groundplan.fields.spec import Field, Spec, Target
 from groundplan.fields.spelling import command, spell
 from groundplan.projects import Project
@@ -66,7 +66,7 @@ UNDERSTOOD = {
     "meta:jsonb": "meta:json",
     "labels:array:string": "labels:list=str",
     "key:binary_id": "key:uuid",
-    "password:digest": "password:secret",
+    "api_key:token": "api_key:secret",
     "status:enum:draft:live": "status:enum=draft,live",
     "status:enum:draft:live:default=draft": "status:enum=draft,live:default=draft",
     "author:references:users": "author:ref=users",
@@ -190,3 +190,23 @@ def test_toml_says_the_same(tmp_path: Path, reading: Project) -> None:
         "--plural",
         "Product=goods",
     ]
+
+
+@pytest.mark.parametrize(
+    ("choice", "member"),
+    [
+        ("draft", "DRAFT"),
+        ("in-review", "IN_REVIEW"),
+        ("A+", "A_PLUS"),
+        ("A-", "A_MINUS"),
+        ("2XL", "VALUE_2XL"),
+        ("4k", "VALUE_4K"),
+        ("1/2", "VALUE_1_2"),
+        ("C#", "C_NUMBER"),
+        ("_", "LOW_LINE"),
+        ("<=", "LESS_THAN_EQUALS"),
+    ],
+)
+def test_every_enum_value_has_a_member(choice: str, member: str) -> None:
+    assert values.member(choice) == member
+    assert member.isidentifier()

@@ -70,6 +70,26 @@ def test_it_starts_projects_from_the_checkout_that_it_came_from(
     assert git(tmp_path / "shop", "status", "--short") == ""
 
 
+def test_it_works_with_the_lowest_versions_of_its_dependencies(
+    checkout: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "lowest"
+    run(UV, "venv", "--python", sys.executable, folder)
+    python = folder / "bin" / "python"
+    lowest = ("--resolution", "lowest-direct")
+    run(UV, "pip", "install", "--python", python, "--quiet", *lowest, checkout)
+    program = folder / "bin" / "groundplan"
+    run(program, "startproject", "shop", "--template", checkout, cwd=tmp_path)
+    for command in (
+        "startapp sales Order total:int",
+        "addfield sales.Order paid:bool:default=false",
+    ):
+        run(program, *command.split(), cwd=tmp_path / "shop")
+    assert "Did you mean" in run(program, "startap", code=2).stderr
+    run(program, "variants", "--template", checkout)
+    assert "up to date" in run(program, "update", "--check", cwd=tmp_path / "shop").stdout
+
+
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
@@ -164,7 +184,9 @@ def test_the_table_of_types_is_the_grammar() -> None:
             assert listed == type_.modifiers - EVERY, name
 
 
-def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *command: str | Path, cwd: Path | None = None, code: int = 0
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -173,5 +195,5 @@ def run(*command: str | Path, cwd: Path | None = None) -> subprocess.CompletedPr
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == code, done.stdout + done.stderr
     return done

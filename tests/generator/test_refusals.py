@@ -1,4 +1,4 @@
-"""Every error of the grammar: the value, the rule and the fix, word by word."""
+"""Every error in a spec: the value, the rule and the fix, word for word."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +15,11 @@ from .support import groundplan
 TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, email, url, slug, secret, ref, many"
 MODIFIERS = "null, unique, index, default, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, comment"
 
-# What is written, the rule that refuses it, and what is said.
+# What is written, the rule that refuses it, and the message.
 SPELLING = {
     "title:str": (
         "model-missing",
-        f"'title:str': a field stands before the first model (model-missing). Name the model first, with a capital, as in: {EXAMPLE}.",
+        f"'title:str': a field precedes the first model (model-missing). Name the model first, with a capital. Example: {EXAMPLE}.",
     ),
     "product": (
         "model-form",
@@ -27,31 +27,31 @@ SPELLING = {
     ),
     "Product title": (
         "type-missing",
-        f"'title': a field needs a type (type-missing). Write title:str, or another type, as in: {EXAMPLE}.",
+        f"'title': the type is missing (type-missing). Write title:str, or another type. Example: {EXAMPLE}.",
     ),
     "Product ti-tle:str": (
         "field-form",
-        f"'ti-tle:str': a field is written name:type, and its name in letters, digits and underscores (field-form). As in {EXAMPLE}.",
+        f"'ti-tle:str': write a field as name:type; its name has letters, digits and underscores (field-form). Example: {EXAMPLE}.",
     ),
     "Product title:strng": (
         "type-unknown",
-        "'title:strng': there is no type 'strng' (type-unknown). Did you mean 'string'?",
+        "'title:strng': unknown type 'strng' (type-unknown). Did you mean 'string'?",
     ),
     "Product title:qqq": (
         "type-unknown",
-        f"'title:qqq': there is no type 'qqq' (type-unknown). The types are {TYPES}.",
+        f"'title:qqq': unknown type 'qqq' (type-unknown). The types are {TYPES}.",
     ),
     "Product title:str:uniqeu": (
         "modifier-unknown",
-        "'title:str:uniqeu': there is no modifier 'uniqeu' (modifier-unknown). Did you mean 'unique'?",
+        "'title:str:uniqeu': unknown modifier 'uniqeu' (modifier-unknown). Did you mean 'unique'?",
     ),
     "Product title:str:qqq": (
         "modifier-unknown",
-        f"'title:str:qqq': there is no modifier 'qqq' (modifier-unknown). The modifiers are {MODIFIERS}.",
+        f"'title:str:qqq': unknown modifier 'qqq' (modifier-unknown). The modifiers are {MODIFIERS}.",
     ),
     "Product title:str:null:null": (
         "modifier-twice",
-        "'title:str:null:null': the modifier 'null' stands twice (modifier-twice). Leave one of them out.",
+        "'title:str:null:null': duplicate modifier 'null' (modifier-twice). Remove one of them.",
     ),
     "Product title:str:null=1": (
         "modifier-value",
@@ -59,199 +59,235 @@ SPELLING = {
     ),
     "Product stock:int:ge": (
         "modifier-value",
-        "'stock:int:ge': the modifier 'ge' needs a value (modifier-value). As in stock:int:ge=0.",
+        "'stock:int:ge': the modifier 'ge' needs a value (modifier-value). Example: stock:int:ge=0.",
     ),
     "Product stock:int:default": (
         "modifier-value",
-        "'stock:int:default': the modifier 'default' needs a value (modifier-value). As in status:enum=draft,live:default=draft.",
+        "'stock:int:default': the modifier 'default' needs a value (modifier-value). Example: status:enum=draft,live:default=draft.",
     ),
     "Product body:text=9": (
         "args-unknown",
-        "'body:text=9': the type 'text' takes nothing after '=' (args-unknown). Write body:text.",
+        "'body:text=9': the type 'text' has no arguments (args-unknown). Write body:text.",
     ),
     "Product price:decimal": (
         "decimal-precision",
-        "'price:decimal': a decimal needs its digits in all, and how many are after the point (decimal-precision). As in price:decimal=10,2:ge=0.",
+        "'price:decimal': a decimal needs its number of digits, and of decimal places (decimal-precision). Example: price:decimal=10,2:ge=0.",
     ),
     "Product price:decimal=10": (
         "decimal-precision",
-        "'price:decimal=10': a decimal needs its digits in all, and how many are after the point (decimal-precision). As in price:decimal=10,2:ge=0.",
+        "'price:decimal=10': a decimal needs its number of digits, and of decimal places (decimal-precision). Example: price:decimal=10,2:ge=0.",
     ),
     "Product price:decimal=x,2": (
         "number",
-        "'price:decimal=x,2': 'x' is no number of digits (number). As in price:decimal=10,2:ge=0.",
+        "'price:decimal=x,2': 'x' is not a number of digits (number). Example: price:decimal=10,2:ge=0.",
     ),
     "Product title:str=long": (
         "number",
-        "'title:str=long': 'long' is no number of characters (number). As in title:str=200.",
+        "'title:str=long': 'long' is not a number of characters (number). Example: title:str=200.",
     ),
     "Product title:str:max=long": (
         "number",
-        "'title:str:max=long': 'long' is no number of characters (number). As in body:text:max=10000.",
+        "'title:str:max=long': 'long' is not a number of characters (number). Example: body:text:max=10000.",
     ),
     "Product status:enum": (
         "args-missing",
-        "'status:enum': the type 'enum' needs values after '=' (args-missing). As in status:enum=draft,live:default=draft.",
+        "'status:enum': the type 'enum' needs values after '=' (args-missing). Example: status:enum=draft,live:default=draft.",
     ),
     "Product labels:list": (
         "args-missing",
-        "'labels:list': the type 'list' needs a type after '=' (args-missing). As in labels:list=str.",
+        "'labels:list': the type 'list' needs a type after '=' (args-missing). Example: labels:list=str.",
     ),
     "Product labels:list=strs": (
         "list-item",
-        "'labels:list=strs': a list of 'strs' is none (list-item). Did you mean 'str'?",
+        "'labels:list=strs': a list cannot hold 'strs' (list-item). Did you mean 'str'?",
     ),
     "Product labels:list=json": (
         "list-item",
-        "'labels:list=json': a list of 'json' is none (list-item). A list holds one of str, int, float, bool, date, datetime, time, uuid.",
+        "'labels:list=json': a list cannot hold 'json' (list-item). Choose one of str, int, float, bool, date, datetime, time, uuid.",
     ),
     "Product author:ref": (
         "args-missing",
-        "'author:ref': the type 'ref' needs a model after '=' (args-missing). As in author:ref=blog.User.",
+        "'author:ref': the type 'ref' needs a model after '=' (args-missing). Example: author:ref=blog.User.",
     ),
     "Product author:ref=a.b.c": (
         "target-form",
-        "'author:ref=a.b.c': 'a.b.c' is no model (target-form). Write app.Model, as in ref=blog.User.",
+        "'author:ref=a.b.c': 'a.b.c' is not the name of a model (target-form). Write app.Model, for example ref=blog.User.",
+    ),
+    "Product author:User": (
+        "type-unknown",
+        "'author:User': unknown type 'User' (type-unknown). For a reference, write author:ref=User.",
+    ),
+    "Product author:blog.User:null": (
+        "type-unknown",
+        "'author:blog.User:null': unknown type 'blog.User' (type-unknown). For a reference, write author:ref=blog.User.",
+    ),
+    "Product avatar:image": (
+        "type-unknown",
+        "'avatar:image': unknown type 'image' (type-unknown). Store files elsewhere and their address as url, or small ones as bytes.",
+    ),
+    "Product title:varchar(100)": (
+        "type-unknown",
+        "'title:varchar(100)': unknown type 'varchar(100)' (type-unknown). Write title:str=100.",
+    ),
+    "Product price:numeric(10,2)": (
+        "type-unknown",
+        "'price:numeric(10,2)': unknown type 'numeric(10,2)' (type-unknown). Write price:decimal=10,2.",
+    ),
+    "Product secret:password": (
+        "type-unknown",
+        "'secret:password': unknown type 'password' (type-unknown). Groundplan does not store passwords: hash them in your own code.",
+    ),
+    "Product author:ref=blog.User:cascade": (
+        "modifier-unknown",
+        "'author:ref=blog.User:cascade': unknown modifier 'cascade' (modifier-unknown). Write on_delete=cascade.",
+    ),
+    "Product author:ref=blog.User:protect": (
+        "modifier-unknown",
+        "'author:ref=blog.User:protect': unknown modifier 'protect' (modifier-unknown). Write on_delete=restrict.",
+    ),
+    "Product made:datetime:auto_now_add": (
+        "modifier-unknown",
+        "'made:datetime:auto_now_add': unknown modifier 'auto_now_add' (modifier-unknown). Every model has created_at. For another field, write default=now.",
     ),
     "Product author:ref=blog.User:on_delete=cascad": (
         "on-delete",
-        "'author:ref=blog.User:on_delete=cascad': on_delete=cascad is no way to delete (on-delete). Did you mean 'cascade'?",
+        "'author:ref=blog.User:on_delete=cascad': unknown value on_delete=cascad (on-delete). Did you mean 'cascade'?",
     ),
 }
 
 MEANING = {
     # Names
-    "Pröduct a:int": ("model-name", "'Pröduct': a model's name starts with a capital and has only letters and numbers of ASCII (model-name). Write PrDuct."),
-    "None a:int": ("keyword", "'None': it is a keyword of Python (keyword). Choose another, as in NoneItem."),
-    "Base a:int": ("model-taken", "'Base': the modules that are generated have something else of this name (model-taken). Choose another, as in BaseItem."),
-    "Group a:int": ("sql-word", "'Group': its table 'groups' would have a reserved word of SQL for a name (sql-word). Choose another, as in GroupItem."),
-    "User a:int": ("table-taken", "'User': its table 'users' would be that of blog.User too (table-taken). Choose another, as in ShopUser."),
-    "Product Product": ("model-twice", "'Product': its Product would be that of Product too (model-twice). Choose another name."),
-    "Product ProductRead": ("model-twice", "'ProductRead': its ProductRead would be that of Product too (model-twice). Choose another name."),
-    "Product status:enum=a,b ProductStatus": ("model-twice", "'ProductStatus': its ProductStatus would be that of Product too (model-twice). Choose another name."),
-    f"P{'r' * 40} a:int": ("name-length", f"'P{'r' * 40}': the name of a model has at most 40 characters, and this has 41 (name-length). Choose a shorter one."),
-    "Product fullName:str": ("field-name", "'fullName': a field's name starts with a letter and has only lowercase letters, numbers and single underscores (field-name). Write full_name."),
-    "Product class:str": ("keyword", "'class': it is a keyword of Python (keyword). Choose another, as in class_value."),
-    "Product order:int": ("sql-word", "'order': 'order' is a reserved word of SQL (sql-word). Choose another, as in order_value."),
-    "Product metadata:json": ("sqlalchemy-name", "'metadata': SQLAlchemy has an attribute 'metadata' on every model (sqlalchemy-name). Choose another, as in metadata_value."),
-    "Product registry:json": ("sqlalchemy-name", "'registry': SQLAlchemy has an attribute 'registry' on every model (sqlalchemy-name). Choose another, as in registry_value."),
-    "Product query:str": ("sqlalchemy-name", "'query': SQLAlchemy has an attribute 'query' on every model (sqlalchemy-name). Choose another, as in query_value."),
-    "Product created_at:datetime": ("mixin-name", "'created_at': the mixin Timestamps has a column 'created_at' (mixin-name). Choose another, as in created_at_value."),
-    "Product id:int": ("mixin-name", "'id': the mixin PrimaryKey has a column 'id' (mixin-name). Choose another, as in id_value."),
-    "Product json:json": ("pydantic-name", "'json': Pydantic has an attribute 'json' on every schema (pydantic-name). Choose another, as in the_json."),
-    "Product model_dump:str": ("pydantic-name", "'model_dump': Pydantic has an attribute 'model_dump' on every schema (pydantic-name). Choose another, as in the_model_dump."),
-    "Product page:int": ("list-parameter", "'page': every list has a parameter 'page' (list-parameter). Choose another, as in page_value."),
-    "Product date:date": ("type-name", "'date': 'date' is a type, which the annotations below would lose (type-name). Choose another, as in day."),
-    "Product a:int a:str": ("field-twice", "'a:str=255': 'a:int' has an attribute 'a' already (field-twice). Choose another name, or leave one of them out."),
-    "Product author_id:int author:ref=User": ("field-twice", "'author:ref=blog.User': 'author_id:int' has an attribute 'author_id' already (field-twice). Choose another name, or leave one of them out."),
-    "Product author:ref=User:back=Products": ("back-name", "'Products': back= names an attribute: lowercase letters, numbers and single underscores (back-name). As in back=products."),
-    "Product author:ref=User:back=email": ("back-taken", "'author:ref=blog.User:back=email': User has an attribute 'email' already (back-taken). Choose another for back=."),
-    "Product a:ref=User:back=x b:ref=User:back=x": ("back-taken", "'b:ref=blog.User:back=x': User has an attribute 'x' already (back-taken). Choose another for back=."),
-    f"Subscription {'a' * 40}:int:unique {'b' * 40}:enum=a,b": ("name-length", f"'{'b' * 40}:enum=a,b': 'ck_subscriptions_subscription{'b' * 40}' would be longer than the 63 characters of PostgreSQL (name-length). Choose a shorter name."),
+    "Pröduct a:int": ("model-name", "'Pröduct': a model's name starts with a capital and contains only ASCII letters and digits (model-name). Write PrDuct."),
+    "None a:int": ("keyword", "'None': a keyword of Python (keyword). Choose another name, for example NoneItem."),
+    "Base a:int": ("model-taken", "'Base': the generated code uses this name for something else (model-taken). Choose another name, for example BaseItem."),
+    "Group a:int": ("sql-word", "'Group': the name of its table, 'groups', is a reserved word of SQL (sql-word). Choose another name, for example GroupItem."),
+    "User a:int": ("table-taken", "'User': its table 'users' already belongs to blog.User (table-taken). Choose another name, for example ShopUser."),
+    "Product Product": ("model-twice", "'Product': duplicate model (model-twice). Choose another name."),
+    "Product ProductRead": ("model-twice", "'ProductRead': Product also defines ProductRead (model-twice). Choose another name."),
+    "Product status:enum=a,b ProductStatus": ("model-twice", "'ProductStatus': Product also defines ProductStatus (model-twice). Choose another name."),
+    f"P{'r' * 40} a:int": ("name-length", f"'P{'r' * 40}': the name of a model has at most 40 characters, not 41 (name-length). Choose a shorter name."),
+    "Product fullName:str": ("field-name", "'fullName': a field's name starts with a letter and contains only lowercase letters, digits and single underscores (field-name). Write full_name."),
+    "Product class:str": ("keyword", "'class': a keyword of Python (keyword). Choose another name, for example class_value."),
+    "Product order:int": ("sql-word", "'order': 'order' is a reserved word of SQL (sql-word). Choose another name, for example order_value."),
+    "Product metadata:json": ("sqlalchemy-name", "'metadata': every SQLAlchemy model has an attribute 'metadata' (sqlalchemy-name). Choose another name, for example metadata_value."),
+    "Product registry:json": ("sqlalchemy-name", "'registry': every SQLAlchemy model has an attribute 'registry' (sqlalchemy-name). Choose another name, for example registry_value."),
+    "Product query:str": ("sqlalchemy-name", "'query': every SQLAlchemy model has an attribute 'query' (sqlalchemy-name). Choose another name, for example query_value."),
+    "Product created_at:datetime": ("mixin-name", "'created_at': the mixin Timestamps has a column 'created_at' (mixin-name). Remove it: every generated model has this column."),
+    "Product id:int": ("mixin-name", "'id': the mixin PrimaryKey has a column 'id' (mixin-name). Remove it: every generated model has this column."),
+    "Product json:json": ("pydantic-name", "'json': every Pydantic schema has an attribute 'json' (pydantic-name). Choose another name, for example the_json."),
+    "Product model_dump:str": ("pydantic-name", "'model_dump': every Pydantic schema has an attribute 'model_dump' (pydantic-name). Choose another name, for example the_model_dump."),
+    "Product page:int": ("list-parameter", "'page': every list route has a parameter 'page' (list-parameter). Choose another name, for example page_value."),
+    "Product date:date": ("type-name", "'date': a field of this name would hide the type 'date' (type-name). Choose another name, for example day."),
+    "Product a:int a:str": ("field-twice", "'a:str=255': 'a:int' already has an attribute 'a' (field-twice). Choose another name, or remove one of them."),
+    "Product author_id:int author:ref=User": ("field-twice", "'author:ref=blog.User': 'author_id:int' already has an attribute 'author_id' (field-twice). Choose another name, or remove one of them."),
+    "Product author:ref=User:back=Products": ("back-name", "'Products': back= is the name of an attribute: lowercase letters, digits and single underscores (back-name). Example: back=products."),
+    "Product author:ref=User:back=email": ("back-taken", "'author:ref=blog.User:back=email': User already has an attribute 'email' (back-taken). Choose another name for back=."),
+    "Product a:ref=User:back=x b:ref=User:back=x": ("back-taken", "'b:ref=blog.User:back=x': User already has an attribute 'x' (back-taken). Choose another name for back=."),
+    f"Subscription {'a' * 40}:int:unique {'b' * 40}:enum=a,b": ("name-length", f"'{'b' * 40}:enum=a,b': 'ck_subscriptions_subscription{'b' * 40}' would exceed the 63 characters of a name in PostgreSQL (name-length). Choose a shorter name."),
+    "Product password:secret": ("secret-password", "'password:secret': a secret is stored as plain text, and a password must not be (secret-password). Remove it: Groundplan does not store passwords; hash them in your own code."),
+    "Product new_password2:secret:null": ("secret-password", "'new_password2:secret:null': a secret is stored as plain text, and a password must not be (secret-password). Remove it: Groundplan does not store passwords; hash them in your own code."),
     # References
-    "Product author:ref=blog.Usr": ("target-unknown", "'author:ref=blog.Usr': there is no model 'blog.Usr' (target-unknown). Did you mean 'blog.User'?"),
-    "Product author:ref=Zzz": ("target-unknown", "'author:ref=Zzz': there is no model 'Zzz' (target-unknown). There are blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Product."),
-    "Product author:ref=User:on_delete=set_null": ("set-null", "'author:ref=blog.User:on_delete=set_null': on_delete=set_null needs a column that may be null (set-null). Add :null, or write on_delete=cascade."),
-    "Product place:ref=PostCategory": ("target-key", "'place:ref=blog.PostCategory': PostCategory has no column `id` that could be referred to (target-key). Refer to another, or write it by hand."),
-    "Product token:str=20:default=x": ("default-secret", "'token:str=20:default=x': a text that is written out as 'token' is taken for a password (default-secret). Leave default= out, or choose another name."),
-    "Product author:ref=User:back=things": ("back-elsewhere", "'author:ref=blog.User:back=things': back= stands in User, which is there already and stays as it is (back-elsewhere). Leave back= out, then give author back_populates=\"things\", and User the line things: Mapped[list[\"Product\"]] = relationship(back_populates=\"author\", lazy=\"raise_on_sql\", passive_deletes=True)."),
-    "Product tags:many=Category:back=things": ("back-elsewhere", "'tags:many=blog.Category:back=things': back= stands in Category, which is there already and stays as it is (back-elsewhere). Leave back= out, then give tags back_populates=\"things\", and Category the line things: Mapped[list[\"Product\"]] = relationship(secondary=\"product_tags\", back_populates=\"tags\", lazy=\"raise_on_sql\", passive_deletes=True)."),
-    "Product order:ref=Order2 Order2 product:ref=Product": ("reference-cycle", "'Product, Order2': no first row could be: each needs one of the others, or itself (reference-cycle). Leave one reference out, or make it :null where a model refers to itself."),
-    "Product parent:ref=Product": ("reference-cycle", "'Product': no first row could be: each needs one of the others, or itself (reference-cycle). Leave one reference out, or make it :null where a model refers to itself."),
-    "Product queries:int": ("name-used", "'queries:int': the modules that are generated use the name 'queries' (name-used). Choose another."),
-    "Product author:ref=User:default=1": ("modifier-default", "'author:ref=User:default=1': default means nothing for the type 'ref' (modifier-default). Leave it out, or make the reference :null."),
+    "Product author:ref=blog.Usr": ("target-unknown", "'author:ref=blog.Usr': no such model: 'blog.Usr' (target-unknown). Did you mean 'blog.User'?"),
+    "Product author:ref=Zzz": ("target-unknown", "'author:ref=Zzz': no such model: 'Zzz' (target-unknown). Known models: blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Product."),
+    "Product author:ref=User:on_delete=set_null": ("set-null", "'author:ref=blog.User:on_delete=set_null': on_delete=set_null needs a nullable column (set-null). Add :null, or write on_delete=cascade."),
+    "Product place:ref=PostCategory": ("target-key", "'place:ref=blog.PostCategory': PostCategory has no column `id` to refer to (target-key). Refer to another model, or write the reference by hand."),
+    "Product token:str=20:default=x": ("default-secret", "'token:str=20:default=x': linters take the default of 'token' for a hard-coded password (default-secret). Remove default=, or choose another name."),
+    "Product author:ref=User:back=things": ("back-elsewhere", "'author:ref=blog.User:back=things': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates=\"things\" to author, and to User: things: Mapped[list[\"Product\"]] = relationship(back_populates=\"author\", lazy=\"raise_on_sql\", passive_deletes=True)."),
+    "Product tags:many=Category:back=things": ("back-elsewhere", "'tags:many=blog.Category:back=things': back= would change Category, an existing model (back-elsewhere). Run the command without back=; then add back_populates=\"things\" to tags, and to Category: things: Mapped[list[\"Product\"]] = relationship(secondary=\"product_tags\", back_populates=\"tags\", lazy=\"raise_on_sql\", passive_deletes=True)."),
+    "Product order:ref=Order2 Order2 product:ref=Product": ("reference-cycle", "'Product, Order2': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
+    "Product parent:ref=Product": ("reference-cycle", "'Product': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
+    "Product queries:int": ("name-used", "'queries:int': the generated code uses the name 'queries' (name-used). Choose another name."),
+    "Product author:ref=User:default=1": ("modifier-default", "'author:ref=User:default=1': the type 'ref' does not support default (modifier-default). Remove it, or make the reference :null."),
     # Modifiers
-    "Product body:text:ge=3": ("modifier-ge", "'body:text:ge=3': ge means nothing for the type 'text' (modifier-ge). A length is bounded by min=."),
-    "Product body:text:le=3": ("modifier-le", "'body:text:le=3': le means nothing for the type 'text' (modifier-le). A length is bounded by max=."),
-    "Product stock:int:max=3": ("modifier-max", "'stock:int:max=3': max means nothing for the type 'int' (modifier-max). A number is bounded by le=."),
-    "Product active:bool:unique": ("modifier-unique", "'active:bool:unique': unique means nothing for the type 'bool' (modifier-unique). It takes null, index, default, readonly, writeonly, comment."),
-    "Product meta:json:index": ("modifier-index", "'meta:json:index': index means nothing for the type 'json' (modifier-index). It takes null, default, readonly, writeonly, comment."),
-    "Product stock:int:pattern=x": ("modifier-pattern", "'stock:int:pattern=x': pattern means nothing for the type 'int' (modifier-pattern). It takes null, unique, index, default, ge, le, readonly, writeonly, comment."),
-    "Product stock:int:back=x": ("modifier-back", "'stock:int:back=x': back means nothing for the type 'int' (modifier-back). It takes null, unique, index, default, ge, le, readonly, writeonly, comment."),
-    "Product tags:many=User:null": ("modifier-null", "'tags:many=User:null': null means nothing for the type 'many' (modifier-null). It takes readonly, writeonly, back."),
-    "Product a:int:null:readonly:writeonly": ("readonly-writeonly", "'a:int:null:readonly:writeonly': readonly is in answers alone, and writeonly in requests alone (readonly-writeonly). Leave one of them out."),
-    "Product a:int:readonly": ("readonly-empty", "'a:int:readonly': nobody can fill a readonly field that has no default and must not be null (readonly-empty). Add :null or :default=."),
-    "Product a:int:unique:default=1": ("unique-default", "'a:int:unique:default=1': two rows with the default would not be unique (unique-default). Leave one of them out."),
-    "Product a:int:unique:ge=1:le=5": ("unique-few", "'a:int:unique:ge=1:le=5': only 5 rows could ever be, since only so many values are (unique-few). Leave :unique out, or widen the bounds."),
+    "Product body:text:ge=3": ("modifier-ge", "'body:text:ge=3': the type 'text' does not support ge (modifier-ge). To bound a length, use min=."),
+    "Product body:text:le=3": ("modifier-le", "'body:text:le=3': the type 'text' does not support le (modifier-le). To bound a length, use max=."),
+    "Product stock:int:max=3": ("modifier-max", "'stock:int:max=3': the type 'int' does not support max (modifier-max). To bound a number, use le=."),
+    "Product active:bool:unique": ("modifier-unique", "'active:bool:unique': the type 'bool' does not support unique (modifier-unique). Its modifiers are null, index, default, readonly, writeonly, comment."),
+    "Product meta:json:index": ("modifier-index", "'meta:json:index': the type 'json' does not support index (modifier-index). Its modifiers are null, default, readonly, writeonly, comment."),
+    "Product stock:int:pattern=x": ("modifier-pattern", "'stock:int:pattern=x': the type 'int' does not support pattern (modifier-pattern). Its modifiers are null, unique, index, default, ge, le, readonly, writeonly, comment."),
+    "Product stock:int:back=x": ("modifier-back", "'stock:int:back=x': the type 'int' does not support back (modifier-back). Its modifiers are null, unique, index, default, ge, le, readonly, writeonly, comment."),
+    "Product tags:many=User:null": ("modifier-null", "'tags:many=User:null': the type 'many' does not support null (modifier-null). Its modifiers are readonly, writeonly, back."),
+    "Product a:int:null:readonly:writeonly": ("readonly-writeonly", "'a:int:null:readonly:writeonly': a field cannot be both readonly and writeonly (readonly-writeonly). Remove one of them."),
+    "Product a:int:readonly": ("readonly-empty", "'a:int:readonly': nothing can set a readonly field that is NOT NULL and has no default (readonly-empty). Add :null or :default=."),
+    "Product a:int:unique:default=1": ("unique-default", "'a:int:unique:default=1': a second row with the default would violate the unique constraint (unique-default). Remove one of them."),
+    "Product a:int:unique:ge=1:le=5": ("unique-few", "'a:int:unique:ge=1:le=5': the table could have at most 5 rows, one for each value (unique-few). Remove :unique, or widen the bounds."),
     # Values
-    "Product a:int:ge=9:le=5": ("bounds", "'a:int:ge=9:le=5': no number is both ≥ 9 and ≤ 5 (bounds). Swap them."),
-    "Product a:int:ge=x": ("ge-value", "'a:int:ge=x': ge=x is no whole number of 32 bits (ge-value). As in ge=1."),
-    "Product a:smallint:le=40000": ("le-value", "'a:smallint:le=40000': le=40000 is no whole number of 16 bits (le-value). As in le=1."),
-    "Product a:str=20:min=9:max=5": ("bounds", "'a:str=20:min=9:max=5': nothing is both 9 or longer and 5 or shorter (bounds). Swap them."),
+    "Product a:int:ge=9:le=5": ("bounds", "'a:int:ge=9:le=5': no number is ≥ 9 and ≤ 5 (bounds). Swap them."),
+    "Product a:int:ge=x": ("ge-value", "'a:int:ge=x': ge=x is not an integer of 32 bits (ge-value). Example: ge=1."),
+    "Product a:smallint:le=40000": ("le-value", "'a:smallint:le=40000': le=40000 is not an integer of 16 bits (le-value). Example: le=1."),
+    "Product a:str=20:min=9:max=5": ("bounds", "'a:str=20:min=9:max=5': no length is ≥ 9 and ≤ 5 (bounds). Swap them."),
     "Product a:str=20:max=50": ("bounds", "'a:str=20:max=50': max=50 is more than the column's 20 characters (bounds). Write max=20 or less."),
-    "Product a:text:max=0": ("bounds", "'a:text:max=0': max=0 lets nothing in (bounds). Write max=1 or more."),
-    "Product a:url:max=7": ("bounds", "'a:url:max=7': max=7 lets nothing in (bounds). Write max=8 or more."),
-    "Product a:str=0": ("str-length", "'a:str=0': a str has a length of 1 to 10000 characters (str-length). Write a:text for longer ones."),
-    "Product a:decimal=2,4": ("decimal-digits", "'a:decimal=2,4': a decimal has fewer digits after the point than in all (decimal-digits). As in price:decimal=10,2."),
-    "Product a:int:default=x": ("default-value", "'a:int:default=x': default=x is no whole number of 32 bits (default-value). As in default=1."),
-    "Product a:bigint:default=9223372036854775808": ("default-value", "'a:bigint:default=9223372036854775808': default=9223372036854775808 is no whole number of 64 bits (default-value). As in default=1."),
-    "Product a:decimal=4,2:default=1.234": ("default-value", "'a:decimal=4,2:default=1.234': default=1.234 is no number of these digits (default-value). As in default=0."),
-    "Product a:float:default=nan": ("default-value", "'a:float:default=nan': default=nan is no finite number (default-value). As in default=1.5."),
-    "Product a:bool:default=maybe": ("default-value", "'a:bool:default=maybe': default=maybe is no true or false (default-value). As in default=true."),
-    "Product a:date:default=tomorrow": ("default-value", "'a:date:default=tomorrow': default=tomorrow is no day (default-value). As in default=2026-01-31."),
-    "Product a:time:default=25:00": ("default-value", "'a:time:default=25:00': default=25:00 is no time of day without a zone (default-value). As in default=09:30."),
-    "Product a:datetime:default=soon": ("default-value", "'a:datetime:default=soon': default=soon is no moment (default-value). As in default=2026-01-31T09:30:00+00:00."),
-    "Product a:uuid:default=1": ("default-value", "'a:uuid:default=1': default=1 is no UUID (default-value). As in default=01890a5d-ac96-774b-bcce-b302099a8057."),
-    "Product a:json:default=x": ("default-value", "'a:json:default=x': default=x is no object of JSON (default-value). As in default={}."),
-    "Product a:enum=b,c:default=d": ("default-value", "'a:enum=b,c:default=d': default=d is no value of this enum (default-value). As in default=b."),
-    "Product a:list=int:default=1,x": ("default-value", "'a:list=int:default=1,x': default=1,x is no list of this type, joined by commas (default-value). As in default=a,b."),
-    "Product a:email:default=x": ("default-value", "'a:email:default=x': default=x is no address (default-value). As in default=ada@example.org."),
-    "Product a:url:default=x": ("default-value", "'a:url:default=x': default=x is no address of http or https (default-value). As in default=https://example.org."),
-    "Product a:slug:default=A+B": ("default-value", "'a:slug:default=A+B': default=A+B is no slug (default-value). As in default=a-slug."),
-    "Product a:int:ge=1:default=0": ("default-bounds", "'a:int:default=0:ge=1': default=0 is out of the field's own bounds (default-bounds). Choose another default, or none."),
-    "Product a:str=3:default=long": ("default-bounds", "'a:str=3:default=long': default=long is longer than 3 characters (default-bounds). Choose another default, or none."),
-    "Product a:str=9:min=5:default=x": ("default-bounds", "'a:str=9:default=x:min=5': default=x is shorter than min=5 (default-bounds). Choose another default, or none."),
-    "Product a:str=9:pattern=^[A-Z]+$:default=x": ("default-bounds", "'a:str=9:default=x:pattern=^[A-Z]+$': default=x does not match pattern=^[A-Z]+$ (default-bounds). Choose another default, or none."),
-    "Product a:list=int:min=1:default=": ("default-bounds", "'a:list=int:default=:min=1': default= has not as many members as min= and max= want (default-bounds). Choose another default, or none."),
-    "Product a:str=9:pattern=[": ("pattern", "'a:str=9:pattern=[': pattern=[ is no regular expression: unterminated character set at position 0 (pattern). As in pattern=^[A-Z]+$."),
-    "Product a:str=9:pattern=a(?=b)": ("pattern", "'a:str=9:pattern=a(?=b)': a pattern has no lookaround and no backreference: Pydantic's engine has neither (pattern). Check that part in the service."),
+    "Product a:text:max=0": ("bounds", "'a:text:max=0': no value is as short as max=0 (bounds). Write max=1 or more."),
+    "Product a:url:max=7": ("bounds", "'a:url:max=7': no value is as short as max=7 (bounds). Write max=8 or more."),
+    "Product a:str=0": ("str-length", "'a:str=0': the length of a str is 1 to 10000 characters (str-length). Write a:text for longer texts."),
+    "Product a:decimal=2,4": ("decimal-digits", "'a:decimal=2,4': a decimal must have fewer decimal places than digits (decimal-digits). Example: price:decimal=10,2."),
+    "Product a:int:default=x": ("default-value", "'a:int:default=x': default=x is not an integer of 32 bits (default-value). Example: default=1."),
+    "Product a:bigint:default=9223372036854775808": ("default-value", "'a:bigint:default=9223372036854775808': default=9223372036854775808 is not an integer of 64 bits (default-value). Example: default=1."),
+    "Product a:decimal=4,2:default=1.234": ("default-value", "'a:decimal=4,2:default=1.234': default=1.234 is not a number with these digits (default-value). Example: default=0."),
+    "Product a:float:default=nan": ("default-value", "'a:float:default=nan': default=nan is not a finite number (default-value). Example: default=1.5."),
+    "Product a:bool:default=maybe": ("default-value", "'a:bool:default=maybe': default=maybe is not true or false (default-value). Example: default=true."),
+    "Product a:date:default=tomorrow": ("default-value", "'a:date:default=tomorrow': default=tomorrow is not a date (default-value). Example: default=2026-01-31."),
+    "Product a:time:default=25:00": ("default-value", "'a:time:default=25:00': default=25:00 is not a time of day without a time zone (default-value). Example: default=09:30."),
+    "Product a:datetime:default=soon": ("default-value", "'a:datetime:default=soon': default=soon is not a date and time (default-value). Example: default=2026-01-31T09:30:00+00:00."),
+    "Product a:uuid:default=1": ("default-value", "'a:uuid:default=1': default=1 is not a UUID (default-value). Example: default=01890a5d-ac96-774b-bcce-b302099a8057."),
+    "Product a:json:default=x": ("default-value", "'a:json:default=x': default=x is not a JSON object (default-value). Example: default={}."),
+    "Product a:enum=b,c:default=d": ("default-value", "'a:enum=b,c:default=d': default=d is not a value of this enum (default-value). Example: default=b."),
+    "Product a:list=int:default=1,x": ("default-value", "'a:list=int:default=1,x': default=1,x is not a list of this type, separated by commas (default-value). Example: default=a,b."),
+    "Product a:email:default=x": ("default-value", "'a:email:default=x': default=x is not an email address (default-value). Example: default=ada@example.org."),
+    "Product a:url:default=x": ("default-value", "'a:url:default=x': default=x is not an http or https URL (default-value). Example: default=https://example.org."),
+    "Product a:slug:default=A+B": ("default-value", "'a:slug:default=A+B': default=A+B is not a slug (default-value). Example: default=a-slug."),
+    "Product a:int:ge=1:default=0": ("default-bounds", "'a:int:default=0:ge=1': default=0 is out of the field's bounds (default-bounds). Choose another default, or remove it."),
+    "Product a:str=3:default=long": ("default-bounds", "'a:str=3:default=long': default=long is longer than 3 characters (default-bounds). Choose another default, or remove it."),
+    "Product a:str=9:min=5:default=x": ("default-bounds", "'a:str=9:default=x:min=5': default=x is shorter than min=5 (default-bounds). Choose another default, or remove it."),
+    "Product a:str=9:pattern=^[A-Z]+$:default=x": ("default-bounds", "'a:str=9:default=x:pattern=^[A-Z]+$': default=x does not match pattern=^[A-Z]+$ (default-bounds). Choose another default, or remove it."),
+    "Product a:list=int:min=1:default=": ("default-bounds", "'a:list=int:default=:min=1': default= has fewer items than min= or more than max= (default-bounds). Choose another default, or remove it."),
+    "Product a:str=9:pattern=[": ("pattern", "'a:str=9:pattern=[': pattern=[ is not a valid regular expression: unterminated character set at position 0 (pattern). Example: pattern=^[A-Z]+$."),
+    "Product a:str=9:pattern=a(?=b)": ("pattern", "'a:str=9:pattern=a(?=b)': Pydantic supports neither lookaround nor backreferences in a pattern (pattern). Check that part in a validator of the schema."),
     "Product a:enum=b,50%": ("enum-value", "'a:enum=b,50%': '50%' is not a valid enum value: use 1 to 32 printable ASCII characters without blanks, quotes and \\ % : { } (enum-value). Example: enum=draft,in-review,A+."),
     "Product a:enum=in-review,in_review": ("enum-twice", "'a:enum=in-review,in_review': 'in-review' and 'in_review' would be the same enum member IN_REVIEW (enum-twice). Remove one of them."),
 }  # fmt: skip
 
 BY_DRIVER = {
-    ("aiomysql", "body:text:unique"): ("text-unique", "'body:text:unique': MySQL and MariaDB have no key on a TEXT without a length (text-unique). Write body:str=255:unique."),
-    ("aiomysql", "body:text:index"): ("text-index", "'body:text:index': MySQL and MariaDB have no key on a TEXT without a length (text-index). Write body:str=255:index."),
-    ("aiomysql", "body:text:default=x"): ("default-on-text", "'body:text:default=x': MySQL has no literal default on TEXT, JSON and BLOB (default-on-text). Write str=255 for text."),
-    ("aiomysql", "meta:json:default={}"): ("default-on-text", "'meta:json:default={}': MySQL has no literal default on TEXT, JSON and BLOB (default-on-text). Leave the default out."),
-    ("aiomysql", "labels:list=str:default="): ("default-on-text", "'labels:list=str:default=': MySQL has no literal default on TEXT, JSON and BLOB (default-on-text). Leave the default out."),
-    ("aiomysql", "title:str=1000:index"): ("key-length", "'title:str=1000:index': a key of MySQL holds at most 768 characters (key-length). Write title:str=768:index."),
-    ("asyncpg", "title:str=1000:unique"): ("key-length", "'title:str=1000:unique': a key of PostgreSQL holds at most 670 characters (key-length). Write title:str=670:unique."),
-    ("asyncpg", "body:text:unique"): ("key-length", "'body:text:unique': a key of PostgreSQL holds at most 670 characters (key-length). Write body:text:max=670:unique."),
-    ("aiosqlite", "price:decimal=20,2"): ("decimal-precision", "'price:decimal=20,2': a decimal has at most 18 digits with SQLite (decimal-precision). Write decimal=18,2."),
-    ("aiomysql", "a:str=9000 b:str=9000"): ("row-size", "'Product': its texts come to 72004 bytes a row, and MySQL has 65535 for all (row-size). Make the longest of them text."),
+    ("aiomysql", "body:text:unique"): ("text-unique", "'body:text:unique': MySQL and MariaDB cannot index a TEXT column without a length (text-unique). Write body:str=255:unique."),
+    ("aiomysql", "body:text:index"): ("text-index", "'body:text:index': MySQL and MariaDB cannot index a TEXT column without a length (text-index). Write body:str=255:index."),
+    ("aiomysql", "body:text:default=x"): ("default-on-text", "'body:text:default=x': MySQL does not support literal defaults of TEXT, JSON and BLOB columns (default-on-text). Use str=255 instead of text."),
+    ("aiomysql", "meta:json:default={}"): ("default-on-text", "'meta:json:default={}': MySQL does not support literal defaults of TEXT, JSON and BLOB columns (default-on-text). Remove the default."),
+    ("aiomysql", "labels:list=str:default="): ("default-on-text", "'labels:list=str:default=': MySQL does not support literal defaults of TEXT, JSON and BLOB columns (default-on-text). Remove the default."),
+    ("aiomysql", "title:str=1000:index"): ("key-length", "'title:str=1000:index': an index of MySQL holds at most 768 characters (key-length). Write title:str=768:index."),
+    ("asyncpg", "title:str=1000:unique"): ("key-length", "'title:str=1000:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write title:str=670:unique."),
+    ("asyncpg", "body:text:unique"): ("key-length", "'body:text:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write body:text:max=670:unique."),
+    ("aiosqlite", "price:decimal=20,2"): ("decimal-precision", "'price:decimal=20,2': on SQLite, a decimal has at most 18 digits (decimal-precision). Write decimal=18,2."),
+    ("aiomysql", "a:str=9000 b:str=9000"): ("row-size", "'Product': its texts need 72004 bytes a row, but a row of MySQL has at most 65535 (row-size). Change the longest of them to text."),
 }  # fmt: skip
 
 APPS = {
-    "Shop": ("app-name", "'Shop': an app's name starts with a letter and has only lowercase letters, numbers and single underscores (app-name). Write shop."),
-    "my-shop": ("app-name", "'my-shop': an app's name starts with a letter and has only lowercase letters, numbers and single underscores (app-name). Write my_shop."),
-    "1": ("app-name", "'1': an app's name starts with a letter and has only lowercase letters, numbers and single underscores (app-name). As in shop."),
-    "import": ("keyword", "'import': it is a keyword of Python (keyword). Choose another, as in import_app."),
-    "core": ("app-taken", "'core': a folder of the template's has this name, in tests/ or in the package (app-taken). Choose another, as in core_app."),
-    "a" * 41: ("name-length", f"'{'a' * 41}': the name of an app has at most 40 characters, and this has 41 (name-length). Choose a shorter one."),
+    "Shop": ("app-name", "'Shop': an app's name starts with a letter and contains only lowercase letters, digits and single underscores (app-name). Write shop."),
+    "my-shop": ("app-name", "'my-shop': an app's name starts with a letter and contains only lowercase letters, digits and single underscores (app-name). Write my_shop."),
+    "1": ("app-name", "'1': an app's name starts with a letter and contains only lowercase letters, digits and single underscores (app-name). Example: shop."),
+    "import": ("keyword", "'import': a keyword of Python (keyword). Choose another name, for example import_app."),
+    "core": ("app-taken", "'core': the template has a folder of this name (app-taken). Choose another name, for example core_app."),
+    "a" * 41: ("name-length", f"'{'a' * 41}': the name of an app has at most 40 characters, not 41 (name-length). Choose a shorter name."),
 }  # fmt: skip
 
 PLURALS = {
-    ("Product", "Goods"): ("plural-form", "'Goods': the plural in an address has words of a-z and 0-9 joined by '-' (plural-form). As in products."),
-    ("Product", "users"): ("plural-taken", "'Product': /api/users is there already, of blog.User (plural-taken). Choose another: --plural shop-users."),
-    ("Product", "Prodct=goods"): ("plural-model", "'Prodct=goods': there is no model 'Prodct' in this call (plural-model). Did you mean 'Product'?"),
-    ("Product Order2", "goods"): ("plural-model", "'goods': it may be of any of 2 models (plural-model). As in Product=goods."),
+    ("Product", "Goods"): ("plural-form", "'Goods': a plural consists of words of a-z and 0-9, joined by '-' (plural-form). Example: products."),
+    ("Product", "users"): ("plural-taken", "'Product': /api/users already belongs to blog.User (plural-taken). Choose another: --plural shop-users."),
+    ("Product", "Prodct=goods"): ("plural-model", "'Prodct=goods': this command has no model 'Prodct' (plural-model). Did you mean 'Product'?"),
+    ("Product Order2", "goods"): ("plural-model", "'goods': which of the 2 models is meant? (plural-model). Example: Product=goods."),
 }  # fmt: skip
 
 TOML = {
-    "app = 'store'\n[Product]": ("toml-app", "the file is for the app 'store', and the command for 'shop' (toml-app). Say startapp store, or leave app out."),
-    "Product = 1": ("toml-form", "'Product': a file of models has a table for each, and at most `app` besides (toml-form). As in [Product.fields] and title = \"str=200\"."),
-    "[Product]\nfeilds = {}": ("toml-form", "'Product.feilds': a model has no such key (toml-form). Did you mean 'fields'?"),
-    "[Product]\nplural = 1": ("toml-form", "'Product': plural is a text, and fields are a table (toml-form). As in [Product.fields] and title = \"str=200\"."),
-    "[Product.fields]\na = 1": ("toml-form", "'a': a field is a text or a table (toml-form). As in [Product.fields] and title = \"str=200\"."),
-    "[Product.fields]\na = { null = true }": ("type-missing", "'a': a field that is a table has a type (type-missing). As in a = { type = \"str\" }."),
+    "app = 'store'\n[Product]": ("toml-app", "the file is for the app 'store', the command for 'shop' (toml-app). Run startapp store, or remove app from the file."),
+    "Product = 1": ("toml-form", "'Product': each top-level key, other than `app`, is a model's table (toml-form). Example: [Product.fields] and title = \"str=200\"."),
+    "[Product]\nfeilds = {}": ("toml-form", "'Product.feilds': unknown key of a model (toml-form). Did you mean 'fields'?"),
+    "[Product]\nplural = 1": ("toml-form", "'Product': plural must be a string, and fields a table (toml-form). Example: [Product.fields] and title = \"str=200\"."),
+    "[Product.fields]\na = 1": ("toml-form", "'a': a field must be a string or a table (toml-form). Example: [Product.fields] and title = \"str=200\"."),
+    "[Product.fields]\na = { null = true }": ("type-missing", "'a': the table lacks a type (type-missing). Example: a = { type = \"str\" }."),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("words", "said"), SPELLING.items())
-def test_what_is_not_of_the_grammar_is_wrong_usage(
-    reading: Project, words: str, said: tuple[str, str]
-) -> None:
+def test_invalid_syntax_is_wrong_usage(reading: Project, words: str, said: tuple[str, str]) -> None:
     error = refused(reading, words)
     assert (error.rule, error.format_message(), error.exit_code) == (*said, 2)
 
@@ -319,7 +355,7 @@ def accepted(project: Project, words: str) -> bool:
     return True
 
 
-def test_two_models_of_one_name_do_not_stand_in_one_file(project: Path) -> None:
+def test_one_file_cannot_have_two_models_of_one_name(project: Path) -> None:
     app = project / "my_service/apps/crm"
     app.mkdir()
     (app / "__init__.py").touch()
@@ -327,17 +363,17 @@ def test_two_models_of_one_name_do_not_stand_in_one_file(project: Path) -> None:
     error = refused(Project.open(project), "Product author:ref=blog.User owner:ref=crm.User")
     assert (error.rule, error.format_message()) == (
         "model-twice",
-        "'owner:ref=crm.User': two models called User would stand in one file (model-twice). "
+        "'owner:ref=crm.User': one file would need two models called User (model-twice). "
         "Rename the new one, or write the reference by hand.",
     )
 
 
-def test_a_core_that_is_older_than_the_program_is_told(project: Path) -> None:
+def test_a_core_that_is_older_than_the_program_is_refused(project: Path) -> None:
     web = project / "my_service/core/web/__init__.py"
     web.write_text(web.read_text().replace('    "SortOf",\n', ""))
     done = groundplan("startapp", "shop", "Product", "title:str", cwd=project, code=1)
     assert done.stderr == (
-        "Error: 'shop': my_service.core.web has no SortOf (core-older). The project is of an older "
-        "version: bring it up to date, by `groundplan update`.\n"
+        "Error: 'shop': my_service.core.web does not define SortOf (core-older). The project is older "
+        "than this program: run `groundplan update`.\n"
     )
     assert not (project / "my_service/apps/shop").exists()

@@ -67,7 +67,7 @@ def test_a_project_has_its_answers_and_a_first_commit(template: Path, tmp_path: 
         == "Ada <groundplan@localhost> Start from Groundplan\n"
     )
     assert done.stdout.splitlines()[-8:] == [
-        "The next steps:",
+        "Next steps:",
         "",
         "    cd my-shop",
         "    cp .env.example .env",
@@ -127,18 +127,18 @@ def test_within_a_repository_it_makes_no_other(template: Path, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        ([], 2, "A service's name is missing. A complete example: groundplan startproject my-service --driver asyncpg --defaults"),
-        (["."], 1, "'.': a service's name has a letter. The folder stands behind it, as in groundplan startproject my-service ."),
-        (["class"], 1, "'package_name': got 'class', wanted one like 'class_service', since the name is a keyword of Python. Give another by --set, or by the option of that name."),
-        (["2shop"], 1, "'project_slug': got '2shop', wanted one like 'my-service': words of a-z and 0-9 joined by '-', the first of which starts with a letter, at most 60 characters in all. Give another by --set, or by the option of that name."),
-        (["shop", "--driver", "postgres"], 1, "'postgres': driver has no such answer. Did you mean 'asyncpg'?"),
-        (["shop", "--driver", "aiosqlit"], 1, "'aiosqlit': driver has no such answer. Did you mean 'aiosqlite'?"),
-        (["shop", "--ci", "zzz"], 1, "'zzz': ci has no such answer. It is one of github, gitlab, none."),
-        (["shop", "--container", "perhaps"], 1, "'perhaps': container is answered by yes or no. As in container=no."),
-        (["shop", "--set", "drivr=asyncpg"], 1, "'drivr': there is no question of this name. Did you mean 'driver'?"),
-        (["shop", "--set", "database=sqlite"], 1, "'database': it is worked out from other answers, and cannot be set. The questions are project_name, project_slug, package_name, description, author_name, author_email, python_version, driver, primary_key, example, container, ci."),
-        (["shop", "--set", "driver"], 1, "'driver': --set takes key=value. As in --set driver=asyncpg."),
-        (["shop", "--set", "author_email=ada"], 1, "'author_email': got 'ada', wanted one like 'ada@example.org': an address in ASCII, or nothing. Give another by --set, or by the option of that name."),
+        ([], 2, "Missing the service's name. Example: groundplan startproject my-service --driver asyncpg --defaults"),
+        (["."], 1, "'.' is not a service's name: it has no letter. Give the folder after the name, as in groundplan startproject my-service ."),
+        (["class"], 1, "'package_name': got 'class', a Python keyword; want another name, such as 'class_service'. Give another answer with --set, or with the option of that name."),
+        (["2shop"], 1, "'project_slug': got '2shop', want lower-case words of a-z and 0-9 joined by '-', starting with a letter, at most 60 characters, such as 'my-service'. Give another answer with --set, or with the option of that name."),
+        (["shop", "--driver", "postgres"], 1, "'postgres' is not a valid driver. Did you mean 'asyncpg'?"),
+        (["shop", "--driver", "aiosqlit"], 1, "'aiosqlit' is not a valid driver. Did you mean 'aiosqlite'?"),
+        (["shop", "--ci", "zzz"], 1, "'zzz' is not a valid ci. Choose one of github, gitlab, none."),
+        (["shop", "--container", "perhaps"], 1, "'perhaps' is not a valid container. Answer yes or no, as in container=no."),
+        (["shop", "--set", "drivr=asyncpg"], 1, "No such question: 'drivr'. Did you mean 'driver'?"),
+        (["shop", "--set", "database=sqlite"], 1, "'database' is derived from other answers and cannot be set. The questions are project_name, project_slug, package_name, description, author_name, author_email, python_version, driver, primary_key, example, container, ci."),
+        (["shop", "--set", "driver"], 1, "--set 'driver' is not key=value. Example: --set driver=asyncpg."),
+        (["shop", "--set", "author_email=ada"], 1, "'author_email': got 'ada', want an ASCII email address such as 'ada@example.org', or nothing. Give another answer with --set, or with the option of that name."),
         (["shop", "taken"], 1, "'taken' is not empty. Choose another folder: groundplan startproject NAME DIR."),
         (["shop", "file"], 1, "'file' exists and is not a folder. Choose another folder: groundplan startproject NAME DIR."),
         (["shop", "file/below"], 1, "cannot be written: File exists; nothing was changed. Correct that, or choose another folder."),
@@ -159,9 +159,7 @@ def test_a_bad_answer_is_refused_in_one_sentence(
 
 def test_a_folder_that_is_no_template_is_refused(tmp_path: Path) -> None:
     done = groundplan("startproject", "shop", "--template", tmp_path, cwd=tmp_path, code=1)
-    assert done.stderr.startswith(
-        f"Error: There is no template in {tmp_path}: it has no copier.yml."
-    )
+    assert done.stderr.startswith(f"Error: '{tmp_path}' is not a template: it has no copier.yml.")
 
 
 def test_on_a_terminal_it_asks_what_is_missing(template: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`destroy` takes back what `startapp` made, and nothing that a person wrote."""
+"""`destroy` removes what `startapp` created, and nothing that a person wrote."""
 
 import shlex
 import sqlite3
@@ -137,8 +137,8 @@ def test_an_edited_file_is_named_and_never_deleted(project: Path) -> None:
     before = status(project)
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert done.stderr == (
-        "Error: my_service/apps/shop/models.py: edited since startapp made it. Nothing was "
-        "changed. Take the edit away, or keep such files with --keep-edited.\n"
+        "Error: my_service/apps/shop/models.py: edited since startapp created it; nothing was "
+        "changed. Undo the edit, or keep edited files with --keep-edited.\n"
     )
     assert status(project) == before
     kept = groundplan("destroy", "shop", "--yes", "--keep-edited", cwd=project)
@@ -184,19 +184,19 @@ def test_an_overwritten_file_comes_back(project: Path) -> None:
 def test_without_a_terminal_it_needs_a_yes(project: Path) -> None:
     groundplan("startapp", "shop", cwd=project)
     done = groundplan("destroy", "shop", cwd=project, code=3)
-    assert done.stderr == "Error: 'shop': to destroy it needs a yes. Say --yes.\n"
+    assert done.stderr == "Error: Destroying shop needs a confirmation. Pass --yes.\n"
     assert (project / "my_service/apps/shop").is_dir()
 
 
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("shp", "'shp': there is no such app. Did you mean 'shop'?"),
-        ("qqqq", "'qqqq': there is no such app. Those that it made are shop."),
+        ("shp", "'shp': no such app. Did you mean 'shop'?"),
+        ("qqqq", "'qqqq': no such app. It created shop."),
         (
             "blog",
-            "'blog': startapp did not make this app, or its record is gone. "
-            "Delete by hand what you wrote by hand. Those that it made are shop.",
+            "'blog': startapp did not create this app, or its record was deleted. "
+            "Delete it by hand. It created shop.",
         ),
     ],
 )
@@ -222,7 +222,7 @@ def test_a_record_that_is_no_json_is_refused(project: Path) -> None:
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert done.stderr.startswith(f"Error: '{record}' cannot be read: ")
     assert done.stderr.endswith(
-        "Take it back from git: git checkout -- .groundplan/apps/shop.json.\n"
+        "Restore it from git: git checkout -- .groundplan/apps/shop.json.\n"
     )
 
 
@@ -231,8 +231,8 @@ def test_a_migration_that_another_follows_stays(project: Path) -> None:
     with_revision(project, "store", "0003", "0002")
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert done.stderr == (
-        "Error: '0003_store.py' follows a revision that would go. "
-        "Take both back: groundplan destroy shop store.\n"
+        "Error: '0003_store.py' follows a revision that would be removed. "
+        "Remove both: groundplan destroy shop store.\n"
     )
     assert first.exists()
     groundplan("destroy", "store", "--yes", cwd=project)
@@ -249,7 +249,7 @@ def test_apps_whose_migrations_follow_each_other_go_together(project: Path) -> N
     assert {"products", "orders"} <= tables(project)
     for name, other in (("shop", "store"), ("store", "shop")):
         done = groundplan("destroy", name, "--yes", cwd=project, code=1)
-        assert f"Take both back: groundplan destroy {name} {other}.\n" in done.stderr
+        assert f"Remove both: groundplan destroy {name} {other}.\n" in done.stderr
     dry = groundplan("destroy", "shop", "store", "--yes", "--dry-run", cwd=project)
     done = groundplan("destroy", "shop", "store", "--yes", cwd=project)
     assert done.stdout == dry.stdout
@@ -266,8 +266,8 @@ def test_a_revision_of_its_owner_that_follows_is_named(project: Path) -> None:
     )
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert done.stderr == (
-        "Error: '0003_mine.py' follows a revision that would go. "
-        "Delete 0003_mine.py by hand, when no database has it.\n"
+        "Error: '0003_mine.py' follows a revision that would be removed. "
+        "Delete 0003_mine.py by hand if it is not applied anywhere.\n"
     )
 
 
@@ -276,7 +276,7 @@ def test_the_database_is_reverted_first(project: Path) -> None:
     manage(project, "migrate")
     assert "shelves" in tables(project)
     done = groundplan("destroy", "shop", "--yes", cwd=project)
-    said = "The database has revision 0002: its tables and their rows go first.\n"
+    said = "The database has revision 0002. Its tables and their rows are dropped first.\n"
     assert done.stderr == said
     assert "shelves" not in tables(project)
     assert "users" in tables(project)
@@ -301,9 +301,32 @@ def test_a_database_that_does_not_answer_is_named(
 ) -> None:
     with_revision(project, "shop", "0002", "0001")
     monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
-    done = groundplan("destroy", "shop", "--yes", cwd=project)
-    assert "Whether the database has revision 0002 is not known: " in done.stderr
+    before = status(project)
+    done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
+    assert "Error: Whether the database has revision 0002 is unknown: " in done.stderr
+    assert done.stderr.endswith(
+        "; nothing was changed. Correct that, or destroy the files alone with --keep-database.\n"
+    )
+    assert status(project) == before
+    groundplan("destroy", "shop", "--yes", "--keep-database", cwd=project)
     assert status(project) == ""
+
+
+def test_a_project_without_an_environment_is_not_destroyed_blindly(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else `migrate` would refuse the revision that the database has and no file defines."""
+    with_revision(project, "shop", "0002", "0001")
+    before = status(project)
+
+    def nothing(name: str) -> None:
+        assert name in ("sqlalchemy", "fastapi")
+
+    monkeypatch.chdir(project)
+    monkeypatch.delenv("VIRTUAL_ENV", raising=False)
+    monkeypatch.setattr("groundplan.projects.management.find_spec", nothing)
+    assert run(["destroy", "shop", "--yes"]) == 1
+    assert status(project) == before
 
 
 def test_on_a_terminal_it_asks_and_enter_is_no(project: Path) -> None:

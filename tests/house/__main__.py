@@ -1,4 +1,4 @@
-"""Print the budgets and the import graphs: `python -m tests.house [--graph]`."""
+"""Print the line budgets and the import graphs: `python -m tests.house`."""
 
 import sys
 import tempfile
@@ -10,18 +10,16 @@ from .imports import graph, mermaid
 from .layers import GENERATOR, PROJECT
 
 
-def main(words: list[str]) -> int:
-    """Print the budgets, or with `--graph` the graphs as Mermaid pictures; 1 if a budget is exceeded."""
+def main() -> int:
+    """Print the budgets, then the graphs as Mermaid pictures; 1 if a budget is exceeded."""
     with tempfile.TemporaryDirectory() as folder:
         root = render(Path(folder) / "project")
-        if "--graph" in words:
-            print(mermaid(graph(root / "my_service"), PROJECT), end="\n\n")
-            print(mermaid(graph(ROOT / "generator/groundplan"), GENERATOR))
-            return 0
         found = budgets(root)
-    print(table(found))
+        print(table(found), end="\n\n")
+        print(mermaid(graph(root / "my_service"), PROJECT), end="\n\n")
+        print(mermaid(graph(ROOT / "generator/groundplan"), GENERATOR))
     return int(any(budget.lines > budget.most for budget in found))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

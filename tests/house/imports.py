@@ -1,4 +1,4 @@
-"""Reads who imports whom in a Python package, from its source."""
+"""Reads the imports between the modules of a Python package from its source."""
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
@@ -112,7 +112,8 @@ def mermaid(found: Graph, layers: Sequence[str]) -> str:
     }
     edges = sorted((one, other) for one, other in pairs if one != other)
     used = {layer for edge in edges for layer in edge}
-    number = {layer: f"n{count}" for count, layer in enumerate(layers)}
-    nodes = [f'    {number[layer]}["{layer}"]' for layer in reversed(layers) if layer in used]
-    lines = [f"    {number[one]} --> {number[other]}" for one, other in edges]
+    nodes = [
+        f"    {layer}[{layer.replace('.', '/')}]" for layer in reversed(layers) if layer in used
+    ]
+    lines = [f"    {one} --> {other}" for one, other in edges]
     return "\n".join(["flowchart TD", *nodes, *lines])

@@ -35,7 +35,7 @@ SINGLE: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "bytes": (["", "AP8=", "A" * 4_000], ["!", "A"]),
     "json": ([{}, {"é": [1, None, True, "x", 0.5, {"b": {}}]}], [[], 1, "x"]),
-    "enum=draft,in-review,live": (["draft", "in-review", "live"], ["other", ""]),
+    "enum=draft,in-review,2XL,4k,A+": (["2XL", "4k", "A+", "draft", "in-review"], ["A", "4K", ""]),
     "email": (["ada@example.org", "é@example.org"], ["x", "a b@example.org", "a@" + "x" * 254]),
     "url": (["https://example.org/", "http://é.example/?q=1#x"], ["x", "ftp://example.org"]),
     "slug": (["a-slug", "1", "x" * 30], ["A", "-", "a--b", "x" * 121]),

@@ -10,7 +10,7 @@ from pathlib import Path
 from tools.bootstrap import uv_environment
 
 UV = Path(sys.executable).with_name("uv")
-SUPPORTED = ("3.11", "3.12", "3.13", "3.14")
+SUPPORTED = ("3.11", "3.12", "3.13", "3.14", "3.15")
 RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 

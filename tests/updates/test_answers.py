@@ -11,7 +11,7 @@ from groundplan.updates.answers import KEPT
 from ..support.deep import DEEP
 from ..support.rules import questions
 from . import services
-from .history import NEWEST, commit
+from .history import NEWEST, commit, git
 from .services import Answers, copy, files, is_users, update
 
 Changes = dict[str, tuple[str, str]]
@@ -66,6 +66,22 @@ def flags(answers: Answers) -> list[str]:
         f"--set={key}={str(value).lower() if value in (True, False) else value}"
         for key, value in answers.items()
     ]
+
+
+@pytest.mark.full
+def test_the_database_of_another_driver_stays_ignored(tmp_path: Path) -> None:
+    """Else `git add --all` would commit its rows."""
+    folder = services.service(NEWEST, tmp_path / "all/service")
+    database = folder / "my_service.db"
+    database.write_text("rows")
+    ignored = folder.joinpath(".gitignore").read_text()
+    assert run(["update", str(folder), "--set=driver=asyncpg"]) == 0
+    assert git(folder, "status", "--porcelain", "--ignored", database.name).startswith("!! ")
+    assert folder.joinpath(".gitignore").read_text() == ignored
+    git(folder, "commit", "--quiet", "--no-verify", "--message", "Another driver")
+    database.unlink()
+    assert run(["update", str(folder), "--set=driver=aiosqlite"]) == 0
+    assert folder.joinpath(".gitignore").read_text() == ignored
 
 
 @pytest.mark.full

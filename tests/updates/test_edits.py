@@ -53,7 +53,7 @@ def test_an_edit_survives(tmp_path: Path, edit: Edit, driver: str) -> None:
 
 
 def test_nearly_all_edits_merge() -> None:
-    assert sum(edit.conflicts for edit in EDITS) / len(EDITS) <= 0.05
+    assert sum(edit.conflicts for edit in EDITS) / len(EDITS) <= 0.07
 
 
 @pytest.mark.parametrize("name", servers.names() if DEEP else ["sqlite"])

@@ -17,38 +17,38 @@ from .services import files
 
 pytestmark = pytest.mark.full
 
-ROUTES = "my_service/core/development/commands/routes.py"
+ROUTES = "my_service/core/management/commands/routes.py"  # where the first release has it
 TEMPLATES: dict[str, tuple[Callable[[], Path], str]] = {
     "another template": (
         templates.another,
-        "{template} at v0.1.0 is no template of Groundplan's: it has no copier.yml that asks "
-        "driver, primary_key, project_slug. Name Groundplan's repository by `--template`.",
+        "{template} at v0.1.0 is not a Groundplan template: it has no copier.yml that asks "
+        "driver, primary_key, project_slug. Name Groundplan's repository with --template.",
     ),
     "no template": (
         templates.none,
-        "{template} at v0.1.0 is no template of Groundplan's: it has no copier.yml that asks "
+        "{template} at v0.1.0 is not a Groundplan template: it has no copier.yml that asks "
         "driver, package_name, primary_key, project_slug. "
-        "Name Groundplan's repository by `--template`.",
+        "Name Groundplan's repository with --template.",
     ),
     "a template of a later Copier": (
         templates.of_a_later_copier,
         "Copier refuses Groundplan v9999.1: This template requires Copier version >= 99, while your "
         "version of Copier is {copier}. "
-        "Install the newest Groundplan, or name another version by `--to`.",
+        "Install the newest Groundplan, or name another version with --to.",
     ),
 }
 USAGE = {
     (
         "--check",
         "--dry-run",
-    ): "--check goes with --to, --template and --json only: leave out --dry-run.",
+    ): "--check cannot be combined with --dry-run, only with --to, --template and --json.",
     ("--check", "--set", "ci=none", "--verify"): (
-        "--check goes with --to, --template and --json only: leave out --set and --verify."
+        "--check cannot be combined with --set and --verify, only with --to, --template and --json."
     ),
     (
         "--dry-run",
         "--verify",
-    ): "--dry-run changes nothing that --verify could verify: leave out one.",
+    ): "--dry-run changes nothing that --verify could check. Leave out one of them.",
     ("--nope",): "No such option '--nope'. Did you mean '--to'?",
 }
 
@@ -113,8 +113,8 @@ def test_another_users_service_is_not_trusted(
     monkeypatch.setenv("PATH", f"{wary.parent}:{os.environ['PATH']}")
     assert run(["update", str(first)]) == 1
     told = (
-        f"{first} belongs to another user, and git does not read what it is told there. "
-        f"Run `git config --global --add safe.directory {first}`, if you trust them."
+        f"{first} belongs to another user, so git refuses to work there. "
+        f"If you trust them, run `git config --global --add safe.directory {first}`."
     )
     assert capsys.readouterr().err == f"Error: {told}\n"
 
@@ -128,8 +128,8 @@ def test_it_stops_where_the_template_deletes_a_file_that_was_edited(
     before = files(first)
     assert run(words) == 1
     told = (
-        f"Groundplan v9999.1 has no {ROUTES} any more, and you have edited it. "
-        "Move your lines to a file of your own, delete it, commit, and update again."
+        f"Groundplan v9999.1 removes {ROUTES}, which you have edited. "
+        "Move your lines to files of yours, delete the removed ones, commit, and update again."
     )
     assert capsys.readouterr().err == f"Error: {told}\n"
     assert files(first) == before
@@ -147,9 +147,9 @@ def test_stopped_midway_it_can_be_taken_back(
     spoil.unwritable_by_git(first)
     assert run(["update", str(first)]) == 1
     told = (
-        "The update stopped midway: `git checkout-index --force -z --stdin` failed: external filter "
+        "The update failed halfway: `git checkout-index --force -z --stdin` failed: external filter "
         "'false' failed 1; external filter 'false' failed; pyproject.toml: smudge filter half failed. "
-        "`git reset --hard` takes it back."
+        "Undo it with `git reset --hard`."
     )
     assert capsys.readouterr().err == f"Error: {told}\n"
     assert files(first) != before

@@ -131,8 +131,8 @@ def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(
     error = capsys.readouterr().err
     git(found.root, "reset", "--quiet", "--hard")
     told = (
-        f"An update of {found.root} was cut short. "
-        "`git reset --hard` takes it back; then update again."
+        f"An update of {found.root} was interrupted. "
+        "Undo it with `git reset --hard`, then update again."
     )
     assert error == f"Error: {told}\n"
 

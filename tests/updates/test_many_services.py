@@ -54,7 +54,7 @@ def test_the_loops_that_are_documented(team: Path) -> None:
         str(team / "behind"),
         str(team / "edited"),
     ]
-    assert f"{team}/other/: cannot be told" in looked.stderr
+    assert f"{team}/other/: check failed" in looked.stderr
     assert "current" not in looked.stdout.replace('"current"', "") + looked.stderr
 
     updated = ran(update, team)

@@ -17,12 +17,12 @@ from .spoiling import Spoil
 pytestmark = pytest.mark.full
 
 NEW_FOLDER = "my_service/core/development"  # which the first release does not have
-STASH = (
-    "Commit them, or `git stash --include-untracked`: what an update changes is told apart from "
-    "your own changes by the last commit."
+STASH = "Commit them, or run `git stash --include-untracked`."
+MEND = (
+    "nothing was changed. Correct that (`git fsck` tells more about a broken repository), and run "
+    "the command again."
 )
-MEND = "Mend that (of a broken repository, `git fsck` tells more), and run the command again."
-RENAME = "Rename by hand, or start a new service under the new name and move your apps into it."
+RENAME = "Rename by hand, or start a service under the new name and move your apps into it."
 QUESTIONS = ", ".join(
     name for name, question in questions().items() if question.get("when") is not False
 )
@@ -38,42 +38,35 @@ class Case(NamedTuple):
 
 CASES = {
     "an untracked file": Case(
-        f"There are changes that are not committed: notes.txt. {STASH}", spoil.untracked
+        f"There are uncommitted changes: notes.txt. {STASH}", spoil.untracked
     ),
-    "an edited file": Case(
-        f"There are changes that are not committed: README.md. {STASH}", spoil.edited
-    ),
-    "a staged file": Case(
-        f"There are changes that are not committed: README.md. {STASH}", spoil.staged
-    ),
+    "an edited file": Case(f"There are uncommitted changes: README.md. {STASH}", spoil.edited),
+    "a staged file": Case(f"There are uncommitted changes: README.md. {STASH}", spoil.staged),
     "many files": Case(
-        "There are changes that are not committed: a.txt, b.txt, c.txt, d.txt, e.txt and 2 more. "
-        f"{STASH}",
+        f"There are uncommitted changes: a.txt, b.txt, c.txt, d.txt, e.txt and 2 more. {STASH}",
         spoil.much_untracked,
     ),
     "no git": Case(
-        "{folder} is not in git, which updates are merged by (fatal: not a git repository (or any "
+        "{folder} is not in a git repository, which updates need (fatal: not a git repository (or any "
         "of the parent directories): .git). Run `git init`, `git add --all` and `git commit`.",
         spoil.no_git,
     ),
     "no commit": Case(
-        "{folder} has no commit yet, which an update could be merged into. "
-        "Run `git add --all` and `git commit`.",
+        "{folder} has no commit yet, which updates need. Run `git add --all` and `git commit`.",
         spoil.no_commit,
     ),
     "a lock": Case(
-        "Another git is at work here, or was killed: there is {folder}/.git/index.lock. "
-        "Wait for it, or delete that file.",
+        "Another git command is running here, or was killed: {folder}/.git/index.lock exists. "
+        "Wait for it to end, or delete that file.",
         spoil.locked,
     ),
     "a broken index": Case(
-        "It ended before it touched anything: `git status --porcelain -z --no-renames` failed: bad "
-        f"signature 0x69206e61; index file corrupt. {MEND}",
+        "`git status --porcelain -z --no-renames` failed: bad signature 0x69206e61; index file corrupt; "
+        f"{MEND}",
         spoil.broken_index,
     ),
     "no place to work in": Case(
-        "It ended before it touched anything: [Errno 17] File exists: "
-        f"'{{folder}}/.git/groundplan-update'. {MEND}",
+        f"[Errno 17] File exists: '{{folder}}/.git/groundplan-update'; {MEND}",
         spoil.no_way_to_work,
     ),
     "no answers": Case(
@@ -83,140 +76,139 @@ CASES = {
         spoil.no_answers,
     ),
     "answers that git ignores": Case(
-        "{folder}/.copier-answers.yml is not in the last commit, which the answers are taken from. "
+        "{folder}/.copier-answers.yml is not in the last commit. "
         "Run `git add --force .copier-answers.yml` and `git commit`.",
         spoil.ignored_answers,
     ),
     "answers that it did not ask": Case(
-        ".copier-answers.yml is another template's: it does not answer package_name, primary_key, "
-        "project_slug. Update this folder by `copier update`.",
+        ".copier-answers.yml belongs to another template: it does not answer package_name, primary_key, "
+        "project_slug. Update this folder with `copier update`.",
         spoil.answers("_src_path: gh:a/b\n_commit: v1\ndriver: x\n"),
     ),
     "answers that are a list": Case(
-        ".copier-answers.yml is another template's: it does not answer driver, package_name, "
-        "primary_key, project_slug. Update this folder by `copier update`.",
+        ".copier-answers.yml belongs to another template: it does not answer driver, package_name, "
+        "primary_key, project_slug. Update this folder with `copier update`.",
         spoil.answers("- a\n"),
     ),
     "answers that are no text": Case(
-        ".copier-answers.yml is not YAML: line 2: expected ',' or ']', but got '<stream end>'. "
-        "Take it from an earlier commit.",
+        ".copier-answers.yml is not valid YAML: line 2: expected ',' or ']', but got '<stream end>'. "
+        "Restore it from an earlier commit.",
         spoil.answers("driver: [b"),
     ),
     "answers with a zero byte": Case(
-        ".copier-answers.yml is not YAML: unacceptable character #x0000: special characters are not "
+        ".copier-answers.yml is not valid YAML: unacceptable character #x0000: special characters are not "
         'allowed in "<unicode string>", position 8. Take it from an earlier commit.',
         spoil.answers("driver: \0\n"),
     ),
     "no version": Case(
-        ".copier-answers.yml does not tell the template's version, since the template was in no git. "
-        "Copy the service's answers with a template that is in git, and commit the outcome.",
+        ".copier-answers.yml has no version of the template: the template was not in a git repository. "
+        "Run `copier recopy` with a template in git, and commit the result.",
         spoil.answers_without("_commit"),
     ),
     "a version that is gone": Case(
         "This service is on version v0.1.1, which the template at {template} does not have. "
-        "Name the template that has it by `--template`.",
+        "Name the template that has it with --template.",
         spoil.answers_changed("_commit", "v0.1.1"),
     ),
     "an answer that it did not give": Case(
-        ".copier-answers.yml holds answers that made no service: Invalid choice for 'driver': "
+        ".copier-answers.yml has invalid answers: Invalid choice for 'driver': "
         "'oracle' is not in ['asyncpg', 'aiosqlite', 'aiomysql']. "
-        "Take it from an earlier commit, and change answers by `--set`.",
+        "Restore it from an earlier commit, and change answers with --set.",
         spoil.answers_changed("driver", "oracle"),
     ),
     "a template that is gone": Case(
         "The template at /nowhere/at/all cannot be read: repository '/nowhere/at/all' does not "
-        "exist. Where it has moved, name its new address by `--template`.",
+        "exist. If it has moved, name its new address with --template.",
         spoil.answers_changed("_src_path", "/nowhere/at/all"),
     ),
     "no folder of a template": Case(
         "The template at /nowhere cannot be read: repository '/nowhere' does not exist. "
-        "Where it has moved, name its new address by `--template`.",
+        "If it has moved, name its new address with --template.",
         words=("--template", "/nowhere"),
     ),
     "an older version": Case(
         "This service is on v9999, and v0.1.0 is older. "
-        "Updates go forward only: to go back, revert the commit of the update.",
+        "Updates only go forward. To go back, revert the commit of the update.",
         spoil.answers_changed("_commit", NEWEST),
         ("--to", "v0.1.0"),
     ),
     "no such version": Case(
         "The template at {template} has no version 'v0.1.1'. "
-        "Name a tag, a branch or a commit of it, such as v0.1.0.",
+        "Name a tag, branch or commit, such as v0.1.0.",
         words=("--to", "v0.1.1"),
     ),
     "a file in the way": Case(
-        "The update creates .gitlab-ci.yml, where git ignores a file that is there. "
-        "Move it away, or commit it by `git add --force`.",
+        "The update would overwrite .gitlab-ci.yml, which git ignores. "
+        "Move it away, or commit it with `git add --force`.",
         spoil.ignored_file(".gitlab-ci.yml"),
         ("--set", "ci=gitlab"),
     ),
     "a file in a folder's way": Case(
-        f"The update creates {NEW_FOLDER}, where git ignores a file that is there. "
-        "Move it away, or commit it by `git add --force`.",
+        f"The update would overwrite {NEW_FOLDER}, which git ignores. "
+        "Move it away, or commit it with `git add --force`.",
         spoil.ignored_file(NEW_FOLDER),
     ),
     "a link in a folder's way": Case(
-        f"The update creates {NEW_FOLDER}, where git ignores a file that is there. "
-        "Move it away, or commit it by `git add --force`.",
+        f"The update would overwrite {NEW_FOLDER}, which git ignores. "
+        "Move it away, or commit it with `git add --force`.",
         spoil.ignored_link(NEW_FOLDER),
     ),
     "an unknown key": Case(
-        "'drivr': there is no question of this name. Did you mean 'driver'?",
+        "No such question: 'drivr'. Did you mean 'driver'?",
         words=("--set", "drivr=asyncpg"),
     ),
     "a wholly unknown key": Case(
-        f"'x': there is no question of this name. The questions are {QUESTIONS}.",
+        f"No such question: 'x'. The questions are {QUESTIONS}.",
         words=("--set", "x=1"),
     ),
     "a hidden key": Case(
-        "'database': it is worked out from other answers, and cannot be set. "
+        "'database' is derived from other answers and cannot be set. "
         f"The questions are {QUESTIONS}.",
         words=("--set", "database=mysql"),
     ),
     "no value": Case(
-        "'driver': --set takes key=value. As in --set driver=asyncpg.", words=("--set", "driver")
+        "--set 'driver' is not key=value. Example: --set driver=asyncpg.", words=("--set", "driver")
     ),
     "no such choice": Case(
-        "'asyncpgx': driver has no such answer. Did you mean 'asyncpg'?",
+        "'asyncpgx' is not a valid driver. Did you mean 'asyncpg'?",
         words=("--set", "driver=asyncpgx"),
     ),
     "no yes or no": Case(
-        "'maybe': container is answered by yes or no. As in container=no.",
+        "'maybe' is not a valid container. Answer yes or no, as in container=no.",
         words=("--set", "container=maybe"),
     ),
     "a bad address": Case(
         "author_email: got 'ada', wanted one like 'ada@example.org': an address in ASCII, or "
-        "nothing. Name another by --set author_email=….",
+        "nothing. Give another answer with --set author_email=….",
         words=("--set", "author_email=ada"),
     ),
     "another key": Case(
-        "primary_key may not change later: the rows that exist are known by it, and so are the "
-        "references to them. "
-        "Give single models another key by its mixin, with a migration of your own.",
+        "primary_key cannot change later: existing rows and the references to them use it. "
+        "To give a model another key, change its mixin and write a migration.",
         words=("--set", "primary_key=bigint"),
     ),
     "no example": Case(
-        "example may not change later: its apps are yours since the first day. "
-        "Delete its apps and their names in INSTALLED_APPS, or copy them from a new service.",
+        "example cannot change later: the example apps became yours when the service was started. "
+        "Delete the apps and their names in INSTALLED_APPS, or copy them from a new service.",
         words=("--set", "example=false"),
     ),
     "another name": Case(
-        "project_name may not change later: your README, your application's title and your issues "
-        f"go by it. {RENAME}",
+        "project_name cannot change later: your README and your application's title use it. "
+        f"{RENAME}",
         words=("--set", "project_name=X"),
     ),
     "another slug": Case(
-        "project_slug may not change later: your image, your lock file and your deployments go by "
-        f"it. {RENAME}",
+        "project_slug cannot change later: your image, your lock file and your deployments use it. "
+        f"{RENAME}",
         words=("--set", "project_slug=x"),
     ),
     "another package": Case(
-        f"package_name may not change later: all of your imports go by it. {RENAME}",
+        f"package_name cannot change later: all of your imports use it. {RENAME}",
         words=("--set", "package_name=x"),
     ),
     "nothing to verify by": Case(
-        "--verify found no environment to run {folder} in: it has no .venv, and none is active. "
-        "Make one by `uv sync`.",
+        "--verify needs an environment: {folder} has no .venv, and none is active. "
+        "Create one with `uv sync`.",
         words=("--verify",),
     ),
 }

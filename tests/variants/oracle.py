@@ -9,7 +9,7 @@ Answer = str | bool
 Answers = dict[str, Answer]
 
 OFFERED: Mapping[str, Sequence[Answer]] = {
-    "python_version": ("3.11", "3.12", "3.13", "3.14"),
+    "python_version": ("3.11", "3.12", "3.13", "3.14", "3.15"),
     "driver": ("aiosqlite", "asyncpg", "aiomysql"),
     "primary_key": ("uuid7", "bigint"),
     "example": (True, False),

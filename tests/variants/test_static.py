@@ -94,7 +94,7 @@ def test_this_environment_has_what_projects_name(driver: str) -> None:
 
 
 def test_the_combinations_are_all_there_are() -> None:
-    assert len(list(combinations())) == 4 * 3 * 2 * 2 * 2 * 3 == 288
+    assert len(list(combinations())) == 5 * 3 * 2 * 2 * 2 * 3 == 360
 
 
 def test_every_two_answers_stand_together_in_a_pair() -> None:

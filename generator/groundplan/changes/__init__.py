@@ -1,1 +1,1 @@
-"""Changes to a project: planned in memory, shown, and applied as one."""
+"""Change the files of a project: plan in memory, show the plan, write all or none."""

@@ -1,4 +1,4 @@
-"""Carry out what a command planned: show it, decide its conflicts, apply it, and say what is left."""
+"""Execute a command's plan: show it, decide its conflicts, write it, and print what is left to do."""
 
 import json
 import sys
@@ -15,13 +15,13 @@ from .plan import Action, FileChange, FilePlan, make
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What a person said on the command line about the way to do it.
+    """The command line's options for executing a plan.
 
     Attributes:
         dry_run: write nothing.
-        force: overwrite files that are in conflict.
-        diff: show what changes within the files.
-        json: say everything as data, on standard output.
+        force: overwrite files in conflict.
+        diff: show the changes within files.
+        json: print everything as JSON on standard output.
     """
 
     dry_run: bool = False
@@ -38,22 +38,24 @@ def execute(
     built_on: Fingerprint,
     record: str | None = None,
     by_hand: Sequence[str] = (),
+    notes: Sequence[str] = (),
     next_steps: Sequence[str] = (),
     first: Callable[[], None] | None = None,
 ) -> None:
-    """Carry out a plan, or with `dry_run` say exactly what that would say.
+    """Execute a plan, or with `dry_run` print exactly what that would print.
 
     Args:
-        command: the canonical command, which is echoed.
-        built_on: the project's stamp from before the command read it.
-        record: the app in whose record this is noted for `destroy`, if in any.
-        by_hand: what could not be done, as the lines to add by hand.
-        next_steps: the commands that are still to be run.
-        first: what is done when all is shown, and before it is applied; it may refuse.
+        command: the canonical command, which is printed first.
+        built_on: the project's fingerprint from before the command read it.
+        record: the app whose record `destroy` will read, if any.
+        by_hand: lines that the user has to add.
+        notes: sentences to print before the next steps.
+        next_steps: the commands to run next.
+        first: called after the plan is shown and before it is written; it may refuse.
 
     Raises:
-        Refusal: files are in conflict and nobody can be asked, or a file cannot be written.
-        click.exceptions.Exit: with 1, when something is left to be done by hand.
+        Refusal: files are in conflict and there is no terminal, or a file cannot be written.
+        click.exceptions.Exit: with 1, if lines have to be added by hand.
     """
     asking = bool(plan.conflicts) and not (options.force or options.dry_run or options.json)
     decided = plan.overwriting() if options.force else plan
@@ -61,7 +63,7 @@ def execute(
         decided = _ask(decided)
     full = decided if record is None else _with_record(decided, record, command)
     if options.json:
-        _print_data(full, command, by_hand, next_steps)
+        _print_data(full, command, by_hand, notes, next_steps)
     else:
         click.echo(f"{command}\n")
         for line in show.lines(full, with_diff=options.diff):
@@ -73,13 +75,13 @@ def execute(
             first()
         journal.apply(full, built_on)
     if not options.json:
-        _print_rest(by_hand, next_steps)
+        _print_rest(by_hand, notes, next_steps)
     if by_hand:
         raise click.exceptions.Exit(1)
 
 
 def _with_record(plan: FilePlan, app: str, command: str) -> FilePlan:
-    """Add the record of what is made, as a file of the plan's own."""
+    """Add the app's record to the plan."""
     if not plan.writes:
         return plan
     kept = records.load(plan.root, app) or records.Record(app)
@@ -90,7 +92,7 @@ def _with_record(plan: FilePlan, app: str, command: str) -> FilePlan:
 
 
 def _ask(plan: FilePlan) -> FilePlan:
-    """Ask for each file in conflict whether to overwrite it; Enter keeps it."""
+    """Ask whether to overwrite each file in conflict. Enter keeps it."""
     for change in plan.conflicts:
         plan = plan.settle(change.path, _decide(change))
     return plan
@@ -100,7 +102,7 @@ def _decide(change: FileChange) -> Action:
     click.echo(show.line(change))
     while True:
         answer = click.prompt(
-            "Overwrite it? y: yes, n: keep it, d: show the difference, q: change nothing at all",
+            "Overwrite it? y: yes, n: no, d: show the differences, q: quit and change nothing",
             default="n",
             type=click.Choice(["y", "n", "d", "q"], case_sensitive=False),
             show_choices=False,
@@ -115,28 +117,35 @@ def _decide(change: FileChange) -> Action:
 
 def _conflict(plan: FilePlan) -> Refusal:
     names = ", ".join(str(change.path) for change in plan.conflicts)
-    problem = f"{names}: there already, with another text. Nothing was changed"
-    return Refusal(problem, "Look at it with --diff, and overwrite with --force.")
+    problem = f"{names} already exists with different content; nothing was changed"
+    return Refusal(problem, "See the differences with --diff, or overwrite with --force.")
 
 
 def _print_data(
-    plan: FilePlan, command: str, by_hand: Sequence[str], next_steps: Sequence[str]
+    plan: FilePlan,
+    command: str,
+    by_hand: Sequence[str],
+    notes: Sequence[str],
+    next_steps: Sequence[str],
 ) -> None:
     data = {
         "command": command,
         "changes": show.data(plan),
         "by_hand": list(by_hand),
+        "notes": list(notes),
         "next": list(next_steps),
     }
     click.echo(json.dumps(data, indent=2))
 
 
-def _print_rest(by_hand: Sequence[str], next_steps: Sequence[str]) -> None:
+def _print_rest(by_hand: Sequence[str], notes: Sequence[str], next_steps: Sequence[str]) -> None:
     if by_hand:
-        click.echo("\nThis could not be done. By hand:\n")
+        click.echo("\nThis could not be done automatically. By hand:\n")
         for text in by_hand:
             click.echo("\n".join(f"    {line}" for line in text.split("\n")))
+    for note in notes:
+        click.echo(f"\n{note}")
     if next_steps:
-        click.echo("\nThe next steps:\n")
+        click.echo("\nNext steps:\n")
         for step in next_steps:
             click.echo(f"    {step}")

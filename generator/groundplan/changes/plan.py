@@ -1,4 +1,4 @@
-"""What a command would do to each file, before it does anything."""
+"""A plan: the change of each file, before anything is written."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +9,7 @@ from ..errors import Refusal
 
 
 class Action(StrEnum):
-    """What becomes of a file."""
+    """The kind of a change."""
 
     CREATE = "create"
     IDENTICAL = "identical"
@@ -24,12 +24,12 @@ WRITING = (Action.CREATE, Action.UPDATE, Action.REMOVE)
 
 @dataclass(frozen=True)
 class FileChange:
-    """What becomes of one file.
+    """The change of one file.
 
     Attributes:
         path: relative to the project's root.
-        before: the file's content, or None where there is none.
-        after: the content that it is to have, or None where it is to go.
+        before: the current content, or None if the file does not exist.
+        after: the new content, or None if the file is removed.
     """
 
     path: PurePosixPath
@@ -40,7 +40,7 @@ class FileChange:
 
 @dataclass(frozen=True)
 class FilePlan:
-    """All that a command would do, in the order in which it is shown."""
+    """The changes of a command, in the order in which they are shown."""
 
     root: Path
     changes: tuple[FileChange, ...]
@@ -51,11 +51,11 @@ class FilePlan:
 
     @property
     def writes(self) -> tuple[FileChange, ...]:
-        """The changes that touch a file."""
+        """The changes that write or remove a file."""
         return tuple(change for change in self.changes if change.action in WRITING)
 
     def settle(self, path: PurePosixPath, action: Action) -> "FilePlan":
-        """Return the plan with a conflict decided: UPDATE takes the new text, SKIP the old."""
+        """Return the plan with a conflict decided: UPDATE takes the new content, SKIP the old."""
         changes = (
             replace(change, action=action) if change.path == path else change
             for change in self.changes
@@ -63,7 +63,7 @@ class FilePlan:
         return replace(self, changes=tuple(changes))
 
     def overwriting(self) -> "FilePlan":
-        """Return the plan with every conflict decided for the new text."""
+        """Return the plan with all conflicts decided for the new content."""
         plan = self
         for change in self.conflicts:
             plan = plan.settle(change.path, Action.UPDATE)
@@ -77,16 +77,16 @@ def make(
     edits: Mapping[PurePosixPath, str] | None = None,
     removed: Iterable[PurePosixPath] = (),
 ) -> FilePlan:
-    """Plan changes against the files as they are now.
+    """Plan changes to the files as they are now.
 
     Args:
         root: the project's folder.
-        files: new files. One that is there with another text is a conflict.
-        edits: the whole new text of files that are there.
-        removed: files to take away.
+        files: the texts of new files. One that exists with another text is a conflict.
+        edits: the whole new texts of existing files.
+        removed: files to remove.
 
     Raises:
-        Refusal: a path leads out of the project, or is no file.
+        Refusal: a path leads out of the project, or is not a file.
     """
     changes: list[FileChange] = []
     for path, text in sorted((files or {}).items()):
@@ -101,10 +101,10 @@ def make(
 
 
 def read(root: Path, path: PurePosixPath) -> bytes | None:
-    """Return a file's content, or None where there is none.
+    """Return a file's content, or None if it does not exist.
 
     Raises:
-        Refusal: the path leads out of the project, or is no file.
+        Refusal: the path leads out of the project, or is not a file.
     """
     file = root / path
     parent = file.parent
@@ -112,9 +112,9 @@ def read(root: Path, path: PurePosixPath) -> bytes | None:
         parent = parent.parent
     outside = path.is_absolute() or ".." in path.parts
     if outside or not parent.resolve().is_relative_to(root.resolve()) or not parent.is_dir():
-        raise Refusal(f"{str(path)!r} leads out of the project", "Take the link away.")
+        raise Refusal(f"{str(path)!r} leads out of the project", "Remove the symbolic link.")
     if file.is_symlink() or (file.exists() and not file.is_file()):
-        raise Refusal(f"{str(path)!r} is there, and is no file", "Move it out of the way.")
+        raise Refusal(f"{str(path)!r} exists and is not a file", "Move it away.")
     try:
         return file.read_bytes()
     except FileNotFoundError:

@@ -1,8 +1,7 @@
-"""What was made by which command, kept in the project so that `destroy` can take it back.
+"""Records of what each command made, so that `destroy` can undo it.
 
-A record stands in `.groundplan/apps/<app>.json`, and is committed with the app. It has a step for each
-command that added to the app: the hashes of the files that it made, and, of the files that it edited,
-the lines before and after.
+An app's record is `.groundplan/apps/<app>.json`, committed with the app. It has a step for each command
+that added to the app: the hashes of new files, and the lines of edited files before and after.
 """
 
 import difflib
@@ -22,7 +21,7 @@ FOLDER = PurePosixPath(".groundplan/apps")
 
 @dataclass(frozen=True)
 class Hunk:
-    """Lines that were replaced by others, from a line of the new text on, counted from 0."""
+    """Replaced lines. They begin at a line of the new text, counted from 0."""
 
     line: int
     old: str
@@ -31,7 +30,7 @@ class Hunk:
 
 @dataclass(frozen=True)
 class Edit:
-    """A file that was there, as it was changed: hashes of both texts, and the lines between them."""
+    """The edit of an existing file: the hashes of both texts, and the lines that differ."""
 
     before: str
     after: str
@@ -40,7 +39,7 @@ class Edit:
 
 @dataclass(frozen=True)
 class Step:
-    """What one command did."""
+    """The changes of one command."""
 
     command: str
     files: dict[str, str] = field(default_factory=dict[str, str])
@@ -49,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Record:
-    """All that commands made of an app, the first one first."""
+    """The changes of all commands to an app, oldest first."""
 
     app: str
     steps: tuple[Step, ...] = ()
@@ -59,24 +58,24 @@ class Record:
         return path_of(self.app)
 
     def text(self) -> str:
-        """Return the record as its file has it."""
-        said = "What groundplan made of this app. `groundplan destroy` reads it; commit it."
+        """Return the text of the record's file."""
+        said = "What groundplan wrote for this app. `groundplan destroy` reads it; commit it."
         body = {"about": said, "steps": [asdict(step) for step in self.steps]}
         return json.dumps(body, indent=2) + "\n"
 
 
 def path_of(app: str) -> PurePosixPath:
-    """Return where an app's record stands in a project."""
+    """Return the path of an app's record in a project."""
     return FOLDER / f"{app}.json"
 
 
 def apps(root: Path) -> list[str]:
-    """Return the apps of a project that have a record."""
+    """Return the apps that have a record."""
     return sorted(file.stem for file in (root / FOLDER).glob("*.json"))
 
 
 def load(root: Path, app: str) -> Record | None:
-    """Read an app's record; None where it has none.
+    """Read an app's record, or return None if it has none.
 
     Raises:
         Refusal: it cannot be read.
@@ -89,11 +88,11 @@ def load(root: Path, app: str) -> Record | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         problem = f"{str(file)!r} cannot be read: {error}"
-        raise Refusal(problem, f"Take it back from git: git checkout -- {path_of(app)}.") from None
+        raise Refusal(problem, f"Restore it from git: git checkout -- {path_of(app)}.") from None
 
 
 def step(command: str, changes: Sequence[FileChange]) -> Step:
-    """Return what changes that are about to be applied make."""
+    """Return the record's step for changes that are about to be written."""
     files: dict[str, str] = {}
     edits: dict[str, Edit] = {}
     for change in changes:
@@ -107,15 +106,15 @@ def step(command: str, changes: Sequence[FileChange]) -> Step:
 
 
 def digest(content: bytes) -> str:
-    """Return the hash by which a content is known."""
+    """Return the hash of a content."""
     return hashlib.sha256(content).hexdigest()
 
 
 def reverse(content: bytes, edit: Edit, *, exactly: bool = False) -> bytes | None:
-    """Return a file's content without an edit, or None where its lines are not to be found.
+    """Return a file's content without an edit, or None if the edited lines are not found.
 
-    A file that is as the edit left it becomes what it was, byte for byte. In one that has changed
-    since, lines that stand there once are taken back where they are, unless `exactly` is asked for.
+    An unchanged file becomes what it was, byte for byte. In a file that has changed since, lines
+    that occur once are replaced where they are, unless `exactly`.
     """
     if digest(content) == edit.after:
         lines = _lines(content)
@@ -156,7 +155,7 @@ def _lines(content: bytes) -> list[str]:
 
 
 def _split(text: str) -> list[str]:
-    """Split at line feeds alone: `splitlines` knows others."""
+    """Split at line feeds only; `splitlines` splits at other characters too."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 

@@ -1,4 +1,4 @@
-"""A plan for people, one line a file, and for programs."""
+"""Show a plan: a line a file for people, JSON for programs."""
 
 import difflib
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ COLORS = {
 
 
 def status(word: str, what: object, color: str | None = None) -> str:
-    """Return a line with its first word right-justified in the column."""
+    """Return a line whose first word is right-justified in the column of status words."""
     return f"{click.style(word.rjust(COLUMN), fg=color, bold=True)}  {what}"
 
 
@@ -29,7 +29,7 @@ def line(change: FileChange) -> str:
 
 
 def lines(plan: FilePlan, *, with_diff: bool = False) -> Iterator[str]:
-    """Yield a line for each file, and the diff of each that would change."""
+    """Yield a line for each file, and optionally its diff."""
     for change in plan.changes:
         yield line(change)
         if with_diff and change.before != change.after:
@@ -37,7 +37,7 @@ def lines(plan: FilePlan, *, with_diff: bool = False) -> Iterator[str]:
 
 
 def diff(change: FileChange) -> Iterator[str]:
-    """Yield a unified diff of a file, with the colours of git."""
+    """Yield a file's unified diff in git's colours."""
     before, after = _lines(change.before), _lines(change.after)
     names = (
         f"a/{change.path}" if change.before is not None else "/dev/null",
@@ -49,7 +49,7 @@ def diff(change: FileChange) -> Iterator[str]:
 
 
 def data(plan: FilePlan) -> list[dict[str, Any]]:
-    """Return a plan as data: what becomes of each file, and the text that it gets."""
+    """Return a plan as data: each file's action, path and new text."""
     return [
         {
             "action": str(change.action),

@@ -1,4 +1,4 @@
-"""Take back what commands made of an app, in memory: the last step first."""
+"""Undo what commands made of an app, in memory, the last step first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ from .plan import Action, FileChange, FilePlan, make, read
 
 @dataclass
 class Undone:
-    """What taking back comes to.
+    """The result of undoing.
 
     Attributes:
-        removed: files that are as they were made.
-        restored: the whole text of files that were edited, without the edit.
-        edited: files that somebody changed since, which are left alone.
+        removed: new files that have not changed since.
+        restored: the content of edited files, without the edit.
+        edited: files that have changed since, and are kept.
     """
 
     removed: list[PurePosixPath] = field(default_factory=list[PurePosixPath])
@@ -25,10 +25,10 @@ class Undone:
 
 
 def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
-    """Work out how to take the steps of apps back.
+    """Work out how to undo the steps of apps.
 
     Raises:
-        Refusal: a path is no file.
+        Refusal: a path is not a file.
     """
     root, settings = project.root, project.settings.relative_to(project.root).as_posix()
     texts: dict[str, bytes | None] = {}
@@ -42,7 +42,7 @@ def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
         for path, edit in step.edits.items():
             content = text(path)
             if content is None:
-                continue  # its owner took it away
+                continue  # its owner has deleted it
             without = records.reverse(content, edit, exactly=path == settings)
             if without is None and path == settings:
                 without = _uninstalled(content, app)
@@ -70,7 +70,7 @@ def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
 
 
 def _uninstalled(content: bytes, app: str) -> bytes | None:
-    """Return settings.py without an app: other apps may have come into the list since."""
+    """Return settings.py without an app, although its list may have other apps by now."""
     try:
         text = installed.without(content.decode(), app)
     except UnicodeDecodeError:
@@ -79,10 +79,10 @@ def _uninstalled(content: bytes, app: str) -> bytes | None:
 
 
 def plan(root: Path, taken: Sequence[records.Record], undone: Undone) -> FilePlan:
-    """Plan what taking back comes to: edited files are skipped, and the records go.
+    """Plan the undoing: edited files are skipped, and the records are removed.
 
     Raises:
-        Refusal: a path is no file.
+        Refusal: a path is not a file.
     """
     edits = {
         path: content.decode("utf-8", "surrogateescape")

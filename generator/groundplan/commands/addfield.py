@@ -1,4 +1,4 @@
-"""Add fields to a model: its code, its schemas, its tests' bodies and a migration."""
+"""Add fields to a model: in its class, schemas, factory and a migration."""
 
 from pathlib import Path
 from typing import Any
@@ -7,11 +7,11 @@ import click
 
 from ..completion import complete_model, complete_word
 
-HELP = """The fields are written as for startapp: name:type[=args][:modifier[=value]]... The rows that
-are there get the default; a field without one must be :null.
+HELP = """Write fields as for startapp: name:type[=args][:modifier[=value]]... Existing rows get
+the default; a field without a default must be :null.
 
-Nothing but what is added changes in a file. Where that is not safe, nothing is written there: what
-to add by hand is printed, and the exit code is 1.
+Existing lines of a file do not change. If a file cannot be edited safely, it is not changed: the
+lines to add by hand are printed, and the exit code is 1.
 
 \b
 groundplan addfield shop.Product stock:int:default=0:ge=0
@@ -21,10 +21,12 @@ groundplan addfield blog.Post subtitle:str=200:null editor:ref=blog.User:null"""
 @click.command(help=f"{__doc__}\n\n{HELP}", short_help=__doc__)
 @click.argument("model", required=False, metavar="app.Model", shell_complete=complete_model)
 @click.argument("words", nargs=-1, metavar="field:type...", shell_complete=complete_word)
-@click.option("--dry-run", is_flag=True, help="Write nothing, and say what would be written.")
-@click.option("--diff", is_flag=True, help="Show what changes within the files.")
-@click.option("--force", is_flag=True, help="Overwrite files that are in conflict.")
-@click.option("--json", is_flag=True, help="Say it as JSON: the command, the changes, their texts.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--diff", is_flag=True, help="Show the changes within files.")
+@click.option("--force", is_flag=True, help="Overwrite conflicting files.")
+@click.option(
+    "--json", is_flag=True, help="Print the command, the changes and the new texts as JSON."
+)
 def command(model: str | None, words: tuple[str, ...], **options: Any) -> None:
     from ..changes import records
     from ..changes.execute import Options, execute
@@ -37,8 +39,8 @@ def command(model: str | None, words: tuple[str, ...], **options: Any) -> None:
     from ..projects import Project
 
     if model is None or not words:
-        missing = "A model is" if model is None else "Fields are"
-        raise click.UsageError(f"{missing} missing. A complete example: {checking.EXAMPLE}")
+        missing = "The model is" if model is None else "The fields are"
+        raise click.UsageError(f"{missing} missing. Example: {checking.EXAMPLE}")
     project = Project.find(Path.cwd())
     built_on = fingerprint(project.root)
     target = checking.find(project, model)

@@ -1,4 +1,4 @@
-"""Take back what startapp and addfield made of an app, byte for byte."""
+"""Remove what startapp and addfield created for an app, byte for byte."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,20 +15,29 @@ if TYPE_CHECKING:
     from ..projects.revisions import Revision
 
 
-DETAILS = """Its migrations are reverted first when the database has them. A file that was edited since
-is never deleted: the command names it and stops, or with --keep-edited takes back all the rest.
-Apps whose migrations follow each other go together: groundplan destroy shop store."""
+DETAILS = """Applied migrations are reverted first. An edited file is never deleted: the command names it
+and stops, or with --keep-edited removes everything else. Remove apps whose migrations depend on each
+other together: groundplan destroy shop store."""
 
 
 @click.command(help=f"{__doc__}\n\n{DETAILS}", short_help=__doc__)
 @click.argument("names", nargs=-1, metavar="NAME...", shell_complete=complete_app)
-@click.option("--yes", is_flag=True, help="Ask nothing.")
-@click.option("--keep-edited", is_flag=True, help="Leave edited files, and take back the rest.")
-@click.option("--dry-run", is_flag=True, help="Change nothing, and say what would be changed.")
-@click.option("--diff", is_flag=True, help="Show what changes within the files.")
-@click.option("--json", is_flag=True, help="Say it as JSON: the command, the changes, their texts.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.option("--keep-edited", is_flag=True, help="Keep edited files, and remove the rest.")
+@click.option("--keep-database", is_flag=True, help="Do not revert the app's migrations.")
+@click.option("--dry-run", is_flag=True, help="Show what would be changed, and change nothing.")
+@click.option("--diff", is_flag=True, help="Show the changes within files.")
+@click.option(
+    "--json", is_flag=True, help="Print the command, the changes and the new texts as JSON."
+)
 def command(
-    names: tuple[str, ...], yes: bool, keep_edited: bool, dry_run: bool, diff: bool, json: bool
+    names: tuple[str, ...],
+    yes: bool,
+    keep_edited: bool,
+    keep_database: bool,
+    dry_run: bool,
+    diff: bool,
+    json: bool,
 ) -> None:
     from ..changes import undoing
     from ..changes.execute import Options, execute
@@ -36,7 +45,7 @@ def command(
     from ..projects import Project, reverting
 
     if not names:
-        raise click.UsageError("An app's name is missing. As in: groundplan destroy shop")
+        raise click.UsageError("The name of the app is missing. Example: groundplan destroy shop")
     project = Project.find(Path.cwd())
     built_on = fingerprint(project.root)
     taken = [_record(project, name) for name in dict.fromkeys(names)]
@@ -47,7 +56,8 @@ def command(
         raise _edited(map(str, undone.edited))
 
     def first() -> None:
-        if reverting.confirm(project, names, made, yes=yes):
+        asked = [] if keep_database else made
+        if reverting.confirm(project, names, asked, yes=yes):
             reverting.revert(project, made)
 
     execute(
@@ -67,15 +77,15 @@ def _record(project: "Project", name: str) -> "Record":
     if record is not None:
         return record
     made = records.apps(project.root)
-    otherwise = f"Those that it made are {', '.join(made)}." if made else "It made no app here."
+    otherwise = f"It created {', '.join(made)}." if made else "It created no app in this project."
     if project.has_app(name):
-        problem = f"{name!r}: startapp did not make this app, or its record is gone"
-        raise Refusal(problem, f"Delete by hand what you wrote by hand. {otherwise}")
-    raise Refusal(f"{name!r}: there is no such app", did_you_mean(name, made, otherwise=otherwise))
+        problem = f"{name!r}: startapp did not create this app, or its record was deleted"
+        raise Refusal(problem, f"Delete it by hand. {otherwise}")
+    raise Refusal(f"{name!r}: no such app", did_you_mean(name, made, otherwise=otherwise))
 
 
 def _refuse_later(project: "Project", names: Sequence[str], later: "Sequence[Revision]") -> None:
-    """Refuse to take revisions away that others follow, and say which apps these are of."""
+    """Refuse to remove revisions that others follow, and name the apps of these."""
     from ..changes import records
 
     if not later:
@@ -87,10 +97,10 @@ def _refuse_later(project: "Project", names: Sequence[str], later: "Sequence[Rev
         apps = [app for app in records.apps(project.root) if _has_made(project, app, path)]
         others.update(dict.fromkeys(apps))
         unowned += [] if apps else [revision.file.name]
-    fixes = [f"delete {name} by hand, when no database has it" for name in unowned]
+    fixes = [f"delete {name} by hand if it is not applied anywhere" for name in unowned]
     if others:
-        fixes.append(f"take both back: groundplan destroy {' '.join((*names, *others))}")
-    problem = f"{later[0].file.name!r} follows a revision that would go"
+        fixes.append(f"remove both: groundplan destroy {' '.join((*names, *others))}")
+    problem = f"{later[0].file.name!r} follows a revision that would be removed"
     fix = ", and ".join(fixes)
     raise Refusal(problem, f"{fix[0].upper()}{fix[1:]}.")
 
@@ -103,5 +113,5 @@ def _has_made(project: "Project", app: str, path: str) -> bool:
 
 
 def _edited(paths: Iterable[str]) -> Refusal:
-    problem = f"{', '.join(paths)}: edited since startapp made it. Nothing was changed"
-    return Refusal(problem, "Take the edit away, or keep such files with --keep-edited.")
+    problem = f"{', '.join(paths)}: edited since startapp created it; nothing was changed"
+    return Refusal(problem, "Undo the edit, or keep edited files with --keep-edited.")

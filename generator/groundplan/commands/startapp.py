@@ -15,8 +15,8 @@ groundplan startapp shop Product title:str=200:unique price:decimal=10,2:ge=0
 groundplan startapp shop Product title:str=200 Order product:ref=shop.Product
 groundplan startapp shop --from spec.toml"""
 
-GRAMMAR = """A word with a capital begins a model; the words after it are its fields, each
-written name:type[=args][:modifier[=value]]... and NOT NULL unless :null is said.
+GRAMMAR = """A capitalised word is a model. The words after it are its fields, each written
+name:type[=args][:modifier[=value]]... A field without :null is NOT NULL.
 
 \b
 types      str=N text int bigint smallint float decimal=p,s bool date time
@@ -35,19 +35,21 @@ modifiers  null unique index default= ge= le= min= max= pattern= readonly
     "--from",
     "file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Read the models from a file of TOML.",
+    help="Read the models from a TOML file.",
 )
 @click.option(
     "--plural",
     "plurals",
     multiple=True,
     metavar="WORD",
-    help="The plural in /api/<plural>, as in goods; for one of several models, Product=goods.",
+    help="The plural in /api/<plural>: goods, or Product=goods for one of several models.",
 )
-@click.option("--dry-run", is_flag=True, help="Write nothing, and say what would be written.")
-@click.option("--diff", is_flag=True, help="Show what changes within the files.")
-@click.option("--force", is_flag=True, help="Overwrite files that are in conflict.")
-@click.option("--json", is_flag=True, help="Say it as JSON: the command, the changes, their texts.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--diff", is_flag=True, help="Show the changes within files.")
+@click.option("--force", is_flag=True, help="Overwrite conflicting files.")
+@click.option(
+    "--json", is_flag=True, help="Print the command, the changes and the new texts as JSON."
+)
 def command(
     name: str | None,
     words: tuple[str, ...],
@@ -77,6 +79,7 @@ def command(
         built_on=built_on,
         record=spec.app,
         by_hand=edits.by_hand,
+        notes=_notes(spec),
         next_steps=_next_steps(bool(spec.models)),
     )
 
@@ -88,10 +91,10 @@ def _read(
     from ..fields.refusals import EXAMPLE
 
     if name is None:
-        raise click.UsageError(f"An app's name is missing. A complete example: {EXAMPLE}")
+        raise click.UsageError(f"The name of the app is missing. Example: {EXAMPLE}")
     if file is not None and words:
         raise click.UsageError(
-            "Models stand in the file of --from, or in the command: not in both."
+            "Name the models on the command line or in the file of --from, not in both."
         )
     spec = requests.from_words(name, words) if file is None else toml.from_toml(file, name)
     return requests.with_plurals(spec, plurals)
@@ -101,8 +104,15 @@ def _refuse_nothing(has_app: bool, app: str, has_models: bool) -> None:
     from ..fields.refusals import EXAMPLE, Broken
 
     if has_app and not has_models:
-        problem = "there is an app of this name already"
-        raise Broken("app-twice", app, problem, f"Name a model to add to it, as in: {EXAMPLE}.")
+        problem = "the app already exists"
+        raise Broken("app-twice", app, problem, f"Name a model to add to it. Example: {EXAMPLE}.")
+
+
+def _notes(spec: "Spec") -> list[str]:
+    addresses = [f"/api/{model.plural}" for model in spec.models]
+    if not addresses:
+        return []
+    return [f"Anyone can read and write {' and '.join(addresses)}: the routes need no login."]
 
 
 def _next_steps(has_models: bool) -> list[str]:

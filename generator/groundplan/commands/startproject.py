@@ -1,4 +1,4 @@
-"""Start a service: render it, make its repository, say what is next."""
+"""Start a service: render it and create its git repository."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,14 +8,14 @@ import click
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-DETAILS = """NAME is the service's name, as in my-service, my_service or 'My Service'. DIR is its folder, by
-default one of that name here. What is not given is asked for; without a terminal, or with
---defaults, the template's defaults are taken."""
+DETAILS = """NAME is the service's name, such as my-service, my_service or 'My Service'. DIR is its folder, by
+default a new folder of that name. Missing answers are asked for. Without a terminal, or with
+--defaults, they get the template's defaults."""
 EXAMPLE = "groundplan startproject my-service --driver asyncpg --defaults"
 
 
 def answer(name: str, metavar: str, help: str) -> Callable[[Decorated], Decorated]:
-    """An option that answers the question of the same name."""
+    """Return an option that answers the question of the same name."""
     return click.option(f"--{name.replace('_', '-')}", name, metavar=metavar, help=help)
 
 
@@ -29,14 +29,14 @@ def answer(name: str, metavar: str, help: str) -> Callable[[Decorated], Decorate
 @answer("container", "yes|no", "A Dockerfile and a compose.yaml.")
 @answer("ci", "NAME", "github, gitlab or none.")
 @click.option("--set", "sets", multiple=True, metavar="KEY=VALUE", help="Answer any question.")
-@click.option("--defaults", is_flag=True, help="Ask nothing: take the defaults for the rest.")
-@click.option("--template", metavar="ADDRESS", help="Another template: a git address or a folder.")
-@click.option("--no-git", is_flag=True, help="Make no repository.")
-@click.option("--dry-run", is_flag=True, help="Write nothing, and say what would be written.")
-@click.option("--run", is_flag=True, help="Install, migrate and serve it right away.")
 @click.option(
-    "--json", is_flag=True, help="Say it as JSON: the command, the changes, the next steps."
+    "--defaults", is_flag=True, help="Use the defaults for missing answers instead of asking."
 )
+@click.option("--template", metavar="ADDRESS", help="Another template: a git address or a folder.")
+@click.option("--no-git", is_flag=True, help="Do not create a git repository.")
+@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
+@click.option("--run", is_flag=True, help="Install, migrate and serve the service.")
+@click.option("--json", is_flag=True, help="Print JSON: the command, the changes, the next steps.")
 def command(
     name: str | None,
     folder: Path | None,
@@ -51,7 +51,7 @@ def command(
     from ..starting import project, questions
 
     if name is None:
-        raise click.UsageError(f"A service's name is missing. A complete example: {EXAMPLE}")
+        raise click.UsageError(f"Missing the service's name. Example: {EXAMPLE}")
     flags = {key: options.pop(key) for key in ("defaults", "dry_run", "run", "json")}
     chosen = {key: value for key, value in options.items() if value is not None}
     source = templates.find(template)

@@ -1,4 +1,4 @@
-"""Bring a service up to the template's newest version, or change its answers."""
+"""Update a service to the template's newest version, or change its answers."""
 
 from pathlib import Path
 
@@ -6,20 +6,20 @@ import click
 
 
 @click.command(
-    epilog="It ends with 1 where it refuses, having touched nothing, and where files are in conflict; "
-    "`--check` ends with 2 where there is news. `git reset --hard` takes an update back, whole or "
-    "cut short."
+    epilog="Exit code 1: the update was refused and changed nothing, or files are in conflict. "
+    "Exit code 2 with --check: a newer version exists. `git reset --hard` undoes an update, even "
+    "one that was interrupted."
 )
 @click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path()
 )
-@click.option("--check", is_flag=True, help="Say whether there is a newer version, and do no more.")
-@click.option("--dry-run", is_flag=True, help="Show what would become of which file.")
+@click.option("--check", is_flag=True, help="Only report whether a newer version exists.")
+@click.option("--dry-run", is_flag=True, help="Show the changes without making them.")
 @click.option(
     "--to",
     "ref",
     metavar="REF",
-    help="A tag, branch or commit; the default is the newest tag. `:current:` changes answers only.",
+    help="The version: a tag, branch or commit. By default the newest tag; `:current:` only changes answers.",
 )
 @click.option(
     "--set",
@@ -28,9 +28,9 @@ import click
     multiple=True,
     help="Change an answer, such as driver=asyncpg.",
 )
-@click.option("--template", metavar="ADDRESS", help="Where the template has moved to.")
-@click.option("--verify", is_flag=True, help="Run the service's own checks and tests afterwards.")
-@click.option("--json", "as_json", is_flag=True, help="For machines.")
+@click.option("--template", metavar="ADDRESS", help="The template's new address, if it has moved.")
+@click.option("--verify", is_flag=True, help="Run the service's checks and tests afterwards.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     folder: Path,
     *,
@@ -42,20 +42,19 @@ def command(
     verify: bool,
     as_json: bool,
 ) -> int:
-    """Bring the service in FOLDER up to the template's newest version.
+    """Update the service in FOLDER to the template's newest version.
 
-    The template's change is merged into what you have made of the service, and left for you to
-    look at and to commit.
+    Merges the template's changes with yours, and leaves the result uncommitted for you to review.
     """
-    besides = {"--dry-run": dry_run, "--set": answers, "--verify": verify}
-    if check and any(besides.values()):
-        words = " and ".join(word for word, given in besides.items() if given)
+    others = {"--dry-run": dry_run, "--set": answers, "--verify": verify}
+    if check and any(others.values()):
+        words = " and ".join(word for word, given in others.items() if given)
         raise click.UsageError(
-            f"--check goes with --to, --template and --json only: leave out {words}."
+            f"--check cannot be combined with {words}, only with --to, --template and --json."
         )
     if dry_run and verify:
         raise click.UsageError(
-            "--dry-run changes nothing that --verify could verify: leave out one."
+            "--dry-run changes nothing that --verify could check. Leave out one of them."
         )
     from ..updates import running
 

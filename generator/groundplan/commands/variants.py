@@ -1,11 +1,11 @@
-"""List the variants of the template, and the rule behind each refusal."""
+"""List the valid combinations of answers, and the rule behind each invalid one."""
 
 import click
 
 
 @click.command(help=__doc__)
 @click.option("--template", metavar="ADDRESS", help="Another template: a git address or a folder.")
-@click.option("--json", is_flag=True, help="Say it as JSON: offered, combinations, refused.")
+@click.option("--json", is_flag=True, help="Print JSON: offered, combinations, refused.")
 def command(template: str | None, json: bool) -> None:
     from json import dumps
     from math import prod
@@ -21,7 +21,9 @@ def command(template: str | None, json: bool) -> None:
     for combination in found.combinations:
         click.echo(" ".join(f"{key}={_word(value)}" for key, value in combination.items()))
     every = prod(map(len, found.offered.values()))
-    click.echo(f"\n{len(found.combinations)} combinations of {every}. Refused are:\n")
+    click.echo(
+        f"\n{len(found.combinations)} of {every} combinations are valid. These answers are refused:\n"
+    )
     for refused in found.refused:
         click.echo(f"  {refused.question}: {refused.rule}")
 

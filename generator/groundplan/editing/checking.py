@@ -1,4 +1,4 @@
-"""What a field of a model that is there must hold besides the rules of every field."""
+"""The rules of new fields of an existing model, apart from those of every field."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,28 +22,30 @@ def find(project: Project, text: str) -> Target:
     """Return the model that `app.Model` names.
 
     Raises:
-        Misspelt: it is not of that form.
-        Broken: there is no such model.
+        Misspelt: it has another form.
+        Broken: no such model exists.
     """
     app, dot, model = text.partition(".")
     if not (app and dot and model):
-        problem = "a model is written app.Model"
-        raise Misspelt("model-form", text, problem, f"As in: {EXAMPLE}.")
+        problem = "write a model as app.Model"
+        raise Misspelt("model-form", text, problem, f"Example: {EXAMPLE}.")
     target = Target(app, model)
     there = sorted(f"{one.app}.{one.model}" for one in project.models())
     if target not in project.models():
-        otherwise = f"There are {', '.join(there)}." if there else "Make it: groundplan startapp."
+        otherwise = (
+            f"Known models: {', '.join(there)}." if there else "Create it: groundplan startapp."
+        )
         fix = did_you_mean(text, there, otherwise=otherwise)
-        raise Broken("model-unknown", text, "there is no model of this name", fix)
+        raise Broken("model-unknown", text, "no such model", fix)
     return target
 
 
 def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Field, ...]:
-    """Check fields that a model is to get, and return them in canonical form.
+    """Check the new fields of a model, and return them in canonical form.
 
     Raises:
         Broken: a field breaks a rule.
-        Refusal: a part of it is not made yet.
+        Refusal: a part of it is not supported.
     """
     model = Model(name=target.model, plural=target.model.lower(), fields=())
     known = ModelIndex.of(project, Spec(app=target.app, models=()))
@@ -60,13 +62,13 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
                 if field.unique or not _may_default(field)
                 else "Add :default= or :null."
             )
-            problem = "rows that are there would have no value, and it must not be null"
+            problem = "existing rows would have no value, and the column is NOT NULL"
             raise Broken("rows-unfilled", spell(field), problem, fix)
     return checked
 
 
 def refuse_import_circles(project: Project, spec: Spec) -> None:
-    """Refuse models for an app that is there which refer to one whose module needs the app's.
+    """Refuse references from an existing app to a model whose module imports the app.
 
     Raises:
         Broken: a field does.
@@ -82,12 +84,12 @@ def table(project: Project, target: Target) -> str:
     """Return the table of a model.
 
     Raises:
-        Refusal: its name is worked out as the program runs.
+        Refusal: its name is computed at run time.
     """
     source = project.model(target)
     if source.table is None and "__tablename__" in source.names:
-        problem = "the name of its table is worked out as the program runs"
-        fix = "Write `__tablename__` as a text, or add the field by hand and run `manage.py makemigrations`."
+        problem = "the name of its table is computed at run time"
+        fix = "Make `__tablename__` a literal, or add the field by hand and run `manage.py makemigrations`."
         raise Broken("table-dynamic", f"{target.app}.{target.model}", problem, fix)
     return source.table or names.table_of(target.model)
 
@@ -97,19 +99,21 @@ def _refuse_inherited(project: Project, target: Target, field: Field) -> None:
     inherited = sources.inherited(target.model, *(file for file in files if file.is_file()))
     for name in names.attributes(field):
         if name in inherited:
-            problem = f"{inherited[name]} has an attribute {name!r} already"
+            problem = f"{inherited[name]} already has an attribute {name!r}"
             raise Broken("field-twice", spell(field), problem, "Choose another name.")
 
 
 def _refuse_other_models(field: Field) -> None:
     if field.type == "many":
-        problem = "many to many is a table of its own, with routes and a service"
-        fix = "Make a model for it, with startapp: two references, each ref=app.Model."
+        problem = "addfield does not support many to many"
+        fix = (
+            "Create the association with startapp: a model with two references, each ref=app.Model."
+        )
         raise Broken("many-later", spell(field), problem, fix)
 
 
 def _refuse_circle(project: Project, target: Target, field: Field, known: ModelIndex) -> None:
-    """Refuse a reference to a model whose table leads back: such tables have no order."""
+    """Refuse a reference that closes a cycle: such tables cannot be created in any order."""
     if field.target is None or field.target == target:
         return
     own = known.table(target)
@@ -123,20 +127,20 @@ def _refuse_circle(project: Project, target: Target, field: Field, known: ModelI
         waiting = {table for one in waiting for table in lead.get(one, set())} - found
     if own in found:
         there = f"{field.target.app}.{field.target.model}"
-        problem = f"{there} leads to {target.app}.{target.model} already, and a circle has no order"
-        fix = "Make a model of its own for it, with two references."
+        problem = f"{there} already refers to {target.app}.{target.model}, so this would be a cycle"
+        fix = "Create a model with two references instead."
         raise Broken("reference-circle", spell(field), problem, fix)
 
 
 def _refuse_import_circle(project: Project, own: Path, field: Field) -> None:
-    """Refuse a reference to a model whose module needs this one first."""
+    """Refuse a reference to a model whose module imports this one."""
     if field.target is None or field.target not in project.models():
         return
     other = project.model(field.target).file
     if own != other and reaches(project.root, other, own):
         where = other.relative_to(project.root).as_posix()
-        problem = f"{where} imports {own.relative_to(project.root).as_posix()} already"
-        fix = "Make the reference from the other side, or a model of its own with two references."
+        problem = f"{where} already imports {own.relative_to(project.root).as_posix()}"
+        fix = "Add the reference on the other side, or create a model with two references."
         raise Broken("import-circle", spell(field), problem, fix)
 
 

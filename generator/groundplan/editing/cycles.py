@@ -10,7 +10,7 @@ from .code import absolute
 def reaches(root: Path, file: Path, wanted: Path) -> bool:
     """Whether importing one file of a project imports another.
 
-    What stands in a function or under `if TYPE_CHECKING` is not imported with its module.
+    Imports within functions or under `if TYPE_CHECKING` do not count.
     """
     seen: set[Path] = set()
     waiting = [file]

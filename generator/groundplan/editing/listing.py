@@ -10,7 +10,7 @@ NAME = "INSTALLED_APPS"
 def with_app(content: bytes, app: str) -> bytes | None:
     """Return settings with an app added to the list, or None if they assign no list.
 
-    The new name follows the last one in the form of the list: in its line, or in one of its own.
+    The new name follows the last one in the form of the list: on the same line, or on a new one.
     """
     values = (sources.assigned(node, NAME) for node in ast.walk(ast.parse(content)))
     listed = next((value for value in values if isinstance(value, ast.List)), None)
@@ -29,13 +29,13 @@ def with_app(content: bytes, app: str) -> bytes | None:
     place = offset(last.end_lineno, last.end_col_offset)
     line = lines[last.lineno - 1]
     indentation = line[: last.col_offset]
-    stands_alone = not indentation.strip()
+    on_own_line = not indentation.strip()
     newline = b"\r\n" if line.endswith(b"\r\n") else b"\n"
-    before = newline + indentation if stands_alone else b" "
+    before = newline + indentation if on_own_line else b" "
     if not content[place:].lstrip().startswith(b","):
         return content[:place] + b"," + before + name + content[place:]
     place = content.index(b",", place) + 1
-    if stands_alone:  # a comment may follow the comma
+    if on_own_line:  # a comment may follow the comma
         end = content.find(newline, place)
         rest = content[place : end if end >= 0 else place].strip()
         place = end if end >= 0 and (not rest or rest.startswith(b"#")) else place

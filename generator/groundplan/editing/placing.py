@@ -26,7 +26,7 @@ def class_of(source: Source, name: str) -> cst.ClassDef:
     """Return a class of a module.
 
     Raises:
-        Unsafe: the module has none of this name, or several.
+        Unsafe: the module has no class of this name, or several.
     """
     found = [
         node
@@ -45,10 +45,10 @@ def class_of(source: Source, name: str) -> cst.ClassDef:
 def add_columns(
     source: Source, node: cst.ClassDef, columns: list[str], relationships: list[str]
 ) -> None:
-    """Insert columns behind the last one, and relationships behind theirs.
+    """Insert columns after the last one, and relationships after the last relationship.
 
     Raises:
-        Unsafe: the class does not list its columns.
+        Unsafe: the class is mapped by `__table__`.
     """
     lines = [*statements(node.body, source)]
     for line in lines:
@@ -78,13 +78,13 @@ def add_columns(
 def add_attributes(
     source: Source, node: cst.ClassDef, text: str, *, above: Iterable[str] = ()
 ) -> None:
-    """Insert attributes at the end of those that a class has.
+    """Insert attributes after those of a class.
 
     Args:
-        above: the names of attributes that stay behind them.
+        above: the names of attributes that stay last.
 
     Raises:
-        Unsafe: they use a name that an attribute of the class hides from them.
+        Unsafe: an attribute of the class hides a name that they use.
     """
     lines = [line for line in statements(node.body, source) if assigned(line) is not None]
     hidden = used(f"class _:\n{text}") & {assigned(line) for line in lines}
@@ -141,7 +141,7 @@ def add_checks(source: Source, node: cst.ClassDef, statement: str, checks: list[
 def _extend_tuple(
     source: Source, node: cst.ClassDef, line: cst.SimpleStatementLine, checks: list[str]
 ) -> None:
-    """Add members to a tuple, before the options that may be its last one."""
+    """Add members to a tuple, before the options that may be its last member."""
     value = _value(line)
     assert isinstance(value, cst.Tuple)
     elements = [*value.elements]
@@ -171,12 +171,12 @@ def _extend_tuple(
 
 
 def add_above(source: Source, node: cst.ClassDef, text: str) -> None:
-    """Insert definitions above a class, with the empty lines that part them from it."""
+    """Insert definitions above a class, with empty lines between."""
     source.insert(source.above_comments(source.top(node)), f"{text}\n\n\n")
 
 
 def add_aliases(source: Source, node: cst.ClassDef, text: str) -> None:
-    """Insert names of types behind the last such name that stands above a class."""
+    """Insert type aliases after the last one above a class."""
     last: cst.SimpleStatementLine | None = None
     for line in source.module.body:
         if line is node:
@@ -190,7 +190,7 @@ def add_aliases(source: Source, node: cst.ClassDef, text: str) -> None:
 
 
 def assigned(line: cst.SimpleStatementLine) -> str | None:
-    """Return the name that a line assigns to, or that it annotates."""
+    """Return the name that a line assigns or annotates."""
     match line.body[-1]:
         case cst.AnnAssign(target=cst.Name(name)):
             return name
@@ -201,7 +201,7 @@ def assigned(line: cst.SimpleStatementLine) -> str | None:
 
 
 def indented(text: str, node: cst.ClassDef, source: Source) -> str:
-    """Return lines that are indented by four blanks as the class indents its own."""
+    """Convert lines indented by four spaces to the indentation of a class."""
     body = node.body
     own = body.indent if isinstance(body, cst.IndentedBlock) else None
     unit = own or source.module.default_indent
@@ -213,7 +213,7 @@ def indented(text: str, node: cst.ClassDef, source: Source) -> str:
 
 
 def _value(line: cst.SimpleStatementLine) -> cst.CSTNode:
-    """What a line assigns, or the statement itself where it assigns nothing."""
+    """Return the value that a line assigns, or the statement itself if it assigns none."""
     last = line.body[-1]
     return (last.value if isinstance(last, cst.AnnAssign | cst.Assign) else None) or last
 
@@ -225,7 +225,7 @@ def _is_column(line: cst.SimpleStatementLine) -> bool:
 def _insert_first(
     source: Source, node: cst.ClassDef, text: str, *, skip: str | None = None
 ) -> None:
-    """Insert lines at the top of a class: below its docstring, and what else is to come first."""
+    """Insert lines at the top of a class, below its docstring and the attribute `skip`."""
     lines = [*statements(node.body, source)]
     body = node.body
     assert isinstance(body, cst.IndentedBlock)

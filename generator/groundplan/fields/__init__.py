@@ -1,1 +1,1 @@
-"""The field grammar: what `startapp` and `addfield` understand, and what it means."""
+"""The syntax and the rules of the fields that `startapp` and `addfield` accept."""

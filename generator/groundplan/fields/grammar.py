@@ -1,7 +1,7 @@
-"""Read fields as they are written on the command line: `name:type[=args][:modifier[=value]]…`.
+"""Parse fields as written on the command line: `name:type[=args][:modifier[=value]]…`.
 
-Only characters that shells leave alone have a meaning. `::` is a colon within a value, and so is one
-before anything that cannot begin a modifier: `opens_at:time:default=09:30` needs no care.
+The syntax uses only characters that shells do not interpret. Within a value, `::` is a colon, and
+so is `:` before anything that cannot be a modifier: `opens_at:time:default=09:30`.
 
 Rails' and Phoenix' spellings are understood (`string`, `uniq`, `author:references:users`,
 `status:enum:draft:live`, `'price:decimal{10,2}'`); `spelling.py` gives the canonical form of each.
@@ -16,20 +16,21 @@ from .refusals import EXAMPLE, Misspelt, did_you_mean
 from .spec import Field, OnDelete, Target, TypeName
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-WORD = re.compile(r"[A-Za-z_-]+(?=[=:]|$)")  # what may begin a modifier
+WORD = re.compile(r"[A-Za-z_-]+(?=[=:]|$)")  # what may be a modifier
+CALL = re.compile(r"(?P<type>\w+)\((?P<args>[\w, ]*)\)")  # as in SQL
 BRACES = re.compile(r"(?P<type>\w+)\{(?P<args>[^{}]*)\}")
 
 
 def is_model(word: str) -> bool:
-    """Whether a word on the command line begins a model: `Product`, and not `title:str`."""
+    """Whether a word on the command line is a model: `Product`, not `title:str`."""
     return word[:1].isupper() and ":" not in word
 
 
 def parse_models(arguments: Sequence[str]) -> list[tuple[str, tuple[Field, ...]]]:
-    """Read models and their fields: `Product title:str Order total:int`.
+    """Parse models and their fields: `Product title:str Order total:int`.
 
     Raises:
-        Misspelt: a word is neither a model nor a field, or stands before the first model.
+        Misspelt: a word is neither a model nor a field, or precedes the first model.
     """
     models: list[tuple[str, list[Field]]] = []
     for word in arguments:
@@ -43,31 +44,31 @@ def parse_models(arguments: Sequence[str]) -> list[tuple[str, tuple[Field, ...]]
 
 
 def parse_field(text: str) -> Field:
-    """Read a field.
+    """Parse a field.
 
     Raises:
-        Misspelt: it is not of the grammar.
+        Misspelt: a part is invalid.
     """
     name, *segments = _split(text)
     if not NAME.fullmatch(name):
-        problem = "a field is written name:type, and its name in letters, digits and underscores"
-        raise Misspelt("field-form", text, problem, f"As in {EXAMPLE}.")
+        problem = "write a field as name:type; its name has letters, digits and underscores"
+        raise Misspelt("field-form", text, problem, f"Example: {EXAMPLE}.")
     if not segments or not segments[0]:
-        fix = f"Write {name}:str, or another type, as in: {EXAMPLE}."
-        raise Misspelt("type-missing", text, "a field needs a type", fix)
+        fix = f"Write {name}:str, or another type. Example: {EXAMPLE}."
+        raise Misspelt("type-missing", text, "the type is missing", fix)
     return build(name, segments[0], segments[1:], text)
 
 
 def build(name: str, type_text: str, segments: Sequence[str], text: str) -> Field:
-    """Make a field of its parts.
+    """Build a field from its parts.
 
     Args:
         type_text: as in `str=200`.
         segments: what follows the type, each as in `default=draft`.
-        text: the whole, for errors.
+        text: the whole field, for errors.
 
     Raises:
-        Misspelt: a part is not of the grammar.
+        Misspelt: a part is invalid.
     """
     type_, args = _type(name, type_text, text)
     rest = list(segments)
@@ -81,14 +82,14 @@ def build(name: str, type_text: str, segments: Sequence[str], text: str) -> Fiel
         if key in words.IMPLIED:
             continue
         if key in values:
-            problem = f"the modifier {key!r} stands twice"
-            raise Misspelt("modifier-twice", text, problem, "Leave one of them out.")
+            problem = f"duplicate modifier {key!r}"
+            raise Misspelt("modifier-twice", text, problem, "Remove one of them.")
         values[key] = value
     return Field(name=name, type=type_, **values)
 
 
 def _split(text: str) -> list[str]:
-    """Split at the colons that part a field; `::` and a colon before no word stand for themselves."""
+    """Split at the colons between parts; `::`, and `:` before anything but a word, are literal."""
     segments = [""]
     position = 0
     while position < len(text):
@@ -105,7 +106,7 @@ def _split(text: str) -> list[str]:
 
 
 def _begins_part(text: str, position: int, segments: list[str]) -> bool:
-    """Whether what follows a colon may be a part of its own; always so before the first value."""
+    """Whether a new part may follow a colon; always true before the first value."""
     in_value = len(segments) > 2 and "=" in segments[-1]
     return not in_value or WORD.match(text, position) is not None
 
@@ -117,14 +118,26 @@ def _type(name: str, type_text: str, text: str) -> tuple[TypeName, str | None]:
         word, equals, args = braces["type"], "=", braces["args"]
     type_ = words.type_named(word)
     if type_ is None:
-        known = [*words.TYPES, *words.TYPE_ALIASES]
-        fix = did_you_mean(word, known, otherwise=f"The types are {', '.join(words.TYPES)}.")
-        raise Misspelt("type-unknown", text, f"there is no type {word!r}", fix)
+        raise Misspelt("type-unknown", text, f"unknown type {word!r}", _type_hint(name, word))
     return type_, args if equals else None
 
 
+def _type_hint(name: str, word: str) -> str:
+    """Say what to write instead of an unknown type."""
+    if hint := words.TYPE_HINTS.get(word.lower()):
+        return hint
+    called = CALL.fullmatch(word)
+    if called is not None and (type_ := words.type_named(called["type"])) is not None:
+        args = called["args"].replace(" ", "")
+        return f"Write {name}:{type_}={args}." if args else f"Write {name}:{type_}."
+    if is_model(word.rpartition(".")[2]):
+        return f"For a reference, write {name}:ref={word}."
+    known = [*words.TYPES, *words.TYPE_ALIASES]
+    return did_you_mean(word, known, otherwise=f"The types are {', '.join(words.TYPES)}.")
+
+
 def _args_that_follow(type_: TypeName, rest: list[str]) -> str | None:
-    """Take what Rails and Phoenix write after a colon: `enum:draft:live`, `references:users`."""
+    """Consume arguments in the syntax of Rails and Phoenix: `enum:draft:live`, `references:users`."""
     if not words.TYPES[type_].takes:
         return None
     taken: list[str] = []
@@ -141,17 +154,17 @@ def _read_args(name: str, type_: TypeName, args: str | None, text: str) -> dict[
     word = words.TYPES[type_]
     if not word.takes:
         if args is not None:
-            problem = f"the type {type_!r} takes nothing after '='"
+            problem = f"the type {type_!r} has no arguments"
             raise Misspelt("args-unknown", text, problem, f"Write {name}:{type_}.")
         return {}
     if args is None and type_ == "str":
         return {"length": words.STR_LENGTH}
     if not args:
         if type_ == "decimal":
-            problem = "a decimal needs its digits in all, and how many are after the point"
-            raise Misspelt("decimal-precision", text, problem, f"As in {word.example}.")
+            problem = "a decimal needs its number of digits, and of decimal places"
+            raise Misspelt("decimal-precision", text, problem, f"Example: {word.example}.")
         problem = f"the type {type_!r} needs {word.takes} after '='"
-        raise Misspelt("args-missing", text, problem, f"As in {word.example}.")
+        raise Misspelt("args-missing", text, problem, f"Example: {word.example}.")
     return _READERS[type_](args, text)
 
 
@@ -162,8 +175,8 @@ def _length(args: str, text: str) -> dict[str, Any]:
 def _digits(args: str, text: str) -> dict[str, Any]:
     precision, comma, scale = args.partition(",")
     if not comma:
-        problem = "a decimal needs its digits in all, and how many are after the point"
-        fix = f"As in {words.TYPES['decimal'].example}."
+        problem = "a decimal needs its number of digits, and of decimal places"
+        fix = f"Example: {words.TYPES['decimal'].example}."
         raise Misspelt("decimal-precision", text, problem, fix)
     return {
         "precision": _number(precision, "decimal", text),
@@ -179,16 +192,16 @@ def _item(args: str, text: str) -> dict[str, Any]:
     item = words.type_named(args)
     if item is None or item not in words.ITEMS:
         known = words.ITEMS
-        fix = did_you_mean(args, known, otherwise=f"A list holds one of {', '.join(known)}.")
-        raise Misspelt("list-item", text, f"a list of {args!r} is none", fix)
+        fix = did_you_mean(args, known, otherwise=f"Choose one of {', '.join(known)}.")
+        raise Misspelt("list-item", text, f"a list cannot hold {args!r}", fix)
     return {"item": item}
 
 
 def _target(args: str, text: str) -> dict[str, Any]:
     app, dot, model = args.rpartition(".")
     if not NAME.fullmatch(model) or (dot and not NAME.fullmatch(app)):
-        problem = f"{args!r} is no model"
-        raise Misspelt("target-form", text, problem, "Write app.Model, as in ref=blog.User.")
+        problem = f"{args!r} is not the name of a model"
+        raise Misspelt("target-form", text, problem, "Write app.Model, for example ref=blog.User.")
     return {"target": Target(app, model)}
 
 
@@ -206,11 +219,7 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
     word, equals, value = segment.partition("=")
     key = words.modifier_named(word)
     if key is None:
-        known = [*words.MODIFIERS, *words.MODIFIER_ALIASES]
-        fix = did_you_mean(
-            word, known, otherwise=f"The modifiers are {', '.join(words.MODIFIERS)}."
-        )
-        raise Misspelt("modifier-unknown", text, f"there is no modifier {word!r}", fix)
+        raise Misspelt("modifier-unknown", text, f"unknown modifier {word!r}", _modifier_hint(word))
     if key in words.IMPLIED or key in words.FLAGS:
         if equals:
             problem = f"the modifier {key!r} takes no value"
@@ -220,7 +229,7 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
         if key == "default" and equals and type_ in ("str", "text", "list"):
             return key, value
         problem = f"the modifier {key!r} needs a value"
-        raise Misspelt("modifier-value", text, problem, f"As in {_VALUE_EXAMPLES[key]}.")
+        raise Misspelt("modifier-value", text, problem, f"Example: {_VALUE_EXAMPLES[key]}.")
     if key in ("min", "max"):
         return key, _number(value, key, text)
     if key == "on_delete":
@@ -228,11 +237,22 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
     return key, value
 
 
+def _modifier_hint(word: str) -> str:
+    """Say what to write instead of an unknown modifier."""
+    lower = word.lower().replace("-", "_")
+    if lower in words.ON_DELETE:
+        return f"Write on_delete={words.ON_DELETE[lower]}."
+    if lower in words.MODIFIER_HINTS:
+        return words.MODIFIER_HINTS[lower]
+    known = [*words.MODIFIERS, *words.MODIFIER_ALIASES]
+    return did_you_mean(word, known, otherwise=f"The modifiers are {', '.join(words.MODIFIERS)}.")
+
+
 def _on_delete(value: str, text: str) -> OnDelete:
     known = words.ON_DELETE.get(value.lower().replace("-", "_"))
     if known is None:
         fix = did_you_mean(value, words.ON_DELETE, otherwise="Write cascade, restrict or set_null.")
-        raise Misspelt("on-delete", text, f"on_delete={value} is no way to delete", fix)
+        raise Misspelt("on-delete", text, f"unknown value on_delete={value}", fix)
     return cast("OnDelete", known)
 
 
@@ -251,18 +271,18 @@ _VALUE_EXAMPLES = {
 
 def _number(value: str, what: str, text: str) -> int:
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        problem = f"{value!r} is no number of {'digits' if what == 'decimal' else 'characters'}"
+        problem = f"{value!r} is not a number of {'digits' if what == 'decimal' else 'characters'}"
         example = _VALUE_EXAMPLES.get(what) or words.TYPES[cast("TypeName", what)].example
-        raise Misspelt("number", text, problem, f"As in {example}.")
+        raise Misspelt("number", text, problem, f"Example: {example}.")
     return int(value)
 
 
 def _no_model_yet(word: str) -> Misspelt:
     if ":" in word:
-        problem = "a field stands before the first model"
-        fix = f"Name the model first, with a capital, as in: {EXAMPLE}."
+        problem = "a field precedes the first model"
+        fix = f"Name the model first, with a capital. Example: {EXAMPLE}."
         return Misspelt("model-missing", word, problem, fix)
     capital = "".join(part[:1].upper() + part[1:] for part in word.split("_"))
     problem = "a model's name starts with a capital"
-    fix = f"Write {capital}." if NAME.fullmatch(capital) else f"As in: {EXAMPLE}."
+    fix = f"Write {capital}." if NAME.fullmatch(capital) else f"Example: {EXAMPLE}."
     return Misspelt("model-form", word, problem, fix)

@@ -31,15 +31,15 @@ def check_app(name: str) -> None:
     """
     if not APP.fullmatch(name):
         problem = (
-            "an app's name starts with a letter and has only lowercase letters, numbers and "
+            "an app's name starts with a letter and contains only lowercase letters, digits and "
             "single underscores"
         )
-        raise Broken("app-name", name, problem, _similar(_snake(name), "As in shop."))
+        raise Broken("app-name", name, problem, _similar(_snake(name), "Example: shop."))
     _check_length("app", name)
     _check_keyword("app", name)
     if name in TAKEN_APPS:
-        problem = "a folder of the template's has this name, in tests/ or in the package"
-        raise Broken("app-taken", name, problem, f"Choose another, as in {name}_app.")
+        problem = "the template has a folder of this name"
+        raise Broken("app-taken", name, problem, f"Choose another name, for example {name}_app.")
 
 
 def check_model(model: Model) -> None:
@@ -50,20 +50,20 @@ def check_model(model: Model) -> None:
     """
     name = model.name
     if not MODEL.fullmatch(name):
-        problem = "a model's name starts with a capital and has only letters and numbers of ASCII"
-        raise Broken("model-name", name, problem, _similar(_pascal(name), "As in OrderLine."))
+        problem = "a model's name starts with a capital and contains only ASCII letters and digits"
+        raise Broken("model-name", name, problem, _similar(_pascal(name), "Example: OrderLine."))
     _check_length("model", name)
     _check_keyword("model", name)
     if name in reserved.IMPORTED or hasattr(builtins, name):
-        problem = "the modules that are generated have something else of this name"
-        raise Broken("model-taken", name, problem, f"Choose another, as in {name}Item.")
+        problem = "the generated code uses this name for something else"
+        raise Broken("model-taken", name, problem, f"Choose another name, for example {name}Item.")
     table = table_of(name)
     if table in reserved.SQL:
-        problem = f"its table {table!r} would have a reserved word of SQL for a name"
-        raise Broken("sql-word", name, problem, f"Choose another, as in {name}Item.")
+        problem = f"the name of its table, {table!r}, is a reserved word of SQL"
+        raise Broken("sql-word", name, problem, f"Choose another name, for example {name}Item.")
     if not PLURAL.fullmatch(model.plural):
-        problem = "the plural in an address has words of a-z and 0-9 joined by '-'"
-        raise Broken("plural-form", model.plural, problem, f"As in {plural_of(name)}.")
+        problem = "a plural consists of words of a-z and 0-9, joined by '-'"
+        raise Broken("plural-form", model.plural, problem, f"Example: {plural_of(name)}.")
 
 
 def check_field(field: Field) -> None:
@@ -75,10 +75,10 @@ def check_field(field: Field) -> None:
     name = field.name
     if not FIELD.fullmatch(name):
         problem = (
-            "a field's name starts with a letter and has only lowercase letters, numbers and "
+            "a field's name starts with a letter and contains only lowercase letters, digits and "
             "single underscores"
         )
-        raise Broken("field-name", name, problem, _similar(_snake(name), "As in full_name."))
+        raise Broken("field-name", name, problem, _similar(_snake(name), "Example: full_name."))
     _check_length("field", name)
     for attribute in attributes(field):
         _check_attribute(name, attribute)
@@ -86,8 +86,8 @@ def check_field(field: Field) -> None:
         _check_word(name)
     if field.back is not None:
         if not FIELD.fullmatch(field.back):
-            problem = "back= names an attribute: lowercase letters, numbers and single underscores"
-            raise Broken("back-name", field.back, problem, "As in back=products.")
+            problem = "back= is the name of an attribute: lowercase letters, digits and single underscores"
+            raise Broken("back-name", field.back, problem, "Example: back=products.")
         _check_attribute(field.back, field.back)
 
 
@@ -116,7 +116,7 @@ def snake(model: str) -> str:
 
 
 def plural_of(model: str) -> str:
-    """Return the plural that stands in addresses: `order-lines` for OrderLine."""
+    """Return the plural used in addresses: `order-lines` for OrderLine."""
     return table_of(model).replace("_", "-")
 
 
@@ -143,28 +143,31 @@ def singular(noun: str) -> str:
 def _check_attribute(name: str, attribute: str) -> None:
     _check_keyword("field", attribute)
     for rule, problem in _clashes(attribute):
-        fix = f"Choose another, as in {_instead(name, rule)}."
+        if attribute in reserved.EVERY_MODEL:
+            fix = "Remove it: every generated model has this column."
+        else:
+            fix = f"Choose another name, for example {_instead(name, rule)}."
         raise Broken(rule, name, problem, fix)
 
 
 def _check_word(name: str) -> None:
     """Check the name of a column; a relationship may well be called `order`."""
     if name in reserved.SQL:
-        fix = f"Choose another, as in {name}_value."
+        fix = f"Choose another name, for example {name}_value."
         raise Broken("sql-word", name, f"{name!r} is a reserved word of SQL", fix)
 
 
 def _clashes(name: str) -> Iterator[tuple[str, str]]:
     if name in reserved.SQLALCHEMY:
-        yield "sqlalchemy-name", f"SQLAlchemy has an attribute {name!r} on every model"
+        yield "sqlalchemy-name", f"every SQLAlchemy model has an attribute {name!r}"
     if name in reserved.MIXINS:
         yield "mixin-name", f"the mixin {reserved.MIXINS[name]} has a column {name!r}"
     if name in reserved.PYDANTIC or name.startswith("model_"):
-        yield "pydantic-name", f"Pydantic has an attribute {name!r} on every schema"
+        yield "pydantic-name", f"every Pydantic schema has an attribute {name!r}"
     if name in reserved.PARAMETERS:
-        yield "list-parameter", f"every list has a parameter {name!r}"
+        yield "list-parameter", f"every list route has a parameter {name!r}"
     if name in reserved.TYPES:
-        yield "type-name", f"{name!r} is a type, which the annotations below would lose"
+        yield "type-name", f"a field of this name would hide the type {name!r}"
 
 
 def _instead(name: str, rule: str) -> str:
@@ -175,18 +178,16 @@ def _instead(name: str, rule: str) -> str:
 
 def _check_length(kind: str, name: str) -> None:
     if len(name) > LONGEST:
-        problem = (
-            f"the name of {_a(kind)} has at most {LONGEST} characters, and this has {len(name)}"
-        )
-        raise Broken("name-length", name, problem, "Choose a shorter one.")
+        problem = f"the name of {_a(kind)} has at most {LONGEST} characters, not {len(name)}"
+        raise Broken("name-length", name, problem, "Choose a shorter name.")
 
 
 def _check_keyword(kind: str, name: str) -> None:
     if keyword.iskeyword(name):
-        fix = f"Choose another, as in {name.lower()}_{'app' if kind == 'app' else 'value'}."
+        fix = f"Choose another name, for example {name.lower()}_{'app' if kind == 'app' else 'value'}."
         if kind == "model":
-            fix = f"Choose another, as in {name}Item."
-        raise Broken("keyword", name, "it is a keyword of Python", fix)
+            fix = f"Choose another name, for example {name}Item."
+        raise Broken("keyword", name, "a keyword of Python", fix)
 
 
 def _a(kind: str) -> str:

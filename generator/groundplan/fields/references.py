@@ -1,4 +1,4 @@
-"""References: which model is meant by `blog.User`, `User`, `users` or, in Rails' words, nothing."""
+"""References: the model that `blog.User`, `User` or `users` means."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -12,14 +12,14 @@ from .spelling import spell
 
 @dataclass
 class ModelIndex:
-    """The models that a spec may refer to: those that are there, and its own.
+    """The models that a spec may refer to: existing ones, and its own.
 
     Attributes:
-        there: what the models of the project have for names, by model.
+        there: the attributes of existing models.
         coming: the models of the spec.
         tables_there: models by their table, in words for people.
         plurals_there: models by their address.
-        without_id: models that have a primary key of another name.
+        without_id: models whose primary key has another name.
     """
 
     there: dict[Target, frozenset[str]]
@@ -57,7 +57,7 @@ class ModelIndex:
         return (*self.coming, *self.there)
 
     def names(self, target: Target) -> Iterable[str]:
-        """Return the attributes of a model that is there; none of one that comes."""
+        """Return the attributes of an existing model; none of a new one."""
         return self.there.get(target, frozenset())
 
     def table(self, target: Target) -> str:
@@ -66,15 +66,20 @@ class ModelIndex:
 
 
 def resolve(field: Field, app: str, known: ModelIndex) -> Field:
-    """Return a field whose target is a model that is there or comes, with its app.
+    """Return a field whose target is an existing or new model, with its app.
 
     Raises:
-        Broken: there is none, or more than one, or it has no column to refer to.
+        Broken: no such model exists, several do, or it has no column to refer to.
     """
     field = _resolved(field, app, known)
     if field.target in known.without_id:
-        problem = f"{field.target.model} has no column `id` that could be referred to"
-        raise Broken("target-key", spell(field), problem, "Refer to another, or write it by hand.")
+        problem = f"{field.target.model} has no column `id` to refer to"
+        raise Broken(
+            "target-key",
+            spell(field),
+            problem,
+            "Refer to another model, or write the reference by hand.",
+        )
     return field
 
 
@@ -91,12 +96,12 @@ def _resolved(field: Field, app: str, known: ModelIndex) -> Field:
     if found:
         said = " and ".join(sorted(map(_said, found)))
         fix = f"Write one of them: {field.name}:{field.type}={_said(found[0])}."
-        raise Broken("target-several", spell(field), f"it may be {said}", fix)
+        raise Broken("target-several", spell(field), f"ambiguous: it may be {said}", fix)
     said = _said(target) if target.app else target.model
     there = sorted(map(_said, known.targets))
-    otherwise = f"There are {', '.join(there)}." if there else "Make that model first."
+    otherwise = f"Known models: {', '.join(there)}." if there else "Create that model first."
     fix = did_you_mean(said, there, otherwise=otherwise)
-    raise Broken("target-unknown", spell(field), f"there is no model {said!r}", fix)
+    raise Broken("target-unknown", spell(field), f"no such model: {said!r}", fix)
 
 
 def _means(meant: Target, model: Target, known: ModelIndex) -> bool:

@@ -1,4 +1,4 @@
-"""How the grammar says no: a rule has a name that stays, and an error the value, the rule and the fix."""
+"""Errors in specs. Each names the value, the rule that it breaks, and the fix."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -15,10 +15,10 @@ class Broken(Refusal):
     """A value breaks a rule.
 
     Args:
-        rule: the rule's name, for scripts and for searching.
-        value: what was given, as it was written.
-        problem: what the rule says, as a sentence without its full stop.
-        fix: a sentence on what to write instead.
+        rule: the stable name of the rule, for scripts and for searching.
+        value: the value, as it was written.
+        problem: what is wrong, without a full stop.
+        fix: a sentence that says what to write instead.
     """
 
     def __init__(self, rule: str, value: str, problem: str, fix: str) -> None:
@@ -28,12 +28,12 @@ class Broken(Refusal):
 
 
 class Misspelt(Broken):
-    """A value is not of the grammar: wrong usage, exit code 2."""
+    """A value is not valid syntax: wrong usage, exit code 2."""
 
     exit_code = 2
 
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
-    """Return a sentence with the nearest known word, or another sentence where none is near."""
-    near = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.6)
+    """Suggest the nearest known word, or return another sentence if none is near."""
+    near = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.75)
     return f"Did you mean {near[0]!r}?" if near else otherwise

@@ -1,4 +1,4 @@
-"""From what a person asks for to a spec: words of the command line, or a file of TOML."""
+"""Build a spec from the words of a command line."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,10 +9,10 @@ from .spec import Model, Spec
 
 
 def from_words(app: str, words: Sequence[str]) -> Spec:
-    """Read `shop Product title:str=200 Order total:int`, with regular plurals.
+    """Parse `shop Product title:str=200 Order total:int`, with regular plurals.
 
     Raises:
-        Misspelt: a word is not of the grammar.
+        Misspelt: a word is invalid.
     """
     models = tuple(
         Model(name=name, plural=names.plural_of(name), fields=fields)
@@ -22,10 +22,10 @@ def from_words(app: str, words: Sequence[str]) -> Spec:
 
 
 def with_plurals(spec: Spec, plurals: Sequence[str]) -> Spec:
-    """Give models their own plurals: `goods` to the only one, `Product=goods` to any.
+    """Set the plurals of models: `goods` for a single model, `Product=goods` for any.
 
     Raises:
-        Misspelt: a plural is for no model of the spec, or could be for several.
+        Misspelt: a plural names no model of the spec, or could mean several.
     """
     chosen: dict[str, str] = {}
     known = [model.name for model in spec.models]
@@ -33,12 +33,12 @@ def with_plurals(spec: Spec, plurals: Sequence[str]) -> Spec:
         name, equals, word = plural.rpartition("=")
         if not equals:
             if len(known) != 1:
-                problem = f"it may be of any of {len(known)} models"
-                raise Misspelt("plural-model", plural, problem, f"As in Product={plural}.")
+                problem = f"which of the {len(known)} models is meant?"
+                raise Misspelt("plural-model", plural, problem, f"Example: Product={plural}.")
             name = known[0]
         if name not in known:
             fix = did_you_mean(name, known, otherwise=f"The models are {', '.join(known)}.")
-            raise Misspelt("plural-model", plural, f"there is no model {name!r} in this call", fix)
+            raise Misspelt("plural-model", plural, f"this command has no model {name!r}", fix)
         chosen[name] = word
     models = tuple(
         replace(model, plural=chosen.get(model.name, model.plural)) for model in spec.models

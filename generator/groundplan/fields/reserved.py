@@ -1,7 +1,7 @@
-"""Words that are no name of a column or of a table, unquoted, on some database of ours.
+"""Names that are not available to fields and models.
 
-Measured: `tests/generator/test_reserved.py` asks PostgreSQL, SQLite, MariaDB and MySQL. All of them
-count for every project, since a project may change its driver.
+`tests/generator/test_reserved.py` measures the reserved words of PostgreSQL, SQLite, MariaDB and
+MySQL. Those of all four hold for every project, since a project may change its driver.
 """
 
 _SQL = """
@@ -47,7 +47,9 @@ MIXINS = {
     "version": "Versioned",
 }
 
-# Public attributes of pydantic's BaseModel, which a schema's field would hide.
+EVERY_MODEL = frozenset({"id", "created_at", "updated_at"})
+
+# Public attributes of Pydantic's BaseModel, which a field would hide.
 PYDANTIC = frozenset(
     {
         "changes",
@@ -66,10 +68,10 @@ PYDANTIC = frozenset(
     }
 )
 
-# Parameters of lists, which a filter of the same name would hide.
+# Parameters of list routes, which a filter of the same name would hide.
 PARAMETERS = frozenset({"cursor", "limit", "page", "per_page", "sort"})
 
-# Types that stand in annotations: a field of that name would take their place below it.
+# Types used in annotations: a field of that name would hide them from the lines below it.
 TYPES = frozenset(
     {
         "bool",
@@ -97,7 +99,7 @@ Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())
 
-# What is rendered beside a model: `Product` brings ProductCreate.
+# Suffixes of the names rendered for a model: `Product` brings ProductCreate.
 BESIDE = (
     "Create",
     "Factory",

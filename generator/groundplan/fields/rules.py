@@ -1,8 +1,9 @@
-"""What a spec must hold in a project: every rule, in the order in which a reader meets it.
+"""The rules of a spec.
 
-`check` gives the spec back in canonical form: references resolved, values in one spelling.
+`check` returns the spec in canonical form: references resolved, each value in one spelling.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
@@ -13,12 +14,16 @@ from .refusals import Broken
 from .spec import Field, Model, Spec, Target
 from .spelling import spell
 
-# 28 are the digits of Python's decimals unless a program asks for more; 18 fit into 64 bits.
+PASSWORD = re.compile(
+    r"(^|_)(password|passwd|passwort|passphrase|passcode|pwd|pw|pass)\d*"
+    r"(_(again|confirm|confirmation|plain|repeat|text))?$"
+)
+# Python's decimals have 28 digits by default; 18 fit into 64 bits.
 PRECISION = {"mysql": 28, "postgresql": 28, "sqlite": 18}
-# Characters that fit into a key, at four bytes each: 2704 bytes of a B-tree's page, 3072 of InnoDB.
+# Characters that fit into an index, at four bytes each: 2704 bytes in PostgreSQL, 3072 in InnoDB.
 KEY = {"mysql": 768, "postgresql": 670}
 ROW = 65_535  # bytes of all the columns of a row, on MySQL
-FEWEST = 100  # values that a unique column can have, so that a table can grow
+FEWEST = 100  # values that a unique column must allow
 IDENTIFIER = 63  # characters, on PostgreSQL
 
 
@@ -26,7 +31,7 @@ def check(spec: Spec, project: Project) -> Spec:
     """Check a spec against every rule.
 
     Returns:
-        The same in canonical form.
+        The spec in canonical form.
 
     Raises:
         Broken: it breaks a rule.
@@ -48,7 +53,7 @@ def check(spec: Spec, project: Project) -> Spec:
 def check_fields(
     model: Model, fields: Iterable[Field], app: str, known: ModelIndex, project: Project
 ) -> tuple[Field, ...]:
-    """Check fields that a model has or gets, and return them in canonical form.
+    """Check fields of a model, and return them in canonical form.
 
     Raises:
         Broken: a field breaks a rule.
@@ -78,33 +83,39 @@ def _check_modifiers(field: Field) -> None:
         if value in (None, False) or modifier in takes:
             continue
         if field.type == "ref" and modifier == "default":
-            fix = "Leave it out, or make the reference :null."
+            fix = "Remove it, or make the reference :null."
         elif modifier in ("ge", "le") and "min" in takes:
-            fix = f"A length is bounded by {'min' if modifier == 'ge' else 'max'}=."
+            fix = f"To bound a length, use {'min' if modifier == 'ge' else 'max'}=."
         elif modifier in ("min", "max") and "ge" in takes:
-            fix = f"A number is bounded by {'ge' if modifier == 'min' else 'le'}=."
+            fix = f"To bound a number, use {'ge' if modifier == 'min' else 'le'}=."
         else:
-            fix = f"It takes {', '.join(word for word in words.MODIFIERS if word in takes)}."
-        problem = f"{modifier} means nothing for the type {field.type!r}"
+            fix = (
+                f"Its modifiers are {', '.join(word for word in words.MODIFIERS if word in takes)}."
+            )
+        problem = f"the type {field.type!r} does not support {modifier}"
         raise Broken(f"modifier-{modifier.replace('_', '-')}", spell(field), problem, fix)
 
 
 def _check_meaning(field: Field) -> None:
+    if field.type == "secret" and PASSWORD.search(field.name):
+        problem = "a secret is stored as plain text, and a password must not be"
+        fix = "Remove it: Groundplan does not store passwords; hash them in your own code."
+        raise Broken("secret-password", spell(field), problem, fix)
     if field.readonly and field.writeonly:
-        problem = "readonly is in answers alone, and writeonly in requests alone"
-        raise Broken("readonly-writeonly", spell(field), problem, "Leave one of them out.")
+        problem = "a field cannot be both readonly and writeonly"
+        raise Broken("readonly-writeonly", spell(field), problem, "Remove one of them.")
     unfilled = field.type != "many" and not field.null and field.default is None
     if field.readonly and unfilled:
-        problem = "nobody can fill a readonly field that has no default and must not be null"
+        problem = "nothing can set a readonly field that is NOT NULL and has no default"
         raise Broken("readonly-empty", spell(field), problem, "Add :null or :default=.")
     if field.unique and field.default is not None:
-        problem = "two rows with the default would not be unique"
-        raise Broken("unique-default", spell(field), problem, "Leave one of them out.")
+        problem = "a second row with the default would violate the unique constraint"
+        raise Broken("unique-default", spell(field), problem, "Remove one of them.")
     if field.unique and (possible := _possible(field)) is not None and possible < FEWEST:
-        problem = f"only {possible} rows could ever be, since only so many values are"
-        raise Broken("unique-few", spell(field), problem, "Leave :unique out, or widen the bounds.")
+        problem = f"the table could have at most {possible} rows, one for each value"
+        raise Broken("unique-few", spell(field), problem, "Remove :unique, or widen the bounds.")
     if field.on_delete == "set_null" and not field.null:
-        problem = "on_delete=set_null needs a column that may be null"
+        problem = "on_delete=set_null needs a nullable column"
         raise Broken("set-null", spell(field), problem, "Add :null, or write on_delete=cascade.")
     if field.comment is not None and (len(field.comment) > 255 or not field.comment.isprintable()):
         problem = "a comment is one line of at most 255 printable characters"
@@ -112,7 +123,7 @@ def _check_meaning(field: Field) -> None:
 
 
 def _possible(field: Field) -> int | None:
-    """How many values a field can have, where its bounds say so."""
+    """Return how many values a bounded field can have; None if it is not bounded."""
     if field.type == "decimal" and field.precision is not None and field.scale is not None:
         unit = 10**field.scale
         most = 10**field.precision - 1
@@ -128,21 +139,21 @@ def _check_database(field: Field, database: str) -> None:
     if field.precision is not None and field.scale is not None:
         precision = PRECISION[database]
         if field.precision > precision:
-            problem = f"a decimal has at most {precision} digits with {_TITLES[database]}"
+            problem = f"on {_TITLES[database]}, a decimal has at most {precision} digits"
             fix = f"Write decimal={precision},{min(field.scale, precision)}."
             raise Broken("decimal-precision", spell(field), problem, fix)
     if field.unique or field.index:
         _check_key(field, database)
     if field.default is not None and database == "mysql" and field.type in ("text", "json", "list"):
-        problem = "MySQL has no literal default on TEXT, JSON and BLOB"
-        fix = "Write str=255 for text." if field.type == "text" else "Leave the default out."
+        problem = "MySQL does not support literal defaults of TEXT, JSON and BLOB columns"
+        fix = "Use str=255 instead of text." if field.type == "text" else "Remove the default."
         raise Broken("default-on-text", spell(field), problem, fix)
 
 
 def _check_key(field: Field, database: str) -> None:
     what = "unique" if field.unique else "index"
     if field.type == "text" and database == "mysql":
-        problem = "MySQL and MariaDB have no key on a TEXT without a length"
+        problem = "MySQL and MariaDB cannot index a TEXT column without a length"
         fix = f"Write {field.name}:str=255:{what}."
         raise Broken(f"text-{what}", spell(field), problem, fix)
     longest = KEY.get(database)
@@ -150,7 +161,7 @@ def _check_key(field: Field, database: str) -> None:
         return
     characters = values.width(field) if field.type != "text" else field.max or longest + 1
     if characters is not None and characters > longest:
-        problem = f"a key of {_TITLES[database]} holds at most {longest} characters"
+        problem = f"an index of {_TITLES[database]} holds at most {longest} characters"
         bound = f"text:max={longest}" if field.type == "text" else f"str={longest}"
         fix = f"Write {field.name}:{bound}:{what}."
         raise Broken("key-length", spell(field), problem, fix)
@@ -164,8 +175,8 @@ def _check_duplicates(fields: Iterable[Field], there: Iterable[str]) -> None:
     for field in fields:
         for attribute in names.attributes(field):
             if attribute in taken:
-                problem = f"{taken[attribute]} has an attribute {attribute!r} already"
-                fix = "Choose another name, or leave one of them out."
+                problem = f"{taken[attribute]} already has an attribute {attribute!r}"
+                fix = "Choose another name, or remove one of them."
                 raise Broken("field-twice", spell(field), problem, fix)
         taken.update(dict.fromkeys(names.attributes(field), repr(spell(field))))
 
@@ -174,8 +185,8 @@ def _check_row(model: Model, fields: Iterable[Field]) -> None:
     lengths = (values.width(field) for field in fields)
     size = sum(4 * length + 2 for length in lengths if length is not None)
     if size > ROW:
-        problem = f"its texts come to {size} bytes a row, and MySQL has {ROW} for all"
-        raise Broken("row-size", model.name, problem, "Make the longest of them text.")
+        problem = f"its texts need {size} bytes a row, but a row of MySQL has at most {ROW}"
+        raise Broken("row-size", model.name, problem, "Change the longest of them to text.")
 
 
 def _check_identifiers(model: Model, field: Field, known: ModelIndex) -> None:
@@ -198,37 +209,39 @@ def _check_identifiers(model: Model, field: Field, known: ModelIndex) -> None:
             made.append(f"fk_{table}_{column}_{other}")
     longest = max(made, key=len, default="")
     if len(longest) > IDENTIFIER:
-        problem = f"{longest!r} would be longer than the {IDENTIFIER} characters of PostgreSQL"
+        problem = f"{longest!r} would exceed the {IDENTIFIER} characters of a name in PostgreSQL"
         raise Broken("name-length", spell(field), problem, "Choose a shorter name.")
 
 
 def _check_together(spec: Spec, known: ModelIndex) -> None:
-    """Check that the spec's names are its own, in the spec and in the project."""
+    """Check that the spec's names are unique, in itself and in the project."""
     beside: dict[str, str] = {}
     tables, plurals = dict(known.tables_there), dict(known.plurals_there)
     for model in spec.models:
         target = Target(spec.app, model.name)
         if target in known.there:
-            problem = f"the app {spec.app!r} has a model of this name already"
-            fix = f"To give it fields: groundplan addfield {spec.app}.{model.name} name:type."
+            problem = f"the app {spec.app!r} already has a model of this name"
+            fix = f"To add fields to it: groundplan addfield {spec.app}.{model.name} name:type."
             raise Broken("model-twice", model.name, problem, fix)
         for name in _brought(model):
             if name in beside:
-                problem = f"its {name} would be that of {beside[name]} too"
+                problem = f"{beside[name]} also defines {name}"
+                if name == beside[name]:
+                    problem = "duplicate model"
                 raise Broken("model-twice", model.name, problem, "Choose another name.")
             beside[name] = model.name
         table = names.table_of(model.name)
         if table in tables:
-            problem = f"its table {table!r} would be that of {tables[table]} too"
+            problem = f"its table {table!r} already belongs to {tables[table]}"
             raise Broken(
                 "table-taken",
                 model.name,
                 problem,
-                f"Choose another, as in {spec.app.title().replace('_', '')}{model.name}.",
+                f"Choose another name, for example {spec.app.title().replace('_', '')}{model.name}.",
             )
         tables[table] = f"{spec.app}.{model.name}"
         if model.plural in plurals:
-            problem = f"/api/{model.plural} is there already, of {plurals[model.plural]}"
+            problem = f"/api/{model.plural} already belongs to {plurals[model.plural]}"
             fix = f"Choose another: --plural {spec.app.replace('_', '-')}-{model.plural}."
             raise Broken("plural-taken", model.name, problem, fix)
         plurals[model.plural] = f"{spec.app}.{model.name}"
@@ -236,7 +249,7 @@ def _check_together(spec: Spec, known: ModelIndex) -> None:
         for field in (field for field in model.fields if field.type == "many"):
             table = names.table_of(names.link_of(model.name, field))
             if table in tables:
-                problem = f"its table {table!r} would be that of {tables[table]} too"
+                problem = f"its table {table!r} already belongs to {tables[table]}"
                 raise Broken("table-taken", spell(field), problem, "Choose another name.")
             tables[table] = f"{model.name}.{field.name}"
 
@@ -252,7 +265,7 @@ def _brought(model: Model) -> list[str]:
 
 
 def _check_sides(app: str, models: Iterable[Model], known: ModelIndex) -> None:
-    """Check that `back=` names are free on the other side."""
+    """Check that the other side has no attribute of the name in `back=`."""
     taken: dict[Target, dict[str, str]] = {}
     for model in models:
         mine = taken.setdefault(Target(app, model.name), {})
@@ -266,6 +279,6 @@ def _check_sides(app: str, models: Iterable[Model], known: ModelIndex) -> None:
                 field.target, dict.fromkeys(known.names(field.target), "the model")
             )
             if field.back in other or field.back in reserved.MIXINS:
-                problem = f"{field.target.model} has an attribute {field.back!r} already"
-                raise Broken("back-taken", spell(field), problem, "Choose another for back=.")
+                problem = f"{field.target.model} already has an attribute {field.back!r}"
+                raise Broken("back-taken", spell(field), problem, "Choose another name for back=.")
             taken[field.target][field.back] = spell(field)

@@ -1,4 +1,4 @@
-"""What a resource is made of: the words of the grammar, read and checked."""
+"""Apps, models and fields as data."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -44,12 +44,12 @@ class Field:
         length: of a `str`, in characters.
         precision, scale: of a `decimal`, in digits.
         choices: the values of an `enum`.
-        item: the type of a `list`'s members.
+        item: the type of a `list`'s items.
         target: what a `ref` or a `many` points to.
-        default: as written, known to be a value of the type.
+        default: as written; a valid value of the type.
         ge, le: the least and the greatest value, as written.
-        min, max: the least and the greatest length, in characters, bytes or members.
-        readonly: in answers only. writeonly: in requests only.
+        min, max: the least and the greatest length, in characters, bytes or items.
+        readonly: only in answers. writeonly: only in requests.
         back: the name of the relationship on the other side.
     """
 
@@ -93,7 +93,7 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """What one call of `startapp` adds: an app, or models to an app that is there."""
+    """What a call of `startapp` adds: an app, or models for an existing app."""
 
     app: str
     models: tuple[Model, ...]

@@ -1,4 +1,4 @@
-"""The canonical form of fields and models: what the grammar reads back as the same."""
+"""The canonical form of fields and commands. Parsing it yields the same spec."""
 
 import re
 import shlex
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from . import words
 from .spec import Field, Model, Spec, Target
 
-# A colon that the grammar would split at.
+# A colon that parsing would split at.
 COLON = re.compile(r":(?=[A-Za-z_-]+(?:[=:]|$)|:|$)")
 
 
 def spell(field: Field) -> str:
-    """Return a field as it is written canonically."""
+    """Return the canonical form of a field."""
     args = _args(field)
     parts = [field.name, f"{field.type}={args}" if args else field.type]
     for modifier in words.MODIFIERS:
@@ -25,7 +25,7 @@ def spell(field: Field) -> str:
 
 
 def command(spec: Spec, *, plurals: bool = True) -> str:
-    """Return the `startapp` that asks for exactly this, quoted for a shell."""
+    """Return the `startapp` command for a spec, quoted for a shell."""
     from .names import plural_of
 
     parts = ["groundplan", "startapp", spec.app, *_words(spec.models)]
@@ -36,7 +36,7 @@ def command(spec: Spec, *, plurals: bool = True) -> str:
 
 
 def add_command(target: Target, fields: Iterable[Field]) -> str:
-    """Return the `addfield` that asks for exactly these, quoted for a shell."""
+    """Return the `addfield` command for fields, quoted for a shell."""
     model = f"{target.app}.{target.model}"
     return shlex.join(["groundplan", "addfield", model, *map(spell, fields)])
 

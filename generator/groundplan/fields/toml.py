@@ -1,6 +1,6 @@
-"""Read a spec from a file of TOML.
+"""Read a spec from a TOML file.
 
-app = "shop"                                  # optional: the command line says it too
+app = "shop"                                  # optional: the command line names it too
 
 [Product]
 plural = "goods"                              # optional
@@ -35,36 +35,40 @@ def from_toml(file: Path, app: str) -> Spec:
         app: the app that the command line names; the file may name the same.
 
     Raises:
-        Refusal: the file cannot be read, or is no TOML.
-        Misspelt: it has something that no spec has.
+        Refusal: the file cannot be read, or is not valid TOML.
+        Misspelt: a key or a value is invalid.
     """
     try:
         document = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        problem = f"{str(file)!r} cannot be read: {error.strerror}"
-        raise Refusal(problem, "Give --from the path of a file of TOML.") from None
+        problem = f"Cannot read {str(file)!r}: {error.strerror}"
+        raise Refusal(problem, "Pass the path of a TOML file to --from.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Refusal(f"{str(file)!r} is no TOML: {error}", f"As in {EXAMPLE}.") from None
+        raise Refusal(f"{str(file)!r} is not valid TOML: {error}", f"Example: {EXAMPLE}.") from None
     named = document.pop("app", app)
     if named != app:
-        problem = f"the file is for the app {named!r}, and the command for {app!r}"
-        raise Misspelt("toml-app", str(file), problem, f"Say startapp {named}, or leave app out.")
+        problem = f"the file is for the app {named!r}, the command for {app!r}"
+        raise Misspelt(
+            "toml-app", str(file), problem, f"Run startapp {named}, or remove app from the file."
+        )
     return Spec(app=app, models=tuple(_model(name, body) for name, body in document.items()))
 
 
 def _model(name: str, body: object) -> Model:
     if not isinstance(body, dict):
-        problem = "a file of models has a table for each, and at most `app` besides"
-        raise Misspelt("toml-form", name, problem, f"As in {EXAMPLE}.")
+        problem = "each top-level key, other than `app`, is a model's table"
+        raise Misspelt("toml-form", name, problem, f"Example: {EXAMPLE}.")
     table = cast("dict[str, Any]", body)
     for key in table:
         if key not in ("plural", "fields"):
-            fix = did_you_mean(key, ("plural", "fields"), otherwise="It has plural and fields.")
-            raise Misspelt("toml-form", f"{name}.{key}", "a model has no such key", fix)
+            fix = did_you_mean(
+                key, ("plural", "fields"), otherwise="Its keys are plural and fields."
+            )
+            raise Misspelt("toml-form", f"{name}.{key}", "unknown key of a model", fix)
     fields = table.get("fields", {})
     if not isinstance(fields, dict) or not isinstance(table.get("plural", ""), str):
-        problem = "plural is a text, and fields are a table"
-        raise Misspelt("toml-form", name, problem, f"As in {EXAMPLE}.")
+        problem = "plural must be a string, and fields a table"
+        raise Misspelt("toml-form", name, problem, f"Example: {EXAMPLE}.")
     return Model(
         name=name,
         plural=table.get("plural", names.plural_of(name)),
@@ -79,17 +83,17 @@ def _field(name: str, value: object) -> Field:
         return grammar.parse_field(f"{name}:{value}")
     if isinstance(value, dict):
         return _of_parts(name, cast("dict[str, Any]", value))
-    problem = "a field is a text or a table"
-    raise Misspelt("toml-form", name, problem, f"As in {EXAMPLE}.")
+    problem = "a field must be a string or a table"
+    raise Misspelt("toml-form", name, problem, f"Example: {EXAMPLE}.")
 
 
 def _of_parts(name: str, table: Mapping[str, Any]) -> Field:
-    """Make a field of a table: its keys are the modifiers, and the words for what a type takes."""
+    """Build a field from a table: its keys are modifiers, and the names of a type's arguments."""
     parts = dict(table)
     type_text = parts.pop("type", None)
     if not isinstance(type_text, str):
-        problem = "a field that is a table has a type"
-        raise Misspelt("type-missing", name, problem, f'As in {name} = {{ type = "str" }}.')
+        problem = "the table lacks a type"
+        raise Misspelt("type-missing", name, problem, f'Example: {name} = {{ type = "str" }}.')
     type_ = words.type_named(type_text.partition("=")[0])
     args = [_written(parts.pop(key)) for key in ARGS.get(type_ or "", ()) if key in parts]
     if args:

@@ -1,4 +1,4 @@
-"""The rules of values: defaults, bounds and lengths that fit their type, in canonical spelling."""
+"""The rules of values: defaults, bounds and lengths must fit their type."""
 
 import json
 import re
@@ -31,10 +31,10 @@ LOOKAROUND = re.compile(r"\(\?(?:[=!]|<[=!]|\()|\\[1-9]|\(\?P=")
 
 
 def canonical(field: Field) -> Field:
-    """Return a field whose values are known to be of its type, each in one spelling.
+    """Check the values of a field, and return it with each in canonical spelling.
 
     Raises:
-        Broken: a value is not of the type, or out of its bounds.
+        Broken: a value does not fit the type, or is out of its bounds.
     """
     _check_sizes(field)
     _check_choices(field)
@@ -42,7 +42,7 @@ def canonical(field: Field) -> Field:
     ge = None if field.ge is None else _read(field, "ge", field.ge)
     le = None if field.le is None else _read(field, "le", field.le)
     if ge is not None and le is not None and ge > le:
-        raise Broken("bounds", spell(field), f"no number is both ≥ {ge} and ≤ {le}", "Swap them.")
+        raise Broken("bounds", spell(field), f"no number is ≥ {ge} and ≤ {le}", "Swap them.")
     changed: dict[str, Any] = {"ge": _text(ge), "le": _text(le)}
     if field.default is not None:
         default = _read(field, "default", field.default)
@@ -64,21 +64,21 @@ def member(choice: str) -> str:
 
 
 def width(field: Field) -> int | None:
-    """Return the length of the column that a text has, in characters, or None where it has none."""
+    """Return the length of a text column in characters, or None if it is unlimited."""
     return field.length if field.length is not None else words.TYPES[field.type].length
 
 
 def _check_sizes(field: Field) -> None:
     if field.length is not None and not 1 <= field.length <= LONGEST_TEXT:
-        problem = f"a str has a length of 1 to {LONGEST_TEXT} characters"
+        problem = f"the length of a str is 1 to {LONGEST_TEXT} characters"
         raise Broken(
-            "str-length", spell(field), problem, f"Write {field.name}:text for longer ones."
+            "str-length", spell(field), problem, f"Write {field.name}:text for longer texts."
         )
     if field.precision is not None and not 0 <= (field.scale or 0) < field.precision:
-        problem = "a decimal has fewer digits after the point than in all"
-        raise Broken("decimal-digits", spell(field), problem, "As in price:decimal=10,2.")
+        problem = "a decimal must have fewer decimal places than digits"
+        raise Broken("decimal-digits", spell(field), problem, "Example: price:decimal=10,2.")
     if field.min is not None and field.max is not None and field.min > field.max:
-        problem = f"nothing is both {field.min} or longer and {field.max} or shorter"
+        problem = f"no length is ≥ {field.min} and ≤ {field.max}"
         raise Broken("bounds", spell(field), problem, "Swap them.")
     longest = width(field)
     for name, size in (("min", field.min), ("max", field.max)):
@@ -87,7 +87,7 @@ def _check_sizes(field: Field) -> None:
             raise Broken("bounds", spell(field), problem, f"Write {name}={longest} or less.")
     shortest = SHORTEST.get(field.type, "a")
     if field.max is not None and field.max < len(shortest):
-        problem = f"max={field.max} lets nothing in"
+        problem = f"no value is as short as max={field.max}"
         raise Broken("bounds", spell(field), problem, f"Write max={len(shortest)} or more.")
 
 
@@ -114,16 +114,18 @@ def _check_pattern(field: Field) -> None:
     try:
         re.compile(field.pattern)
     except re.error as error:
-        problem = f"pattern={field.pattern} is no regular expression: {error}"
-        raise Broken("pattern", spell(field), problem, "As in pattern=^[A-Z]+$.") from None
+        problem = f"pattern={field.pattern} is not a valid regular expression: {error}"
+        raise Broken("pattern", spell(field), problem, "Example: pattern=^[A-Z]+$.") from None
     if LOOKAROUND.search(field.pattern):
-        problem = "a pattern has no lookaround and no backreference: Pydantic's engine has neither"
-        raise Broken("pattern", spell(field), problem, "Check that part in the service.")
+        problem = "Pydantic supports neither lookaround nor backreferences in a pattern"
+        raise Broken(
+            "pattern", spell(field), problem, "Check that part in a validator of the schema."
+        )
 
 
 def _check_default(field: Field, default: Any, ge: Any, le: Any) -> None:
     if (ge is not None and default < ge) or (le is not None and default > le):
-        _refuse_default(field, "is out of the field's own bounds")
+        _refuse_default(field, "is out of the field's bounds")
     if isinstance(default, str) and field.type != "enum":
         if len(default) < (field.min or 0):
             _refuse_default(field, f"is shorter than min={field.min}")
@@ -133,7 +135,7 @@ def _check_default(field: Field, default: Any, ge: Any, le: Any) -> None:
         if field.pattern is not None and not re.search(field.pattern, default):
             _refuse_default(field, f"does not match pattern={field.pattern}")
     if isinstance(default, list) and not _fits(field, len(cast("list[object]", default))):
-        _refuse_default(field, "has not as many members as min= and max= want")
+        _refuse_default(field, "has fewer items than min= or more than max=")
 
 
 def _fits(field: Field, size: int) -> bool:
@@ -142,17 +144,17 @@ def _fits(field: Field, size: int) -> bool:
 
 def _refuse_default(field: Field, reason: str) -> None:
     problem = f"default={field.default} {reason}"
-    raise Broken("default-bounds", spell(field), problem, "Choose another default, or none.")
+    raise Broken("default-bounds", spell(field), problem, "Choose another default, or remove it.")
 
 
 def _read(field: Field, modifier: str, text: str) -> Any:
     try:
         return _READERS[field.type](field, text)
     except (ValueError, InvalidOperation):
-        problem = f"{modifier}={text} is no {_SAYS.get(field.type, field.type)}"
+        problem = f"{modifier}={text} is not {_SAYS.get(field.type, field.type)}"
         example = _EXAMPLES.get(field.type) or (field.choices[0] if field.choices else "")
         raise Broken(
-            f"{modifier}-value", spell(field), problem, f"As in {modifier}={example}."
+            f"{modifier}-value", spell(field), problem, f"Example: {modifier}={example}."
         ) from None
 
 
@@ -280,22 +282,22 @@ _READERS: dict[TypeName, Callable[[Field, str], Any]] = {
 }
 
 _SAYS: dict[TypeName, str] = {
-    "smallint": "whole number of 16 bits",
-    "int": "whole number of 32 bits",
-    "bigint": "whole number of 64 bits",
-    "float": "finite number",
-    "decimal": "number of these digits",
+    "smallint": "an integer of 16 bits",
+    "int": "an integer of 32 bits",
+    "bigint": "an integer of 64 bits",
+    "float": "a finite number",
+    "decimal": "a number with these digits",
     "bool": "true or false",
-    "date": "day",
-    "time": "time of day without a zone",
-    "datetime": "moment",
-    "uuid": "UUID",
-    "json": "object of JSON",
-    "enum": "value of this enum",
-    "list": "list of this type, joined by commas",
-    "email": "address",
-    "url": "address of http or https",
-    "slug": "slug",
+    "date": "a date",
+    "time": "a time of day without a time zone",
+    "datetime": "a date and time",
+    "uuid": "a UUID",
+    "json": "a JSON object",
+    "enum": "a value of this enum",
+    "list": "a list of this type, separated by commas",
+    "email": "an email address",
+    "url": "an http or https URL",
+    "slug": "a slug",
 }
 
 _EXAMPLES: dict[TypeName, str] = {

@@ -1,4 +1,4 @@
-"""The words of the grammar: types, modifiers, and what Rails and Phoenix call them."""
+"""The vocabulary of fields: types, modifiers, and their names in Rails and Phoenix."""
 
 from dataclasses import dataclass, field
 
@@ -32,13 +32,13 @@ SIZED = KEYED | {"min", "max"}
 
 @dataclass(frozen=True)
 class Type:
-    """What a type takes.
+    """A type of fields.
 
     Attributes:
-        modifiers: those that mean something for it.
-        takes: what stands after `=`, for people; empty where nothing does.
+        modifiers: the modifiers that it supports.
+        takes: its arguments in words; empty if it has none.
         example: a complete field.
-        length: of its column in characters, where that is always the same.
+        length: the length of its column in characters, if that is fixed.
     """
 
     modifiers: frozenset[str]
@@ -88,7 +88,7 @@ TYPES: dict[TypeName, Type] = {
         frozenset({"null", "writeonly", "comment", "min", "max"}),
         "api_key:secret",
         length=255,
-        aliases=("password", "digest", "token"),
+        aliases=("token",),
     ),
     "ref": Type(
         EVERY | {"unique", "index", "on_delete", "back"},
@@ -104,7 +104,7 @@ TYPES: dict[TypeName, Type] = {
     ),
 }
 
-# What a list may hold.
+# The types of list items.
 ITEMS: tuple[TypeName, ...] = ("str", "int", "float", "bool", "date", "datetime", "time", "uuid")
 
 TYPE_ALIASES: dict[str, TypeName] = {
@@ -129,7 +129,7 @@ MODIFIER_ALIASES = {
     "back_populates": "back",
     "related_name": "back",
 }
-# Said, and without effect: this is how it is anyway.
+# Accepted without effect: this is the default.
 IMPLIED = ("required", "not_null", "notnull")
 ON_DELETE = {
     "cascade": "cascade",
@@ -143,6 +143,24 @@ ON_DELETE = {
 }
 
 STR_LENGTH = 255
+
+
+# Words that other frameworks use, and what to write instead.
+TYPE_HINTS = {
+    "password": "Groundplan does not store passwords: hash them in your own code.",
+    "digest": "Groundplan does not store passwords: hash them in your own code.",
+    "image": "Store files elsewhere and their address as url, or small ones as bytes.",
+    "file": "Store files elsewhere and their address as url, or small ones as bytes.",
+    "attachment": "Store files elsewhere and their address as url, or small ones as bytes.",
+    "upload": "Store files elsewhere and their address as url, or small ones as bytes.",
+}
+MODIFIER_HINTS = {
+    "auto_now_add": "Every model has created_at. For another field, write default=now.",
+    "auto_now": "Every model has updated_at, which each change sets.",
+    "primary_key": "Every model has the primary key id. For a second key, write :unique.",
+    "blank": "A field is required unless it is :null or has a default=.",
+    "choices": "For a choice of values, write name:enum=draft,live.",
+}
 
 
 def type_named(word: str) -> TypeName | None:

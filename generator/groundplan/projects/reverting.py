@@ -1,4 +1,4 @@
-"""Revert an app's migrations before their files go, with the consent of who asked."""
+"""Revert an app's migrations before their files are removed, after asking."""
 
 import sys
 from collections.abc import Collection, Sequence
@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 
 import click
 
-from ..errors import NoTerminal
+from ..errors import NoTerminal, Refusal
 from . import management, revisions
 from .management import Unasked
 from .project import Project
@@ -14,7 +14,7 @@ from .revisions import Revision
 
 
 def made_by(project: Project, paths: Collection[PurePosixPath]) -> list[Revision]:
-    """Return the revisions whose files are among these, the last one first."""
+    """Return the revisions in these files, the last one first."""
     files = {project.root / path for path in paths}
     all_of = revisions.read(project.versions)
     made = {key: revision for key, revision in all_of.items() if revision.file in files}
@@ -26,7 +26,7 @@ def made_by(project: Project, paths: Collection[PurePosixPath]) -> list[Revision
 
 
 def later(project: Project, made: Sequence[Revision]) -> list[Revision]:
-    """Return the revisions that stay and follow one that goes, directly or through others."""
+    """Return the remaining revisions that follow a removed one, directly or indirectly."""
     all_of = revisions.read(project.versions)
     going = {revision.id for revision in made}
     found: list[Revision] = []
@@ -43,51 +43,46 @@ def later(project: Project, made: Sequence[Revision]) -> list[Revision]:
 
 
 def confirm(project: Project, apps: Sequence[str], made: Sequence[Revision], *, yes: bool) -> bool:
-    """Ask before anything goes, and say what the database has.
+    """Ask whether to destroy apps, and say what the database has.
+
+    Args:
+        yes: do not ask.
 
     Returns:
         Whether the database has one of the revisions.
 
     Raises:
-        NoTerminal: nobody can be asked.
+        NoTerminal: there is no terminal to ask at.
+        Refusal: with `yes`, the database cannot be asked.
         click.exceptions.Exit: with 1, when the answer is no.
     """
-    has, said = _found(project, made)
-    if yes:
-        if said:
-            click.echo(said, err=True)
-        return has
-    if not sys.stdin.isatty():
-        raise NoTerminal(f"{', '.join(apps)!r}: to destroy it needs a yes", "Say --yes.")
-    if said:
-        click.echo(said)
-    if not click.confirm(f"Destroy {', '.join(apps)}?", default=False):
+    names = ", ".join(revision.id for revision in made)
+    has, reason = False, None
+    if made:
+        try:
+            has = not management.applied(project).isdisjoint(revision.id for revision in made)
+        except Unasked as error:
+            reason = f"Whether the database has revision {names} is unknown: {error}"
+    if yes and reason:
+        fix = "Correct that, or destroy the files alone with --keep-database"
+        raise Refusal(f"{reason}; nothing was changed", fix)
+    if not yes and not sys.stdin.isatty():
+        raise NoTerminal(f"Destroying {', '.join(apps)} needs a confirmation", "Pass --yes.")
+    if has:
+        warning = f"The database has revision {names}. Its tables and their rows are dropped first."
+        click.echo(warning, err=yes)
+    elif reason:
+        click.echo(f"{reason}. If it has, revert it first: manage.py migrate.")
+    if not yes and not click.confirm(f"Destroy {', '.join(apps)}?", default=False):
         raise click.exceptions.Exit(1)
     return has
 
 
 def revert(project: Project, made: Sequence[Revision]) -> None:
-    """Bring the database to where it was before these revisions.
+    """Migrate the database to the revision before these.
 
     Raises:
-        Refusal: it cannot be brought there.
+        Refusal: the migration fails.
     """
     parents = made[-1].parents
     management.migrate(project, parents[0] if parents else "base")
-
-
-def _found(project: Project, made: Sequence[Revision]) -> tuple[bool, str]:
-    """Whether the database has one of the revisions, and what there is to say of that."""
-    if not made:
-        return False, ""
-    names = ", ".join(revision.id for revision in made)
-    try:
-        has = not management.applied(project).isdisjoint(revision.id for revision in made)
-    except Unasked as error:
-        return False, (
-            f"Whether the database has revision {names} is not known: {error}. "
-            "If it has, revert it before the files go: manage.py migrate."
-        )
-    if not has:
-        return False, ""
-    return True, f"The database has revision {names}: its tables and their rows go first."

@@ -1,4 +1,4 @@
-"""What no module can be rendered for, said before anything is written."""
+"""Specs that cannot be rendered: refused before anything is written."""
 
 import ast
 import re
@@ -13,14 +13,14 @@ from ..fields.spelling import spell
 from ..projects import Project
 from .links import EAGER
 
-USED = frozenset({"mapped_column", "queries", "relationship"})  # what the modules call themselves
+USED = frozenset({"mapped_column", "queries", "relationship"})  # names in the rendered modules
 
-# What ruff takes for a password where a text is assigned to it (S105).
+# Names that ruff takes for passwords when a text is assigned to them (S105).
 SECRETIVE = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)")
 
 
 def refuse_unsupported(spec: Spec) -> None:
-    """See that all of a spec can be rendered.
+    """Check that a spec can be rendered.
 
     Raises:
         Refusal: a part of it cannot.
@@ -33,46 +33,46 @@ def refuse_unsupported(spec: Spec) -> None:
 
 
 def refuse_field(field: Field, owner: str, coming: Collection[Target]) -> None:
-    """See that a field can be rendered.
+    """Check that a field can be rendered.
 
     Args:
         owner: the name of its model.
-        coming: the models that are made with it.
+        coming: the new models.
 
     Raises:
         Refusal: it cannot.
     """
     word = spell(field)
     if field.back is not None and field.target is not None and field.target not in coming:
-        problem = f"back= stands in {field.target.model}, which is there already and stays as it is"
+        problem = f"back= would change {field.target.model}, an existing model"
         raise Broken("back-elsewhere", word, problem, _by_hand(field, owner))
     is_text = field.type in ("str", "text", "email", "url", "slug")
     if field.default and is_text and SECRETIVE.search(field.name):
-        problem = f"a text that is written out as {field.name!r} is taken for a password"
-        raise Broken("default-secret", word, problem, "Leave default= out, or choose another name.")
+        problem = f"linters take the default of {field.name!r} for a hard-coded password"
+        raise Broken("default-secret", word, problem, "Remove default=, or choose another name.")
     for name in attributes(field):
         if name in USED:
-            problem = f"the modules that are generated use the name {name!r}"
-            raise Broken("name-used", word, problem, "Choose another.")
+            problem = f"the generated code uses the name {name!r}"
+            raise Broken("name-used", word, problem, "Choose another name.")
 
 
 def refuse_outdated_core(project: Project, app: str, files: Mapping[PurePosixPath, str]) -> None:
-    """See that the project's core gives what modules import of it.
+    """Check that the project's core defines what modules import from it.
 
     Raises:
-        Refusal: it does not: the project was rendered by an older version than this program's.
+        Refusal: it does not: the project is older than this program.
     """
     for part in ("db", "web"):
         given = project.gives(part)
         missing = _imported(files, f"core.{part}") - (given or frozenset())
         if given is not None and missing:
-            problem = f"{project.package}.core.{part} has no {', '.join(sorted(missing))}"
-            fix = "The project is of an older version: bring it up to date, by `groundplan update`."
+            problem = f"{project.package}.core.{part} does not define {', '.join(sorted(missing))}"
+            fix = "The project is older than this program: run `groundplan update`."
             raise Broken("core-older", app, problem, fix)
 
 
 def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]:
-    """The names that an app's modules import of one of core's."""
+    """Return the names that an app's modules import from a module of core."""
     nodes = chain.from_iterable(ast.walk(ast.parse(text)) for text in files.values())
     imports = (node for node in nodes if isinstance(node, ast.ImportFrom))
     found = (one.names for one in imports if one.level == 3 and one.module == module)
@@ -80,7 +80,7 @@ def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]
 
 
 def _by_hand(field: Field, owner: str) -> str:
-    """Say how both sides of a reference are written, once the field is there without back=."""
+    """Say how to write both sides of a reference by hand."""
     assert field.target is not None
     many = f'"{owner} | None"' if field.unique else f'list["{owner}"]'
     sides = [f'back_populates="{field.name}"', *EAGER]
@@ -88,13 +88,13 @@ def _by_hand(field: Field, owner: str) -> str:
         sides.insert(0, f'secondary="{table_of(link_of(owner, field))}"')
     line = f"{field.back}: Mapped[{many}] = relationship({', '.join(sides)})"
     return (
-        f'Leave back= out, then give {field.name} back_populates="{field.back}", '
-        f"and {field.target.model} the line {line}."
+        f'Run the command without back=; then add back_populates="{field.back}" to {field.name}, '
+        f"and to {field.target.model}: {line}."
     )
 
 
 def _refuse_names(spec: Spec) -> None:
-    """See that the models' file has one class of each name, and that a first row can be made."""
+    """Check that the file of the models has one class of each name."""
     own = {model.name for model in spec.models}
     taken: dict[str, str] = {}
     for field in chain.from_iterable(model.fields for model in spec.models):
@@ -102,7 +102,7 @@ def _refuse_names(spec: Spec) -> None:
         if target is None or target.app == spec.app:
             continue
         if target.model in own or taken.setdefault(target.model, target.app) != target.app:
-            problem = f"two models called {target.model} would stand in one file"
+            problem = f"one file would need two models called {target.model}"
             fix = "Rename the new one, or write the reference by hand."
             raise Broken("model-twice", spell(field), problem, fix)
     in_order(spec)
@@ -112,15 +112,15 @@ def in_order(spec: Spec) -> list[Model]:
     """Return the models, each after those that it refers to.
 
     Raises:
-        Refusal: some refer to each other, or one must refer to itself.
+        Refusal: references that are NOT NULL form a cycle.
     """
     left = {model.name: model for model in spec.models}
     ordered: list[Model] = []
     while left:
         ready = [model for model in left.values() if not _targets(spec, model) & left.keys()]
         if not ready:
-            problem = "no first row could be: each needs one of the others, or itself"
-            fix = "Leave one reference out, or make it :null where a model refers to itself."
+            problem = "these references form a cycle, so no first row can be inserted"
+            fix = "Remove one of them; make the reference of a model to itself :null."
             raise Broken("reference-cycle", ", ".join(left), problem, fix)
         ordered.extend(ready)
         for model in ready:
@@ -129,7 +129,7 @@ def in_order(spec: Spec) -> list[Model]:
 
 
 def _targets(spec: Spec, model: Model) -> set[str]:
-    """What must be there before a row of the model; itself only where it must refer to itself."""
+    """Return the models whose rows must exist first."""
     return {
         field.target.model
         for field in model.fields

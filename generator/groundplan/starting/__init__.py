@@ -1,1 +1,1 @@
-"""A new project: questions and answers, Copier's rendering, the first commit, the first run."""
+"""Start a project: questions and answers, rendering, the first commit, the first run."""

@@ -1,4 +1,4 @@
-"""Start a project: everything is made aside, shown, and put in its place at the end."""
+"""Start a project: render it in a temporary folder, show it, and move it into place."""
 
 import json as as_json
 import shlex
@@ -14,21 +14,21 @@ from ..changes import show
 from ..template import Template
 from . import questions, rendering, repository, running
 
-# The questions that have an option of their own.
+# The questions that have an option.
 FLAGS = ("driver", "primary_key", "python_version", "example", "container", "ci")
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartRequest:
-    """What a person asked for.
+    """The arguments of `startproject`.
 
     Attributes:
-        name: the service's, as it was given.
-        folder: where it is to be; by default a folder of its name.
-        named: the template as it was named, or None for the program's own.
-        answers: to some of the questions.
-        ask: ask for the others at the terminal.
-        git: make a repository, unless the place is in one.
+        name: the service's name, as given.
+        folder: the target, by default a folder of the service's name.
+        named: the value of `--template`, or None for the program's own template.
+        answers: the given answers.
+        ask: ask for the other answers at the terminal.
+        git: create a repository, unless the target is already in one.
     """
 
     name: str
@@ -43,10 +43,10 @@ class StartRequest:
 def start(
     request: StartRequest, asked: questions.Questions, *, dry_run: bool, run: bool, json: bool
 ) -> None:
-    """Start a project, or with `dry_run` say exactly what that would say.
+    """Start a project, or with `dry_run` print exactly what that would print.
 
     Raises:
-        Refusal: the place is taken, an answer is refused, or something cannot be written.
+        Refusal: the target is taken, an answer is refused, or a file cannot be written.
     """
     if request.folder is not None:
         rendering.refuse_taken(request.folder)
@@ -67,7 +67,7 @@ def start(
                 repository.commit(aside, answers)
             rendering.settle(aside, target.absolute())
     if not json and not (run and not dry_run):
-        click.echo("\nThe next steps:\n")
+        click.echo("\nNext steps:\n")
         for step in steps:
             click.echo(f"    {step}")
     if run and not dry_run:
@@ -75,13 +75,13 @@ def start(
 
 
 def command(request: StartRequest, answers: Mapping[str, Any], asked: questions.Questions) -> str:
-    """Return the command that makes the same project without asking, quoted for a shell."""
+    """Return the command that makes the same project without questions, quoted for a shell."""
     words = ["groundplan", "startproject", request.name]
     if request.folder is not None:
         words.append(str(request.folder))
     implied = {key: _default(question) for key, question in asked.items()}
     implied |= questions.named(request.name)
-    if implied["project_slug"] is None and not request.ask:  # worked out from the name again
+    if implied["project_slug"] is None and not request.ask:  # derived from the name again
         implied |= {key: value for key, value in answers.items() if key not in request.answers}
     for key, value in answers.items():
         if value != implied.get(key):
@@ -97,7 +97,7 @@ def command(request: StartRequest, answers: Mapping[str, Any], asked: questions.
 
 
 def next_steps(target: Path, answers: Mapping[str, Any]) -> list[str]:
-    """Return the commands that are left, up to a service that answers."""
+    """Return the commands that lead to a running service."""
     steps = [] if target.resolve() == Path.cwd() else [f"cd {shlex.quote(str(target))}"]
     steps += ["cp .env.example .env", "uv sync"]
     if answers.get("driver") != "aiosqlite" and answers.get("container"):
@@ -106,7 +106,7 @@ def next_steps(target: Path, answers: Mapping[str, Any]) -> list[str]:
 
 
 def _default(question: Mapping[str, Any]) -> Any:
-    """A question's own default, or None where it is worked out from other answers."""
+    """Return a question's default, or None if it is derived from other answers."""
     default = question.get("default")
     return None if isinstance(default, str) and "{" in default else default
 

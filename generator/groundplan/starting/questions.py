@@ -1,4 +1,4 @@
-"""What a template asks, and what words on the command line mean as its answers."""
+"""Read a template's questions, and answers to them from the command line."""
 
 import re
 import tempfile
@@ -15,7 +15,7 @@ from ..template import Template
 
 Questions = Mapping[str, Mapping[str, Any]]
 SLUG = re.compile(r"[a-z0-9_-]+")
-# What people call the drivers.
+# Other names for the drivers.
 DRIVERS = {
     "mariadb": "aiomysql",
     "mysql": "aiomysql",
@@ -28,10 +28,10 @@ DRIVERS = {
 
 
 def read(template: Template) -> Questions:
-    """Return a template's questions, derived facts included.
+    """Return a template's questions, including derived facts.
 
     Raises:
-        Refusal: it cannot be read, or is no template.
+        Refusal: it cannot be read, or is not a template.
     """
     folder = Path(template.address)
     text = _text(folder, template.ref) if folder.is_dir() else _fetched(template)
@@ -40,10 +40,10 @@ def read(template: Template) -> Questions:
 
 
 def answers(given: Mapping[str, str], questions: Questions) -> dict[str, Any]:
-    """Return answers of the types that the template wants.
+    """Return answers in the types of their questions.
 
     Raises:
-        Refusal: there is no such question, it is derived from others, or it has other choices.
+        Refusal: an unknown or derived question, or an invalid answer.
     """
     asked = [key for key, question in questions.items() if question.get("when") is not False]
     for key in given:
@@ -51,22 +51,22 @@ def answers(given: Mapping[str, str], questions: Questions) -> dict[str, Any]:
             continue
         fix = did_you_mean(key, asked, otherwise=f"The questions are {', '.join(asked)}.")
         if key in questions:
-            problem = f"{key!r}: it is worked out from other answers, and cannot be set"
+            problem = f"{key!r} is derived from other answers and cannot be set"
             raise Refusal(problem, fix)
-        raise Refusal(f"{key!r}: there is no question of this name", fix)
+        raise Refusal(f"No such question: {key!r}", fix)
     return {key: _value(key, text, questions[key]) for key, text in given.items()}
 
 
 def named(name: str) -> dict[str, str]:
-    """Return the answers that a project's name gives: `my_shop` is My Shop in the package my_shop.
+    """Return the answers for a project's name: `my_shop` is My Shop in the package my_shop.
 
     Raises:
-        Refusal: it has no letter, as `.` has none.
+        Refusal: it has no letter, such as `.`.
     """
     if name.strip() and not any(character.isalnum() for character in name):
-        problem = f"{name!r}: a service's name has a letter"
         raise Refusal(
-            problem, "The folder stands behind it, as in groundplan startproject my-service ."
+            f"{name!r} is not a service's name: it has no letter",
+            "Give the folder after the name, as in groundplan startproject my-service .",
         )
     if not SLUG.fullmatch(name):
         return {"project_name": name}
@@ -80,16 +80,16 @@ def named(name: str) -> dict[str, str]:
 
 
 def pairs(words: Iterable[str]) -> dict[str, str]:
-    """Read `--set key=value`, as often as it is given.
+    """Split the values of `--set` into questions and answers.
 
     Raises:
-        Refusal: one has no `=`.
+        Refusal: a value has no `=`.
     """
     found: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not equals:
-            raise Refusal(f"{word!r}: --set takes key=value", "As in --set driver=asyncpg.")
+            raise Refusal(f"--set {word!r} is not key=value", "Example: --set driver=asyncpg.")
         found[key.replace("-", "_")] = value
     return found
 
@@ -101,17 +101,17 @@ def _value(key: str, text: str, question: Mapping[str, Any]) -> Any:
         known = [str(value) for value in values]
         if text not in known:
             near = DRIVERS.get(text.lower()) if key == "driver" else None
-            otherwise = f"It is one of {', '.join(known)}."
+            otherwise = f"Choose one of {', '.join(known)}."
             fix = (
                 f"Did you mean {near!r}?"
                 if near
                 else did_you_mean(text, known, otherwise=otherwise)
             )
-            raise Refusal(f"{text!r}: {key} has no such answer", fix)
+            raise Refusal(f"{text!r} is not a valid {key}", fix)
     if question.get("type") == "bool":
         answer = {"yes": True, "true": True, "no": False, "false": False}.get(text.lower())
         if answer is None:
-            raise Refusal(f"{text!r}: {key} is answered by yes or no", f"As in {key}=no.")
+            raise Refusal(f"{text!r} is not a valid {key}", f"Answer yes or no, as in {key}=no.")
         return answer
     return text
 

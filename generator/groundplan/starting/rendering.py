@@ -1,4 +1,4 @@
-"""Render a project where nobody sees it, and put it in its place in one step."""
+"""Render a project in a temporary folder, and move it into place."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -14,18 +14,18 @@ from ..template import Template
 def render(
     template: Template, folder: Path, data: Mapping[str, Any], *, ask: bool
 ) -> dict[str, Any]:
-    """Render a project by Copier.
+    """Render a project with Copier.
 
     Args:
         folder: an empty folder, or one that does not exist yet.
-        data: the answers that are known.
-        ask: ask for the others at the terminal; else the defaults are taken.
+        data: the given answers.
+        ask: ask for the others at the terminal instead of using their defaults.
 
     Returns:
-        All answers that Copier records.
+        All answers that Copier recorded.
 
     Raises:
-        Refusal: a rule refuses an answer, or Copier the template.
+        Refusal: an answer is invalid, or Copier refuses the template.
     """
     from copier import run_copy
     from copier.errors import CopierAnswersInterrupt, CopierError
@@ -119,7 +119,7 @@ def _fill(target: Path, complete: Path) -> None:
 
 
 def _copy(folder: Path, to: Path) -> None:
-    """Copy a tree; of what fails, the first is raised, where `copytree` raises a list."""
+    """Copy a tree, and raise the first error alone: `copytree` raises a list of them."""
     failed: list[OSError] = []
 
     def copy(source: str, file: str) -> str:
@@ -145,6 +145,6 @@ def _empty(folder: Path) -> None:
 
 
 def _refusal(error: Exception) -> Refusal:
-    said = " ".join(str(error).split())
-    said = said.removeprefix("Validation error for question ").rstrip(".")
-    return Refusal(said, "Give another by --set, or by the option of that name.")
+    reason = " ".join(str(error).split())
+    reason = reason.removeprefix("Validation error for question ").rstrip(".")
+    return Refusal(reason, "Give another answer with --set, or with the option of that name.")

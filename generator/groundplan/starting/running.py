@@ -1,4 +1,4 @@
-"""Install, migrate and serve a project that was just made."""
+"""Install, migrate and serve a new project."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from ..errors import Refusal
 
 
 def run(folder: Path, answers: Mapping[str, Any]) -> None:
-    """Bring a project up, until Ctrl-C.
+    """Install, migrate and serve a project, until Ctrl-C.
 
     Raises:
         Refusal: a step fails.
@@ -27,7 +27,7 @@ def run(folder: Path, answers: Mapping[str, Any]) -> None:
         done = subprocess.run(step, cwd=folder, env=environment, check=False)
         if done.returncode != 0:
             problem = f"`{' '.join(step)}` ended with {done.returncode}; the project is in {folder}"
-            raise Refusal(problem, "Correct that, and go on from there.")
+            raise Refusal(problem, "Correct that, and run the remaining steps there.")
 
 
 def _steps(answers: Mapping[str, Any]) -> list[tuple[str, ...]]:

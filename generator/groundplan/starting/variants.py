@@ -1,4 +1,4 @@
-"""The variants of a template: the answers that combine freely, and the rules that refuse others."""
+"""The variants of a template: the valid combinations of answers, and the rules behind invalid ones."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -11,13 +11,13 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from .questions import Questions
 
-# One answer at least for each rule that a text may break.
+# At least one invalid answer for each rule about texts.
 PROBES = ("", "two\nlines", "No Words!", "class", "email", "click", "fastapi", "tests")
 
 
 @dataclass(frozen=True)
 class Refused:
-    """An answer that a rule refuses, and the rule's sentence."""
+    """An answer that a rule refuses, and the rule's message."""
 
     question: str
     answer: str
@@ -29,8 +29,8 @@ class Variants:
     """What a template offers.
 
     Attributes:
-        offered: the questions with answers to choose from, and these answers.
-        combinations: every combination of them that no rule refuses.
+        offered: the questions with choices, and their choices.
+        combinations: every valid combination of choices.
         refused: for each rule, an answer that it refuses.
     """
 
@@ -39,15 +39,15 @@ class Variants:
     refused: list[Refused]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as JSON has it."""
+        """Return a value for JSON."""
         return asdict(self)
 
 
 def variants(questions: Questions) -> Variants:
-    """Work out a template's variants by its own rules.
+    """Return a template's variants, by its own rules.
 
     Args:
-        questions: what `questions.read` returns.
+        questions: the result of `questions.read`.
     """
     offered = {key: _choices(asked) for key, asked in questions.items() if _choices(asked)}
     every = [dict(zip(offered, values, strict=True)) for values in product(*offered.values())]
@@ -85,7 +85,7 @@ def _word(value: object) -> str:
 
 
 class _Rules:
-    """The validators of a template, rendered as Copier does."""
+    """The validators of a template, rendered as Copier renders them."""
 
     def __init__(self, questions: Questions) -> None:
         self._questions = questions
@@ -96,7 +96,7 @@ class _Rules:
         self._known = dict(self._defaults())
 
     def refusal(self, question: str, answer: Any, beside: Mapping[str, Any] | None = None) -> str:
-        """Return the sentence that refuses an answer, beside others; nothing where none does."""
+        """Return the message of the rule that refuses an answer, or an empty text."""
         validator = self._questions[question].get("validator", "")
         known = {**self._known, **(beside or {}), question: answer}
         return self._render(validator, known) if validator else ""

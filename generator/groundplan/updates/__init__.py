@@ -1,1 +1,1 @@
-"""Updates: what the template has become since, merged by git into what the service has become."""
+"""Updates: git merges the template's changes into a service."""

@@ -1,4 +1,4 @@
-"""Answers that are changed later, and those that are not."""
+"""Change answers after the first copy: which ones may change, and to what."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,35 +7,35 @@ from ..errors import Refusal
 from ..starting import questions
 from ..starting.questions import Questions
 
-KEPT = {  # what is no update's to change, and why
-    "project_name": "your README, your application's title and your issues go by it",
-    "project_slug": "your image, your lock file and your deployments go by it",
-    "package_name": "all of your imports go by it",
-    "primary_key": "the rows that exist are known by it, and so are the references to them",
-    "example": "its apps are yours since the first day",
+KEPT = {  # answers that an update cannot change, and why
+    "project_name": "your README and your application's title use it",
+    "project_slug": "your image, your lock file and your deployments use it",
+    "package_name": "all of your imports use it",
+    "primary_key": "existing rows and the references to them use it",
+    "example": "the example apps became yours when the service was started",
 }
 INSTEAD = {
-    "example": "Delete its apps and their names in INSTALLED_APPS, or copy them from a new service",
-    "primary_key": "Give single models another key by its mixin, with a migration of your own",
+    "example": "Delete the apps and their names in INSTALLED_APPS, or copy them from a new service",
+    "primary_key": "To give a model another key, change its mixin and write a migration",
 }
-RENAME = "Rename by hand, or start a new service under the new name and move your apps into it"
+RENAME = "Rename by hand, or start a service under the new name and move your apps into it"
 
 
 def changes(given: Iterable[str], asked: Questions) -> dict[str, Any]:
-    """Read `--set key=value`, as often as it was given.
+    """Read the values of `--set`.
 
     Args:
-        given: the words.
-        asked: what the template asks.
+        given: the values, as `key=value`.
+        asked: the template's questions.
 
     Returns:
         The new answers.
 
     Raises:
-        Refusal: No such question, one that may not change later, or an answer that it does not take.
+        Refusal: an unknown question, one that cannot change later, or an invalid answer.
     """
     pairs = questions.pairs(given)
     for key in pairs:
         if key in KEPT and key in asked:
-            raise Refusal(f"{key} may not change later: {KEPT[key]}", INSTEAD.get(key, RENAME))
+            raise Refusal(f"{key} cannot change later: {KEPT[key]}", INSTEAD.get(key, RENAME))
     return questions.answers(pairs, asked)

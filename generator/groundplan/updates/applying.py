@@ -1,8 +1,8 @@
-"""The outcome of a merge, put into the service: one atomic step, and then its files.
+"""Write a merge into the service: first the index, in one atomic step, then the files.
 
-The index is replaced as a whole by the update's, and only then is a file touched. So at any moment
-`git status` is clean, or `git reset --hard` restores the last commit: what the update creates is in
-the index already, and is deleted by it.
+The repository's index is replaced by the update's before any file is touched. So at any moment
+either `git status` is clean, or `git reset --hard` restores the last commit: files that the update
+creates are already in the index, so the reset deletes them.
 """
 
 import os
@@ -12,16 +12,16 @@ from pathlib import Path, PurePosixPath
 
 from ..errors import Refusal
 from ..git import Git, GitError
-from . import cut_short
+from . import recovery
 from .merging import Entry, Merged, MergedFile
 from .service import Service
 
 
 def refuse_to_overwrite(service: Service, merged: Merged) -> None:
-    """Look for files that git ignores, where the update creates a file or a folder.
+    """Refuse to overwrite ignored files.
 
     Raises:
-        Refusal: There are some.
+        Refusal: the update creates a file or folder where git ignores an existing file.
     """
     known = set(service.git.lines("ls-files", "-z"))
     paths = (change.path for change in merged.changes if change.path not in known)
@@ -29,13 +29,13 @@ def refuse_to_overwrite(service: Service, merged: Merged) -> None:
     in_the_way = sorted(ways - known)
     if in_the_way:
         raise Refusal(
-            f"The update creates {', '.join(in_the_way)}, where git ignores a file that is there",
-            "Move it away, or commit it by `git add --force`",
+            f"The update would overwrite {', '.join(in_the_way)}, which git ignores",
+            "Move it away, or commit it with `git add --force`",
         )
 
 
 def _ways(root: Path, path: PurePosixPath) -> Iterator[str]:
-    """Yield what stands where a file is to be created, or where its folders are."""
+    """Yield existing paths that block a new file or one of its folders."""
     if os.path.lexists(root / path):
         yield str(path)
     for parent in map(str, path.parents):
@@ -48,12 +48,12 @@ def _is_folder(path: Path) -> bool:
 
 
 def apply(service: Service, merged: Merged) -> None:
-    """Put the outcome of a merge into the service's index and folder, uncommitted.
+    """Write a merge into the service's index and folder, uncommitted.
 
     Raises:
-        Refusal: A file could not be written. `git reset --hard` restores the last commit.
+        Refusal: a file cannot be written. `git reset --hard` restores the last commit.
     """
-    work = cut_short.folder(service.git)
+    work = recovery.folder(service.git)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     live = service.path_in_git("index")
@@ -61,26 +61,28 @@ def apply(service: Service, merged: Merged) -> None:
         "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", str(merged.git.folder), "merged"
     )
     tree = _whole(service, merged.tree, work)
-    plain = service.git.with_index(work / "plain")  # without conflicts: files are written from it
+    plain = service.git.with_index(
+        work / "plain"
+    )  # without conflicts; the files are written from it
     shutil.copyfile(live, work / "plain")
     plain("read-tree", "-m", tree)
     staged = service.git.with_index(work / "staged")
     shutil.copyfile(work / "plain", work / "staged")
     _stage(staged, service.prefix, merged.conflicts)
-    cut_short.announce(staged, work)
-    work.joinpath("staged").replace(live)  # from here on, `git reset --hard` is the way back
+    recovery.announce(staged, work)
+    work.joinpath("staged").replace(live)  # from here on, `git reset --hard` undoes the update
     try:
         _write(service, plain, merged.changes)
         _refresh(service, live, work / "refreshed")
         shutil.rmtree(work)
     except (GitError, OSError) as error:
         raise Refusal(
-            f"The update stopped midway: {error}", "`git reset --hard` takes it back"
+            f"The update failed halfway: {error}", "Undo it with `git reset --hard`"
         ) from error
 
 
 def _whole(service: Service, tree: str, work: Path) -> str:
-    """Return the repository's tree, with this one as the service's folder."""
+    """Return the tree of the whole repository, with this one as the service's folder."""
     if not service.prefix:
         return tree
     index = service.git.with_index(work / "whole")
@@ -91,7 +93,7 @@ def _whole(service: Service, tree: str, work: Path) -> str:
 
 
 def _stage(index: Git, prefix: str, conflicts: list[Entry]) -> None:
-    """Enter the sides of a conflict, as a merge does."""
+    """Add the sides of each conflict to the index, as a merge does."""
     gone = "0" * len(conflicts[0].blob) if conflicts else ""
     lines = [f"0 {gone}\t{prefix}{path}\0" for path in sorted({side.path for side in conflicts})]
     lines += [f"{side.mode} {side.blob} {side.stage}\t{prefix}{side.path}\0" for side in conflicts]
@@ -111,9 +113,9 @@ def _write(service: Service, index: Git, changes: list[MergedFile]) -> None:
 
 
 def _refresh(service: Service, live: Path, copy: Path) -> None:
-    """Tell the index of the files as they were written.
+    """Refresh the index for the written files.
 
-    It is a copy that git works on: killed, git would leave its lock on the index behind.
+    Git works on a copy: a killed git would leave its lock on the index.
     """
     shutil.copyfile(live, copy)
     service.git.with_index(copy).run("update-index", "-q", "--refresh")

@@ -1,8 +1,8 @@
-"""Lists of one item a line, merged as lists.
+"""Merge lists that have one item a line.
 
-Git takes two changes on neighbouring lines for a conflict. Where the lines are the items of a list,
-such as pyproject.toml's dependencies, or settings that each have a line, neighbours have nothing to
-do with each other: each is merged by itself, and only one that both sides changed is in conflict.
+For git, changes on neighbouring lines conflict. In a list, such as the dependencies in
+pyproject.toml, neighbours are independent: each item is merged on its own, and only an item that
+both sides changed is in conflict. The same holds for settings of one line.
 """
 
 import re
@@ -24,19 +24,19 @@ HUNK = re.compile(
 
 
 def has_items(path: str) -> bool:
-    """Tell whether a file is one whose lists are known."""
+    """Return whether a file has lists that `settle` can merge."""
     return PurePosixPath(path).name in KNOWN
 
 
 def settle(path: str, text: str) -> str | None:
-    """Settle the conflicts of a file that are between neighbours in a list.
+    """Resolve the conflicts between neighbours in a list.
 
     Args:
         path: the file.
-        text: what it holds: conflicts are marked, and show their base.
+        text: its text, with conflict markers that include the base.
 
     Returns:
-        The text without conflicts; None where there is one that a person must look at.
+        The text without conflicts, or None if a conflict remains.
     """
     name = PurePosixPath(path).name
     pattern = KNOWN[name]
@@ -56,7 +56,7 @@ def settle(path: str, text: str) -> str | None:
 
 
 def _items(lines: str, pattern: re.Pattern[str]) -> dict[str, str] | None:
-    """Return lines by what identifies their items; None where one is none, or is there twice."""
+    """Return lines by the keys of their items, or None if a line is not an item or a key is twice."""
     found: dict[str, str] = {}
     for line in lines.splitlines(keepends=True):
         match = pattern.fullmatch(line.rstrip("\n"))
@@ -70,7 +70,7 @@ def _items(lines: str, pattern: re.Pattern[str]) -> dict[str, str] | None:
 
 
 def _key(match: dict[str, str | None]) -> str:
-    """Return a setting's name, a requirement's distribution, or the item as it is."""
+    """Return a setting's name, a requirement's distribution, or the item itself."""
     item = match["item"]
     if item is None:
         return f"{match['setting']} ="
@@ -81,7 +81,7 @@ def _key(match: dict[str, str | None]) -> str:
 def _merge(
     base: dict[str, str], ours: dict[str, str], theirs: dict[str, str]
 ) -> dict[str, str] | None:
-    """Merge item by item: theirs in their order, and ours that are new after their predecessors."""
+    """Merge item by item: theirs in their order, and our new ones after their predecessors."""
     merged: dict[str, str] = {}
     for key in chain(theirs, ours):
         was, mine, new = base.get(key), ours.get(key), theirs.get(key)

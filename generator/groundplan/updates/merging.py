@@ -1,11 +1,12 @@
-"""The merge: the template's change into the service's last commit, by git's own three ways.
+"""Merge the template's changes into the service's last commit, with git's three-way merge.
 
-Git follows renames, so an edit reaches a file under its new name, on either side.
+Files that either side has moved keep the other side's edits: git follows renames of similar files,
+and the template's own moves are listed in its changelog.
 """
 
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -20,7 +21,7 @@ Action = Literal["conflict", "create", "remove", "update"]
 
 @dataclass(frozen=True, order=True)
 class MergedFile:
-    """What becomes of a file."""
+    """A file that the update changes."""
 
     path: str
     action: Action
@@ -28,7 +29,7 @@ class MergedFile:
 
 @dataclass(frozen=True)
 class Entry:
-    """A side's version of a file that git could not merge."""
+    """One side's version of a file in conflict."""
 
     mode: str
     blob: str
@@ -38,16 +39,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Merged:
-    """The outcome of a merge, nothing of which is in the service yet.
+    """The result of a merge, before it is written into the service.
 
     Attributes:
         git: the repository that holds it, on the branch `merged`.
-        tree: the service's files, with conflict markers where there are conflicts.
-        changes: what becomes of files, by path.
+        tree: the service's files, with conflict markers.
+        changes: the changed files, by path.
         conflicts: the sides of the files in conflict.
-        orphaned: edited files that the template has no more.
-        left_out: files that the service has deleted, and that the template has changed.
-        kept: files that the service has renamed, and that the template has no more.
+        orphaned: files that the owner has edited and the template has removed.
+        left_out: files that the owner has deleted and the template has changed.
+        kept: files that the owner has renamed and the template has removed.
     """
 
     git: Git
@@ -60,24 +61,29 @@ class Merged:
 
     @property
     def conflicting(self) -> list[str]:
-        """Return the files in conflict, by name."""
+        """Return the paths of the files in conflict."""
         return sorted({entry.path for entry in self.conflicts})
 
 
-def merge(service: Service, rendered: Rendered, label: str) -> Merged:
-    """Merge what the template changed into a service.
+def merge(
+    service: Service, rendered: Rendered, label: str, moves: Iterable[Mapping[str, str]] = ()
+) -> Merged:
+    """Merge the template's changes into a service.
 
     Args:
-        service: the service as it was committed.
-        rendered: the template's change.
-        label: what conflict markers call the template's side.
+        service: the service at its last commit.
+        rendered: the service before and after the template's changes.
+        label: the template's name in conflict markers.
+        moves: the moves of template files, version by version. Git alone follows a moved file only
+            while the two versions of it are similar.
 
     Returns:
         The merge.
     """
     git = rendered.git
-    base = git("commit-tree", rendered.before, "-m", "before")
-    ours = git("commit-tree", service.tree, "-p", base, "-m", "yours")
+    names = _names(rendered, moves, str(service.answers.get("package_name")))
+    base = git("commit-tree", _renamed(git, rendered.before, names), "-m", "before")
+    ours = git("commit-tree", _renamed(git, service.tree, names), "-p", base, "-m", "yours")
     theirs = git("commit-tree", rendered.after, "-p", base, "-m", label)
     git("update-ref", "refs/heads/yours", ours)
     git("update-ref", f"refs/heads/{label}", theirs)
@@ -118,8 +124,51 @@ def merge(service: Service, rendered: Rendered, label: str) -> Merged:
     )
 
 
+def new_name(path: str, moves: Iterable[Mapping[str, str]], package: str) -> str:
+    """Return where a file is after moves.
+
+    Args:
+        path: the file before them.
+        moves: as for `merge`.
+        package: the project's package, which paths under `core/` are relative to.
+    """
+    for version in moves:
+        for old in sorted(version, key=len, reverse=True):  # a file's row before its folder's
+            was, becomes = (
+                f"{package}/{name}" if name.startswith("core/") else name
+                for name in (old, version[old])
+            )
+            if path == was or (was.endswith("/") and path.startswith(was)):
+                path = becomes + path.removeprefix(was)
+                break
+    return path
+
+
+def _names(rendered: Rendered, moves: Iterable[Mapping[str, str]], package: str) -> dict[str, str]:
+    """Return the new names of the files that moved and still exist."""
+    before, after = (
+        set(rendered.git.lines("ls-tree", "-r", "-z", "--name-only", tree))
+        for tree in (rendered.before, rendered.after)
+    )
+    versions = list(moves)
+    names = {path: new_name(path, versions, package) for path in before - after}
+    return {path: name for path, name in names.items() if name in after - before}
+
+
+def _renamed(git: Git, tree: str, names: Mapping[str, str]) -> str:
+    """Return a tree with files under new names, as far as these are free in it."""
+    entries = [line.partition("\t")[::2] for line in git.lines("ls-tree", "-r", "-z", tree) if line]
+    taken = {path for _, path in entries}
+    free = {old: new for old, new in names.items() if new not in taken}
+    lines = (f"{facts}\t{free.get(path, path)}\0" for facts, path in entries)
+    index = git.with_index(git.folder / ".git/groundplan-renamed")
+    index("read-tree", "--empty")
+    index("update-index", "-z", "--index-info", stdin="".join(lines))
+    return index("write-tree")
+
+
 def _unmerged(fields: list[str]) -> dict[str, dict[str, Entry]]:
-    """Read merge-tree's list of the sides of files that it could not merge."""
+    """Parse the files in conflict, and their sides, from the output of merge-tree."""
     found: defaultdict[str, dict[str, Entry]] = defaultdict(dict)
     for line in filter(None, fields):
         facts, _, path = line.partition("\t")
@@ -129,7 +178,7 @@ def _unmerged(fields: list[str]) -> dict[str, dict[str, Entry]]:
 
 
 def _by_lists(git: Git, sides: dict[str, Entry]) -> Entry | None:
-    """Merge what conflicts between neighbours in a list only."""
+    """Merge a file whose only conflicts are between neighbours in a list."""
     ours = sides.get(OURS)
     if ours is None or len(sides) != len((BASE, OURS, THEIRS)) or not lists.has_items(ours.path):
         return None
@@ -146,7 +195,7 @@ def _by_lists(git: Git, sides: dict[str, Entry]) -> Entry | None:
 
 
 def _settle(git: Git, tree: str, settled: dict[str, Entry | None]) -> str:
-    """Put one side of files into a tree; None takes the file out."""
+    """Return a tree with one side of each file; None removes the file."""
     if not settled:
         return tree
     index = git.with_index(git.folder / ".git/groundplan-merge")

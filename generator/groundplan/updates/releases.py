@@ -1,4 +1,4 @@
-"""The template's releases: a clone of its repository, and the versions in it."""
+"""The versions of the template, read from a clone of its repository."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,17 @@ from .service import ASKED
 CURRENT = ":current:"  # Copier's name for the version that a project is on
 
 
+MOVE = re.compile(r"(?m)^\| `([^`|]+)` \| `([^`|]+)` \|$")  # a row of a table of moves
+
+
 @dataclass(frozen=True)
 class Release:
     """A version of the template.
 
     Attributes:
         commit: its commit.
-        name: as git describes it: a tag, a tag with the commits since, or a short commit.
-        version: where it stands among the others. Without tags, the number of commits decides.
+        name: from `git describe`: a tag, a tag and the number of commits since, or a short commit.
+        version: for the order of versions. Without tags, the number of commits decides.
     """
 
     commit: str
@@ -33,13 +36,13 @@ class Release:
 
 @dataclass(frozen=True)
 class Clone:
-    """A clone of the template, of which nothing is checked out."""
+    """A clone of the template, without a working tree."""
 
     git: Git
     address: str
 
     def newest(self) -> Release:
-        """Return the highest version with a tag that is no pre-release; without any, the newest commit."""
+        """Return the highest tag that is not a pre-release, or without tags the newest commit."""
         tagged = [
             (version, tag)
             for tag in self.git("tag", "--list").splitlines()
@@ -48,10 +51,10 @@ class Clone:
         return self.release(max(tagged)[1] if tagged else "HEAD")
 
     def release(self, ref: str) -> Release:
-        """Return the version that a tag, a branch or a commit names.
+        """Return the version of a tag, a branch or a commit.
 
         Raises:
-            Refusal: There is none of that name.
+            Refusal: it does not exist.
         """
         for name in (f"refs/tags/{ref}", f"refs/remotes/origin/{ref}", ref):
             asked = self.git.run(
@@ -67,11 +70,11 @@ class Clone:
         close = get_close_matches(ref, tags, n=1) or tags[-1:]
         raise Refusal(
             f"The template at {self.address} has no version {ref!r}",
-            f"Name a tag, a branch or a commit of it{f', such as {close[0]}' if close else ''}",
+            f"Name a tag, branch or commit{f', such as {close[0]}' if close else ''}",
         )
 
     def text(self, release: Release, name: str) -> str | None:
-        """Return a file of a version; None where it has none of that name."""
+        """Return a file's text in a version, or None if it does not exist there."""
         spec = f"{release.commit}:{name}"
         return (
             self.git("cat-file", "blob", spec)
@@ -80,34 +83,48 @@ class Clone:
         )
 
     def questions(self, release: Release) -> Mapping[str, Mapping[str, Any]]:
-        """Return what a version asks, derived facts included, by its copier.yml.
+        """Return a version's questions from its copier.yml, including derived facts.
 
         Raises:
-            Refusal: It is no template of Groundplan's.
+            Refusal: it is not a Groundplan template.
         """
         text = self.text(release, "copier.yml")
         asked: Mapping[str, Any] = yaml.safe_load(text) if text else {}
         if missing := sorted(ASKED - asked.keys()):
             raise Refusal(
-                f"{self.address} at {release.name} is no template of Groundplan's: "
+                f"{self.address} at {release.name} is not a Groundplan template: "
                 f"it has no copier.yml that asks {', '.join(missing)}",
-                "Name Groundplan's repository by `--template`",
+                "Name Groundplan's repository with --template",
             )
         return {k: v for k, v in asked.items() if not k.startswith("_")}
 
     def notes(self, since: Release, until: Release) -> Iterator[tuple[str, str]]:
-        """Yield what a person has to do, version by version, by the changelog's `Upgrading`."""
+        """Yield the manual steps of each version, from the changelog's `Upgrading`."""
+        for name, text in self._upgrading(since, until):
+            if _version(name) is not None or "-" in until.name:
+                yield name, text
+
+    def moves(self, since: Release, until: Release) -> Iterator[Mapping[str, str]]:
+        """Yield the moves of template files, version by version, from the tables in `Upgrading`.
+
+        A path under `core/` is relative to the project's package, any other one to its root. A
+        folder's path ends with a slash.
+        """
+        for _, text in self._upgrading(since, until):
+            yield dict(MOVE.findall(text))
+
+    def _upgrading(self, since: Release, until: Release) -> Iterator[tuple[str, str]]:
+        """Yield the changelog's `Upgrading` of each version, or of `Unreleased`, oldest first."""
         sections = re.split(r"(?m)^## \[", self.text(until, "CHANGELOG.md") or "")[1:]
         for section in reversed(sections):
             name, _, text = section.partition("]")
             version = _version(name)
-            todo = re.search(r"(?ms)^### Upgrading\n(.*?)(?=^#|\Z)", text)
-            newer = version is None or since.version < version <= until.version
-            if todo and newer and (version is not None or "-" in until.name):
-                yield name, todo[1].strip()
+            upgrading = re.search(r"(?ms)^### Upgrading\n(.*?)(?=^#|\Z)", text)
+            if upgrading and (version is None or since.version < version <= until.version):
+                yield name, upgrading[1].strip()
 
     def _order(self, described: str, commit: str) -> Version:
-        """Copier's order: 1.2.0-3-gabc is 1.2.0.post3; without any tag, 0.0.0.postN."""
+        """Order versions as Copier does: 1.2.0-3-gabc is 1.2.0.post3, and without tags 0.0.0.postN."""
         base, count, _ = _parts(described)
         version = _version(base)
         if version is None:
@@ -120,12 +137,12 @@ def clone(address: str, into: Path, *, history_only: bool = False) -> Clone:
     """Clone the template's repository.
 
     Args:
-        address: as an answers file has it: an address, one of Copier's short forms, or a path.
+        address: an address, one of Copier's short forms, or a path, as in an answers file.
         into: a folder that does not exist yet.
-        history_only: leave the files out where the other side can, since only versions are asked.
+        history_only: fetch no files if the server supports that.
 
     Raises:
-        Refusal: It cannot be reached, or is no repository.
+        Refusal: it cannot be reached, or is not a repository.
     """
     filters = ("--filter=tree:0",) if history_only else ()
     source = _expanded(address)
@@ -134,13 +151,13 @@ def clone(address: str, into: Path, *, history_only: bool = False) -> Clone:
     except GitError as error:
         raise Refusal(
             f"The template at {address} cannot be read: {error.reason}",
-            "Where it has moved, name its new address by `--template`",
+            "If it has moved, name its new address with --template",
         ) from None
     return Clone(Git(into), address)
 
 
 def _expanded(address: str) -> str:
-    """Spell out Copier's short forms of addresses."""
+    """Expand Copier's short forms of addresses."""
     for short, long in (("gh:", "https://github.com/"), ("gl:", "https://gitlab.com/")):
         if address.startswith(short):
             return long + address.removeprefix(short).lstrip("/").removesuffix(".git") + ".git"

@@ -1,7 +1,7 @@
-"""What the template has become, for a service that nobody has edited: two trees, before and after.
+"""Render the template's changes for an unedited service: one tree before, one after.
 
-Both come of plain Copier: the service is copied anew as its answers made it, and this pristine copy
-is updated. So an update changes what `copier update` would, and nothing else.
+Plain Copier makes both: it copies the template with the service's answers, and updates this
+pristine copy. So an update changes exactly what `copier update` would change.
 """
 
 import re
@@ -17,6 +17,7 @@ import yaml
 from ..errors import Refusal
 from ..git import Git, identity, own_repositories
 from ..projects.project import ANSWERS
+from . import ignored
 from .releases import Clone, Release
 from .service import Service
 
@@ -26,7 +27,7 @@ SOURCE = re.compile(r"(?m)^_src_path:.*\n(?:[ \t]+.*\n)*")
 
 @dataclass(frozen=True)
 class Rendered:
-    """A repository with two trees, which knows the service's objects too."""
+    """A repository with two trees, which can read the service's objects too."""
 
     git: Git
     before: str
@@ -45,10 +46,10 @@ def render(
     """Render a service before and after its update.
 
     Args:
-        service: the service, for its answers.
+        service: the service.
         template: the template.
-        current: the version that the service is on.
-        target: the version that it shall be on.
+        current: the service's version of the template.
+        target: the version to update to.
         changed: answers that change.
         into: a folder that does not exist yet.
 
@@ -56,7 +57,7 @@ def render(
         The two trees.
 
     Raises:
-        Refusal: The template refuses an answer, or Copier the update.
+        Refusal: the template refuses an answer, or Copier the update.
     """
     from copier import Settings, run_copy, run_update
 
@@ -72,7 +73,7 @@ def render(
             quiet=True,
         )
     git = _repository(service, into)
-    before = _snapshot(git, ANSWERS, service.recorded)
+    before = _snapshot(git, {ANSWERS: service.recorded})
     with _copier(partial(_refused_as_changed, target)):
         run_update(
             into,
@@ -85,13 +86,18 @@ def render(
         )
     recorded = into.joinpath(ANSWERS).read_text(encoding="utf-8")
     address = _address(service, template)
-    after = _snapshot(git, ANSWERS, SOURCE.sub(lambda _: address, recorded, count=1))
+    texts = {ANSWERS: SOURCE.sub(lambda _: address, recorded, count=1)}
+    new = into / ignored.FILE
+    if new.is_file() and git.succeeds("cat-file", "-e", f"{before}:{ignored.FILE}"):
+        old = git("cat-file", "blob", f"{before}:{ignored.FILE}") + "\n"
+        texts[ignored.FILE] = ignored.keep(service, old, new.read_text(encoding="utf-8"))
+    after = _snapshot(git, texts)
     return Rendered(git, before, after)
 
 
 @contextmanager
 def _copier(refusal: Callable[[str], Refusal]) -> Generator[None]:
-    """Run Copier, and refuse with the reason that it refuses with."""
+    """Run Copier, and turn its errors into refusals."""
     from copier.errors import CopierError
 
     try:
@@ -103,23 +109,23 @@ def _copier(refusal: Callable[[str], Refusal]) -> Generator[None]:
 
 def _refused_as_recorded(reason: str) -> Refusal:
     return Refusal(
-        f"{ANSWERS} holds answers that made no service: {reason}",
-        "Take it from an earlier commit, and change answers by `--set`",
+        f"{ANSWERS} has invalid answers: {reason}",
+        "Restore it from an earlier commit, and change answers with --set",
     )
 
 
 def _refused_as_changed(target: Release, reason: str) -> Refusal:
     answer = ANSWER.fullmatch(reason)
     if answer:
-        return Refusal(f"{answer[1]}: {answer[2]}", f"Name another by --set {answer[1]}=…")
+        return Refusal(f"{answer[1]}: {answer[2]}", f"Give another answer with --set {answer[1]}=…")
     return Refusal(
         f"Copier refuses Groundplan {target.name}: {reason}",
-        "Install the newest Groundplan, or name another version by `--to`",
+        "Install the newest Groundplan, or name another version with --to",
     )
 
 
 def _repository(service: Service, folder: Path) -> Git:
-    """Make a repository of the copy, with a commit that Copier starts from."""
+    """Make the copy a repository, with the commit that Copier's update needs."""
     git = Git(folder, identity())
     kind = service.git("rev-parse", "--show-object-format")
     git("init", "--quiet", "--initial-branch", "pristine", f"--object-format={kind}")
@@ -131,17 +137,18 @@ def _repository(service: Service, folder: Path) -> Git:
     return git
 
 
-def _snapshot(git: Git, path: str, text: str) -> str:
-    """Write the folder's files as a tree, in which one file reads otherwise."""
+def _snapshot(git: Git, texts: Mapping[str, str]) -> str:
+    """Write the folder's files as a tree, with other texts for some of them."""
     index = git.with_index(git.folder / ".git/groundplan-index")
     index("add", "--all", "--force")
-    blob = git("hash-object", "-w", "--stdin", stdin=text)
-    index("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+    for path, text in texts.items():
+        blob = git("hash-object", "-w", "--stdin", stdin=text)
+        index("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
     return index("write-tree")
 
 
 def _address(service: Service, template: Clone) -> str:
-    """Return the lines of the answers file that say where the template is."""
+    """Return the lines of the answers file for the template's address."""
     found = SOURCE.search(service.recorded)
     if found is None or template.address != service.address:
         return yaml.safe_dump({"_src_path": template.address}, allow_unicode=True)

@@ -1,4 +1,4 @@
-"""What an update says: lines for people, JSON for machines."""
+"""The output of an update: lines for people, JSON for programs."""
 
 import json
 from dataclasses import dataclass
@@ -9,41 +9,41 @@ from .merging import Merged
 from .releases import Release
 
 AFTERWARDS = """\
-Look at it by `git diff --cached`, bring the service up to date, and commit:
+Review the update with `git diff --cached`, bring the service up to date, and commit:
 
     uv sync
     uv run python manage.py migrate
     uv run python manage.py check
     uv run python manage.py test
 
-`git reset --hard` takes it back instead."""
+To undo it instead: `git reset --hard`."""
 RESOLVE = """\
 
-Choose between the lines that `<<<<<<<` and `>>>>>>>` enclose, and `git add` each file; or take the
-update back by `git reset --hard`."""
+In each file, choose between the lines that `<<<<<<<` and `>>>>>>>` enclose, then run `git add`.
+To undo the update instead: `git reset --hard`."""
 
 
 def versions(current: Release, target: Release, *, as_json: bool) -> None:
-    """Say which version a service is on, and which there is."""
+    """Print the service's version and the newest one."""
     news = current.commit != target.commit
     if as_json:
         click.echo(json.dumps({"current": current.name, "newest": target.name, "news": news}))
     elif news:
-        click.echo(f"Groundplan {target.name} is there; this service is on {current.name}.")
+        click.echo(f"Groundplan {target.name} is available. This service is on {current.name}.")
     else:
-        click.echo(f"This service is up to date, on Groundplan {current.name}.")
+        click.echo(f"This service is up to date (Groundplan {current.name}).")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an update does.
+    """What an update did, or with `dry_run` would do.
 
     Attributes:
         current: the version before.
         target: the version after.
         merged: the merge.
-        notes: versions, and what a person has to do for each.
-        dry_run: nothing is written.
+        notes: versions, and the manual steps of each.
+        dry_run: nothing was written.
     """
 
     current: Release
@@ -54,7 +54,7 @@ class Outcome:
 
 
 def plan(outcome: Outcome) -> None:
-    """Say what becomes of which file, and what is left for a person."""
+    """Print the changed files and the manual steps."""
     merged = outcome.merged
     click.echo(f"Groundplan {outcome.current.name} -> {outcome.target.name}")
     for change in merged.changes:
@@ -62,35 +62,35 @@ def plan(outcome: Outcome) -> None:
     for path in merged.left_out:
         click.echo(f"  skip      {path}: you have deleted it")
     for path in merged.kept:
-        click.echo(f"  skip      {path}: the template has it no more")
+        click.echo(f"  skip      {path}: you have renamed it, and the template has removed it")
     for name, text in outcome.notes:
-        click.echo(f"\nTo do by hand for {name}:\n\n{text}")
+        click.echo(f"\nManual steps for {name}:\n\n{text}")
 
 
 def end(outcome: Outcome, *, passed: bool | None) -> None:
-    """Say what is in conflict, or else what comes next.
+    """Print the conflicts, or else the next steps.
 
     Args:
         outcome: the update.
-        passed: whether the service's checks have; None where they did not run.
+        passed: whether the service's checks passed, or None if they did not run.
     """
     conflicting = outcome.merged.conflicting
     if conflicting:
-        would = "would be" if outcome.dry_run else "are"
         files = "1 file" if len(conflicting) == 1 else f"{len(conflicting)} files"
-        click.echo(f"\nIn conflict {would} {files}:", err=True)
+        would = "would be" if outcome.dry_run else "is" if len(conflicting) == 1 else "are"
+        click.echo(f"\n{files} {would} in conflict:", err=True)
         for path in conflicting:
             click.echo(f"  {path}", err=True)
         if not outcome.dry_run:
             click.echo(RESOLVE, err=True)
     elif passed is False:
-        click.echo("\nChecks fail. `git reset --hard` takes the update back.", err=True)
+        click.echo("\nChecks failed. To undo the update: `git reset --hard`.", err=True)
     elif not outcome.dry_run:
         click.echo(f"\n{AFTERWARDS}")
 
 
 def as_json(outcome: Outcome, *, passed: bool | None) -> None:
-    """Say all of it for machines."""
+    """Print everything as JSON."""
     merged = outcome.merged
     facts = {
         "current": outcome.current.name,

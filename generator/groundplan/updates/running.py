@@ -1,4 +1,4 @@
-"""An update from its start to its end."""
+"""Run an update from start to end."""
 
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -18,19 +18,19 @@ DONE, FAILED, NEWS = 0, 1, 2
 
 
 def check(folder: Path, *, ref: str | None, template: str | None, as_json: bool) -> int:
-    """Tell whether the template has a newer version than a service is on.
+    """Report whether the template has a newer version than the service's.
 
     Args:
         folder: the service, or a folder within it.
-        ref: the version to compare with; by default the newest.
-        template: where the template has moved to, if it has.
-        as_json: for machines.
+        ref: the version to compare with, by default the newest.
+        template: the template's new address, if it has moved.
+        as_json: print JSON.
 
     Returns:
-        The exit code: 2 where there is news.
+        The exit code: 2 if there is a newer version.
 
     Raises:
-        Refusal: It cannot be told.
+        Refusal: the versions cannot be compared.
     """
     with _untouched(), TemporaryDirectory(prefix="groundplan-") as scratch:
         found = service.find(folder, committed=False)
@@ -52,22 +52,22 @@ def update(
     verify: bool,
     as_json: bool,
 ) -> int:
-    """Merge the template's change into a service, uncommitted.
+    """Merge the template's changes into a service, uncommitted.
 
     Args:
         folder: the service, or a folder within it.
-        ref: the version to update to; by default the newest.
+        ref: the version to update to, by default the newest.
         answers: new answers, as `key=value`.
-        template: where the template has moved to, if it has.
-        dry_run: show the outcome, and leave the service alone.
+        template: the template's new address, if it has moved.
+        dry_run: show the changes without making them.
         verify: run the service's checks afterwards.
-        as_json: for machines.
+        as_json: print JSON.
 
     Returns:
-        The exit code: 1 where files are in conflict or a check fails.
+        The exit code: 1 if files are in conflict or a check fails.
 
     Raises:
-        Refusal: The update is not possible. Nothing was touched.
+        Refusal: the update is not possible. Nothing was changed.
     """
     with (
         _untouched(),
@@ -90,7 +90,8 @@ def update(
             changed=changed,
             into=Path(scratch, "pristine"),
         )
-        merged = merge(found, rendered, f"groundplan-{target.name}")
+        moves = clone.moves(current, target)
+        merged = merge(found, rendered, f"groundplan-{target.name}", moves)
         _refuse_to_drop_edits(merged, target)
         applying.refuse_to_overwrite(found, merged)
         notes = list(clone.notes(current, target))
@@ -111,13 +112,13 @@ def update(
 
 @contextmanager
 def _untouched() -> Generator[None]:
-    """Refuse where git or the machine fails, which is before anything is touched."""
+    """Turn errors of git and of the machine into refusals, before anything is changed."""
     try:
         yield
     except (GitError, OSError) as error:
         raise Refusal(
-            f"It ended before it touched anything: {str(error).rstrip('.')}",
-            "Mend that (of a broken repository, `git fsck` tells more), and run the command again",
+            f"{str(error).rstrip('.')}; nothing was changed",
+            "Correct that (`git fsck` tells more about a broken repository), and run the command again",
         ) from error
 
 
@@ -128,15 +129,15 @@ def _versions(found: Service, clone: Clone, ref: str | None) -> tuple[Release, R
         raise Refusal(
             f"This service is on version {found.commit}, which the template at {clone.address} "
             "does not have",
-            "Name the template that has it by `--template`",
+            "Name the template that has it with --template",
         ) from refusal
     target = current if ref == CURRENT else clone.release(ref) if ref else clone.newest()
     if target.version < current.version:
         if ref is None:
-            return current, current  # it was made from a commit after the newest release
+            return current, current  # the service is on a commit after the newest release
         raise Refusal(
             f"This service is on {current.name}, and {target.name} is older",
-            "Updates go forward only: to go back, revert the commit of the update",
+            "Updates only go forward. To go back, revert the commit of the update",
         )
     return current, target
 
@@ -145,6 +146,6 @@ def _refuse_to_drop_edits(merged: Merged, target: Release) -> None:
     if merged.orphaned:
         files = ", ".join(sorted(merged.orphaned))
         raise Refusal(
-            f"Groundplan {target.name} has no {files} any more, and you have edited it",
-            "Move your lines to a file of your own, delete it, commit, and update again",
+            f"Groundplan {target.name} removes {files}, which you have edited",
+            "Move your lines to files of yours, delete the removed ones, commit, and update again",
         )

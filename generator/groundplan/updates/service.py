@@ -1,4 +1,4 @@
-"""The service that is updated: a folder of a git repository, with the answers that made it."""
+"""The service to update: a folder in a git repository, with an answers file."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from ..changes import journal
 from ..errors import Refusal
 from ..git import OLDEST, Git
 from ..projects.project import ANSWERS, outside, root_of
-from . import cut_short
+from . import recovery
 
 ASKED = {"driver", "package_name", "primary_key", "project_slug"}
 SHOWN = 5
@@ -21,17 +21,17 @@ SHOWN = 5
 
 @dataclass(frozen=True)
 class Service:
-    """A service in git, with nothing uncommitted.
+    """A service at its last commit.
 
     Attributes:
         root: its folder.
-        git: git in it.
-        prefix: the folder in its repository: empty, or ending in a slash.
-        tree: the commit's files, from the folder on.
-        recorded: the answers file, as text.
+        git: git in that folder.
+        prefix: the folder's path in its repository: empty, or ending in a slash.
+        tree: the tree of the folder in the last commit.
+        recorded: the text of the answers file.
         answers: the answers in it.
-        address: the template's, as the answers file has it.
-        commit: the template's version that the service is on.
+        address: the template's address in the answers file.
+        commit: the template's version in the answers file.
     """
 
     root: Path
@@ -44,22 +44,22 @@ class Service:
     commit: str
 
     def path_in_git(self, name: str) -> Path:
-        """Return where git keeps one of its own files."""
+        """Return the path of one of git's own files."""
         return self.root / self.git("rev-parse", "--git-path", name)
 
 
 def find(start: Path, *, committed: bool = True) -> Service:
-    """Find the service that a folder is of.
+    """Find the service that a folder is in.
 
     Args:
-        start: the folder, or one within it.
-        committed: refuse where something is not committed.
+        start: the service's folder, or one within it.
+        committed: refuse uncommitted changes.
 
     Returns:
-        The service as its last commit has it.
+        The service at its last commit.
 
     Raises:
-        Refusal: It is no service of Groundplan's, not in git, or not all committed.
+        Refusal: it is not a Groundplan service, not in git, or has uncommitted changes.
     """
     root = root_of(start)
     if root is None:
@@ -71,17 +71,17 @@ def find(start: Path, *, committed: bool = True) -> Service:
     asked = git.run("rev-parse", "--show-prefix")
     if b"dubious ownership" in asked.stderr:
         raise Refusal(
-            f"{root} belongs to another user, and git does not read what it is told there",
-            f"Run `git config --global --add safe.directory {root}`, if you trust them",
+            f"{root} belongs to another user, so git refuses to work there",
+            f"If you trust them, run `git config --global --add safe.directory {root}`",
         )
     if asked.returncode:
         raise Refusal(
-            f"{root} is not in git, which updates are merged by ({_first_line(asked.stderr)})",
+            f"{root} is not in a git repository, which updates need ({_first_line(asked.stderr)})",
             "Run `git init`, `git add --all` and `git commit`",
         )
     if not git.succeeds("rev-parse", "--verify", "HEAD"):
         raise Refusal(
-            f"{root} has no commit yet, which an update could be merged into",
+            f"{root} has no commit yet, which updates need",
             "Run `git add --all` and `git commit`",
         )
     prefix = git("rev-parse", "--show-prefix")
@@ -90,7 +90,7 @@ def find(start: Path, *, committed: bool = True) -> Service:
     name = f"HEAD:{prefix}{ANSWERS}"
     if not git.succeeds("cat-file", "-e", name):
         raise Refusal(
-            f"{root / ANSWERS} is not in the last commit, which the answers are taken from",
+            f"{root / ANSWERS} is not in the last commit",
             f"Run `git add --force {ANSWERS}` and `git commit`",
         )
     recorded = git("cat-file", "blob", name) + "\n"
@@ -125,18 +125,18 @@ def _read(recorded: str) -> dict[str, Any]:
         document: object = yaml.safe_load(recorded)
     except yaml.YAMLError as error:
         raise Refusal(
-            f"{ANSWERS} is not YAML: {_in_a_line(error)}", "Take it from an earlier commit"
+            f"{ANSWERS} is not valid YAML: {_in_a_line(error)}", "Restore it from an earlier commit"
         ) from None
     answers = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
     if missing := sorted(ASKED - answers.keys()):
         raise Refusal(
-            f"{ANSWERS} is another template's: it does not answer {', '.join(missing)}",
-            "Update this folder by `copier update`",
+            f"{ANSWERS} belongs to another template: it does not answer {', '.join(missing)}",
+            "Update this folder with `copier update`",
         )
     if not {"_src_path", "_commit"} <= answers.keys():
         raise Refusal(
-            f"{ANSWERS} does not tell the template's version, since the template was in no git",
-            "Copy the service's answers with a template that is in git, and commit the outcome",
+            f"{ANSWERS} has no version of the template: the template was not in a git repository",
+            "Run `copier recopy` with a template in git, and commit the result",
         )
     return answers
 
@@ -151,21 +151,20 @@ def _all_committed(git: Git, root: Path) -> None:
     lock = root / git("rev-parse", "--git-path", "index.lock")
     if lock.exists():
         raise Refusal(
-            f"Another git is at work here, or was killed: there is {lock}",
-            "Wait for it, or delete that file",
+            f"Another git command is running here, or was killed: {lock} exists",
+            "Wait for it to end, or delete that file",
         )
     status = git.lines("status", "--porcelain", "-z", "--no-renames")
     changed = [entry[3:] for entry in status if entry]
     if not changed:
         return
-    if cut_short.happened(git):
+    if recovery.happened(git):
         raise Refusal(
-            f"An update of {root} was cut short",
-            "`git reset --hard` takes it back; then update again",
+            f"An update of {root} was interrupted",
+            "Undo it with `git reset --hard`, then update again",
         )
     more = f" and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
     raise Refusal(
-        f"There are changes that are not committed: {', '.join(changed[:SHOWN])}{more}",
-        "Commit them, or `git stash --include-untracked`: what an update changes is told apart "
-        "from your own changes by the last commit",
+        f"There are uncommitted changes: {', '.join(changed[:SHOWN])}{more}",
+        "Commit them, or run `git stash --include-untracked`",
     )

@@ -1,4 +1,4 @@
-"""A service's own checks, run by its own Python after an update."""
+"""Run a service's checks after an update, in the service's environment."""
 
 import os
 import subprocess
@@ -24,21 +24,21 @@ def checks(service: Service) -> list[tuple[str, ...]]:
     """Return the commands that check a service.
 
     Raises:
-        Refusal: There is no environment to run them in.
+        Refusal: the service has no environment.
     """
     return [(str(_python(service.root)), *words) for words in CHECKS]
 
 
 def run(service: Service, commands: list[tuple[str, ...]], *, quiet: bool) -> bool:
-    """Run the checks, all of them, and show what the failing ones print.
+    """Run all checks, and show the output of those that fail.
 
     Args:
         service: the service.
         commands: the checks.
-        quiet: write to the error stream only.
+        quiet: write to standard error only.
 
     Returns:
-        Whether all have passed.
+        Whether all passed.
     """
     passed = True
     for command in commands:
@@ -68,6 +68,6 @@ def _python(root: Path) -> Path:
             if python.is_file():
                 return python
     raise Refusal(
-        f"--verify found no environment to run {root} in: it has no .venv, and none is active",
-        "Make one by `uv sync`",
+        f"--verify needs an environment: {root} has no .venv, and none is active",
+        "Create one with `uv sync`",
     )

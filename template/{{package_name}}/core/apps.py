@@ -1,23 +1,15 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Find what the apps in INSTALLED_APPS define: models, routers, seeds."""
+"""Find what the apps in INSTALLED_APPS define: models, routers."""
 
-from collections.abc import Awaitable, Callable
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
 
 from fastapi import APIRouter
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .settings import CoreSettings
 
-Seed = Callable[[AsyncSession], Awaitable[object]]
-
 PACKAGE = __name__.removesuffix(".core.apps")
-FOLDER = Path(__file__).parents[2]
-# Of a package that was installed from its wheel: the folder of `manage.py`, which makes it the current one.
-PROJECT = FOLDER if (FOLDER / "migrations").is_dir() else Path.cwd()
 
 
 class AppNotFound(Exception):
@@ -31,7 +23,7 @@ def import_models(settings: CoreSettings) -> None:
         AppNotFound: a listed app does not exist.
     """
     for app in settings.INSTALLED_APPS:
-        _import(app, "models")
+        import_part(app, "models")
 
 
 def routers(settings: CoreSettings) -> list[APIRouter]:
@@ -44,30 +36,18 @@ def routers(settings: CoreSettings) -> list[APIRouter]:
     """
     found: list[APIRouter] = []
     for app in settings.INSTALLED_APPS:
-        module = _import(app, "routes")
+        module = import_part(app, "routes")
         if module is not None:
             found += module.routers if hasattr(module, "routers") else [module.router]
     return found
 
 
-def seeds(settings: CoreSettings) -> dict[str, Seed]:
-    """Return the `seed` of each installed app that has a `seed.py`, by the app's name, in order.
+def import_part(app: str, name: str) -> ModuleType | None:
+    """Import a module of an app, such as "models"; None if the app has no such module.
 
     Raises:
-        AppNotFound: a listed app does not exist.
+        AppNotFound: the app does not exist.
     """
-    found = {app: _import(app, "seed") for app in settings.INSTALLED_APPS}
-    return {app: module.seed for app, module in found.items() if module is not None}
-
-
-def unlisted_apps(settings: CoreSettings) -> list[str]:
-    """Return the sorted names of packages under `apps/` that INSTALLED_APPS does not list."""
-    folders = (Path(folder) for folder in import_module(f"{PACKAGE}.apps").__path__)
-    found = {init.parent.name for folder in folders for init in folder.glob("*/__init__.py")}
-    return sorted(found - set(settings.INSTALLED_APPS))
-
-
-def _import(app: str, name: str) -> ModuleType | None:
     package = f"{PACKAGE}.apps.{app}"
     if not app.isidentifier() or find_spec(package) is None:
         raise AppNotFound(

@@ -18,6 +18,7 @@ EDITS = (
         "Dockerfile",
         "ARG PYTHON_VERSION=3.14",
         "ARG PYTHON_VERSION=3.13",
+        conflicts=True,
     ),
     replace("another port", "Dockerfile", "EXPOSE 8000", "EXPOSE 8080"),
     replace("a slower health check", "Dockerfile", "--interval=15s", "--interval=60s"),
@@ -58,7 +59,13 @@ EDITS = (
         "      - run: uv run pytest\n",
         "      - run: uv run coverage run -m pytest\n",
     ),
-    replace("fewer Pythons", CI, '["3.11", "3.12", "3.13", "3.14"]', '["3.11", "3.14"]'),
+    replace(
+        "fewer Pythons",
+        CI,
+        '["3.11", "3.12", "3.13", "3.14"]',
+        '["3.11", "3.14"]',
+        conflicts=True,
+    ),
     write(
         "a workflow",
         ".github/workflows/release.yml",

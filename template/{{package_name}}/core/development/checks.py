@@ -1,16 +1,19 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The check of pending migrations: `manage.py check` runs it wherever `development/` exists."""
+"""The checks of development: `manage.py check` runs them wherever `development/` exists."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ..apps import PROJECT
 from ..management.checks.registry import Level, Message, check_database
+from ..management.discovery import PROJECT
 from ..management.errors import CommandError
 from ..management.migrations import Migrations
+from . import lost_edits
 from .linter import lint
+
+__all__ = ["lost_edits", "pending_revisions_are_safe"]
 
 
 @check_database("migrations")

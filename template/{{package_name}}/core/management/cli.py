@@ -43,8 +43,8 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    epilog="Exit codes: 0 success, 1 failure or findings, 2 wrong usage, wrong settings or a "
-    "command that is not installed, 3 a question is open and there is no terminal to ask at, "
+    epilog="Exit codes: 0 success; 1 failure, or problems found; 2 wrong usage, invalid settings, or "
+    "a command that is not installed; 3 a question needs an answer, and there is no terminal; "
     "130 interrupted.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )

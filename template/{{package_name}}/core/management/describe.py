@@ -27,7 +27,7 @@ class Description(NamedTuple):
 
 @runtime_checkable
 class Described(Protocol):
-    """An operation that is not one of Alembic's, and brings its own description."""
+    """An operation that defines its own description: one that Alembic does not have."""
 
     @property
     def description(self) -> Description: ...

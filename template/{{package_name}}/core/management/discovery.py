@@ -12,6 +12,9 @@ from pathlib import Path
 import click
 
 PACKAGE = Path(__file__).parents[2]
+# The folder of pyproject.toml and migrations/. For a package that is installed from its wheel it is
+# the folder of manage.py, which manage.py makes the current one.
+PROJECT = PACKAGE.parent if (PACKAGE.parent / "migrations").is_dir() else Path.cwd()
 MANAGEMENT = PACKAGE / "core/management/commands"
 DEVELOPMENT = PACKAGE / "core/development/commands"
 DEVELOPMENT_COMMANDS = {"makemigrations", "routes", "seed", "shell", "squash", "test"}

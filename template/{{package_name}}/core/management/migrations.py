@@ -25,10 +25,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import NullPool
 
 from ...settings import settings
-from ..apps import PROJECT
 from ..db import make_engine
 from ..db.driver.engine import READ_ONLY
 from ..db.driver.migrations import lift_limits, migration_guard, sql_url
+from .discovery import PROJECT
 from .errors import CommandError
 from .sql_text import unformatted
 

@@ -1,1 +1,1 @@
-"""An app of the user's: it is put into a rendered project."""
+"""An app of a service's owner; the tests copy it into a rendered project."""

@@ -1,4 +1,4 @@
-"""Print every row of the database, as the models read it, a line each, sorted."""
+"""Print every row of the database as the models read it, one per line, sorted."""
 
 import asyncio
 from typing import Any
@@ -11,7 +11,7 @@ from ...settings import settings
 
 
 def shown(value: Any) -> str:
-    """A value with its type; a document with its keys in order, as databases keep none."""
+    """Return a value as text with its type; a JSON object with its keys sorted."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key!r}: {shown(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Fill the database with a number of rows, always the same ones."""
+"""Insert a number of rows, the same ones on each run."""
 
 import asyncio
 import random
@@ -109,12 +109,12 @@ async def fill(count: int) -> None:
             for _ in range(count - len(items) - shelves - len(tags) - len(tagged))
         ]
         await connection.execute(insert(Note), notes)
-        written = [{**tag, "id": tag["id"] or 1} for tag in tags]  # 0 asks some for the next key
+        written = [{**tag, "id": tag["id"] or 1} for tag in tags]  # some databases replace 0 by the next key
         await connection.execute(insert(Tag), written)
         zero = update(Tag).where(Tag.id == 1).values(id=0)
         await connection.execute(zero)
         await connection.execute(insert(item_tags), tagged)
-        for n in range(1, shelves):  # the inner one comes first: its parent follows
+        for n in range(1, shelves):  # the parent is inserted after its child
             links = {"inside_id": n + 1, "best_id": keys[n % len(keys)] if n % 3 else None}
             changed = update(Shelf).where(Shelf.id == n)
             await connection.execute(changed.values(links))

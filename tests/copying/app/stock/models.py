@@ -39,7 +39,7 @@ class State(StrEnum):
 
 
 class Mirrored(TypeDecorator[str]):
-    """A type of the user's own: text, kept backwards as bytes."""
+    """A type of the service's own: text, stored as reversed bytes."""
 
     impl = LargeBinary
     cache_ok = True
@@ -61,7 +61,7 @@ class Shelf(BigIntPrimaryKey, Base):
 
 
 class Item(UUIDPrimaryKey, Versioned, SoftDelete, Timestamps, Base):
-    """A column of each type; all of the optional ones are sometimes empty."""
+    """A column of each type; nullable ones are sometimes NULL."""
 
     name: Mapped[str] = mapped_column(String(120))
     story: Mapped[str | None] = mapped_column(Text)
@@ -98,7 +98,7 @@ item_tags = Table(
 
 
 class Note(PrimaryKey, Base):
-    """Two keys to one table, one of them empty at times."""
+    """Two foreign keys to one table, one of them nullable."""
 
     item_id: Mapped[UUID] = mapped_column(ForeignKey("items.id"))
     other_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id"))

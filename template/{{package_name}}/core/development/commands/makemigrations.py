@@ -15,9 +15,9 @@ from alembic import command as alembic
 from alembic.script import Script
 from sqlalchemy import Connection
 
-from ...apps import PROJECT
 from ...db import Base
 from ...management.describe import Description, describe
+from ...management.discovery import PROJECT
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect, title
 from ..autogenerate.answers import Answers, parse
@@ -87,7 +87,7 @@ def write_merge(message: str | None) -> None:
     migrations = Migrations()
     heads = migrations.heads()
     if len(heads) < 2:
-        raise CommandError("there is nothing to merge", "A merge needs several heads.")
+        raise CommandError("nothing to merge", "A merge needs several heads.")
     name = message or f"merge {' and '.join(heads)}"
     write(lambda: alembic.merge(migrations.config, heads, name))
 

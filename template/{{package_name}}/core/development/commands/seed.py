@@ -12,7 +12,7 @@ import asyncio
 import click
 
 from ....settings import settings
-from ...apps import import_models, seeds
+from ...apps import import_models, import_part
 from ...db import dispose_engine, transaction
 from ...management.errors import CommandError
 
@@ -30,7 +30,8 @@ async def run(apps: tuple[str, ...]) -> None:
         CommandError: no installed app, or not the named one, has a `seed.py`.
     """
     import_models(settings)
-    found = seeds(settings)
+    modules = {app: import_part(app, "seed") for app in settings.INSTALLED_APPS}
+    found = {app: module.seed for app, module in modules.items() if module is not None}
     if not found:
         raise CommandError(
             "no installed app has a seed.py",

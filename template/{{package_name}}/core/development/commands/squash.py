@@ -20,8 +20,8 @@ from sqlalchemy import Column, Connection, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ....settings import settings
-from ...apps import PROJECT
 from ...db.driver.databases import create_database, drop_database
+from ...management.discovery import PROJECT
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect
 from ..autogenerate.planning import keys_last, needed
@@ -36,7 +36,7 @@ def command(message: str) -> None:
     migrations = Migrations()
     migrations.require_one_head()
     if len(migrations.all()) < 2:
-        raise CommandError("there is nothing to squash", "Squashing needs at least two revisions.")
+        raise CommandError("nothing to squash", "Squashing needs at least two revisions.")
     asyncio.run(squash(migrations, message))
 
 

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
-from ...apps import AppNotFound, import_models, unlisted_apps
+from ...apps import AppNotFound, import_models
 from ...settings import CoreSettings
 from ..describe import describe
+from ..discovery import PACKAGE
 from ..errors import CommandError
 from ..migrations import Migrations, SeveralHeads, title
 from .registry import Level, Message, check_database, check_settings
@@ -23,14 +24,15 @@ def apps_are_found(settings: CoreSettings) -> Iterator[Message]:
         yield Message(
             Level.ERROR,
             "apps.E001",
-            f"{error}.",
-            "Add the package, or remove the name from INSTALLED_APPS.",
+            str(error),
+            "A folder under apps/ is an app when it has an __init__.py.",
         )
 
 
 @check_settings("apps")
 def apps_are_listed(settings: CoreSettings) -> Iterator[Message]:
-    for app in unlisted_apps(settings):
+    found = {path.parent.name for path in PACKAGE.glob("apps/*/__init__.py")}
+    for app in sorted(found.difference(settings.INSTALLED_APPS)):
         yield Message(
             Level.ERROR,
             "apps.E002",

@@ -15,8 +15,9 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import ChangeReload, Multiprocess
 
 from ....settings import settings
-from ...apps import PACKAGE, PROJECT
+from ... import apps
 from ...web.logging import configure_logging
+from ..discovery import PACKAGE
 from ..errors import CommandError
 from ..subprocesses import ignore_signal
 from ..workers import VARIABLE
@@ -47,9 +48,9 @@ def command(host: str, port: int, workers: int, no_reload: bool) -> None:
     configure_logging(settings)
     reload = settings.debug and workers == 1 and not no_reload
     config = Config(
-        f"{PACKAGE}.asgi:app",
+        f"{apps.PACKAGE}.asgi:app",
         reload=reload,
-        reload_dirs=[str(PROJECT / PACKAGE)] if reload else None,
+        reload_dirs=[str(PACKAGE)] if reload else None,
         workers=workers,
         log_config=None,
         access_log=False,

@@ -1,6 +1,6 @@
-"""The trace of an update that is at its files, by which one that was killed is told.
+"""Recognize an interrupted update.
 
-It is a folder within git's own, with the entries of the update's index.
+While an update writes files, a folder in git's own folder holds the entries of the update's index.
 """
 
 from pathlib import Path
@@ -11,17 +11,17 @@ ENTRIES = "entries"
 
 
 def folder(git: Git) -> Path:
-    """Return where an update keeps its own indexes while it runs."""
+    """Return the folder of a running update."""
     return git.folder / git("rev-parse", "--git-path", "groundplan-update")
 
 
 def announce(index: Git, work: Path) -> None:
-    """Note the index that is about to become the repository's."""
+    """Record the index that is about to become the repository's."""
     work.joinpath(ENTRIES).write_text(_entries(index), errors="surrogateescape")
 
 
 def happened(git: Git) -> bool:
-    """Tell whether the repository's index is that of an update which did not end."""
+    """Return whether the repository's index is that of an update that did not end."""
     noted = folder(git) / ENTRIES
     return noted.is_file() and noted.read_text(errors="surrogateescape") == _entries(git)
 
