@@ -265,11 +265,10 @@ class _Addition:
             for name, text in defined(self.fields.texts["schemas.py"]).items()
             if not text.startswith("class ")
         }
-        aliases = {one.alias: module[one.alias] for one in types if one.alias in module}
-        needed = used("\n".join(aliases.values())) & module.keys()
-        return {name: module[name] for name in module if name in needed} | {
-            name: text for name, text in aliases.items() if name is not None
-        }
+        names = (one.alias for one in types)
+        aliases = {name: module[name] for name in names if name is not None and name in module}
+        needed = used("\n".join(aliases.values()))
+        return {name: module[name] for name in module if name in needed} | aliases
 
     def add_to_factories(self) -> None:
         fields = self.fields

@@ -70,7 +70,8 @@ def _with_option(project: Project, model: Target, statement: ast.stmt, option: s
 def _body(project: Project, model: Target) -> list[ast.stmt]:
     tree = sources.parse(project.model(model).file)
     classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
-    return next((node.body for node in classes if node.name == model.model), [])
+    found: list[list[ast.stmt]] = [node.body for node in classes if node.name == model.model]
+    return found[0] if found else []
 
 
 def _keys(statement: ast.stmt) -> Iterator[str]:
