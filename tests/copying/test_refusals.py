@@ -1,5 +1,6 @@
 """A copy that is refused, fails or is killed says why and leaves the new database empty."""
 
+import signal
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -104,7 +105,14 @@ def test_a_value_that_cannot_be_read(move: Move) -> None:
     assert "accounts cannot be copied" in move.refused()
 
 
-def test_a_killed_copy(postgresql: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)],
+)
+def test_a_copy_that_gets_a_signal(
+    postgresql: Server, tmp_path: Path, sent: signal.Signals, code: int
+) -> None:
+    """The signal reaches the copy itself, and the next run copies everything."""
     with moving(postgresql, tmp_path) as move:
         execute(move.old, ACCOUNT.format(2, MOMENT, MOMENT))
         execute(move.old, TRANSFER)
@@ -113,9 +121,15 @@ def test_a_killed_copy(postgresql: Server, tmp_path: Path) -> None:
             copy = processes.spawn(
                 move.command(), cwd=move.project.root, log=output, env=move.project.environment()
             )
-            begun = processes.wait_until(lambda: "transfers" in log.read_text(), copy, seconds=60)
-            processes.kill(copy)
-            assert begun, log.read_text()
+            try:
+                begun = processes.wait_until(
+                    lambda: "transfers" in log.read_text(), copy, seconds=60
+                )
+                assert begun, log.read_text()
+                copy.send_signal(sent)
+                assert copy.wait(timeout=30) == code, log.read_text()
+            finally:
+                processes.kill(copy)
         assert execute(move.new, COUNT) == [(0,)]
         move.project.run(*move.command())
         assert execute(move.new, COUNT) == [(3,)]
