@@ -16,6 +16,9 @@ ANSWERS = ".copier-answers.yml"
 VERSION = "-G^_commit: "  # commits and changes that touch the template's version
 OWNED = "From Groundplan, kept current by"  # in the first line of the template's files
 
+# A name, since the formatter writes tuples in `except` differently from Python 3.14 on.
+GIT_FAILED = (OSError, subprocess.CalledProcessError)
+
 
 @check_settings("updates")
 def edits_are_kept(_settings: CoreSettings) -> Iterator[Message]:
@@ -28,7 +31,7 @@ def edits_are_kept(_settings: CoreSettings) -> Iterator[Message]:
                 f"See your version with `git show {commit}:./{path}`, and make the edits again "
                 "where the changelog of Groundplan says that the file is now.",
             )
-    except (OSError, subprocess.CalledProcessError):
+    except GIT_FAILED:
         return
 
 
