@@ -115,7 +115,7 @@ def test_colour_is_for_terminals(project: Path) -> None:
         (["startapp", "shop", "--forse"], 2, "Error: No such option '--forse'. (Did you mean one of: '--force', '--from'?)"),
         (["startap", "shop"], 2, "Error: No such command 'startap'. (Did you mean one of: 'startapp', 'startproject'?)"),
         (["startapp", "shop", "Product", "a:itn"], 2, "Error: 'a:itn': unknown type 'itn' (type-unknown). Did you mean 'int'?"),
-        (["startapp", "shop", "Product", "order:int"], 1, "Error: 'order': 'order' is a reserved word of SQL (sql-word). Choose another, as in order_value."),
+        (["startapp", "shop", "Product", "order:int"], 1, "Error: 'order': 'order' is a reserved word of SQL (sql-word). Choose another name, for example order_value."),
     ],
 )  # fmt: skip
 def test_errors_of_the_command_line(

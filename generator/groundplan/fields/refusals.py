@@ -35,5 +35,5 @@ class Misspelt(Broken):
 
 def did_you_mean(word: str, known: Iterable[str], *, otherwise: str) -> str:
     """Suggest the nearest known word, or return another sentence if none is near."""
-    near = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.75)
+    near = get_close_matches(word.lower(), sorted(known), n=1, cutoff=0.65)
     return f"Did you mean {near[0]!r}?" if near else otherwise
