@@ -38,6 +38,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVERS] = Servers(worker.get("servers"))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long campaigns to `make deep`."""
+    left_out = [] if DEEP else [item for item in items if item.get_closest_marker("deep")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[SERVERS].close()
 

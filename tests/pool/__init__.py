@@ -1,0 +1,1 @@
+"""SQLAlchemy's own tests of its pool, run against ours."""
