@@ -70,7 +70,7 @@ class Pool(AsyncAdaptedQueuePool):
         return self._open - self.checkedin()
 
     def overflow(self) -> int:
-        return self._open - self.size()
+        return self._open - self.size() if self.size() else 0  # no size is no limit
 
     def dispose(self) -> None:
         while self._kept:
