@@ -16,6 +16,28 @@ import click
 
 COMMANDS = Path(__file__).parent / "commands"
 INTERRUPTED = 130
+# What people type here, and the command that does it: those of a project's manage.py, and of others.
+ELSEWHERE = {
+    "generate": "groundplan startapp",
+    "new": "groundplan startproject",
+    **{
+        name: f"python manage.py {name}"
+        for name in (
+            "check",
+            "dbshell",
+            "makemigrations",
+            "migrate",
+            "routes",
+            "runserver",
+            "seed",
+            "shell",
+            "showmigrations",
+            "squash",
+            "sqlmigrate",
+            "test",
+        )
+    },
+}
 
 
 class Commands(click.Group):
@@ -42,6 +64,10 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand as error:
+            if error.command_name in ELSEWHERE:
+                instead = ELSEWHERE[error.command_name]
+                message = f"No such command {error.command_name!r}. Run `{instead}` instead."
+                raise click.UsageError(message, ctx) from None
             names = self.list_commands(ctx)
             raise click.NoSuchCommand(error.command_name, possibilities=names, ctx=ctx) from None
 

@@ -114,6 +114,8 @@ def test_colour_is_for_terminals(project: Path) -> None:
         (["startapp", "shop", "Product", "--from", "x.toml"], 2, "Error: Name the models on the command line or in the file of --from, not in both."),
         (["startapp", "shop", "--forse"], 2, "Error: No such option '--forse'. (Did you mean one of: '--force', '--from'?)"),
         (["startap", "shop"], 2, "Error: No such command 'startap'. (Did you mean one of: 'startapp', 'startproject'?)"),
+        (["migrate"], 2, "Error: No such command 'migrate'. Run `python manage.py migrate` instead."),
+        (["generate", "shop"], 2, "Error: No such command 'generate'. Run `groundplan startapp` instead."),
         (["startapp", "shop", "Product", "a:itn"], 2, "Error: 'a:itn': unknown type 'itn' (type-unknown). Did you mean 'int'?"),
         (["startapp", "shop", "Product", "order:int"], 1, "Error: 'order': 'order' is a reserved word of SQL (sql-word). Choose another name, for example order_value."),
     ],
@@ -142,7 +144,7 @@ def test_a_source_that_is_no_python_is_named(project: Path) -> None:
     done = groundplan(*STARTAPP, cwd=project, code=1)
     assert done.stderr == (
         f"Error: '{models}' cannot be read: invalid syntax (models.py, line 1). "
-        "Correct the file, or take it back from git.\n"
+        "Correct the file, or restore it from git.\n"
     )
 
 
@@ -152,7 +154,7 @@ def test_answers_that_are_broken_are_named(project: Path) -> None:
     done = groundplan(*STARTAPP, cwd=project, code=1)
     assert done.stderr == (
         f"Error: '{answers}' has no valid answer to package_name, driver, primary_key. "
-        "Take the file back from git: `git checkout -- .copier-answers.yml`.\n"
+        "Restore the file from git: git checkout -- .copier-answers.yml.\n"
     )
 
 

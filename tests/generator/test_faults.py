@@ -192,7 +192,7 @@ def test_settings_that_list_no_apps_are_named(project: Path) -> None:
     file.write_text("INSTALLED_APPS = sorted(['blog'])\n")
     done = groundplan("startapp", "shop", "Product", "title:str", cwd=project, code=1)
     assert done.stderr == (
-        f"Error: '{file}' has no INSTALLED_APPS that is a list of names. "
+        f"Error: INSTALLED_APPS in '{file}' is not a literal list of names. "
         'Write it as a list: INSTALLED_APPS: ClassVar[list[str]] = ["blog"].\n'
     )
 

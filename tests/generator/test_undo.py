@@ -289,9 +289,7 @@ def test_a_revert_that_fails_leaves_everything(project: Path) -> None:
     before = status(project)
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert "`manage.py migrate 0001` failed" in done.stderr
-    assert done.stderr.endswith(
-        ". Nothing was taken back: correct that, and run the command again.\n"
-    )
+    assert done.stderr.endswith(". Nothing was removed. Correct that, and run the command again.\n")
     assert status(project) == before
     assert file.exists()
 

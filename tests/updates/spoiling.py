@@ -27,6 +27,17 @@ def staged(folder: Path) -> None:
     git(folder, "add", "--all")
 
 
+def hidden(flag: str) -> Spoil:
+    """Edit a file after telling git not to look at it."""
+
+    def hide(folder: Path) -> None:
+        git(folder, "update-index", flag, "pyproject.toml")
+        with folder.joinpath("pyproject.toml").open("a") as file:
+            file.write("# mine\n")
+
+    return hide
+
+
 def much_untracked(folder: Path) -> None:
     for name in "abcdefg":
         folder.joinpath(f"{name}.txt").write_text("mine")

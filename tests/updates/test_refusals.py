@@ -17,6 +17,10 @@ from .spoiling import Spoil
 pytestmark = pytest.mark.full
 
 NEW_FOLDER = "my_service/core/development"  # which the first release does not have
+HIDDEN = (
+    "git is set to ignore changes to pyproject.toml. "
+    "Run `git update-index --no-skip-worktree --no-assume-unchanged FILE`, and commit."
+)
 STASH = "Commit them, or run `git stash --include-untracked`."
 MEND = (
     "nothing was changed. Correct that (`git fsck` tells more about a broken repository), and run "
@@ -46,6 +50,8 @@ CASES = {
         f"There are uncommitted changes: a.txt, b.txt, c.txt, d.txt, e.txt and 2 more. {STASH}",
         spoil.much_untracked,
     ),
+    "a skipped file": Case(HIDDEN, spoil.hidden("--skip-worktree")),
+    "a file assumed unchanged": Case(HIDDEN, spoil.hidden("--assume-unchanged")),
     "no git": Case(
         "{folder} is not in a git repository, which updates need (fatal: not a git repository (or any "
         "of the parent directories): .git). Run `git init`, `git add --all` and `git commit`.",
@@ -97,7 +103,7 @@ CASES = {
     ),
     "answers with a zero byte": Case(
         ".copier-answers.yml is not valid YAML: unacceptable character #x0000: special characters are not "
-        'allowed in "<unicode string>", position 8. Take it from an earlier commit.',
+        'allowed in "<unicode string>", position 8. Restore it from an earlier commit.',
         spoil.answers("driver: \0\n"),
     ),
     "no version": Case(

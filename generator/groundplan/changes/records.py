@@ -59,8 +59,8 @@ class Record:
 
     def text(self) -> str:
         """Return the text of the record's file."""
-        said = "What groundplan wrote for this app. `groundplan destroy` reads it; commit it."
-        body = {"about": said, "steps": [asdict(step) for step in self.steps]}
+        about = "What groundplan wrote for this app. `groundplan destroy` reads it; commit it."
+        body = {"about": about, "steps": [asdict(step) for step in self.steps]}
         return json.dumps(body, indent=2) + "\n"
 
 

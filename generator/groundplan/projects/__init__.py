@@ -1,4 +1,4 @@
-"""A rendered project, as the generator sees it: by its files, without importing any of them."""
+"""A rendered project: its files are parsed, never imported."""
 
 from .project import Project
 

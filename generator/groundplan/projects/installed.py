@@ -1,4 +1,4 @@
-"""Take an app off INSTALLED_APPS, whatever has become of the list."""
+"""Remove an app from INSTALLED_APPS."""
 
 import ast
 
@@ -6,9 +6,9 @@ from . import sources
 
 
 def without(text: str, app: str) -> str | None:
-    """Return the text of settings.py without an app; None where the list is not to be found.
+    """Return the text of settings.py without an app, or None if the list is not found.
 
-    All other bytes stay. A list that has nothing left is `[]`.
+    All other bytes stay. An empty list becomes `[]`.
     """
     try:
         tree = ast.parse(text)
@@ -20,7 +20,7 @@ def without(text: str, app: str) -> str | None:
     lines = text.split("\n")
 
     def place(line: int | None, column: int | None) -> int:
-        """Where a position of `ast`, which counts bytes, is in the text."""
+        """Return the index in the text of a position of `ast`, which counts bytes."""
         row = (line or 1) - 1
         before = lines[row].encode()[: column or 0].decode()
         return sum(len(text) + 1 for text in lines[:row]) + len(before)

@@ -1,4 +1,4 @@
-"""Run a project's own manage.py, in the project's own environment."""
+"""Run a project's manage.py in the project's environment."""
 
 import os
 import subprocess
@@ -9,12 +9,12 @@ from pathlib import Path
 from ..errors import Refusal
 from .project import Project
 
-LIMIT = 600.0  # seconds: a migration may have much to move
+LIMIT = 600.0  # seconds; a migration may move many rows
 FOLDER = "Scripts" if sys.platform == "win32" else "bin"
 
 
 class Unasked(Exception):
-    """The project's database could not be asked; the message says why."""
+    """The project's database cannot be asked; the message says why."""
 
 
 def applied(project: Project) -> set[str]:
@@ -34,12 +34,12 @@ def migrate(project: Project, target: str) -> None:
     """Bring the database to a revision, or to `base`.
 
     Raises:
-        Refusal: manage.py says no.
+        Refusal: the migration fails.
     """
     done = _manage(project, "migrate", target)
     if done.returncode != 0:
         problem = f"`manage.py migrate {target}` failed: {_last_line(done.stderr)}"
-        raise Refusal(problem, "Nothing was taken back: correct that, and run the command again.")
+        raise Refusal(problem, "Nothing was removed. Correct that, and run the command again.")
 
 
 def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -1,7 +1,6 @@
-"""Find a rendered project, and read what the generator needs to know of it.
+"""Find a rendered project, and read its answers, apps and models.
 
-Sources are parsed and never imported: the generator needs neither the project's environment nor a
-database.
+Sources are parsed and never imported, so neither the project's environment nor a database is needed.
 """
 
 from dataclasses import dataclass
@@ -60,10 +59,10 @@ class Project:
 
     @classmethod
     def find(cls, start: Path) -> "Project":
-        """Return the project that a folder is in: its own, or the nearest above it.
+        """Return the project that a folder is in.
 
         Raises:
-            Refusal: there is none, or its answers cannot be read.
+            Refusal: the folder is not in a project, or the project's answers cannot be read.
         """
         root = root_of(start)
         if root is None:
@@ -72,10 +71,10 @@ class Project:
 
     @classmethod
     def open(cls, root: Path) -> "Project":
-        """Return the project of exactly this folder.
+        """Return the project with this root.
 
         Raises:
-            Refusal: its answers cannot be read, or are of another template.
+            Refusal: its answers cannot be read, or belong to another template.
         """
         answers = sources.answers(root / ANSWERS)
         missing = [
@@ -90,9 +89,7 @@ class Project:
         ]
         if missing:
             problem = f"{str(root / ANSWERS)!r} has no valid answer to {', '.join(missing)}"
-            raise Refusal(
-                problem, "Take the file back from git: `git checkout -- " + ANSWERS + "`."
-            )
+            raise Refusal(problem, f"Restore the file from git: git checkout -- {ANSWERS}.")
         return cls(
             root=root,
             package=answers["package_name"],
@@ -115,52 +112,52 @@ class Project:
 
     @property
     def versions(self) -> Path:
-        """The folder of the revisions."""
+        """The folder of the migrations."""
         return self.root / "migrations" / "versions"
 
     @cached_property
     def installed_apps(self) -> tuple[str, ...]:
-        """What INSTALLED_APPS lists, in its order.
+        """The names in INSTALLED_APPS, in order.
 
         Raises:
-            Refusal: settings.py is missing, is no Python, or does not list them literally.
+            Refusal: settings.py is missing, is not valid Python, or has no literal list.
         """
         names = sources.listed(sources.parse(self.settings), "INSTALLED_APPS")
         if names is None:
-            problem = f"{str(self.settings)!r} has no INSTALLED_APPS that is a list of names"
+            problem = f"INSTALLED_APPS in {str(self.settings)!r} is not a literal list of names"
             raise Refusal(
                 problem, 'Write it as a list: INSTALLED_APPS: ClassVar[list[str]] = ["blog"].'
             )
         return names
 
     def gives(self, part: Literal["db", "web"]) -> frozenset[str] | None:
-        """Return the names that a part of its core gives to apps, or None where it does not tell.
+        """Return the public names of a part of core, or None if it has no `__all__`.
 
         Raises:
-            Refusal: its source is no Python.
+            Refusal: its source is not valid Python.
         """
         init = self.root / self.package / "core" / part / "__init__.py"
         names = sources.listed(sources.parse(init), "__all__") if init.is_file() else None
         return None if names is None else frozenset(names)
 
     def has_app(self, name: str) -> bool:
-        """Whether there is a package of this name under `apps/`, listed or not."""
+        """Whether `apps/` has a package of this name, installed or not."""
         return (self.apps / name / "__init__.py").is_file()
 
     def models(self) -> dict[Target, Path]:
-        """The models of all apps, and the files that they are written in.
+        """Return the models of all apps, and their files.
 
         Raises:
-            Refusal: a file of models is no Python.
+            Refusal: a file is not valid Python.
         """
         return {target: model.file for target, model in self._models.items()}
 
     def model(self, target: Target) -> sources.ModelSource:
-        """Return what the sources say of a model.
+        """Return a model's source.
 
         Raises:
-            KeyError: there is no such model.
-            Refusal: a file of models is no Python.
+            KeyError: no such model.
+            Refusal: a file is not valid Python.
         """
         return self._models[target]
 

@@ -1,4 +1,4 @@
-"""The revisions of a project's database, read from `migrations/versions` by `ast`."""
+"""The revisions in a project's `migrations/versions`, parsed with `ast`."""
 
 import ast
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from . import sources
 
 @dataclass(frozen=True)
 class Revision:
-    """A revision as its file says it.
+    """A revision.
 
     Attributes:
-        parents: the revisions that it follows; several where it merges, none where it is the first.
+        parents: the revisions that it follows: several for a merge, none for the first one.
     """
 
     id: str
@@ -22,17 +22,17 @@ class Revision:
 
 
 def read(versions: Path) -> dict[str, Revision]:
-    """Return the revisions of a folder, by their ids.
+    """Return the revisions in a folder, by id.
 
     Raises:
-        Refusal: a file is no Python.
+        Refusal: a file is not valid Python.
     """
     found = (_revision(file) for file in sorted(versions.glob("*.py")))
     return {revision.id: revision for revision in found if revision is not None}
 
 
 def children(revisions: dict[str, Revision], parent: str) -> list[Revision]:
-    """Return the revisions that follow one directly."""
+    """Return the revisions that directly follow one."""
     return [revision for revision in revisions.values() if parent in revision.parents]
 
 

@@ -1,4 +1,4 @@
-"""What the files of a project say, read by `ast`."""
+"""Read a project's source files with `ast`."""
 
 import ast
 from collections.abc import Iterable, Iterator
@@ -8,17 +8,17 @@ from typing import Any, cast
 
 from ..errors import Refusal
 
-# Bases of `core/db` that bring no primary key.
+# Bases in `core/db` without a primary key.
 WITHOUT_ID = frozenset({"Base", "Slugged", "SoftDelete", "Timestamps", "Versioned"})
 
 
 @dataclass(frozen=True)
 class ModelSource:
-    """A model as it stands in a file.
+    """A model in a source file.
 
     Attributes:
-        table: what `__tablename__` says, or None where the base derives it.
-        names: what the class's own body defines: columns, relationships, methods.
+        table: the value of `__tablename__`, or None if the base derives it.
+        names: the names that the class's body defines: columns, relationships, methods.
         bases: the names of its bases.
     """
 
@@ -30,15 +30,15 @@ class ModelSource:
 
     @property
     def has_id(self) -> bool:
-        """Whether it has the column `id`, as far as its own file tells."""
+        """Whether it has the column `id`, as far as its file shows."""
         return "id" in self.names or not self.bases <= WITHOUT_ID
 
 
 def answers(file: Path) -> dict[str, Any]:
-    """Return the answers that a project was rendered with.
+    """Return the answers in an answers file.
 
     Raises:
-        Refusal: the file cannot be read, or is no YAML.
+        Refusal: the file cannot be read, or is not valid YAML.
     """
     import yaml
 
@@ -50,10 +50,10 @@ def answers(file: Path) -> dict[str, Any]:
 
 
 def parse(file: Path) -> ast.Module:
-    """Parse a file of Python.
+    """Parse a Python file.
 
     Raises:
-        Refusal: it cannot be read, or is no Python.
+        Refusal: it cannot be read, or is not valid Python.
     """
     try:
         return ast.parse(file.read_bytes(), filename=str(file))
@@ -62,7 +62,7 @@ def parse(file: Path) -> ast.Module:
 
 
 def listed(tree: ast.Module, name: str) -> tuple[str, ...] | None:
-    """Return the texts of a list that a module or a class in it assigns to a name."""
+    """Return the strings in a literal list that a module, or a class in it, assigns to a name."""
     for node in ast.walk(tree):
         value = assigned(node, name)
         if isinstance(value, ast.List | ast.Tuple):
@@ -76,18 +76,18 @@ def listed(tree: ast.Module, name: str) -> tuple[str, ...] | None:
 
 
 def assigned(node: ast.AST, name: str) -> ast.expr | None:
-    """Return the value that a statement assigns to a name, or None where it does not."""
+    """Return the value that a statement assigns to a name, or None."""
     named = any(isinstance(target, ast.Name) and target.id == name for target in _targets(node))
     return node.value if named and isinstance(node, ast.Assign | ast.AnnAssign) else None
 
 
 def models(app: Path) -> list[ModelSource]:
-    """Return the models of an app, from `models.py` or all of the package `models/`.
+    """Return the models of an app, from `models.py` or the package `models/`.
 
-    A model is a class with a base that is named `Base`, or that is a model of the same app itself.
+    A model is a class with a base named `Base`, or with a base that is a model of the same app.
 
     Raises:
-        Refusal: a file is no Python.
+        Refusal: a file is not valid Python.
     """
     module, package = app / "models.py", app / "models"
     files = [module] if module.is_file() else sorted(package.rglob("*.py"))
@@ -109,14 +109,14 @@ def models(app: Path) -> list[ModelSource]:
 
 
 def inherited(name: str, *files: Path) -> dict[str, str]:
-    """Return the attributes that a class has of its bases, and the base that each is of.
+    """Return the inherited attributes of a class, and the base that each comes from.
 
     Args:
-        name: of the class.
-        files: where it and its bases stand; those from elsewhere are not known.
+        name: the class's name.
+        files: the files of the class and its bases. Other bases are ignored.
 
     Raises:
-        Refusal: a file is no Python.
+        Refusal: a file is not valid Python.
     """
     classes = {node.name: node for file in files for node in _classes(parse(file))}
     found: dict[str, str] = {}
@@ -172,4 +172,4 @@ def _targets(node: ast.AST) -> Iterable[ast.expr]:
 def _unreadable(file: Path, error: Exception) -> Refusal:
     reason = str(error).partition("\n")[0]
     problem = f"{str(file)!r} cannot be read: {reason}"
-    return Refusal(problem, "Correct the file, or take it back from git.")
+    return Refusal(problem, "Correct the file, or restore it from git.")

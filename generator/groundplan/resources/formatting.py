@@ -45,6 +45,15 @@ def sort_imports(root: Path, texts: Texts) -> dict[PurePosixPath, str]:
     return _run(root, texts, (*FIX, "--select", "I001"))
 
 
+def reformat(root: Path, texts: Texts) -> dict[PurePosixPath, str]:
+    """Format files, and change nothing else.
+
+    Raises:
+        Refusal: ruff does not accept the project's configuration, or a file is not valid Python.
+    """
+    return _run(root, texts, ("format",))
+
+
 def quote(text: str) -> str:
     """Return a string literal. The formatter chooses its quotes."""
     if "\\" in text and '"' not in text and text.isprintable() and text[-1] != "\\":

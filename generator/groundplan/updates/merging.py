@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ..git import Git
-from . import lists
+from . import lists, style
 from .rendering import Rendered
 from .service import Service
 
@@ -82,9 +82,17 @@ def merge(
     """
     git = rendered.git
     names = _names(rendered, moves, str(service.answers.get("package_name")))
-    base = git("commit-tree", _renamed(git, rendered.before, names), "-m", "before")
-    ours = git("commit-tree", _renamed(git, service.tree, names), "-p", base, "-m", "yours")
-    theirs = git("commit-tree", rendered.after, "-p", base, "-m", label)
+    mine = _renamed(git, service.tree, names)
+    before, after = style.adopt(
+        service.root,
+        git,
+        base=_renamed(git, rendered.before, names),
+        ours=mine,
+        theirs=rendered.after,
+    )
+    base = git("commit-tree", before, "-m", "before")
+    ours = git("commit-tree", mine, "-p", base, "-m", "yours")
+    theirs = git("commit-tree", after, "-p", base, "-m", label)
     git("update-ref", "refs/heads/yours", ours)
     git("update-ref", f"refs/heads/{label}", theirs)
     tree, *fields = git.lines(

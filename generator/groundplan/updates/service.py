@@ -1,5 +1,6 @@
 """The service to update: a folder in a git repository, with an answers file."""
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ def _all_committed(git: Git, root: Path) -> None:
             "Wait for it to end, or delete that file",
         )
     status = git.lines("status", "--porcelain", "-z", "--no-renames")
+    _refuse_hidden(git, root)
     changed = [entry[3:] for entry in status if entry]
     if not changed:
         return
@@ -168,3 +170,15 @@ def _all_committed(git: Git, root: Path) -> None:
         f"There are uncommitted changes: {', '.join(changed[:SHOWN])}{more}",
         "Commit them, or run `git stash --include-untracked`",
     )
+
+
+def _refuse_hidden(git: Git, root: Path) -> None:
+    """Refuse files whose changes git does not look at: an update would overwrite them."""
+    entries = (line.partition(" ") for line in git.lines("ls-files", "-v", "-z"))
+    flagged = [path for flag, _, path in entries if flag == "S" or flag.islower()]
+    hidden = [path for path in flagged if os.path.lexists(root / path)]  # else a sparse checkout
+    if hidden:
+        raise Refusal(
+            f"git is set to ignore changes to {', '.join(hidden[:SHOWN])}",
+            "Run `git update-index --no-skip-worktree --no-assume-unchanged FILE`, and commit",
+        )
