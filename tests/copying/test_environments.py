@@ -42,7 +42,7 @@ def test_a_folder_outside_any_project(tmp_path: Path) -> None:
 def test_a_release_with_its_own_command(project: Project) -> None:
     project.root.joinpath("my_service/core/management/commands/copydata.py").touch()
     said = refusal(project)
-    assert "is of a release that has the command `manage.py copydata`" in said
+    assert f"{project.root} is of a release that has the command `manage.py copydata`" in said
     assert "Run that command, or bring the service up to date first: `groundplan update`." in said
 
 

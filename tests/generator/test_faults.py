@@ -184,7 +184,7 @@ def test_what_would_be_no_python_is_not_written(tmp_path: Path) -> None:
     source.insert(0, "(")
     with pytest.raises(Unsafe) as error:
         source.result()
-    assert str(error.value) == "what was to be inserted does not fit"
+    assert str(error.value) == "the result would not be valid Python"
 
 
 def test_settings_that_list_no_apps_are_named(project: Path) -> None:
