@@ -212,8 +212,8 @@ def test_a_model_that_is_there_is_given_fields_instead(reading: Project) -> None
     with pytest.raises(Refusal) as error:
         rules.check(spec, reading)
     assert message(error) == (
-        "'Post': the app 'blog' has a model of this name already (model-twice). "
-        "To give it fields: groundplan addfield blog.Post name:type."
+        "'Post': the app 'blog' already has a model of this name (model-twice). "
+        "To add fields to it: groundplan addfield blog.Post name:type."
     )
 
 
@@ -232,7 +232,7 @@ def test_a_model_of_two_apps_is_named_with_its_app(project: Path) -> None:
     error = refused(Project.open(project), "Product author:ref=User")
     assert (error.rule, error.format_message()) == (
         "target-several",
-        "'author:ref=User': it may be blog.User and crm.User (target-several). "
+        "'author:ref=User': ambiguous: it may be blog.User and crm.User (target-several). "
         "Write one of them: author:ref=blog.User.",
     )
 

@@ -184,8 +184,8 @@ CASES = {
         words=("--set", "container=maybe"),
     ),
     "a bad address": Case(
-        "author_email: got 'ada', wanted one like 'ada@example.org': an address in ASCII, or "
-        "nothing. Give another answer with --set author_email=….",
+        "author_email: got 'ada', want an ASCII email address such as 'ada@example.org', or nothing. "
+        "Give another answer with --set author_email=….",
         words=("--set", "author_email=ada"),
     ),
     "another key": Case(

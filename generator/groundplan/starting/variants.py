@@ -65,10 +65,10 @@ def variants(questions: Questions) -> Variants:
         for probe in PROBES:
             sentence = rules.refusal(question, probe)
             if sentence:
-                rule = sentence.partition(", wanted ")[2].replace(probe or "\0", "…")
+                rule = sentence.partition(", want ")[2].replace(probe or "\0", "…")
                 refused.setdefault((question, rule), Refused(question, probe, sentence))
     for key, values in offered.items():
-        rule = f"wanted one of {', '.join(map(_word, values))}"
+        rule = f"want one of {', '.join(map(_word, values))}"
         refused[key, rule] = Refused(key, "other", f"got 'other', {rule}")
     return Variants(offered, combinations, list(refused.values()))
 
