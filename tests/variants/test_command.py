@@ -26,7 +26,7 @@ def test_it_names_the_rule_behind_each_refusal() -> None:
     for name, values in OFFERED.items():
         wanted = ["yes", "no"] if values == (True, False) else map(str, values)
         [rule] = by_question[name]
-        assert set(rule.partition("wanted one of ")[2].split(", ")) == set(wanted)
+        assert set(rule.partition("want one of ")[2].split(", ")) == set(wanted)
     package = [r["rule"] for r in refused if r["question"] == "package_name"]
     for word in ("keyword", "standard library", "depends on", "file or folder"):
         assert any(word in rule for rule in package), word
