@@ -4,7 +4,9 @@
 import asyncio
 import time
 from collections import deque
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
 
 from sqlalchemy.pool import (
     AsyncAdaptedQueuePool,
@@ -95,7 +97,8 @@ class Pool(AsyncAdaptedQueuePool):
             self._call_next()
             raise
 
-    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+    def _do_return_conn(self, record: Any) -> None:
+        record.record_info["returned"] = True
         try:
             if record.dbapi_connection is not None and self._keeps_more():
                 self._idle.append(record)
@@ -105,19 +108,38 @@ class Pool(AsyncAdaptedQueuePool):
         finally:
             self._call_next()
 
+    def _create_connection(self) -> ConnectionPoolEntry:
+        record: Any = super()._create_connection()
+        record.checkin = partial(self._checkin, record, record.checkin)
+        return cast("ConnectionPoolEntry", record)
+
+    def _checkin(self, record: Any, checkin: Callable[..., None], *args: Any, **named: Any) -> None:
+        """Check a connection in; if that fails, close it and free its slot.
+
+        It fails when a listener raises, or when it is cancelled while it resets the level of
+        isolation. SQLAlchemy then forgets the record, and its slot with it.
+        """
+        record.record_info["returned"] = False
+        try:
+            checkin(*args, **named)
+        except BaseException as error:
+            if not record.record_info["returned"]:
+                record.finalize_callback.clear()
+                try:
+                    record.invalidate(error)
+                    checkin(_fairy_was_created=False)  # its listeners may hold a lock
+                finally:
+                    if not record.record_info["returned"]:
+                        self._do_return_conn(record)
+            raise
+
     def _check_in(self, kept: PoolProxiedConnection) -> None:
         """Make a kept connection an idle one, for the caller whose turn it is."""
         info, used = kept.info, kept.info["in use until"]
-        count = self._open, len(self._idle)
         self._called += 1  # so that no waiter takes it
         try:
             kept.close()
             info["in use until"] = used  # as it was not used now, it may need a ping
-        except BaseException:
-            if (self._open, len(self._idle)) == count:  # a listener of "checkin" failed
-                self._open -= 1
-                kept.invalidate()
-            raise
         finally:
             self._called -= 1
 
