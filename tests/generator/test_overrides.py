@@ -124,3 +124,20 @@ def test_a_configuration_that_ruff_does_not_accept_is_named(project: Path) -> No
     assert "`ruff check` failed: " in done.stderr
     assert f"Correct {file}, and run the command again." in done.stderr
     assert not (project / "my_service/apps/shop").exists()
+
+
+def test_a_configuration_that_is_not_toml_is_named(project: Path) -> None:
+    file = project / "pyproject.toml"
+    file.write_text("[tool.ruff")
+    done = groundplan("startapp", "shop", "Product", "title:str", cwd=project, code=1)
+    assert done.stderr.startswith(f"Error: Cannot read '{file}': ")
+    assert done.stderr.endswith("Correct the file.\n")
+
+
+def test_a_template_without_the_attribute_that_addfield_needs_is_named(project: Path) -> None:
+    override(project, "schemas.py.jinja", "class PostCreate:\n    pass\n")
+    done = groundplan("addfield", "blog.Post", "stock:int:default=0", cwd=project, code=1)
+    assert done.stderr == (
+        f"Error: {OVERRIDES}/schemas.py.jinja: class PostCreate lacks stock. "
+        "Correct it, or remove it to use the built-in one.\n"
+    )
