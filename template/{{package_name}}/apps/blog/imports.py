@@ -1,4 +1,4 @@
-"""Posts by the thousand: a body with one JSON document a line (NDJSON), all of it or nothing."""
+"""Bulk import of posts: one JSON document per line (NDJSON), all of them or none."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,14 +25,14 @@ BATCH = 1000  # posts in memory, and in one insert
 
 
 class Line(NamedTuple):
-    """A line of the body, counted from 1, and what it says."""
+    """A line of the body: its number, from 1, and the post in it."""
 
     number: int
     post: PostCreate
 
 
 class WrongLine(RequestValidationError):
-    """A line that is refused; its errors are told as those of any body."""
+    """An invalid line. Its errors have the format of any invalid body."""
 
     def __init__(self, number: int, errors: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(
@@ -48,10 +48,10 @@ class WrongLine(RequestValidationError):
 
 
 async def import_posts(session: AsyncSession, body: bytes) -> int:
-    """Write all posts of a body; gives how many there are.
+    """Write all posts of a body, and return their number.
 
     Raises:
-        WrongLine: nothing of the body may be kept.
+        WrongLine: a line is invalid; the caller must roll back.
     """
     imported = 0
     lines = read(body)
@@ -62,10 +62,10 @@ async def import_posts(session: AsyncSession, body: bytes) -> int:
 
 
 def read(body: bytes) -> Iterator[Line]:
-    """The lines one by one, without the blank ones.
+    """Yield the lines one by one, without blank lines.
 
     Raises:
-        WrongLine: the next line is no post.
+        WrongLine: the next line is not a post.
     """
     for number, line in enumerate(BytesIO(body), 1):
         if line.strip():
@@ -79,10 +79,10 @@ def read(body: bytes) -> Iterator[Line]:
 
 
 async def write(session: AsyncSession, batch: Sequence[Line]) -> None:
-    """Insert posts, and their places in categories: two statements, with categories five.
+    """Insert posts and their places in categories: two statements, or five with categories.
 
     Raises:
-        WrongLine: a line names an author or a category that there is not.
+        WrongLine: a line names an unknown author or category.
     """
     authors = await UserRepository(session).known({line.post.author_id for line in batch})
     named = {name for line in batch for name in line.post.category_slugs}
@@ -120,4 +120,4 @@ def not_json(error: Exception) -> dict[str, Any]:
 
 
 def unknown(what: str, *where: str | int) -> dict[str, Any]:
-    return {"type": "reference", "loc": where, "msg": f"There is no such {what}"}
+    return {"type": "reference", "loc": where, "msg": f"No such {what}"}

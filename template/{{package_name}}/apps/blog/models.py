@@ -15,10 +15,10 @@ class PostStatus(StrEnum):
 
 
 class User(PrimaryKey, Timestamps, SoftDelete, Base):
-    """Who writes.
+    """An author.
 
-    A deleted user is gone from every answer about users, reports included, and writes no more;
-    the email and the username stay taken, and what was written stays.
+    A deleted user is left out of every answer about users, reports included, and cannot write. The
+    email, the username and everything the user wrote are kept.
     """
 
     email: Mapped[str] = mapped_column(String(254), unique=True)
@@ -70,7 +70,7 @@ class Post(PrimaryKey, Slugged, Versioned, Timestamps, Base):
 
 
 class Comment(PrimaryKey, Timestamps, Base):
-    """A remark on a post, or an answer to another remark."""
+    """A comment on a post, or a reply to another comment."""
 
     post_id: Mapped[Key] = mapped_column(ForeignKey("posts.id", ondelete="CASCADE"), index=True)
     author_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
@@ -98,7 +98,7 @@ class Category(PrimaryKey, Slugged, Timestamps, Base):
 
 
 class PostCategory(Base):
-    """A post's place in a category: many to many, with a column of its own."""
+    """A post's place in a category: many to many, with an extra column."""
 
     post_id: Mapped[Key] = mapped_column(
         ForeignKey("posts.id", ondelete="CASCADE"), primary_key=True

@@ -1,4 +1,4 @@
-"""The blog's reading side: statements that are prepared once, and the answers their rows become."""
+"""The blog's reading side: prepared statements, and the schemas that their rows become."""
 
 from sqlalchemy import BigInteger, bindparam, case, func, literal, or_, select
 
@@ -12,7 +12,7 @@ from .schemas import (
     UserRead,
 )
 
-DEEPEST = 20  # replies to replies, the first comment counted
+DEEPEST = 20  # levels of a thread, with the first comment
 
 add_user = prepare_insert(User, UserRead)
 
@@ -45,7 +45,7 @@ posts = Listing(
     },
 )
 
-# A post's comments from the top of its threads down, each after the one that it answers.
+# A post's comments from the top of its threads down, each after the comment that it answers.
 _comments = (
     select(Comment, literal(1).label("depth"))
     .where(Comment.post_id == bindparam("post_id"), Comment.parent_id.is_(None))

@@ -1,4 +1,4 @@
-"""What the blog asks of its tables within a unit of work."""
+"""The blog's repositories."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,33 +13,33 @@ class UserRepository(Repository[User]):
     model = User
 
     async def with_posts(self, key: Key) -> User:
-        """A user and the posts, in two statements.
+        """Return a user with the posts, by two statements.
 
         Raises:
-            NotFound: there is no such user.
+            NotFound: no such user.
         """
         return await self.get_one(key, options=[selectinload(User.posts)])
 
     async def with_profile(self, key: Key) -> User:
-        """A user and the profile, in one statement.
+        """Return a user with the profile, by one statement.
 
         Raises:
-            NotFound: there is no such user.
+            NotFound: no such user.
         """
         return await self.get_one(key, options=[joinedload(User.profile)])
 
     async def known(self, keys: Collection[Key]) -> set[Key]:
-        """Those of the keys that are users'."""
+        """Return those of the keys that belong to users."""
         return set(await self.session.scalars(select(User.id).where(User.id.in_(keys))))
 
     async def check_author(self, key: Key) -> None:
-        """See that a user may write. A foreign key alone would let a deleted one.
+        """Check that a user may write. A foreign key alone would accept a deleted user.
 
         Raises:
-            ForeignKeyViolated: there is no such user.
+            ForeignKeyViolated: no such user, or a deleted one.
         """
         if not await self.known([key]):
-            raise ForeignKeyViolated("There is no such author.")
+            raise ForeignKeyViolated("No such author.")
 
 
 class ProfileRepository(Repository[Profile]):
@@ -50,7 +50,7 @@ class PostRepository(Repository[Post]):
     model = Post
 
     async def keys(self, slugs: Collection[str]) -> dict[str, Key]:
-        """The posts' keys by their slugs."""
+        """Return the posts' keys by their slugs."""
         found = await self.session.execute(select(Post.slug, Post.id).where(Post.slug.in_(slugs)))
         return dict(found.all())
 
@@ -59,7 +59,7 @@ class CategoryRepository(Repository[Category]):
     model = Category
 
     async def keys(self, slugs: Collection[str]) -> dict[str, Key]:
-        """The categories' keys by their slugs."""
+        """Return the categories' keys by their slugs."""
         found = await self.session.execute(
             select(Category.slug, Category.id).where(Category.slug.in_(slugs))
         )
@@ -70,15 +70,15 @@ class PlacementRepository(Repository[PostCategory]):
     model = PostCategory
 
     async def place(self, post: Key, slugs: Sequence[str]) -> None:
-        """Put a post into categories, in this order: two statements.
+        """Put a post into categories, in this order, by two statements.
 
         Raises:
-            NotFound: there is no such category.
+            NotFound: no such category.
         """
         keys = await CategoryRepository(self.session).keys(slugs)
         for slug in slugs:
             if slug not in keys:
-                raise NotFound(f"There is no category {slug!r}.")
+                raise NotFound(f"No such category: {slug!r}.")
         await self.add_many(placements(post, [keys[slug] for slug in slugs]))
 
 
@@ -86,7 +86,7 @@ class CommentRepository(Repository[Comment]):
     model = Comment
 
     async def depth(self, key: Key, *, post: Key) -> int:
-        """How far down in its thread a comment is, from 1; 0 if it is none on this post."""
+        """Return a comment's depth in its thread, from 1; 0 if it is not on this post."""
         line = (
             select(Comment.id, Comment.parent_id)
             .where(Comment.id == key, Comment.post_id == post)
@@ -99,7 +99,7 @@ class CommentRepository(Repository[Comment]):
 
 
 def placements(post: Key, categories: Sequence[Key]) -> list[dict[str, Key | int]]:
-    """Rows for a post's places."""
+    """Return the rows for a post's places."""
     return [
         {"post_id": post, "category_id": key, "position": position}
         for position, key in enumerate(categories)

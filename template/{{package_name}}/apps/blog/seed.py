@@ -1,4 +1,4 @@
-"""What `manage.py seed` makes: people who have written."""
+"""Sample data for `manage.py seed`: two authors and their posts."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,7 @@ POSTS = {
 
 
 async def seed(session: AsyncSession) -> None:
-    """Make two authors, posts and a comment; nothing where the first of the authors is already."""
+    """Create two authors, posts and comments, unless the first author exists."""
     users, categories = UserRepository(session), CategoryRepository(session)
     if await users.find_one(username="ada", include_deleted=True) is not None:
         return

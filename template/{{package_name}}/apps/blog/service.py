@@ -1,4 +1,4 @@
-"""What the blog writes beyond a row by itself."""
+"""What the blog writes, beyond single rows."""
 
 import re
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ from .schemas import CommentCreate, CommentWithReplies, PostCreate, PostPatch, P
 
 
 async def write_profile(session: AsyncSession, user: Key, data: ProfileWrite) -> Profile:
-    """Give a user a profile, in the place of the one there was.
+    """Create or replace a user's profile.
 
     Raises:
-        NotFound: there is no such user.
+        NotFound: no such user.
     """
     await UserRepository(session).get_one(user)
     values = {"user_id": user, **data.model_dump()}
@@ -32,11 +32,11 @@ async def write_profile(session: AsyncSession, user: Key, data: ProfileWrite) ->
 
 
 async def write_post(session: AsyncSession, data: PostCreate) -> Post:
-    """Make a draft.
+    """Create a draft.
 
     Raises:
-        ForeignKeyViolated: there is no such author.
-        NotFound: there is no such category.
+        ForeignKeyViolated: no such author.
+        NotFound: no such category.
     """
     await UserRepository(session).check_author(data.author_id)
     values = data.model_dump(exclude={"category_slugs"})
@@ -47,17 +47,17 @@ async def write_post(session: AsyncSession, data: PostCreate) -> Post:
 
 
 async def change_post(session: AsyncSession, key: Key, data: PostPatch) -> Post:
-    """Change a part of a post.
+    """Change some attributes of a post.
 
     Raises:
-        NotFound: there is no such post, or no such category.
-        StaleData: it is at another version than the change was made for.
+        NotFound: no such post, or no such category.
+        StaleData: the post has another version than the one that the change was made for.
     """
     posts = PostRepository(session)
     changes = data.changes()
     slugs: list[str] | None = changes.pop("category_slugs", None)
     if slugs is not None:
-        changes["updated_at"] = utc_now()  # places are not in the post's row, but of its version
+        changes["updated_at"] = utc_now()  # places are in another table, but count as a change of the post
     post = await posts.update(await posts.get_one(key), changes)
     if slugs is not None:
         places = PlacementRepository(session)
@@ -67,11 +67,11 @@ async def change_post(session: AsyncSession, key: Key, data: PostPatch) -> Post:
 
 
 async def publish(session: AsyncSession, key: Key) -> Post:
-    """Put a draft before the public. One that is published already stays as it is.
+    """Publish a draft. A published post stays as it is.
 
     Raises:
-        NotFound: there is no such post.
-        StaleData: it was changed meanwhile.
+        NotFound: no such post.
+        StaleData: the post was changed meanwhile.
     """
     posts = PostRepository(session)
     post = await posts.get_one(key)
@@ -82,9 +82,9 @@ async def comment(session: AsyncSession, post: Key, data: CommentCreate) -> Comm
     """Add a comment to a post, or a reply to one of its comments.
 
     Raises:
-        NotFound: there is no such post.
-        ForeignKeyViolated: there is no such author, or the parent is no comment on this post.
-        CheckViolated: the parent is as deep in its thread as a comment may be.
+        NotFound: no such post.
+        ForeignKeyViolated: no such author, or the parent is not a comment on this post.
+        CheckViolated: the thread is too deep for another reply.
     """
     comments = CommentRepository(session)
     if not await PostRepository(session).exists(id=post):
@@ -93,14 +93,14 @@ async def comment(session: AsyncSession, post: Key, data: CommentCreate) -> Comm
     if data.parent_id is not None:
         depth = await comments.depth(data.parent_id, post=post)
         if depth == 0:
-            raise ForeignKeyViolated("The parent is no comment on this post.")
+            raise ForeignKeyViolated("The parent is not a comment on this post.")
         if depth >= DEEPEST:
-            raise CheckViolated(f"A thread is {DEEPEST} deep at the most: reply further up.")
+            raise CheckViolated(f"A thread has at most {DEEPEST} levels: reply further up.")
     return await comments.add(Comment(**data.model_dump(), post_id=post))
 
 
 def threads(comments: Sequence[CommentWithReplies]) -> list[CommentWithReplies]:
-    """Hang replies on the comments that they answer, which come before them."""
+    """Nest replies into the comments that they answer. Comments come before their replies."""
     by_key = {comment.id: comment for comment in comments}
     for comment in comments:
         if comment.parent_id is not None:
@@ -109,7 +109,7 @@ def threads(comments: Sequence[CommentWithReplies]) -> list[CommentWithReplies]:
 
 
 def new_slug(title: str) -> str:
-    """A name for the address: the title's words, and twelve digits that make it unique."""
+    """Return a name for the URL: the title's words, and twelve digits that make it unique."""
     ascii_only = normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     words = "-".join(re.findall(r"[a-z0-9]+", ascii_only))
     return f"{words[:100]}-{token_hex(6)}".lstrip("-")

@@ -11,7 +11,7 @@ MONEY = ExactDecimal(18, 2)
 
 
 class Account(PrimaryKey, Timestamps, Base):
-    """Money that belongs to somebody; never less than nothing."""
+    """An owner's money. The balance is never negative."""
 
     __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
 
@@ -20,7 +20,7 @@ class Account(PrimaryKey, Timestamps, Base):
 
 
 class Transfer(PrimaryKey, Timestamps, Base):
-    """Money that went from one account to another: two foreign keys to one table."""
+    """A payment from one account to another: two foreign keys to one table."""
 
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),

@@ -1,4 +1,4 @@
-"""The ledger's statements that are prepared once."""
+"""The ledger's prepared statements."""
 
 from sqlalchemy import bindparam, select
 

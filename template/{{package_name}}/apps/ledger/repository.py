@@ -1,4 +1,4 @@
-"""What the ledger asks of its tables."""
+"""The ledger's repositories."""
 
 from ...core.db import Repository
 from .models import Account, Transfer

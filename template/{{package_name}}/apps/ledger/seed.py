@@ -1,4 +1,4 @@
-"""What `manage.py seed` makes: accounts with money on them."""
+"""Sample data for `manage.py seed`: accounts with money."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ ACCOUNTS = {"Ada Lovelace": Decimal("100.00"), "Grace Hopper": Decimal("12.50")}
 
 
 async def seed(session: AsyncSession) -> None:
-    """Open an account for each owner who has none."""
+    """Open an account for each owner without one."""
     accounts = AccountRepository(session)
     for owner, balance in ACCOUNTS.items():
         if not await accounts.exists(owner=owner):

@@ -1,4 +1,4 @@
-"""How money moves."""
+"""Transfers between accounts."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -8,14 +8,14 @@ from .schemas import TransferCreate
 
 
 class InsufficientFunds(Exception):
-    """The account has less than is to be taken from it."""
+    """The account holds less than the amount to take from it."""
 
 
 async def transfer(session: AsyncSession, data: TransferCreate) -> Transfer:
     """Move money between two accounts.
 
-    Both rows are locked before they are read, always in the order of their keys: two transfers in
-    opposite directions wait for each other, and cannot deadlock over them.
+    Both rows are locked before they are read, always in the order of their keys: transfers in
+    opposite directions wait for each other and cannot deadlock.
 
     Raises:
         NotFound: an account does not exist.

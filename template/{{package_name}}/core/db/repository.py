@@ -117,7 +117,8 @@ class Repository(Reading[ModelT]):
         states = [inspect(row) for row in self.session if isinstance(row, self.model)]
         if unknown := [state.identity for state in states if changes.keys() & state.unloaded]:
             reread = select(self.model).where(self._has_key(cast("Any", unknown)))
-            await self.session.execute(reread, execution_options={"include_deleted": True})
+            fresh = await self.session.scalars(reread.execution_options(include_deleted=True))
+            fresh.unique().all()
         return updated
 
     async def delete(self, row: ModelT, *, hard: bool = False) -> None:
@@ -161,7 +162,7 @@ class Repository(Reading[ModelT]):
             await self.session.execute(statement, dict(values), execution_options=fresh)
             found = self._select((), {name: values[name] for name in by}, include_deleted=True)
             rows = await self.session.scalars(found, execution_options=fresh)
-        return rows.one()
+        return rows.unique().one()
 
     async def upsert_many(
         self, rows: Sequence[Mapping[str, Any]], *, by: Sequence[str], update: Sequence[str] = ()
