@@ -57,7 +57,7 @@ async def change_post(session: AsyncSession, key: Key, data: PostPatch) -> Post:
     changes = data.changes()
     slugs: list[str] | None = changes.pop("category_slugs", None)
     if slugs is not None:
-        changes["updated_at"] = utc_now()  # places are in another table, but count as a change of the post
+        changes["updated_at"] = utc_now()  # places in categories are a change too
     post = await posts.update(await posts.get_one(key), changes)
     if slugs is not None:
         places = PlacementRepository(session)
