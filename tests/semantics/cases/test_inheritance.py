@@ -54,6 +54,20 @@ async def test_many_rows_of_a_subclass_are_written(
     assert {getattr(row, name) for row in found for name in extra} == set(extra.values())
 
 
+async def test_an_upsert_is_for_models_in_one_table(session: AsyncSession) -> None:
+    dogs = DogRepository(session)
+    dog = await dogs.add(Dog(name="Rex", tricks=1))
+    again = await dogs.upsert({"id": dog.id, "name": "Max", "tricks": 2}, by=["id"])
+    assert again is dog
+    assert (again.name, again.kind, again.tricks) == ("Max", "dog", 2)
+    other = Dog(name="Kim").id
+    if other is not None:  # a key that the client generates
+        new = await dogs.upsert({"id": other, "name": "Kim"}, by=["id"])
+        assert (type(new), new.kind) == (Dog, "dog")
+    with pytest.raises(TypeError, match="several tables"):
+        await HorseRepository(session).upsert({"id": dog.id, "name": "Ed"}, by=["id"])
+
+
 async def test_a_collection_is_loaded_by_a_join_in_every_read(session: AsyncSession) -> None:
     keepers = KeeperRepository(session)
     for keeper in ("Ada", "Bob"):

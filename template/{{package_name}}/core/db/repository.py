@@ -151,6 +151,10 @@ class Repository(Reading[ModelT]):
             values: of the row, by attribute.
             by: attributes of one unique constraint, or of the primary key.
             update: attributes to set in an existing row; by default all of `values` but `by`.
+
+        Raises:
+            TypeError: the model is stored in several tables.
+            ValueError: MySQL or MariaDB could take another row for the one that is meant.
         """
         changes = self._changes(values, by, update)
         statement = self._upsert(values, by, changes)
@@ -189,7 +193,12 @@ class Repository(Reading[ModelT]):
         *,
         many: bool = False,
     ) -> Insert:
-        columns = inspect(self.model).columns
+        mapper, columns = inspect(self.model), inspect(self.model).columns
+        if len(mapper.tables) > 1:
+            raise TypeError(
+                f"{self.model.__name__} is stored in several tables, and an upsert writes one: "
+                "select the row, lock it and write it"
+            )
         return upsert(
             self.model,
             cast("Table", self.model.__table__),
@@ -207,7 +216,8 @@ class Repository(Reading[ModelT]):
         deletable = issubclass(self.model, SoftDelete)
         if not taken and not deletable:
             return {}
-        changes = {**self._on_update(values), **dict.fromkeys(taken)}
+        new_values = {name: values.get(name) for name in taken}
+        changes = {**self._on_update(new_values), **dict.fromkeys(taken)}
         if deletable:
             changes["deleted_at"] = null()
         version = inspect(self.model).version_id_col
