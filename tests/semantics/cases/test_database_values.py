@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import Column, Integer, MetaData, SmallInteger, String, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateTable
@@ -60,7 +59,8 @@ async def test_the_databases_time_equals_itself(session: AsyncSession) -> None:
 
 async def test_a_scroll_by_the_databases_time_ends(session: AsyncSession) -> None:
     await EventRepository(session).add_many([{"name": f"{n}"} for n in range(7)])
-    by_session, by_listing = [], []
+    by_session: list[int] = []
+    by_listing: list[int] = []
     cursor: str | None = None
     for _ in range(9):
         part = await EventRepository(session).scroll(order_by=[Event.at], limit=2, cursor=cursor)

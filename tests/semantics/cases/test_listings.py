@@ -144,12 +144,12 @@ async def test_distinct_rows_are_counted(session: AsyncSession) -> None:
 async def test_a_window_sees_all_rows_in_every_part(session: AsyncSession) -> None:
     await fill(session)
     place = func.row_number().over(order_by=Book.title.desc()).label("place")
-    listing = Listing(
-        select(Book.title, place), Place, order_by=[Book.title], sorts=[place]
-    )
+    listing = Listing(select(Book.title, place), Place, order_by=[Book.title], sorts=[place])
     rows = await walk(listing, 2)
     by_title = sorted(title for title, *_ in BOOKS)
-    assert [(row.title, row.place) for row in rows] == list(zip(by_title, range(6, 0, -1)))
+    assert [(row.title, row.place) for row in rows] == list(
+        zip(by_title, range(6, 0, -1), strict=True)
+    )
     assert [row.place for row in await walk(listing, 4, "place")] == [1, 2, 3, 4, 5, 6]
 
 
@@ -207,9 +207,7 @@ def test_an_order_that_ends_with_a_column_that_may_be_null_is_refused() -> None:
         Listing(books, BookRead, order_by=[Book.isbn])
     joined = select(Book.title, Publisher.name.label("publisher"), Publisher.id)
     with pytest.raises(ValueError, match="may be NULL in several rows"):
-        Listing(
-            joined.outerjoin(Book.publisher), BookRead, order_by=[Book.title, Publisher.id]
-        )
+        Listing(joined.outerjoin(Book.publisher), BookRead, order_by=[Book.title, Publisher.id])
     Listing(joined.join(Book.publisher), BookRead, order_by=[Book.title, Publisher.id])
 
 

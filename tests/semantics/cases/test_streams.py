@@ -45,11 +45,10 @@ async def test_a_stream_returns_every_row_or_raises(fifty: None, stream: Any) ->
     """MySQL's protocol has one result at a time; the other databases go on with the stream."""
 
     async def change_all() -> None:
-        async with transaction() as session:
-            async with aclosing(stream(session)) as rows:
-                async for row in rows:
-                    row.value = 1
-                    await session.flush()
+        async with transaction() as session, aclosing(stream(session)) as rows:
+            async for row in rows:
+                row.value = 1
+                await session.flush()
 
     if database() in ONE_AT_A_TIME:
         with pytest.raises(RuntimeError, match="a stream is open"):

@@ -1,7 +1,24 @@
 """What the laboratory asks of its tables."""
 
 from ...core.db import Repository
-from .models import Animal, Dog, Draft, Event, Horse, Keeper, Link, Seat, Author, Book, Chapter, Counter, Place, Publisher, Sample, Setting
+from .models import (
+    Animal,
+    Author,
+    Book,
+    Chapter,
+    Counter,
+    Dog,
+    Draft,
+    Event,
+    Horse,
+    Keeper,
+    Link,
+    Place,
+    Publisher,
+    Sample,
+    Seat,
+    Setting,
+)
 
 
 class AuthorRepository(Repository[Author]):

@@ -1,10 +1,10 @@
 """Tables of unusual shapes: composite keys, other names, inheritance, values of the database's."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from sqlalchemy import Computed, ForeignKey, String, func, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ....core.db import Base, BigIntPrimaryKey, Key, PrimaryKey, SoftDelete, Timestamps, utc_now
 
@@ -47,10 +47,9 @@ class Event(BigIntPrimaryKey, Base):
 class Animal(PrimaryKey, Timestamps, SoftDelete, Base):
     """The base of a hierarchy."""
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {
-        "polymorphic_on": "kind",
-        "polymorphic_identity": "animal",
-    }
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"polymorphic_on": "kind", "polymorphic_identity": cls.__name__.lower()}
 
     kind: Mapped[str] = mapped_column(String(20))
     name: Mapped[str] = mapped_column(String(40))
@@ -62,15 +61,11 @@ class Animal(PrimaryKey, Timestamps, SoftDelete, Base):
 class Dog(Animal):
     """In the table of its base."""
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "dog"}
-
     tricks: Mapped[int | None]
 
 
 class Horse(Animal):
     """In a table that is joined to its base's."""
-
-    __mapper_args__: ClassVar[dict[str, Any]] = {"polymorphic_identity": "horse"}
 
     id: Mapped[Key] = mapped_column(ForeignKey("animals.id", ondelete="CASCADE"), primary_key=True)
     height: Mapped[int]
