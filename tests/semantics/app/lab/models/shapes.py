@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Computed, ForeignKey, String, func, text
+from sqlalchemy import ForeignKey, String, func, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from ....core.db import Base, BigIntPrimaryKey, Key, PrimaryKey, SoftDelete, Timestamps, utc_now
@@ -40,7 +40,6 @@ class Event(BigIntPrimaryKey, Base):
     name: Mapped[str] = mapped_column(String(40))
     size: Mapped[int] = mapped_column(default=1)
     level: Mapped[int] = mapped_column(server_default=text("3"))
-    doubled: Mapped[int | None] = mapped_column(Computed("size * 2", persisted=True))
     at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
