@@ -115,6 +115,10 @@ def test_after_groundplan_update_check_names_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "service"
     edited("v0.2.0", "aiosqlite", folder, moved=True)
     run(["update", str(folder)])
+    for path in git(folder, "diff", "--name-only", "--diff-filter=U").split():
+        sides = [git(folder, "show", f":{stage}:{path}") for stage in (3, 2)]
+        mine = [line for line in sides[1].splitlines() if line.startswith("# mine: ")]
+        folder.joinpath(path).write_text("\n".join([sides[0], *mine, ""]))
     git(folder, "add", "--all")
     assert check(folder) == ""
     commit(folder)
