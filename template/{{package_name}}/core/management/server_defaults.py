@@ -4,27 +4,39 @@
 import re
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Column, String
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from alembic.runtime.plugins import Plugin
+from alembic.util import PriorityDispatchResult
+from sqlalchemy import Column, DefaultClause, String, TextClause
+
+PLUGIN = "core.server_defaults"
 
 # A text as databases report it, on PostgreSQL with a cast: 'it''s'::character varying
 LITERAL = re.compile(r"'((?:[^']|'')*)'(?:::[\w ]+)?")
 
 
-def differs(
-    context: MigrationContext,
+def compare(
+    context: AutogenContext,
+    found: ops.AlterColumnOp,
+    schema: str | None,
+    table: str,
+    name: str,
     existing: Column[Any],
     model: Column[Any],
-    existing_default: str | None,
-    default: Any,
-    rendered: str | None,
-) -> bool | None:
-    """Whether a default has changed; None to let Alembic compare.
+) -> PriorityDispatchResult:
+    """Compare two texts; leave every other default to Alembic."""
+    old, new = existing.server_default, model.server_default
+    if not isinstance(model.type, String):
+        return PriorityDispatchResult.CONTINUE
+    if not isinstance(old, DefaultClause) or not isinstance(new, DefaultClause):
+        return PriorityDispatchResult.CONTINUE
+    reported = LITERAL.fullmatch(old.arg.text) if isinstance(old.arg, TextClause) else None
+    if reported is None or not isinstance(new.arg, str):
+        return PriorityDispatchResult.CONTINUE
+    if reported[1].replace("''", "'") != new.arg:
+        found.modify_server_default = new
+    return PriorityDispatchResult.STOP
 
-    The arguments are those that Alembic passes to `compare_server_default`.
-    """
-    wanted = getattr(default, "arg", None)
-    found = LITERAL.fullmatch(existing_default or "")
-    if found is None or not isinstance(wanted, str) or not isinstance(model.type, String):
-        return None
-    return found[1].replace("''", "'") != wanted
+
+Plugin(PLUGIN).add_autogenerate_comparator(compare, "column", "server_default")
