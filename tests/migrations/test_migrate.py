@@ -49,6 +49,18 @@ def test_printed_sql_makes_what_migrating_makes(shipped: Project, database: Serv
     assert offline == schema(shipped)
 
 
+def test_defaults_of_the_database_do_not_drift(project: Lab) -> None:
+    """Neither a Computed column, nor `now()`, nor a text with a quote."""
+    project.begin(
+        "class Event(Row):\n"
+        "    n: Mapped[int]\n"
+        '    twice: Mapped[int | None] = mapped_column(Computed("n * 2", persisted=True))\n'
+        "    at: Mapped[datetime] = mapped_column(server_default=func.now())\n"
+        '    name: Mapped[str] = mapped_column(String(40), server_default="it\'s")\n'
+    )
+    assert project.manage("makemigrations", "--check").stdout == "No changes detected.\n"
+
+
 def test_a_killed_migration_is_taken_up_again(
     project: Lab, database: Server, tmp_path: Path
 ) -> None:

@@ -1,5 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Compares server defaults that are texts: Alembic does not quote a text that holds a quote."""
+"""Compares server defaults that databases report in other words than a model's.
+
+Alembic does not quote a text that holds a quote, and MariaDB reports `now()` as `current_timestamp(6)`.
+"""
 
 import re
 from typing import Any
@@ -9,11 +12,13 @@ from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import PriorityDispatchResult
 from sqlalchemy import Column, DefaultClause, String, TextClause
+from sqlalchemy.sql.functions import now
 
 PLUGIN = "core.server_defaults"
 
 # A text as databases report it, on PostgreSQL with a cast: 'it''s'::character varying
 LITERAL = re.compile(r"'((?:[^']|'')*)'(?:::[\w ]+)?")
+NOW = re.compile(r"(now|current_timestamp)(\(\d*\))?", re.IGNORECASE)
 
 
 def compare(
@@ -25,16 +30,17 @@ def compare(
     existing: Column[Any],
     model: Column[Any],
 ) -> PriorityDispatchResult:
-    """Compare two texts; leave every other default to Alembic."""
+    """Compare two texts, or two calls of `now()`; leave every other default to Alembic."""
     old, new = existing.server_default, model.server_default
-    if not isinstance(model.type, String):
-        return PriorityDispatchResult.CONTINUE
     if not isinstance(old, DefaultClause) or not isinstance(new, DefaultClause):
         return PriorityDispatchResult.CONTINUE
-    reported = LITERAL.fullmatch(old.arg.text) if isinstance(old.arg, TextClause) else None
-    if reported is None or not isinstance(new.arg, str):
+    reported = old.arg.text if isinstance(old.arg, TextClause) else ""
+    if isinstance(new.arg, now) and NOW.fullmatch(reported):
+        return PriorityDispatchResult.STOP
+    literal = LITERAL.fullmatch(reported)
+    if literal is None or not isinstance(new.arg, str) or not isinstance(model.type, String):
         return PriorityDispatchResult.CONTINUE
-    if reported[1].replace("''", "'") != new.arg:
+    if literal[1].replace("''", "'") != new.arg:
         found.modify_server_default = new
     return PriorityDispatchResult.STOP
 
