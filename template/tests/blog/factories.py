@@ -1,4 +1,4 @@
-"""What these tests begin with, made through the API."""
+"""Test data, created through the API."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from httpx import AsyncClient
 
 
 async def make_user(client: AsyncClient, username: str = "ada") -> Any:
-    """A user's key."""
+    """Create a user and return the key."""
     user = {"email": f"{username}@example.com", "username": username}
     response = await client.post("/api/users", json=user)
     assert response.status_code == 201, response.text
@@ -22,7 +22,7 @@ async def make_post(client: AsyncClient, author: Any, **fields: Any) -> dict[str
 
 
 async def make_comment(client: AsyncClient, post: Any, author: Any, **fields: Any) -> Any:
-    """A comment's key."""
+    """Create a comment and return the key."""
     comment = {"body": "Indeed.", "author_id": author} | fields
     response = await client.post(f"/api/posts/{post}/comments", json=comment)
     assert response.status_code == 201, response.text
@@ -36,11 +36,11 @@ async def make_categories(client: AsyncClient, *slugs: str) -> None:
 
 
 async def titles(client: AsyncClient, **filters: Any) -> list[str]:
-    """The titles of the posts that a list has, from the newest."""
+    """Return the titles of a list of posts."""
     page = (await client.get("/api/posts", params=filters)).json()
     return [post["title"] for post in page["items"]]
 
 
 def missing(key: Any) -> Any:
-    """A key that no row has, of the same kind."""
+    """Return a key of the same type that no row has."""
     return key + 1000 if isinstance(key, int) else f"{key[:-1]}{15 - int(key[-1], 16):x}"

@@ -18,7 +18,7 @@ async def post(client: AsyncClient, author: Any) -> Any:
 
 
 def shape(threads: list[dict[str, Any]]) -> dict[str, Any]:
-    """The bodies of comments, and those of their replies below them."""
+    """Return the bodies of comments, with the replies nested."""
     return {comment["body"]: shape(comment["replies"]) for comment in threads}
 
 
@@ -36,7 +36,7 @@ async def test_comments_are_a_tree_with_the_oldest_first(
     assert threads[0]["replies"][0].items() >= {"id": reply, "parent_id": first}.items()
 
 
-async def test_a_post_shows_its_own_comments_alone(
+async def test_a_post_shows_only_its_own_comments(
     client: AsyncClient, author: Any, post: Any
 ) -> None:
     other = (await make_post(client, author))["id"]
@@ -44,9 +44,7 @@ async def test_a_post_shows_its_own_comments_alone(
     assert (await client.get(f"/api/posts/{post}/comments")).json() == []
 
 
-async def test_comments_are_on_a_post_that_there_is(
-    client: AsyncClient, author: Any, post: Any
-) -> None:
+async def test_comments_need_an_existing_post(client: AsyncClient, author: Any, post: Any) -> None:
     address = f"/api/posts/{missing(post)}/comments"
     comment = {"body": "?", "author_id": author}
     assert (await client.get(address)).status_code == 404
@@ -70,7 +68,9 @@ async def test_a_reply_is_to_a_comment_on_the_same_post(
         assert response.status_code == 409
 
 
-async def test_a_thread_has_a_bottom(client: AsyncClient, author: Any, post: Any) -> None:
+async def test_the_depth_of_a_thread_is_limited(
+    client: AsyncClient, author: Any, post: Any
+) -> None:
     parent: Any = None
     for _ in range(20):
         parent = await make_comment(client, post, author, parent_id=parent)

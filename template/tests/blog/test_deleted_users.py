@@ -1,4 +1,4 @@
-"""A deleted user is gone and writes no more, but what was written stays."""
+"""A deleted user is not found and cannot write. The user's posts and comments stay."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from httpx import AsyncClient
 
 @pytest.fixture
 async def post(client: AsyncClient) -> dict[str, Any]:
-    """A post, with a comment, of a user who was deleted since."""
+    """A post with a comment, both by a deleted user."""
     author = await make_user(client)
     post = await make_post(client, author, title="Last words")
     await make_comment(client, post["id"], author)
@@ -18,7 +18,7 @@ async def post(client: AsyncClient) -> dict[str, Any]:
     return post
 
 
-async def test_the_user_is_gone(client: AsyncClient, post: dict[str, Any]) -> None:
+async def test_the_user_is_not_found(client: AsyncClient, post: dict[str, Any]) -> None:
     address = f"/api/users/{post['author_id']}"
     answers = [
         await client.get(address),
@@ -38,7 +38,7 @@ async def test_the_email_and_the_username_stay_taken(
     assert (await client.post("/api/users", json=user)).status_code == 409
 
 
-async def test_what_was_written_stays(client: AsyncClient, post: dict[str, Any]) -> None:
+async def test_posts_and_comments_stay(client: AsyncClient, post: dict[str, Any]) -> None:
     address = f"/api/posts/{post['id']}"
     assert (await client.get(address)).json() == post
     assert await titles(client, author_id=post["author_id"]) == ["Last words"]
@@ -51,7 +51,7 @@ async def test_others_may_comment_on_it(client: AsyncClient, post: dict[str, Any
     await make_comment(client, post["id"], await make_user(client, "grace"))
 
 
-async def test_the_user_writes_no_more(client: AsyncClient, post: dict[str, Any]) -> None:
+async def test_the_user_cannot_write(client: AsyncClient, post: dict[str, Any]) -> None:
     comment = {"body": "More", "author_id": post["author_id"]}
     draft = comment | {"title": "More"}
     answers = [

@@ -36,7 +36,7 @@ async def test_each_line_becomes_a_post(client: AsyncClient, author: Any) -> Non
     assert (await client.get(f"/api/posts/{post['id']}")).json() == post
 
 
-async def test_thousands_of_posts_may_have_one_title(client: AsyncClient, author: Any) -> None:
+async def test_thousands_of_posts_may_share_a_title(client: AsyncClient, author: Any) -> None:
     response = await upload(client, *[line(author, "Again")] * 1500)
     assert response.json() == {"imported": 1500}
     assert (await client.get("/api/posts")).json()["total"] == 1500
@@ -64,7 +64,7 @@ async def test_imported_posts_are_in_their_categories(client: AsyncClient, autho
         ({"meta": {"a": ["\0"]}}, []),
     ],
 )
-async def test_a_wrong_line_is_named_and_nothing_imported(
+async def test_an_invalid_line_is_named_and_nothing_imported(
     client: AsyncClient, author: Any, wrong: dict[str, Any], where: list[Any]
 ) -> None:
     response = await upload(client, line(author, "Good"), b"", line(author, "Bad", **wrong))
@@ -75,7 +75,7 @@ async def test_a_wrong_line_is_named_and_nothing_imported(
     assert await titles(client) == []
 
 
-async def test_what_came_before_a_wrong_line_is_not_kept(client: AsyncClient, author: Any) -> None:
+async def test_lines_before_an_invalid_one_are_not_kept(client: AsyncClient, author: Any) -> None:
     lines = [*[line(author, "Good")] * 1500, line(author, "")]
     response = await upload(client, *lines)
     assert response.json()["errors"][0]["loc"][:2] == ["body", 1501]
@@ -83,7 +83,7 @@ async def test_what_came_before_a_wrong_line_is_not_kept(client: AsyncClient, au
 
 
 @pytest.mark.parametrize("wrong", [b"{", b"[]", b'"', b"\xff", b"[" * 100_000, b'{"a":' * 9999])
-async def test_a_line_that_is_no_json_object_is_named(
+async def test_a_line_that_is_not_a_json_object_is_named(
     client: AsyncClient, author: Any, wrong: bytes
 ) -> None:
     response = await upload(client, line(author, "Good"), wrong)

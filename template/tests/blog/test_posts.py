@@ -12,7 +12,7 @@ async def author(client: AsyncClient) -> Any:
     return await make_user(client)
 
 
-async def test_a_post_begins_as_a_draft(client: AsyncClient, author: Any) -> None:
+async def test_a_new_post_is_a_draft(client: AsyncClient, author: Any) -> None:
     post = await make_post(client, author, meta={"tags": ["maths", "π"]})
     assert post["status"] == "draft"
     assert post["version"] == 1
@@ -29,9 +29,7 @@ async def test_a_posts_meta_holds_numbers_of_64_bits(client: AsyncClient, author
 
 
 @pytest.mark.parametrize("title", ["x" * 200, "한국어", "Ünïcödé", "- & -"])
-async def test_any_title_has_a_name_in_the_address(
-    client: AsyncClient, author: Any, title: str
-) -> None:
+async def test_any_title_has_a_slug(client: AsyncClient, author: Any, title: str) -> None:
     slug = (await make_post(client, author, title=title))["slug"]
     assert slug.isascii()
     assert slug.strip("-") == slug
@@ -52,7 +50,7 @@ async def test_an_edit_of_an_old_version_is_refused(client: AsyncClient, author:
     assert (await client.get(address)).json()["title"] == "First"
 
 
-async def test_publishing_twice_is_publishing_once(client: AsyncClient, author: Any) -> None:
+async def test_publishing_twice_changes_nothing(client: AsyncClient, author: Any) -> None:
     post = await make_post(client, author)
     once = await client.post(f"/api/posts/{post['id']}/publish")
     twice = await client.post(f"/api/posts/{post['id']}/publish")
@@ -70,7 +68,7 @@ async def test_posts_are_found_by_words_and_status(client: AsyncClient, author: 
     assert await titles(client, author_id=str(author)) == ["1000 things", "100% Ärger"]
 
 
-async def test_the_feed_goes_on_where_it_was(client: AsyncClient, author: Any) -> None:
+async def test_the_feed_continues_at_its_cursor(client: AsyncClient, author: Any) -> None:
     for number in range(5):
         await make_post(client, author, title=str(number))
     seen: list[str] = []
@@ -86,13 +84,13 @@ async def test_the_feed_goes_on_where_it_was(client: AsyncClient, author: Any) -
     assert seen == ["4", "3", "2", "1", "0"]
 
 
-async def test_a_made_up_cursor_is_refused(client: AsyncClient) -> None:
+async def test_an_invented_cursor_is_refused(client: AsyncClient) -> None:
     for cursor in ("x", "W10", "bm90IGpzb24", "WzEsIDIsIDNd"):
         response = await client.get("/api/posts/feed", params={"cursor": cursor})
         assert response.status_code == 422
 
 
-async def test_a_deleted_post_is_gone(client: AsyncClient, author: Any) -> None:
+async def test_a_deleted_post_is_not_found(client: AsyncClient, author: Any) -> None:
     address = f"/api/posts/{(await make_post(client, author))['id']}"
     assert (await client.delete(address)).status_code == 204
     assert (await client.delete(address)).status_code == 404
@@ -122,7 +120,7 @@ async def test_new_categories_replace_the_old_ones(client: AsyncClient, author: 
     assert await titles(client, category="poetry") == []
 
 
-async def test_a_change_of_something_else_leaves_a_post_in_its_categories(
+async def test_other_changes_keep_a_post_in_its_categories(
     client: AsyncClient, author: Any
 ) -> None:
     await make_categories(client, "maths")

@@ -9,7 +9,7 @@ from httpx import AsyncClient
 
 @pytest.fixture
 async def authors(client: AsyncClient) -> dict[str, Any]:
-    """Ada with three posts, one of which is published, Grace with one, Alan with none."""
+    """Ada with three posts, one of them published; Grace with one post; Alan without posts."""
     keys = {name: await make_user(client, name) for name in ("ada", "grace", "alan")}
     first = await make_post(client, keys["ada"], title="Ada's first")
     await client.post(f"/api/posts/{first['id']}/publish")
@@ -29,7 +29,7 @@ async def test_posts_are_counted_by_author(client: AsyncClient, authors: dict[st
 
 @pytest.mark.parametrize(("at_least", "names"), [(1, ["ada", "grace"]), (3, ["ada"]), (4, [])])
 @pytest.mark.usefixtures("authors")
-async def test_authors_of_few_posts_may_be_left_out(
+async def test_authors_with_few_posts_can_be_left_out(
     client: AsyncClient, at_least: int, names: list[str]
 ) -> None:
     params = {"at_least": at_least}
@@ -38,7 +38,7 @@ async def test_authors_of_few_posts_may_be_left_out(
 
 
 @pytest.mark.usefixtures("authors")
-async def test_each_authors_newest_post_is_told(client: AsyncClient) -> None:
+async def test_each_authors_newest_post_is_reported(client: AsyncClient) -> None:
     latest = (await client.get("/api/reports/latest-per-author")).json()
     assert [(post["username"], post["title"]) for post in latest] == [
         ("ada", "Ada's third"),
@@ -47,7 +47,7 @@ async def test_each_authors_newest_post_is_told(client: AsyncClient) -> None:
 
 
 @pytest.mark.usefixtures("authors")
-async def test_a_report_has_an_end(client: AsyncClient) -> None:
+async def test_a_report_is_limited(client: AsyncClient) -> None:
     for report in ("posts-per-author", "latest-per-author"):
         rows = (await client.get(f"/api/reports/{report}", params={"limit": 1})).json()
         assert [row["username"] for row in rows] == ["ada"]

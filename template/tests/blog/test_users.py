@@ -26,19 +26,19 @@ async def test_a_user_is_created_and_read(client: AsyncClient) -> None:
 
 
 @pytest.mark.commits
-async def test_a_new_user_has_not_changed(client: AsyncClient) -> None:
+async def test_a_new_user_is_unchanged(client: AsyncClient) -> None:
     user = await create(client)
     assert user["updated_at"] == user["created_at"]
 
 
-async def test_an_email_is_unique_in_capitals_or_not(client: AsyncClient) -> None:
+async def test_an_email_is_unique_in_any_case(client: AsyncClient) -> None:
     await create(client)
     response = await client.post("/api/users", json=ADA | {"email": "ADA@example.com"})
     assert response.status_code == 409
     assert response.headers["content-type"] == "application/problem+json"
 
 
-async def test_a_user_is_changed_in_part(client: AsyncClient) -> None:
+async def test_a_patch_changes_only_its_fields(client: AsyncClient) -> None:
     user = await create(client)
     response = await client.patch(f"/api/users/{user['id']}", json={"full_name": None})
     assert response.status_code == 200
@@ -48,7 +48,7 @@ async def test_a_user_is_changed_in_part(client: AsyncClient) -> None:
     assert changed["updated_at"] > user["updated_at"]
 
 
-async def test_a_field_that_is_needed_cannot_be_emptied(client: AsyncClient) -> None:
+async def test_a_required_field_cannot_be_null(client: AsyncClient) -> None:
     user = await create(client)
     response = await client.patch(f"/api/users/{user['id']}", json={"email": None})
     assert response.status_code == 422
@@ -61,7 +61,7 @@ async def test_a_deleted_user_is_not_found(client: AsyncClient) -> None:
     assert (await client.get("/api/users")).json()["total"] == 0
 
 
-async def test_users_are_listed_by_pages(client: AsyncClient) -> None:
+async def test_users_are_listed_in_pages(client: AsyncClient) -> None:
     for number in range(5):
         await create(client, email=f"{number}@example.com", username=f"user {number}")
     response = await client.get("/api/users", params={"page": 2, "per_page": 2})
@@ -83,7 +83,7 @@ async def test_users_are_sorted(client: AsyncClient) -> None:
     assert (await client.get("/api/users", params={"sort": "email"})).status_code == 422
 
 
-async def test_inactive_users_are_listed_apart(client: AsyncClient) -> None:
+async def test_users_are_filtered_by_activity(client: AsyncClient) -> None:
     user = await create(client)
     await client.patch(f"/api/users/{user['id']}", json={"is_active": False})
     await create(client, email="grace@example.com", username="grace")
@@ -91,7 +91,7 @@ async def test_inactive_users_are_listed_apart(client: AsyncClient) -> None:
     assert [item["username"] for item in inactive["items"]] == ["ada"]
 
 
-async def test_a_users_posts_come_along_when_asked_for(client: AsyncClient) -> None:
+async def test_a_users_posts_are_included_on_request(client: AsyncClient) -> None:
     user = await create(client)
     post = {"title": "Notes", "body": "On the engine", "author_id": user["id"]}
     await client.post("/api/posts", json=post)
@@ -101,7 +101,7 @@ async def test_a_users_posts_come_along_when_asked_for(client: AsyncClient) -> N
     assert [post["title"] for post in full["posts"]] == ["Notes"]
 
 
-async def test_a_profile_replaces_the_one_before(client: AsyncClient) -> None:
+async def test_a_profile_replaces_the_previous_one(client: AsyncClient) -> None:
     user = await create(client)
     address = f"/api/users/{user['id']}"
     first = await client.put(
@@ -127,13 +127,13 @@ async def test_a_user_may_have_no_profile(client: AsyncClient) -> None:
     assert full.json() == user | {"profile": None}
 
 
-async def test_a_profile_is_of_a_user_that_there_is(client: AsyncClient) -> None:
+async def test_a_profile_needs_an_existing_user(client: AsyncClient) -> None:
     user = await create(client)
     response = await client.put(f"/api/users/{missing(user['id'])}/profile", json={"bio": "Who?"})
     assert response.status_code == 404
 
 
-async def test_a_website_has_an_address(client: AsyncClient) -> None:
+async def test_a_website_must_be_a_url(client: AsyncClient) -> None:
     user = await create(client)
     for website in ("x.org", "ftp://x.org", "https://", "https://x.org/a b", "javascript:alert()"):
         profile = {"website": website}

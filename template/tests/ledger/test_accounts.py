@@ -21,7 +21,9 @@ async def test_an_account_is_opened_and_read(client: AsyncClient) -> None:
 @pytest.mark.parametrize(
     "balance", ["-0.01", "0.001", "1e3", "10000000000000000", "NaN", "", "1\n", 1, None]
 )
-async def test_a_balance_is_nothing_or_more_in_cents(client: AsyncClient, balance: Any) -> None:
+async def test_a_balance_is_not_negative_with_two_decimals(
+    client: AsyncClient, balance: Any
+) -> None:
     assert (await open_account(client, balance=balance)).status_code == 422
 
 
@@ -35,7 +37,7 @@ async def test_a_balance_is_kept_to_the_last_cent(
     assert (await open_account(client, balance=sent)).json()["balance"] == kept
 
 
-async def test_accounts_are_listed_by_pages(client: AsyncClient) -> None:
+async def test_accounts_are_listed_in_pages(client: AsyncClient) -> None:
     for number in range(3):
         await open_account(client, owner=f"Owner {number}")
     page = (await client.get("/api/accounts", params={"page": 2, "per_page": 2})).json()
@@ -43,7 +45,7 @@ async def test_accounts_are_listed_by_pages(client: AsyncClient) -> None:
     assert page == {"total": 3, "page": 2, "per_page": 2, "pages": 2}
 
 
-async def test_an_account_that_there_is_not_is_not_found(client: AsyncClient) -> None:
+async def test_an_unknown_account_is_not_found(client: AsyncClient) -> None:
     key = (await open_account(client)).json()["id"]
     nobody = key + 1000 if isinstance(key, int) else f"{key[:-1]}{15 - int(key[-1], 16):x}"
     assert (await client.get(f"/api/accounts/{nobody}")).status_code == 404

@@ -34,14 +34,14 @@ async def test_money_moves_to_the_last_cent(client: AsyncClient) -> None:
     assert await balance(client, grace) == "0.01"
 
 
-async def test_an_account_cannot_give_what_it_has_not(client: AsyncClient) -> None:
+async def test_an_account_cannot_be_overdrawn(client: AsyncClient) -> None:
     ada, grace = await open_account(client, "5.00"), await open_account(client, "0.00")
     assert (await transfer(client, ada, grace, "5.01")).status_code == 409
     assert await balance(client, ada) == "5.00"
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "1e30", "NaN", "much"])
-async def test_an_amount_is_more_than_nothing_in_cents(client: AsyncClient, amount: str) -> None:
+async def test_an_amount_is_positive_with_two_decimals(client: AsyncClient, amount: str) -> None:
     ada, grace = await open_account(client, "5"), await open_account(client, "0")
     assert (await transfer(client, ada, grace, amount)).status_code == 422
 

@@ -1,4 +1,4 @@
-"""What the blog's API takes and gives."""
+"""The request and response bodies of the blog's API."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -11,13 +11,13 @@ from .models import PostStatus
 
 
 def distinct(slugs: list[str]) -> list[str]:
-    """The same list, in which nothing stands twice."""
+    """Return the same list, if its slugs are distinct."""
     if len(set(slugs)) < len(slugs):
-        raise ValueError("a category is named twice")
+        raise ValueError("a category is listed twice")
     return slugs
 
 
-# A mail that arrives is the only proof of an address: this refuses what cannot be one.
+# Only a delivered message proves that an address exists. This refuses what cannot be an address.
 ADDRESS = r"^{0}@{0}\.{0}$".format(r"[^@\x00-\x20\x7f-\xa0]+")
 
 Email = Annotated[
@@ -65,7 +65,7 @@ class UserRead(Schema):
 
 
 class ProfileWrite(Schema):
-    """A whole profile: what is left out is empty."""
+    """A whole profile. Missing fields become empty."""
 
     bio: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     website: Website | None = None
@@ -88,7 +88,7 @@ class PostCreate(Schema):
 
 
 class PostPatch(Patch):
-    """A change of a post. With the `version` that was read, a change in between is noticed."""
+    """A change of a post. With `version`, a post that changed since then is refused."""
 
     title: Title = LEFT_OUT
     body: Body = LEFT_OUT
@@ -158,7 +158,7 @@ class CategoryRead(Schema):
 
 
 class PostsOfAuthor(Schema):
-    """How much a user has written."""
+    """The number of a user's posts."""
 
     author_id: Key
     username: str

@@ -33,8 +33,8 @@ async def read_account(id: Key) -> AccountRead:
     "/transfers", response_model=TransferRead, status_code=201, responses=problems(404, 409)
 )
 async def create_transfer(data: TransferCreate) -> Transfer:
-    """Move money. The unit of work is run again when another one was in its way."""
+    """Move money. The unit of work is retried if it conflicts with another."""
     try:
         return await retry_on_conflict(partial(transfer, data=data))
     except InsufficientFunds:
-        raise HTTPException(409, "The account has less than the amount.") from None
+        raise HTTPException(409, "The account holds less than the amount.") from None

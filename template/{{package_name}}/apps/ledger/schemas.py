@@ -1,4 +1,4 @@
-"""What the ledger's API takes and gives. Money is a string in JSON: a number there is a float."""
+"""The bodies of the ledger's API. Money is a string, because a JSON number is read as a float."""
 
 import re
 from datetime import datetime
@@ -14,9 +14,11 @@ MONEY = r"[0-9]{1,16}(\.[0-9]{1,2})?"
 
 
 def to_cents(text: Any) -> Decimal:
-    """The amount, with two decimals as the columns give it back."""
+    """Return the amount with two decimals, as the columns return it."""
     if not isinstance(text, str) or not re.fullmatch(MONEY, text):
-        raise ValueError("not an amount in text, such as '12.50', below 10,000,000,000,000,000")
+        raise ValueError(
+            "must be an amount as a string, such as '12.50', below 10,000,000,000,000,000"
+        )
     return Decimal(text).quantize(Decimal("0.01"))
 
 
@@ -55,7 +57,7 @@ class TransferCreate(Schema):
     @model_validator(mode="after")
     def between_two_accounts(self) -> Self:
         if self.from_account_id == self.to_account_id:
-            raise ValueError("a transfer is between two accounts, these are one")
+            raise ValueError("the two accounts of a transfer must differ")
         return self
 
 

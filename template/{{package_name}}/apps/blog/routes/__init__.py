@@ -1,4 +1,4 @@
-"""The blog's API, one file a resource."""
+"""The blog's API, one file per resource."""
 
 from . import categories, comments, posts, reports, users
 

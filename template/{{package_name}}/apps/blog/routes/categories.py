@@ -10,6 +10,6 @@ router = Router(prefix="/categories", tags=["categories"])
 
 @router.put("/{slug}", response_model=CategoryRead)
 async def write_category(slug: Slug, data: CategoryWrite, session: SessionDep) -> Category:
-    """Make a category, or give it another name."""
+    """Create a category, or rename it."""
     values = {"slug": slug, **data.model_dump()}
     return await CategoryRepository(session).upsert(values, by=["slug"])

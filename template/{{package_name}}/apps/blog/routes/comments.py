@@ -16,7 +16,7 @@ async def create_comment(id: Key, data: CommentCreate, session: SessionDep) -> C
 
 @router.get("", responses=problems(404))
 async def read_comments(id: Key) -> list[CommentWithReplies]:
-    """The threads under a post: replies stand within what they reply to, oldest first."""
+    """The threads under a post, oldest first. Replies are nested in their parents."""
     comments = await queries.comments.all(post_id=id)
     if not comments:
         await queries.post.one(id=id)

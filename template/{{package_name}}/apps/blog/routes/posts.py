@@ -59,12 +59,12 @@ async def import_posts(
         bytes,
         Body(
             media_type="application/x-ndjson",
-            description="One post a line, each a JSON object as POST /api/posts takes it.",
+            description="One JSON object per line, as for POST /api/posts.",
         ),
     ],
     session: SessionDep,
 ) -> Imported:
-    """Write many posts, or none when a line is wrong: the answer names it."""
+    """Create many posts. If a line is invalid, create none and name the line."""
     return Imported(imported=await imports.import_posts(session, lines))
 
 
