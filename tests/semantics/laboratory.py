@@ -54,4 +54,6 @@ def laboratory(server: Server, root: Path) -> Generator[Project]:
 def run(project: Project, wanted: Sequence[str]) -> Report:
     """Run the named cases in one process, and return the failures of each."""
     profile = "deep" if DEEP else "quick"
-    return inside.run(project, "tests/semantics", wanted, f"--hypothesis-profile={profile}")
+    legible = ("-p", "no:schemathesis")  # whose plugin leaves the values out of counterexamples
+    options = (f"--hypothesis-profile={profile}", *legible)
+    return inside.run(project, "tests/semantics", wanted, *options)

@@ -124,6 +124,7 @@ class Listing(Generic[Row]):
             InvalidCursor: the cursor belongs to another order.
             InvalidValue: `limit` is less than 1 or too large for any database, or `sort` is
                 unknown.
+            ValueError: the order cannot tell two rows apart, so that one would be lost.
         """
         check_size(limit)
         if sort is not None:
@@ -143,8 +144,12 @@ class Listing(Generic[Row]):
         items = part.read(rows[:limit])
         if len(rows) <= limit:
             return Scroll(items, None)
-        last = dict(zip(part.names, rows[limit - 1], strict=True))
-        return Scroll(items, self.keyset.cursor([last[key.name] for key in self.keyset.keys]))
+        places = [part.names.index(key.name) for key in self.keyset.keys]
+        last, following = ([row[place] for place in places] for row in rows[limit - 1 :])
+        if last == following:
+            names = ", ".join(key.name for key in self.keyset.keys)
+            raise ValueError(f"two rows are equal in {names}: order by all that tells rows apart")
+        return Scroll(items, self.keyset.cursor(last))
 
     def _by(self, sort: str) -> "Listing[Row]":
         """The same rows in another order, made at its first use."""

@@ -77,10 +77,16 @@ def check_unique(statement: AnySelect, keys: Sequence[SortKey]) -> None:
 
 
 def ties(keys: Sequence[SortKey]) -> Sequence[SortKey]:
-    """Return the last of the keys if it tells rows apart by itself, else all of them."""
+    """Return the last of the keys if it tells rows apart by itself, else all of them.
+
+    Beside columns of another table it does not: a join may repeat it.
+    """
     last = keys[-1].column
-    alone = isinstance(last, Column) and (last.unique or [*last.table.primary_key] == [last])
-    return keys[-1:] if alone else keys
+    if not isinstance(last, Column) or keys[-1].nullable:
+        return keys
+    unique = last.unique or [*last.table.primary_key] == [last]
+    same = all(getattr(key.column, "table", None) is last.table for key in keys)
+    return keys[-1:] if unique and same else keys
 
 
 def computes(statement: AnySelect) -> bool:

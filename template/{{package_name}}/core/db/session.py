@@ -121,7 +121,7 @@ async def transaction(
     session.info.update(on_commit=hooks, task=asyncio.current_task(), open=True)
     token = current.set(session)
     try:
-        if isolation_level is not None:
+        if isolation_level is not None and _shared is None:
             await session.connection(execution_options={"isolation_level": isolation_level})
         yield session
         if session.in_transaction():
@@ -144,9 +144,10 @@ async def transaction(
 async def savepoint(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
     """A part of a transaction: an exception rolls back the part alone, and propagates."""
     hooks: list[Hook] = session.info.get("on_commit", [])
+    reads_alone = session.info.get("read_only") and _shared is None  # PostgreSQL has no transaction
     before = len(hooks)
     try:
-        async with session.begin_nested():
+        async with nullcontext() if reads_alone else session.begin_nested():
             yield session
     except BaseException:
         del hooks[before:]
