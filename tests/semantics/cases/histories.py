@@ -1,6 +1,7 @@
 """Random histories of units of work on the table of counters, and the rows that they should leave."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,7 +105,7 @@ class Read:
     async def run(self, session: AsyncSession | None, rows: Rows) -> None:
         if session is not None and self.by == "session":
             statement = select(Counter.name, Counter.value)
-            found = {name: value for name, value in await session.execute(statement)}
+            found = {row.name: row.value for row in await session.execute(statement)}
         elif self.by == "first":
             names = [*rows, "z"]
             each = [await COUNTER.first(name=name) for name in names]
@@ -208,10 +209,8 @@ class Unit:
 
 async def after(ended: asyncio.Event, step: Insert, rows: Rows) -> None:
     await ended.wait()
-    try:
+    with suppress(Duplicate):
         await step.run(None, rows)
-    except Duplicate:
-        pass
 
 
 @dataclass(frozen=True)
@@ -221,10 +220,8 @@ class Alone:
     step: Insert | Read
 
     async def run(self, rows: Rows) -> None:
-        try:
+        with suppress(Duplicate):
             await self.step.run(None, rows)
-        except Duplicate:
-            pass
 
 
 INSERTS = st.builds(Insert, st.sampled_from(["prepared", "session", "many"]), NAMES, NUMBERS)
@@ -233,8 +230,8 @@ CHANGES = st.builds(
     Change, st.sampled_from(["upsert", "missing", "update", "delete"]), NAMES, NUMBERS
 )
 SIMPLE = INSERTS | CHANGES | READS
-STEPS = SIMPLE | st.builds(Part, st.lists(SIMPLE, max_size=3), st.booleans())
-STEPS |= st.builds(InTask, INSERTS | READS)
+PARTS = st.builds(Part, st.lists(SIMPLE, max_size=3), st.booleans())
+STEPS = SIMPLE | PARTS | st.builds(InTask, INSERTS | READS)
 UNITS = st.builds(
     Unit,
     st.lists(STEPS, max_size=5),

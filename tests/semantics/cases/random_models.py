@@ -6,7 +6,7 @@ from dataclasses import dataclass, make_dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -43,6 +43,11 @@ class Field:
     renamed: bool = False
     nullable: bool = False
     default: bool = False
+
+    @property
+    def annotation(self) -> Any:
+        kind, mapped = TYPES[self.kind], cast("Any", Mapped)
+        return mapped[kind | None] if self.nullable else mapped[kind]
 
     def column(self, name: str, *, key: bool = False) -> Any:
         options: Values = {"primary_key": True, "autoincrement": False} if key else {}
@@ -111,10 +116,7 @@ def model(shape: Shape, metadata: MetaData) -> type[Base]:
     namespace: Values = {
         "__module__": __name__,
         "__tablename__": name.lower(),
-        "__annotations__": {
-            key: Mapped[TYPES[field.kind] | None] if field.nullable else Mapped[TYPES[field.kind]]
-            for key, field in shape.fields.items()
-        },
+        "__annotations__": {key: field.annotation for key, field in shape.fields.items()},
     }
     for key, field in shape.fields.items():
         namespace[key] = field.column(key, key=key in shape.keys)

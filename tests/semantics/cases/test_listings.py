@@ -8,7 +8,16 @@ from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from my_service.apps.lab.models import Animal, Author, Book, Chapter, Counter, Keeper, Publisher
+from my_service.apps.lab.models import (
+    Animal,
+    Author,
+    Book,
+    Chapter,
+    Counter,
+    Keeper,
+    Publisher,
+    Seat,
+)
 from my_service.apps.lab.repository import BookRepository
 from my_service.core.db import Listing
 
@@ -240,3 +249,60 @@ def test_the_same_column_of_two_aliases_is_told_apart() -> None:
     statement = select(Animal.name, second.name.label("keeper")).join(first).join(second)
     with pytest.raises(ValueError, match="cannot sort by"):
         Listing(statement, AnimalRead, order_by=[first.name, Animal.name])
+
+
+async def test_a_sort_tells_rows_of_a_join_apart_by_the_whole_order(session: AsyncSession) -> None:
+    """The last column of the order is NULL, or repeated, in several rows."""
+    session.add_all([Author(name="Ada") for _ in range(5)])
+    await session.flush()
+    statement = select(Author.id.label("author"), Author.name, Book.id.label("book"))
+    pairs = Listing(
+        statement.outerjoin(Author.books),
+        Pair,
+        order_by=[Author.id, Book.id],
+        sorts=[Author.name],
+    )
+    assert len(await walk(pairs, 2, "name")) == 5
+
+
+@dataclass
+class Pair:
+    author: Any
+    name: str
+    book: Any
+
+
+async def test_an_order_that_does_not_tell_rows_apart_is_refused(session: AsyncSession) -> None:
+    await fill(session)
+    statement = select(Author.id, Author.name).join(Author.books)
+    repeated = Listing(statement, AuthorOfBook, order_by=[Author.id])
+    assert (await repeated.scroll(limit=9)).next_cursor is None
+    with pytest.raises(ValueError, match="two rows are equal in id"):
+        await walk(repeated, 1)
+
+
+@dataclass
+class AuthorOfBook:
+    id: Any
+    name: str
+
+
+@dataclass
+class SeatRead:
+    row: int
+    letter: str
+    guest: str | None
+
+
+async def test_a_listing_sorts_by_a_renamed_column(session: AsyncSession) -> None:
+    seats = [Seat(row=row, letter=letter, guest=letter * 2) for row in (1, 2) for letter in "ba"]
+    session.add_all(seats)
+    await session.flush()
+    listing = Listing(select(Seat), SeatRead, order_by=[Seat.row, Seat.letter], sorts=[Seat.guest])
+    assert [(row.row, row.letter) for row in await walk(listing, 3)] == [
+        (1, "a"),
+        (1, "b"),
+        (2, "a"),
+        (2, "b"),
+    ]
+    assert [row.guest for row in await walk(listing, 1, "-guest")] == ["bb", "bb", "aa", "aa"]

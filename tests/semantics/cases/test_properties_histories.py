@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from sqlalchemy import NullPool, delete, select
 
 from my_service.apps.lab.models import Counter
@@ -11,7 +11,7 @@ from my_service.core.db import make_engine, transaction
 from my_service.core.db.session import everything_rolled_back
 from my_service.settings import settings
 
-from .histories import HISTORIES, Rows, play
+from .histories import HISTORIES, Part, Read, Rows, Unit, play
 
 pytestmark = pytest.mark.commits
 
@@ -20,13 +20,14 @@ async def committed() -> Rows:
     """The rows that another connection sees."""
     other = make_engine(settings.database_url, poolclass=NullPool)
     async with other.connect() as connection:
-        return {name: value for name, value in await connection.execute(ROWS)}
+        return {row.name: row.value for row in await connection.execute(ROWS)}
 
 
 ROWS = select(Counter.name, Counter.value)
 
 
 @given(history=HISTORIES)
+@example(history=[Unit([Part([Read("session")], keeps=True)], read_only=True)])
 async def test_a_history_leaves_the_rows_of_its_model(isolated: None, history: list[Any]) -> None:
     try:
         rows = await play(history)
@@ -37,6 +38,7 @@ async def test_a_history_leaves_the_rows_of_its_model(isolated: None, history: l
 
 
 @given(history=HISTORIES)
+@example(history=[Unit([Read("session")], isolation="SERIALIZABLE")])
 async def test_a_history_is_the_same_under_the_fixture(isolated: None, history: list[Any]) -> None:
     async with everything_rolled_back():
         await play(history)

@@ -61,7 +61,9 @@ async def test_pages_and_scrolls_hold_each_row_once(
         found = repository(model)(session)
         await found.add_many(rows)
         columns = [getattr(model, name) for name in order]
-        by = [column.desc() if down else column for column, down in zip(columns, downs, strict=True)]
+        by = [
+            column.desc() if down else column for column, down in zip(columns, downs, strict=True)
+        ]
         walked: list[Any] = []
         cursor: str | None = None
         for _ in range(len(rows) + 1):
@@ -71,7 +73,8 @@ async def test_pages_and_scrolls_hold_each_row_once(
             if cursor is None:
                 break
         keys = [inspect(row).identity for row in walked]
-        assert sorted(map(repr, keys)) == sorted(repr(shape.key(row)) for row in rows)
+        assert len(keys) == len(rows)
+        assert set(keys) == {shape.key(row) for row in rows}
         paged: list[Any] = []
         for number in range(1, len(rows) // limit + 2):
             page = await found.page(page=number, per_page=limit, order_by=by)
@@ -85,8 +88,11 @@ async def test_an_upsert_leaves_the_last_of_the_rows_with_a_key(
     isolated: None, given: tuple[Shape, list[Values]], data: st.DataObject
 ) -> None:
     shape, rows = given
-    more = data.draw(shape.rows(4))
-    more += [{**row, **dict(zip(shape.keys, shape.key(old), strict=True))} for old, row in zip(rows, more)]
+    again = st.sampled_from([shape.key(row) for row in rows]) if rows else st.nothing()
+    more = [
+        {**row, **dict(zip(shape.keys, data.draw(again | st.just(shape.key(row))), strict=True))}
+        for row in data.draw(shape.rows(4))
+    ]
     more = list({shape.key(row): row for row in more}.values())
     several = data.draw(st.booleans())
     async with tables(shape) as [model]:

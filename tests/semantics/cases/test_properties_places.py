@@ -87,7 +87,9 @@ async def test_an_insert_is_the_same_everywhere(
         assert outcome.startswith("["), outcome
         if rows:
             wrong = dict(data.draw(st.sampled_from(rows)))
-            wrong[data.draw(st.sampled_from([*wrong, "unknown"]))] = data.draw(st.sampled_from(WRONG))
+            wrong[data.draw(st.sampled_from([*wrong, "unknown"]))] = data.draw(
+                st.sampled_from(WRONG)
+            )
             await same_everywhere(lambda: add.one(**wrong), clear)
             await same_everywhere(lambda: twice(add, rows[0]), clear)
 
@@ -115,7 +117,9 @@ async def test_a_select_is_the_same_everywhere(
         among = prepare(
             select(model).where(column.in_(bindparam("v", expanding=True))).order_by(*keys), read
         )
-        most = prepare(select(func.max(column).label("most"), func.count().label("n")), schema(["most", "n"]))
+        most = prepare(
+            select(func.max(column).label("most"), func.count().label("n")), schema(["most", "n"])
+        )
         listing = Listing(select(model), read, order_by=keys, sorts=[column])
 
         async def nothing() -> None:

@@ -147,8 +147,8 @@ class Listing(Generic[Row]):
         places = [part.names.index(key.name) for key in self.keyset.keys]
         last, following = ([row[place] for place in places] for row in rows[limit - 1 :])
         if last == following:
-            names = ", ".join(key.name for key in self.keyset.keys)
-            raise ValueError(f"two rows are equal in {names}: order by all that tells rows apart")
+            equal = ", ".join(key.name for key in self.keyset.keys)
+            raise ValueError(f"two rows are equal in {equal}: order by all that tells rows apart")
         return Scroll(items, self.keyset.cursor(last))
 
     def _by(self, sort: str) -> "Listing[Row]":

@@ -3,7 +3,7 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from typing import Any, get_type_hints
+from typing import Any
 
 from sqlalchemy import Alias, Column, FromClause, Join, Label, Table
 from sqlalchemy.sql.functions import FunctionElement
@@ -11,6 +11,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from .compiled import AnySelect
 from .keyset import SortKey, sort_key
+from .mapping import columns_read
 
 
 def refuse_own_order(statement: AnySelect) -> None:
@@ -27,9 +28,8 @@ def refuse_own_order(statement: AnySelect) -> None:
 
 
 def read_columns(statement: AnySelect, into: type[Any]) -> AnySelect:
-    """Return the select with only the columns that have a field in `into`."""
-    fields = get_type_hints(into)
-    read = [column for name, column in statement.selected_columns.items() if name in fields]
+    """Return the select with only the columns that have a field in `into`, under its name."""
+    read = [column.label(name) for name, column in columns_read(into, statement).items()]
     return statement.with_only_columns(*read, maintain_column_froms=True)
 
 
