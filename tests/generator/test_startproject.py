@@ -238,7 +238,7 @@ def test_a_project_that_a_kill_left_half_in_its_folder_is_finished_and_named(
         refuse_taken(target)
     assert error.value.format_message() == (
         f"'{target}' now holds the project of a startproject that was killed. "
-        "Go on with its README.md, or empty the folder and start again."
+        "Continue with its README.md, or empty the folder and start again."
     )
     assert sorted(path.name for path in target.iterdir()) == ["a", "b"]
     assert not complete.exists()

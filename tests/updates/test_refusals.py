@@ -23,7 +23,7 @@ HIDDEN = (
 )
 STASH = "Commit them, or run `git stash --include-untracked`."
 MEND = (
-    "nothing was changed. Correct that (`git fsck` tells more about a broken repository), and run "
+    "nothing was changed. Correct that (`git fsck` describes a broken repository), and run "
     "the command again."
 )
 RENAME = "Rename by hand, or start a service under the new name and move your apps into it."

@@ -148,7 +148,7 @@ def _make(root: Path, steps: Sequence[Step]) -> None:
 
 
 def _undo(root: Path) -> bool:
-    """Put back the files of a change that is not committed, and tell whether there was one."""
+    """Put back the files of a change that is not committed, and return whether there was one."""
     folder = root / FOLDER
     if not (folder / MANIFEST).exists():
         if folder.exists():
@@ -180,7 +180,7 @@ def _undo(root: Path) -> bool:
 
 
 def _made(folder: Path, number: int, step: Step) -> bool:
-    """Tell whether a step was made, or begun."""
+    """Return whether a step was made, or begun."""
     if step.existed:
         return (folder / "old" / str(number)).exists()
     return not (folder / "new" / str(number)).exists()

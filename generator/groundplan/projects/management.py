@@ -71,6 +71,4 @@ def python(project: Project) -> Path:
 
 
 def _last_line(text: str) -> str:
-    return (
-        (text.strip().splitlines() or ["it says nothing"])[-1].removeprefix("Error: ").rstrip(".")
-    )
+    return (text.strip().splitlines() or ["no message"])[-1].removeprefix("Error: ").rstrip(".")

@@ -65,7 +65,7 @@ def refuse_taken(target: Path) -> None:
     if complete.is_dir() and target.is_dir():
         _fill(target.absolute(), complete)
         problem = f"{str(target)!r} now holds the project of a startproject that was killed"
-        raise Refusal(problem, "Go on with its README.md, or empty the folder and start again.")
+        raise Refusal(problem, "Continue with its README.md, or empty the folder and start again.")
     if target.is_dir() and not any(target.iterdir()):
         return
     if target.exists() or target.is_symlink():

@@ -11,7 +11,7 @@ MESSAGE = "Start from Groundplan"
 
 
 def is_within(folder: Path) -> bool:
-    """Tell whether a folder, existing or not, is in a repository that does not ignore it."""
+    """Return whether a folder, existing or not, is in a repository that does not ignore it."""
     git = Git(next(parent for parent in (folder, *folder.parents) if parent.is_dir()))
     inside = git.run("rev-parse", "--is-inside-work-tree")
     if inside.returncode != 0 or inside.stdout.strip() != b"true":

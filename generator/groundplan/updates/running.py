@@ -118,7 +118,7 @@ def _untouched() -> Generator[None]:
     except (GitError, OSError) as error:
         raise Refusal(
             f"{str(error).rstrip('.')}; nothing was changed",
-            "Correct that (`git fsck` tells more about a broken repository), and run the command again",
+            "Correct that (`git fsck` describes a broken repository), and run the command again",
         ) from error
 
 

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The engine: one for the process, made at its first use."""
+"""The engine: one per process, created at its first use."""
 
 from asyncio import timeout
 from typing import Any, cast
@@ -40,7 +40,7 @@ def get_pool() -> Pool:
 
 
 async def dispose_engine() -> None:
-    """Close all connections; the next `get_engine()` makes a new engine."""
+    """Close all connections; the next `get_engine()` creates a new engine."""
     global _engine, _reading_engine
     engine, _engine, _reading_engine = _engine, None, None
     if engine is not None:

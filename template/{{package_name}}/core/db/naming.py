@@ -13,7 +13,7 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-ALEMBICS_COPY = "_alembic_tmp_"  # a table that is made anew has no naming convention
+ALEMBICS_COPY = "_alembic_tmp_"  # a table that is copied has no naming convention
 
 
 def is_foreign(column: Column[Any]) -> bool:

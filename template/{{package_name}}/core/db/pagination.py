@@ -43,7 +43,7 @@ def rows_before(page: int, per_page: int) -> int:
     check_size(per_page)
     before = (page - 1) * per_page
     if before > MOST_ROWS:
-        raise InvalidValue("The page is too far: no database counts so many rows.")
+        raise InvalidValue("The page number is too large: no database has that many rows.")
     return before
 
 
@@ -54,7 +54,7 @@ def check_size(number: int) -> None:
         InvalidValue: it is less than 1, or too large for any database.
     """
     if not 1 <= number < MOST_ROWS:
-        raise InvalidValue("Pages and their rows are counted from 1, in 64 bits.")
+        raise InvalidValue("A page number or size is below 1, or has more than 64 bits.")
 
 
 @dataclass(frozen=True)

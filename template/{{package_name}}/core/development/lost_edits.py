@@ -28,8 +28,8 @@ def edits_are_kept(_settings: CoreSettings) -> Iterator[Message]:
                 Level.WARNING,
                 "updates.W001",
                 f"The last update moved or removed {path}. Your edits are lost, such as {line!r}.",
-                f"See your version with `git show {commit}:./{path}`, and make the edits again "
-                "where the changelog of Groundplan says that the file is now.",
+                f"See your version with `git show {commit}:./{path}`, and repeat the edits in "
+                "the file's new place, if it has one: Groundplan's changelog lists them.",
             )
     except GIT_FAILED:
         return

@@ -19,7 +19,7 @@ def compiled(expression: ClauseElement, dialect: Dialect) -> str:
 
 
 def unformatted(dialect: Dialect) -> Dialect:
-    """Return the same dialect for SQL that no driver formats, in which each % stands once."""
+    """Return the same dialect for SQL that no driver formats, in which % is not doubled."""
     other = copy(dialect)
     other.paramstyle, other.positional = "named", False
     other.identifier_preparer = other.preparer(other)

@@ -17,7 +17,9 @@ PerPage = Annotated[int, Query(ge=1, le=100, description="The maximum number of 
 Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of items.")]
 Cursor = Annotated[
     str | None,
-    Query(max_length=4000, description="`next_cursor` of the previous answer; omit it at first."),
+    Query(
+        max_length=4000, description="`next_cursor` of the previous page; omit it for the first."
+    ),
 ]
 
 

@@ -27,7 +27,7 @@ from ..revision_names import suggest_name
 
 
 @click.command(help=__doc__)
-@click.option("-m", "--message", help="Name of the revision; by default, what it does.")
+@click.option("-m", "--message", help="Name of the revision; by default, its changes.")
 @click.option("--check", is_flag=True, help="Write nothing; exit with 1 if models changed.")
 @click.option("--dry-run", is_flag=True, help="List the operations, but write nothing.")
 @click.option("--empty", is_flag=True, help="Write an empty revision to edit.")

@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
     type=click.IntRange(0, 65535),
     default=8000,
     show_default=True,
-    help="0 takes a free port.",
+    help="The port to listen on; 0 chooses a free one.",
 )
 @click.option(
     "--workers",
