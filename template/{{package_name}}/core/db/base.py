@@ -66,7 +66,7 @@ class Base(AsyncAttrs, DeclarativeBase):
 
 @listens_for(Base, "instrument_class", propagate=True)
 def read_defaults(mapper: Mapper[Any], model: type[Base]) -> None:
-    """Read what the database computes with the row it is written to, on MySQL by a SELECT."""
+    """Read what the database computes with the row it is written to, by a SELECT if need be."""
     if mapper.eager_defaults == "auto":
         mapper.eager_defaults = True
 

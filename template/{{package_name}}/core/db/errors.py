@@ -39,12 +39,12 @@ class OtherTask(RuntimeError):
 
 
 class NestedWrite(RuntimeError):
-    """A task that is writing to SQLite began a second write transaction."""
+    """A task began a second transaction that writes, on a database that allows one at a time."""
 
     def __init__(self) -> None:
         super().__init__(
-            "this task has an open transaction that writes, and SQLite allows one at a time: use "
-            "the open session, with `savepoint(session)` for a part that may fail, or begin the "
+            "this task has an open transaction that writes, and the database allows one at a "
+            "time: use the open session, with `savepoint(session)` for a part that may fail, or begin the "
             "second transaction after the first"
         )
 

@@ -21,7 +21,7 @@ Order = InstrumentedAttribute[Any] | UnaryExpression[Any] | ColumnElement[Any]
 Options = Sequence[ORMOption]
 Identity = tuple[Any, ...]
 
-MOST_ARGUMENTS = 30_000  # PostgreSQL takes 32,767 in one statement, SQLite 32,766
+MOST_ARGUMENTS = 30_000  # drivers take at least 32,766 in one statement
 
 
 class Reading(Generic[ModelT]):
@@ -186,8 +186,8 @@ class Reading(Generic[ModelT]):
         """Yield all rows that match the filters, with `batch` of them in memory at a time.
 
         To leave the loop early, wrap the stream in `async with aclosing(….stream()) as rows`: an
-        open stream occupies the connection. MySQL and MariaDB refuse any other statement of the
-        session until it is closed; load in batches with `scroll` to write meanwhile.
+        open stream occupies the connection. Some drivers cannot run another statement on it until
+        it is closed; load in batches with `scroll` to write meanwhile.
         """
         statement = self._select(where, equal).order_by(*order_by)
         rows = await self.session.stream_scalars(statement, execution_options={"yield_per": batch})
@@ -203,8 +203,8 @@ class Reading(Generic[ModelT]):
         """Return the current rows with these keys, locked until the end of the transaction.
 
         Rows are locked in the order of their keys, so that two units of work that want the same
-        rows wait for each other and do not deadlock. SQLite has one lock for the whole database,
-        which the unit of work holds from its start.
+        rows wait for each other and do not deadlock. A database without row locks is
+        locked as a whole from the start of the unit of work.
 
         Args:
             keys: of the rows.

@@ -154,7 +154,7 @@ class Repository(Reading[ModelT]):
 
         Raises:
             TypeError: the model is stored in several tables.
-            ValueError: MySQL or MariaDB could take another row for the one that is meant.
+            ValueError: the database could take another row for the one that is meant.
         """
         changes = self._changes(values, by, update)
         statement = self._upsert(values, by, changes)

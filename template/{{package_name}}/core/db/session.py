@@ -144,7 +144,7 @@ async def transaction(
 async def savepoint(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
     """A part of a transaction: an exception rolls back the part alone, and propagates."""
     hooks: list[Hook] = session.info.get("on_commit", [])
-    reads_alone = session.info.get("read_only") and _shared is None  # PostgreSQL has no transaction
+    reads_alone = session.info.get("read_only") and _shared is None  # there may be no transaction
     before = len(hooks)
     try:
         async with nullcontext() if reads_alone else session.begin_nested():

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Compares server defaults that databases report in other words than a model's.
 
-Alembic does not quote a text that holds a quote, and MariaDB reports `now()` as `current_timestamp(6)`.
+Alembic does not quote a text that holds a quote, nor does it know the other names of `now()`.
 """
 
 import re
@@ -16,7 +16,7 @@ from sqlalchemy.sql.functions import now
 
 PLUGIN = "core.server_defaults"
 
-# A text as databases report it, on PostgreSQL with a cast: 'it''s'::character varying
+# A text as databases report it, some with a cast: 'it''s'::character varying
 LITERAL = re.compile(r"'((?:[^']|'')*)'(?:::[\w ]+)?")
 NOW = re.compile(r"(now|current_timestamp)(\(\d*\))?", re.IGNORECASE)
 

@@ -89,7 +89,7 @@ def drops_last(
 
 
 def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
-    """Move foreign keys to tables that are created later to the end, except on SQLite."""
+    """Move foreign keys to tables that are created later to the end, where they need their tables."""
     result = list(operations)
     if not KEYS_NEED_TABLES:
         return result
