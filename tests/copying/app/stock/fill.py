@@ -109,7 +109,8 @@ async def fill(count: int) -> None:
             for _ in range(count - len(items) - shelves - len(tags) - len(tagged))
         ]
         await connection.execute(insert(Note), notes)
-        written = [{**tag, "id": tag["id"] or 1} for tag in tags]  # some databases replace 0 by the next key
+        # Some databases replace 0 by the next key.
+        written = [{**tag, "id": tag["id"] or 1} for tag in tags]
         await connection.execute(insert(Tag), written)
         zero = update(Tag).where(Tag.id == 1).values(id=0)
         await connection.execute(zero)
