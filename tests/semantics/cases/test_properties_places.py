@@ -52,11 +52,12 @@ async def outcome(place: Any, work: Any) -> str:
 
 
 def described(value: Any) -> str:
-    if isinstance(value, list):
-        return str([described(row) for row in value])
-    if value is None:
-        return "None"
-    return str({name: (type(v).__name__, repr(v)) for name, v in vars(value).items()})
+    rows: list[Any] = value if isinstance(value, list) else [value]
+    return str([None if row is None else typed(vars(row)) for row in rows])
+
+
+def typed(fields: Values) -> dict[str, tuple[str, str]]:
+    return {name: (type(value).__name__, repr(value)) for name, value in fields.items()}
 
 
 async def same_everywhere(work: Any, undo: Any) -> str:
