@@ -52,7 +52,7 @@ async def outcome(place: Any, work: Any) -> str:
 
 
 def described(value: Any) -> str:
-    rows: list[Any] = value if isinstance(value, list) else [value]
+    rows: list[Any] = [value] if value is None or hasattr(value, "__dict__") else value
     return str([None if row is None else typed(vars(row)) for row in rows])
 
 
