@@ -1,4 +1,4 @@
-"""What is rendered, booted and tested on what: the table of README.md, with its counts.
+"""What is rendered, booted and tested on what: the table of ARCHITECTURE.md, with its counts.
 
 python -m tests.variants.table
 """
@@ -19,35 +19,35 @@ def table() -> str:
     rows = [
         ("what", "is", "`make test`", "`make deep`"),
         (
-            "combinations of the answers to choose from",
-            "rendered and compared with a second statement of the rules; ruff, mypy and pyright "
-            "strict; TOML, YAML, JSON and Dockerfile read",
+            "combinations of answers",
+            "rendered and compared with an oracle, linted and formatted; types are checked on a "
+            "covering array, or on all",
             f"{every}, all",
             f"{every}, all",
         ),
         (
-            "variants in which each two answers meet",
-            "booted on SQLite, PostgreSQL, MariaDB or MySQL: migrated up, down and up, asked over "
-            "HTTP, stopped, their own tests run",
+            "variants that cover every pair of answers",
+            "booted on SQLite, PostgreSQL, MariaDB or MySQL: migrated up, down and up, called "
+            "over HTTP, stopped, their own tests run",
             f"{few}",
-            f"up to {many}: the Pythons that are there",
+            f"up to {many}: as many Pythons as are installed",
         ),
         (
             "sets of names and words",
-            "accepted and rendered clean and started, or refused by rule",
+            "accepted, rendered and started, or refused by a rule",
             f"{names.FEW}",
             f"{names.MANY}",
         ),
         (
             "installs from the project's own pyproject.toml",
-            "booted and tested, on four databases; on its floors and the newest, on the lowest and "
-            "the highest Python",
+            "booted and tested on four databases, at the lowest and the newest allowed versions, on "
+            "the lowest and the highest Python",
             "5",
             "16",
         ),
         (
             "defects planted in the template",
-            "found, each by the law that is there for it",
+            "each found by the law that it breaks",
             f"{len(DEFECTS)}",
             f"{len(DEFECTS)}",
         ),

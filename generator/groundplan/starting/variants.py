@@ -65,7 +65,7 @@ def variants(questions: Questions) -> Variants:
         for probe in PROBES:
             sentence = rules.refusal(question, probe)
             if sentence:
-                rule = sentence.partition(", want ")[2].replace(probe or "\0", "…")
+                rule = sentence.replace(repr(probe), "…").replace(probe or "\0", "…")
                 refused.setdefault((question, rule), Refused(question, probe, sentence))
     for key, values in offered.items():
         rule = f"want one of {', '.join(map(_word, values))}"
