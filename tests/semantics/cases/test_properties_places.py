@@ -52,8 +52,11 @@ async def outcome(place: Any, work: Any) -> str:
 
 
 def described(value: Any) -> str:
-    rows: list[Any] = [value] if value is None or hasattr(value, "__dict__") else value
-    return str([None if row is None else typed(vars(row)) for row in rows])
+    return str([None if row is None else typed(row.__dict__) for row in listed(value)])
+
+
+def listed(value: Any) -> list[Any]:
+    return [value] if value is None or hasattr(value, "__dict__") else value
 
 
 def typed(fields: Values) -> dict[str, tuple[str, str]]:
