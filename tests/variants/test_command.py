@@ -28,7 +28,7 @@ def test_it_names_the_rule_behind_each_refusal() -> None:
         [rule] = by_question[name]
         assert set(rule.partition("want one of ")[2].split(", ")) == set(wanted)
     package = [r["rule"] for r in refused if r["question"] == "package_name"]
-    for word in ("keyword", "standard library", "depends on", "file or folder"):
+    for word in ("keyword", "standard library", "dependency", "file or folder"):
         assert any(word in rule for rule in package), word
 
 
