@@ -201,13 +201,14 @@ async def test_a_task_that_outlives_the_unit_runs_on_its_own(isolated: None) -> 
         await ADD.one(name="b", value=1)
         assert (await READ.one(name="b")).value == 1
 
+    tasks = list[asyncio.Task[None]]()
     with pytest.raises(Undone):
         async with transaction() as session:
             await CounterRepository(session).add(Counter(name="a", value=1))
-            task = asyncio.create_task(work())
+            tasks.append(asyncio.create_task(work()))
             raise Undone
     closed.set()
-    await task
+    await asyncio.gather(*tasks)
     assert await stored() == ["b"]
 
 
