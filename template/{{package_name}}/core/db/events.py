@@ -206,9 +206,15 @@ def translate(context: ExceptionContext) -> BaseException | None:
         return InvalidValue()  # refused by the column's type
     known = known_error(error, lost=context.is_disconnect)
     connection = context.connection
-    if isinstance(known, Unavailable) and connection and connection.info.get("committing"):
+    committing = connection is not None and connection.info.get("committing")
+    if committing and not was_answered(error, lost=context.is_disconnect):
         return OutcomeUnknown()
     return known
+
+
+def was_answered(error: BaseException, *, lost: bool) -> bool:
+    """Whether the database itself reported an error, so that a COMMIT has failed for certain."""
+    return not lost and not isinstance(error, OSError)
 
 
 def known_error(error: BaseException, *, lost: bool) -> DatabaseError | None:
@@ -236,7 +242,7 @@ def error_from_driver(
     known = known_error(cause, lost=lost)
     if known is None:
         return as_sqlalchemy(cause, sql, connection, dialect)
-    return OutcomeUnknown() if committing and isinstance(known, Unavailable) else known
+    return OutcomeUnknown() if committing and not was_answered(cause, lost=lost) else known
 
 
 def as_sqlalchemy(
