@@ -147,8 +147,9 @@ def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -
 
 
 def note_use(info: dict[Any, Any]) -> None:
-    """Note that a connection works."""
+    """Note that a connection works, and that no COMMIT of it is open."""
     info["in use until"] = time.monotonic()
+    info["committing"] = False
 
 
 def roll_back(
