@@ -181,7 +181,7 @@ def cases() -> Iterator[Case]:
             if modifier == "default":
                 spelled = (f"default={DEFAULTS.get(kind, '0')}",)
             if modifier == "back":
-                spelled = (f"back=of_{re.sub('[^a-z0-9]', '_', type_.lower())}",)
+                spelled = (f"back=of_{re.sub('[^a-z0-9]+', '_', type_.lower()).strip('_')}",)
             if modifier == "readonly" and kind == "many":
                 spelled = ("readonly",)
             for text in spelled:
