@@ -33,6 +33,8 @@ SEARCH = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
+WITHOUT_ASKING = ("--yes", "--keep-database")
+
 
 @pytest.fixture
 def standing(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Project]:
@@ -55,7 +57,7 @@ def test_startapp_then_destroy_leaves_nothing(standing: Project) -> None:
     def law(spec: Spec) -> None:
         start(spec)
         assert status(standing.root) != ""
-        assert run(["destroy", spec.app, "--yes"]) == 0
+        assert run(["destroy", spec.app, *WITHOUT_ASKING]) == 0
         assert status(standing.root) == ""
 
     law()
@@ -79,9 +81,10 @@ def test_what_is_added_later_is_taken_back_too(standing: Project) -> None:
         added = ["added:int:null", "since:datetime:default=now"]
         assert run(["addfield", f"shop.{model}", *added]) in (0, 1)  # 1: a part is left by hand
         before = status(standing.root)
-        assert run(["destroy", "shop", "--yes"]) == 1
+        assert run(["destroy", "shop", *WITHOUT_ASKING]) == 1
         assert status(standing.root) == before
-        assert run(["destroy", *data.draw(st.permutations(["shop", "store"])), "--yes"]) == 0
+        apps = data.draw(st.permutations(["shop", "store"]))
+        assert run(["destroy", *apps, *WITHOUT_ASKING]) == 0
         assert status(standing.root) == ""
 
     law()

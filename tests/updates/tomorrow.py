@@ -10,6 +10,9 @@ from .history import next_template, scratch, template
 TAG = "v9999.1"
 PACKAGE = "template/{{package_name}}"
 MOVED = {f"{PACKAGE}/core/db/pagination.py": f"{PACKAGE}/core/db/pages.py"}
+UPGRADING = (
+    "\n### Upgrading\n\n| was | is |\n|---|---|\n| `core/db/pagination.py` | `core/db/pages.py` |\n"
+)
 
 NEW_LINES = {  # after these lines
     "template/.dockerignore.jinja": {"!manage.py": "!LICENSE"},
@@ -65,6 +68,7 @@ def tomorrow() -> Path:
         for file in tree.joinpath("template").rglob("*.py*"):
             text = file.read_text()
             file.write_text(text.replace(f".{Path(old).stem} ", f".{Path(new).stem} "))
+    change(tree / "CHANGELOG.md", r"(?m)^## \[Unreleased\]\n", rf"\g<0>{literal(UPGRADING)}")
     return next_template("tomorrow", tree)
 
 
