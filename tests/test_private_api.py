@@ -86,7 +86,7 @@ def used(projects: list[Path]) -> set[Use]:
         ("getattr(thing, '_x')", {"_x"}),
         ("vars(thing).update(x=1)", {"vars"}),
         ("vars(thing)['x'] = 1", {"vars"}),
-        ("vars(thing)['x']", set()),
+        ("vars(thing)['x']", set[str]()),
         ("from sqlalchemy.util import await_only", {"sqlalchemy.util.await_only"}),
         ("from sqlalchemy import util", {"sqlalchemy.util"}),
         ("import uvicorn.config", {"uvicorn.config"}),
@@ -94,9 +94,9 @@ def used(projects: list[Path]) -> set[Use]:
             "from sqlalchemy.pool import QueuePool\nclass P(QueuePool):\n def _do_get(self): pass",
             {"_do_get"},
         ),
-        ("class P:\n def _x(self): self._x()", set()),
-        ("row._asdict()", set()),
-        ("self.__dict__.get('x')", set()),
+        ("class P:\n def _x(self): self._x()", set[str]()),
+        ("row._asdict()", set[str]()),
+        ("self.__dict__.get('x')", set[str]()),
     ],
 )
 def test_a_private_use_is_found(source: str, names: set[str]) -> None:
