@@ -115,19 +115,24 @@ def merged_with_tomorrow(folder: Path, driver: str) -> Merged:
     template = rendered(driver).git.folder
     alternates = template / ".git/objects/info/alternates"
     alternates.write_text(f"{alternates.read_text()}{folder}/.git/objects\n")
-    return merge(found, rendered(driver), TAG)
+    moves = clone().moves(clone().release(FIRST), clone().release(TAG))
+    return merge(found, rendered(driver), TAG, moves)
+
+
+@cache
+def clone() -> releases.Clone:
+    return releases.clone(str(tomorrow()), scratch() / "tomorrow-clone")
 
 
 @cache
 def rendered(driver: str) -> Rendered:
     folder = services.service(FIRST, scratch() / f"unedited-{driver}", {"driver": driver})
     found = service.find(folder)
-    clone = releases.clone(str(tomorrow()), scratch() / f"tomorrow-clone-{driver}")
     return render(
         found,
-        releases.Clone(clone.git, found.address),
-        current=clone.release(FIRST),
-        target=clone.release(TAG),
+        releases.Clone(clone().git, found.address),
+        current=clone().release(FIRST),
+        target=clone().release(TAG),
         changed={},
         into=scratch() / f"pristine-{driver}",
     )
