@@ -1,1 +1,1 @@
-"""A service with edits and rows moves from each driver to each other one."""
+"""Tests of `copydata`, and of services with edits and rows that move between databases."""

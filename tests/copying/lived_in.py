@@ -37,7 +37,7 @@ BEST = after(
 
 
 def furnish(root: Path, driver: str) -> Path:
-    """Render the working tree's service, and add an app and edits, but no revision."""
+    """Render a service from the working tree, and add an app and edits, but no revision."""
     services.service(NEWEST, root, {"driver": driver})
     shutil.copytree(APP, root / "my_service" / "apps" / "stock")
     EDITS.make(root)

@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A virtual environment without any package."""
+    """A virtual environment without packages."""
     folder = tmp_path_factory.mktemp("bare") / "environment"
     subprocess.run((sys.executable, "-m", "venv", "--without-pip", folder), check=True)
     return folder
@@ -65,7 +65,7 @@ def test_a_project_without_an_environment(project: Project, bare: Path, tmp_path
 
 
 def test_an_environment_without_the_service(project: Project, bare: Path) -> None:
-    """It finds no package of the program's own environment either."""
+    """The packages of the program's own environment are not used instead."""
     said = refusal(project, VIRTUAL_ENV=bare)
     assert f"the service's environment {bare} has no package 'click'" in said
 

@@ -19,7 +19,7 @@ from ..updates.services import files, is_users
 from .lived_in import COPYDATA, dump, furnish, live_in, save, tracked
 
 ROWS = 10_000 if DEEP else 400
-MYSQL = servers.names()[-1]  # MariaDB where none is given
+MYSQL = servers.names()[-1]  # MariaDB if no MySQL is given
 ALL = [
     (old, new)
     for old, new in permutations(servers.names(), 2)

@@ -109,7 +109,7 @@ def test_a_value_that_cannot_be_read(move: Move) -> None:
     ("sent", "code"),
     [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGTERM, -signal.SIGTERM), (signal.SIGINT, 130)],
 )
-def test_a_copy_that_gets_a_signal(
+def test_a_copy_that_is_interrupted_or_killed(
     postgresql: Server, tmp_path: Path, sent: signal.Signals, code: int
 ) -> None:
     """The signal reaches the copy itself, and the next run copies everything."""

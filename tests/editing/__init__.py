@@ -1,1 +1,1 @@
-"""Additions to files that are there."""
+"""Tests of `addfield`, and of `startapp` for an existing app: additions to existing files."""

@@ -1,4 +1,4 @@
-"""A project with an app that was generated."""
+"""Projects with a generated app."""
 
 import subprocess
 from pathlib import Path
@@ -14,7 +14,7 @@ from .variants import MODEL
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with the example and a generated app, in a repository with a commit."""
+    """A committed project with the example and a generated app; shared, not to be changed."""
     root = render(tmp_path_factory.mktemp("pristine") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
@@ -25,7 +25,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def project(pristine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project of the test's own, in which it stands."""
+    """A copy of that project for one test, as the current directory."""
     root = tmp_path / "project"
     subprocess.run(("cp", "-a", pristine, root), check=True)
     monkeypatch.chdir(root)

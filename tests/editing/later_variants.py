@@ -1,4 +1,4 @@
-"""More of them: schemas, factories, packages and ways to write a module."""
+"""Further variants: schemas, factories, packages, and styles of writing a module."""
 
 import re
 from pathlib import Path
@@ -71,7 +71,7 @@ def _without_types(head: str) -> str:
 
 
 def _imports_used(head: str, body: str) -> str:
-    """Keep of the imports of a head what is used below them."""
+    """Remove the imports that the rest of the module does not use."""
 
     def keep(found: re.Match[str]) -> str:
         names = [n for n in found[2].split(", ") if re.search(rf"\b{n}\b", rest + body)]

@@ -1,4 +1,4 @@
-"""Where an edit is not safe, nothing is written, and the lines to add by hand are printed."""
+"""A file that cannot be edited safely stays unchanged, and the lines to add by hand are printed."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ FACTORIES = "tests/shop/shop_factories.py"
 
 
 class Case(NamedTuple):
-    """A file that is edited so that nothing can be added safely, and what is said of it."""
+    """An edit after which nothing can be added to a file safely, and the reason that is printed."""
 
     path: str
     edit: Callable[[str], str]
@@ -116,7 +116,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_file_that_is_not_safe_to_edit_stays_and_its_lines_are_said(
+def test_an_unsafe_file_stays_unchanged_and_its_lines_are_printed(
     project: Path, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     case = CASES[name]
@@ -136,7 +136,7 @@ def test_a_file_that_is_not_safe_to_edit_stays_and_its_lines_are_said(
     assert all(path in said for path in {MODELS, SCHEMAS, FACTORIES} - {case.path})
 
 
-def test_a_schema_that_is_missing_is_said_with_its_lines(
+def test_the_lines_of_a_missing_schema_are_printed(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = project / SCHEMAS
@@ -179,7 +179,7 @@ def test_a_second_reference_prints_every_relationship_that_needs_its_key(
     assert (project / "my_service/apps/blog/models.py").read_bytes() == before
 
 
-def test_pasted_as_printed_a_second_reference_configures_the_mappers(
+def test_the_printed_lines_of_a_second_reference_configure_the_mappers(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["addfield", "blog.Post", "editor:ref=blog.User:null"]) == 1
@@ -201,7 +201,7 @@ def test_pasted_as_printed_a_second_reference_configures_the_mappers(
 
 
 def pasted(text: str, name: str, lines: str) -> str:
-    """Put attributes into a class: in the place of those of their names, or at its end."""
+    """Replace the attributes of the same names in a class, or append them to it."""
     classes = (node for node in ast.parse(text).body if isinstance(node, ast.ClassDef))
     body = next(node.body for node in classes if node.name == name)
     first = lines.partition(":")[0].strip()
@@ -211,7 +211,7 @@ def pasted(text: str, name: str, lines: str) -> str:
     return "\n".join([*rows[:start], lines.rstrip(), *rows[end:]])
 
 
-def test_lines_that_are_said_are_those_that_would_be_written(
+def test_printed_lines_are_those_that_would_be_written(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["addfield", "shop.Thing", "stock:int:default=3", "--dry-run", "--diff"]) == 0

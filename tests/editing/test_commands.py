@@ -1,4 +1,4 @@
-"""The commands that add to an app: what they write, what they say, and that it can be taken back."""
+"""The commands that add to an app: what they write and print, and that `destroy` undoes it."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ ORDER = (
 FIELDS = ("stock:int:default=3:ge=0", "shelf:ref=blog.Category:null", "kind:enum=a,b:default=a")
 
 
-def test_a_field_is_shown_and_written_as_a_dry_run_says(
+def test_a_dry_run_prints_what_addfield_prints_and_writes(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = ["addfield", "shop.Thing", *FIELDS]
@@ -45,7 +45,7 @@ def test_a_field_is_shown_and_written_as_a_dry_run_says(
     assert planned.startswith(f"groundplan addfield shop.Thing {' '.join(FIELDS)}\n")
 
 
-def test_what_is_added_is_taken_back_with_its_app(pristine: Path, project: Path) -> None:
+def test_destroying_an_app_removes_later_additions(pristine: Path, project: Path) -> None:
     assert run(["addfield", "shop.Thing", *FIELDS]) == 0
     assert run(["startapp", "shop", *ORDER]) == 0
     assert run(["addfield", "shop.Order", "note:text:null"]) == 0
@@ -56,7 +56,7 @@ def test_what_is_added_is_taken_back_with_its_app(pristine: Path, project: Path)
     assert "shop" not in (project / "my_service/settings.py").read_text()
 
 
-def test_models_for_an_app_that_is_there_leave_what_it_has(project: Path) -> None:
+def test_new_models_do_not_change_existing_code_of_their_app(project: Path) -> None:
     before = tree(project)
     assert run(["startapp", "shop", *ORDER]) == 0
     after = tree(project)
@@ -72,7 +72,7 @@ def test_models_for_an_app_that_is_there_leave_what_it_has(project: Path) -> Non
     assert after["my_service/settings.py"] == before["my_service/settings.py"]
 
 
-def test_a_model_whose_names_are_taken_is_said_by_hand(
+def test_a_model_whose_names_are_taken_is_printed_to_add_by_hand(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = project / "my_service/apps/shop/schemas.py"
@@ -85,7 +85,7 @@ def test_a_model_whose_names_are_taken_is_said_by_hand(
     assert file.read_text() == text
 
 
-def test_a_folder_in_the_place_of_a_module_is_said_by_hand(
+def test_lines_for_a_module_that_is_a_folder_are_printed(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["startapp", "blog", "Label", "name:str=40:unique", "post:ref=Post:null"]) == 1
@@ -97,7 +97,9 @@ def test_a_folder_in_the_place_of_a_module_is_said_by_hand(
 
 
 @pytest.mark.full
-def test_a_model_for_an_app_by_hand_works_when_that_is_done(project: Path, sqlite: Server) -> None:
+def test_a_model_works_once_its_printed_lines_are_added_by_hand(
+    project: Path, sqlite: Server
+) -> None:
     assert run(["startapp", "blog", "Label", "name:str=40:unique", "post:ref=Post:null"]) == 1
     file = project / "my_service/apps/blog/routes/__init__.py"
     text = file.read_text().replace("comments, posts", "comments, labels, posts")
@@ -111,7 +113,9 @@ def test_a_model_for_an_app_by_hand_works_when_that_is_done(project: Path, sqlit
 
 
 @pytest.mark.full
-def test_fields_and_models_come_and_go_on_a_database(project: Path, sqlite: Server) -> None:
+def test_fields_and_models_are_added_and_removed_on_a_database(
+    project: Path, sqlite: Server
+) -> None:
     service = Project(project, database=sqlite.create_database())
     service.manage("migrate")
     assert run(["addfield", "shop.Thing", *FIELDS]) == 0

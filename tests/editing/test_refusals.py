@@ -1,4 +1,4 @@
-"""What addfield refuses: the value, the rule and the fix, word for word; nothing is written."""
+"""What `addfield` refuses: each whole message, and that nothing is written."""
 
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def test_a_refusal_says_why_and_writes_nothing(
 
 
 @pytest.mark.parametrize("field", ["thing:ref=shop.Thing", "things:many=shop.Thing"])
-def test_a_model_for_an_app_whose_models_the_other_needs_is_refused(
+def test_a_reference_that_would_make_imports_circular_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str], field: str
 ) -> None:
     assert run(["startapp", "blog", "Label", field]) == 1
@@ -104,7 +104,7 @@ def test_a_missing_argument_is_named_with_an_example(
     assert f"Error: {missing} missing. Example: {EXAMPLE}" in capsys.readouterr().err
 
 
-def test_a_table_name_that_is_computed_at_run_time_is_refused(
+def test_a_table_name_that_is_not_a_literal_is_refused(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = project / "my_service/apps/shop/models.py"

@@ -1,4 +1,4 @@
-"""Fields that are added to models as their owners leave them: right, and nothing else touched."""
+"""Fields added to models that their owners have edited: correct, with no other byte changed."""
 
 import difflib
 import re
@@ -18,7 +18,7 @@ from ..support.servers import Server
 from .later_variants import VARIANTS
 from .variants import FIELDS, MODEL
 
-# Lines that are written anew, since what is added has no line of its own.
+# Lines that are rewritten, because the addition does not fit on a line of its own.
 REWRITTEN = re.compile(r"\s*(from \S+ import |__table_args__ ?= ?|[A-Z]\w+( as \w+)?,?$|pass$)")
 
 NAMES = {name: f"{number:02}" for number, name in enumerate(VARIANTS)}
@@ -26,7 +26,7 @@ NAMES = {name: f"{number:02}" for number, name in enumerate(VARIANTS)}
 
 @pytest.fixture(scope="module")
 def edited(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with an app a variant, as its owner leaves it."""
+    """A project with one app for each variant, edited as its owner would."""
     root = render(tmp_path_factory.mktemp("editing") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
@@ -65,7 +65,7 @@ def added(edited: Path) -> Path:
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", VARIANTS)
-def test_every_other_byte_is_as_it_was(added: Path, name: str) -> None:
+def test_no_other_byte_changes(added: Path, name: str) -> None:
     number = NAMES[name]
     paths = git(added, "diff", "--name-only", "--", f"*app_{number}/*.py").split()
     assert {Path(path).name for path in paths} >= (
@@ -116,7 +116,7 @@ def unformatted() -> str:
 @pytest.mark.full
 @pytest.mark.parametrize("database", ALL if DEEP else ["sqlite"], indirect=True)
 def test_the_project_works(added: Path, database: Server, tmp_path: Path) -> None:
-    """What is its owner's is the same on every database, the revisions too."""
+    """The owner's files, revisions included, are the same text on every database."""
     root = render(tmp_path / "project", driver=database.driver)
     for path in ("my_service/apps", "my_service/settings.py", "migrations/versions", "tests"):
         subprocess.run(("cp", "-r", added / path, (root / path).parent), check=True)

@@ -1,4 +1,4 @@
-"""Models as their owners leave them: what was generated, edited in every way that people edit."""
+"""Generated models, edited in the ways in which people edit them."""
 
 import re
 from collections.abc import Callable
@@ -22,9 +22,9 @@ class Variant(NamedTuple):
     """A way to edit an app's files.
 
     Attributes:
-        edit: changes the files of an app, by their names below the project's root; it gets the
-            model's name.
-        is_formatted: whether the formatter has nothing to say of the result.
+        edit: changes the files of an app, given by their paths below the project's root; it also
+            gets the model's name.
+        is_formatted: whether the formatter leaves the result unchanged.
     """
 
     edit: Edit
@@ -43,7 +43,7 @@ def variant(*, is_formatted: bool = True) -> Callable[[Edit], Edit]:
 
 
 def swap(files: Files, name: str, old: str, new: str) -> None:
-    """Replace a text that stands in a file once."""
+    """Return an edit that replaces a text which occurs once in a file."""
     path = next(path for path in files if path.endswith(name))
     assert files[path].count(old) == 1, (name, old, files[path])
     files[path] = files[path].replace(old, new)

@@ -1,1 +1,1 @@
-"""The example asked all that its OpenAPI document allows, and much that it does not."""
+"""Fuzzing of the example: requests that its OpenAPI document allows, and many that it does not."""

@@ -1,6 +1,6 @@
-"""What schemathesis runs with: keys of rows that there are, bodies of NDJSON, checks of our own.
+"""Hooks for schemathesis: keys of existing rows, NDJSON bodies, and further checks.
 
-It imports this module by its name, in a process of its own; `FUZZED` is the server's address.
+Schemathesis imports this module by name, in another process; `FUZZED` is the server's address.
 """
 
 import json
@@ -28,7 +28,7 @@ client = httpx.Client(base_url=os.environ["FUZZED"], trust_env=False)
 
 
 class Rows:
-    """Keys of some rows; a row that the tests have deleted is made again."""
+    """Keys of some rows; rows that the tests have deleted are replaced."""
 
     def __init__(self, path: str, make: Callable[[], dict[str, object]]) -> None:
         self.path = path
@@ -36,12 +36,12 @@ class Rows:
         self._keys = [self.new() for _ in range(3)]
 
     def new(self) -> Any:
-        """Make a row more, and return its key."""
+        """Create another row, and return its key."""
         answer = client.post(self.path, json=self._make())
         return answer.raise_for_status().json()["id"]
 
     def sample(self, count: int, random: Random) -> list[Any]:
-        """Return the keys of some rows that are there."""
+        """Return the keys of some existing rows."""
         for place, key in enumerate(self._keys):
             if client.get(f"{self.path}/{key}").status_code == 404:
                 self._keys[place] = self.new()
@@ -77,7 +77,7 @@ def is_meant_to_be_right(case: Case[Any]) -> bool:
 
 
 def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
-    """Name rows that there are where a right request names one: chance never finds any."""
+    """Use the keys of existing rows in valid requests: random keys never match one."""
     random = Random(repr((case.path_parameters, case.query, case.body)))
     if is_meant_to_be_right(case) and random.random() < 0.9:
         path = case.operation.path
@@ -90,7 +90,7 @@ def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
 
 
 def name_rows(body: dict[str, Any], random: Random) -> None:
-    """Put keys of rows in the place of those that a body makes up."""
+    """Replace the random keys in a body by keys of existing rows."""
     source, target = ACCOUNTS.sample(2, random)
     rows: dict[str, Any] = {
         "author_id": USERS.one(random),
@@ -101,11 +101,11 @@ def name_rows(body: dict[str, Any], random: Random) -> None:
     }
     body.update({name: row for name, row in rows.items() if name in body})
     if random.random() < 0.5:
-        body.pop("version", None)  # that which the post is at is hardly ever guessed
+        body.pop("version", None)  # a random version hardly ever matches the post's
 
 
 def to_lines(context: Any, value: Any) -> bytes:
-    """Send text as it was made up, or in posts that are right but for it."""
+    """Send the generated text as it is, or as the words of otherwise valid posts."""
     text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
     random = Random(text)
     if not is_meant_to_be_right(context.case) or random.random() < 0.5:
@@ -116,7 +116,7 @@ def to_lines(context: Any, value: Any) -> bytes:
 
 
 class EachOperationIsReached:
-    """Each succeeds at least once: one that is always refused would be tested at its door only."""
+    """Each operation succeeds at least once; otherwise only its validation would be tested."""
 
     def __init__(self) -> None:
         self.statuses: dict[str, set[int]] = defaultdict(set)
@@ -134,7 +134,7 @@ class EachOperationIsReached:
 
 
 def success_is_documented(context: CheckContext, response: Response, case: Case[Any]) -> None:
-    """The document's `default` is for errors: it does not make a success of any number right."""
+    """A success has a documented status: `default`, which is for errors, does not cover it."""
     if response.status_code < 400:
         documented = case.operation.definition.raw["responses"]
         assert str(response.status_code) in documented, sorted(documented)
@@ -148,7 +148,7 @@ def errors_are_problems(context: CheckContext, response: Response, case: Case[An
         assert problem["request_id"] == response.headers["x-request-id"][0]
 
 
-registry: Any = schemathesis  # whose own types are not complete
+registry: Any = schemathesis  # its types are incomplete
 registry.hook(map_case)
 registry.serializer("application/x-ndjson")(to_lines)
 for check in (EachOperationIsReached, success_is_documented, errors_are_problems):

@@ -1,4 +1,4 @@
-"""Requests that are right but for one value, which breaks things where it is not expected."""
+"""Requests that are valid except for one hostile value."""
 
 import json
 from base64 import urlsafe_b64encode
@@ -55,7 +55,7 @@ class Sent:
 
     @property
     def url(self) -> str:
-        """The address, with values in UTF-8 whether that allows them or not."""
+        """The path and query, with values encoded as UTF-8, surrogates too."""
         keys = {name: quote(text(key), safe="") for name, key in self.keys.items()}
         query = {name: text(value) for name, value in self.query.items()}
         return self.path.format(**keys) + ("?" + urlencode(query) if query else "")
@@ -71,12 +71,12 @@ class Sent:
 
 
 def requests(document: dict[str, Any], right: dict[str, Sent]) -> Iterator[Sent]:
-    """Give every operation's requests, each with one hostile value.
+    """Yield the requests of every operation, each with one hostile value.
 
     Args:
         document: the OpenAPI document.
-        right: a request that is right for each operation that has a body or a second parameter,
-            by its label.
+        right: a valid request for each operation that has a body or a second parameter, by the
+            operation's label.
     """
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
@@ -109,7 +109,7 @@ def with_body(sent: Sent) -> Iterator[Sent]:
 
 
 def within(value: Any) -> Iterator[dict[str, Any]]:
-    """Give documents that hold a value."""
+    """Yield JSON objects that contain a value."""
     yield {"a": value}
     yield {"a": {"b": [[value], {}]}}
     if isinstance(value, str):
@@ -117,14 +117,14 @@ def within(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def cursor(value: Any) -> str:
-    """Return a cursor of the feed, whose two columns have this value."""
+    """Return a cursor of the feed with this value in its first column."""
     columns = [["datetime", shown(value)], ["UUID", "01a1fcbe-03f6-7318-92bc-4470c804fb80"]]
     document = json.dumps(columns).encode()
     return urlsafe_b64encode(document).decode().rstrip("=")
 
 
 def text(value: Any) -> bytes:
-    """Return a value as it stands in an address."""
+    """Return a value as it is written in a URL, before quoting."""
     return shown(value).encode("utf-8", "surrogatepass")
 
 

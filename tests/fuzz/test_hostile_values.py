@@ -1,4 +1,4 @@
-"""Values that break things, in every place of every request of the example's document."""
+"""Hostile values, in every place of every request that the example's document describes."""
 
 import json
 from collections import Counter
@@ -20,7 +20,7 @@ Body = dict[str, Any]
 pytestmark = pytest.mark.full
 
 
-def test_no_value_is_answered_outside_of_the_document(database: Server, tmp_path: Path) -> None:
+def test_every_answer_to_a_hostile_value_is_documented(database: Server, tmp_path: Path) -> None:
     with migrated(database, tmp_path) as project, with_settings(project).serve() as service:
         schema = openapi.from_url(f"{service.address}/openapi.json")
         statuses: Counter[int] = Counter()
@@ -71,7 +71,7 @@ def right_requests(client: httpx.Client) -> dict[str, Sent]:
 
 
 def fault_of(schema: Any, sent: Sent, answer: httpx.Response) -> str:
-    """Return what is wrong with an answer, if anything is."""
+    """Return what is wrong with an answer, or "" if nothing is."""
     if answer.status_code >= 500:
         return f"{answer.status_code} {answer.text:.200}"
     operation = schema[sent.path][sent.method]
@@ -85,7 +85,7 @@ def fault_of(schema: Any, sent: Sent, answer: httpx.Response) -> str:
 
 
 def change_of(client: httpx.Client, sent: Sent, answer: httpx.Response) -> str:
-    """Return what became of a post's document, unless it was refused or is kept as it was sent."""
+    """Return how a post's JSON was changed, or "" if it was refused or is stored as it was sent."""
     if sent.path != "/api/posts" or answer.status_code != 201:
         return ""
     kept = client.get(f"/api/posts/{answer.json()['id']}")
@@ -94,5 +94,5 @@ def change_of(client: httpx.Client, sent: Sent, answer: httpx.Response) -> str:
 
 
 def exactly(document: bytes) -> Any:
-    """Parse JSON, whose numbers have no size: 1e308 is the same as 1 and 308 zeros."""
+    """Parse JSON with exact numbers: 1e308 equals a 1 with 308 zeros."""
     return json.loads(document, parse_int=Decimal, parse_float=Decimal)

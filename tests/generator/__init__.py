@@ -1,1 +1,1 @@
-"""The command line that starts projects and apps: grammar, plan, one step, undo."""
+"""Tests of the command line that starts projects and apps: grammar, plan, application, undo."""

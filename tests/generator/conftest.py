@@ -1,4 +1,4 @@
-"""Projects to run the command line in."""
+"""Projects in which the tests run the command line."""
 
 import subprocess
 from pathlib import Path
@@ -13,7 +13,7 @@ from .support import commit_all
 
 @pytest.fixture(scope="session")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A rendered project with the example, in a repository with a commit."""
+    """A rendered and committed project with the example; shared, not to be changed."""
     root = render(tmp_path_factory.mktemp("pristine") / "project")
     commit_all(root)
     return root
@@ -21,13 +21,13 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reading(pristine: Path) -> Project:
-    """The pristine project, to be read alone."""
+    """The pristine project, opened for reading."""
     return Project.open(pristine)
 
 
 @pytest.fixture
 def project(pristine: Path, tmp_path: Path) -> Path:
-    """A project of the test's own."""
+    """A copy of the pristine project, for one test."""
     root = tmp_path / "project"
     subprocess.run(("cp", "-a", pristine, root), check=True)
     return root

@@ -1,4 +1,4 @@
-"""Run the command line in a process of its own, and look at the tree."""
+"""Helpers that run the command line in another process, and read a folder's files."""
 
 import os
 import pty
@@ -12,7 +12,7 @@ Tree = dict[str, tuple[bytes, int]]
 def groundplan(
     *arguments: str | Path, cwd: Path, code: int | None = 0, answers: str | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command, which must end with this exit code."""
+    """Run a command, and check its exit code."""
     done = subprocess.run(
         (sys.executable, "-W", "error", "-m", "groundplan", *map(str, arguments)),
         cwd=cwd,
@@ -29,7 +29,7 @@ def groundplan(
 
 
 def on_terminal(*arguments: str | Path, cwd: Path, typed: str) -> int:
-    """Run a command at a terminal, type into it, and return its exit code."""
+    """Run a command on a terminal, type text into it, and return its exit code."""
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "wb", buffering=0) as terminal, os.fdopen(theirs, "rb") as stdin:
         process = subprocess.Popen(
@@ -45,14 +45,14 @@ def on_terminal(*arguments: str | Path, cwd: Path, typed: str) -> int:
 
 
 def environment() -> dict[str, str]:
-    """Return an environment without the variables that change what is printed or asked."""
+    """Return the environment without variables that change output or prompts."""
     changing = ("VIRTUAL_ENV", "NO_COLOR", "FORCE_COLOR", "COLUMNS")
     kept = {key: value for key, value in os.environ.items() if key not in changing}
     return {**kept, "COLUMNS": "200"}
 
 
 def git(root: Path, *arguments: str) -> str:
-    """Run git, and return what it says."""
+    """Run git, and return its output."""
     options = ("-c", "user.name=Tests", "-c", "user.email=tests@localhost")
     done = subprocess.run(
         ("git", *options, *arguments), cwd=root, capture_output=True, text=True, check=True
@@ -61,19 +61,19 @@ def git(root: Path, *arguments: str) -> str:
 
 
 def commit_all(root: Path) -> None:
-    """Commit everything, in a repository that is made where there is none."""
+    """Commit everything; create the repository if it does not exist."""
     git(root, "init", "--quiet")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "All")
 
 
 def status(root: Path) -> str:
-    """Return git's short status, with every untracked file."""
+    """Return git's short status, including every untracked file."""
     return git(root, "status", "--short", "--untracked-files=all")
 
 
 def tree(root: Path) -> Tree:
-    """Return every file but git's own, with its content and permissions."""
+    """Return the content and permissions of every file outside .git."""
     return {
         str(file.relative_to(root)): (file.read_bytes(), file.stat().st_mode)
         for file in sorted(root.rglob("*"))

@@ -1,4 +1,4 @@
-"""A change is made whole or not at all, whatever strikes the command."""
+"""A change is made completely or not at all, even if a write fails or the command is killed."""
 
 import json
 import os
@@ -28,14 +28,14 @@ STARTAPP = [
     "total:int",
 ]
 ADDFIELD = ["addfield", "shop.Product", "stock:int:default=0:ge=0", "shelf:ref=blog.Category:null"]
-DESTROY = ["destroy", "shop", "--yes", "--keep-database"]  # `small` has no manage.py that runs
+DESTROY = ["destroy", "shop", "--yes", "--keep-database"]  # `small` has no working manage.py
 COMMANDS = pytest.mark.parametrize("command", [STARTAPP, ADDFIELD, DESTROY], ids=lambda it: it[0])
 Found = list[tuple[int, int, str]]
 
 
 @pytest.fixture(scope="module")
 def small(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of what the commands read: quick to copy, hundreds of times."""
+    """The files of a project that the commands read: small, because it is copied hundreds of times."""
     root = tmp_path_factory.mktemp("small") / "project"
     skip = shutil.ignore_patterns(".git", "core", "ledger", ".github", "tests")
     shutil.copytree(pristine, root, ignore=skip)
@@ -45,7 +45,7 @@ def small(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def grown(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same with an app that was started."""
+    """The same project with a generated app."""
     root = tmp_path_factory.mktemp("grown") / "project"
     shutil.copytree(small, root)
     groundplan(*STARTAPP, cwd=root)
@@ -53,7 +53,7 @@ def grown(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @COMMANDS
-def test_a_write_that_fails_leaves_the_tree_as_it_was(
+def test_a_failed_write_leaves_the_files_unchanged(
     small: Path, grown: Path, tmp_path: Path, command: list[str]
 ) -> None:
     found = struck("fault", small if command is STARTAPP else grown, tmp_path, command)
@@ -64,7 +64,7 @@ def test_a_write_that_fails_leaves_the_tree_as_it_was(
 
 
 @COMMANDS
-def test_after_a_kill_at_a_write_the_next_command_leaves_no_half(
+def test_the_command_after_a_kill_at_a_write_leaves_no_partial_change(
     small: Path, grown: Path, tmp_path: Path, command: list[str]
 ) -> None:
     found = struck("kill", small if command is STARTAPP else grown, tmp_path, command)
@@ -73,7 +73,9 @@ def test_after_a_kill_at_a_write_the_next_command_leaves_no_half(
 
 
 @COMMANDS
-def test_kill_9_at_any_moment(small: Path, grown: Path, tmp_path: Path, command: list[str]) -> None:
+def test_the_command_after_a_kill_at_any_moment_leaves_no_partial_change(
+    small: Path, grown: Path, tmp_path: Path, command: list[str]
+) -> None:
     root, pristine = tmp_path / "project", small if command is STARTAPP else grown
     shutil.copytree(pristine, root)
     began = time.monotonic()
@@ -99,7 +101,7 @@ def test_kill_9_at_any_moment(small: Path, grown: Path, tmp_path: Path, command:
         assert tree(root) in (before, after)
 
 
-def test_two_commands_at_once_make_two_apps(small: Path, tmp_path: Path) -> None:
+def test_concurrent_commands_do_not_mix_their_changes(small: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     shutil.copytree(small, root)
     processes = [
@@ -122,21 +124,21 @@ def test_two_commands_at_once_make_two_apps(small: Path, tmp_path: Path) -> None
         if code != 0:
             groundplan("startapp", app, f"{app.title()}Item", "a:int", cwd=root)
     revisions = sorted((root / "migrations/versions").glob("*_create_*.py"), reverse=True)
-    for revision in revisions[:3]:  # the newest first: each follows the one before
+    for revision in revisions[:3]:  # the newest first: each revision follows an older one
         app = revision.stem.rpartition("_")[2]
         groundplan("destroy", app, "--yes", "--keep-database", cwd=root)
     assert status(root) == ""
 
 
-def test_a_project_in_no_repository_is_no_less_safe(small: Path, tmp_path: Path) -> None:
+def test_a_project_without_git_is_as_safe(small: Path, tmp_path: Path) -> None:
     bare = tmp_path / "bare"
     shutil.copytree(small, bare, ignore=shutil.ignore_patterns(".git"))
     found = struck("kill", bare, tmp_path, STARTAPP, stride=7)
     assert {state for _, _, state in found} == {"before", "after"}, found
 
 
-def test_an_edit_in_between_is_not_overwritten(small: Path, tmp_path: Path) -> None:
-    """A file that was edited before the killed command is undone is named, and kept."""
+def test_undoing_a_killed_command_keeps_a_later_edit(small: Path, tmp_path: Path) -> None:
+    """A file that was edited after the kill is named and kept."""
     root = tmp_path / "project"
     edited: list[Path] = []
     for number in range(1, 200):
@@ -157,7 +159,7 @@ def test_an_edit_in_between_is_not_overwritten(small: Path, tmp_path: Path) -> N
 def struck(
     mode: str, pristine: Path, folder: Path, command: list[str], stride: int | None = None
 ) -> Found:
-    """Strike a command at its writes: at every one of them where it fails, else at a sample."""
+    """Stop a command at its writes: for faults at every write, for kills at a sample."""
     stride = stride or (1 if DEEP or mode == "fault" else 3)
     done = subprocess.run(
         (sys.executable, STRUCK, mode, pristine, folder / "project", str(stride), "--", *command),

@@ -1,4 +1,4 @@
-"""A plan is shown as it is carried out: dry runs, conflicts, data, colours."""
+"""What is printed of a plan is what is done: dry runs, conflicts, JSON, colours."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def test_a_dry_run_prints_exactly_what_the_real_run_prints(
     assert tree(project) != before
 
 
-def test_the_data_of_a_dry_run_is_what_is_written_byte_for_byte(project: Path) -> None:
+def test_the_json_of_a_dry_run_is_what_is_written_byte_for_byte(project: Path) -> None:
     before = tree(project)
     data = json.loads(groundplan(*STARTAPP, "--dry-run", "--json", cwd=project).stdout)
     groundplan(*STARTAPP, cwd=project)
@@ -38,7 +38,7 @@ def test_the_data_of_a_dry_run_is_what_is_written_byte_for_byte(project: Path) -
     assert data["by_hand"] == []
 
 
-def test_the_status_stands_in_a_column_of_twelve(project: Path) -> None:
+def test_the_status_is_right_aligned_in_twelve_columns(project: Path) -> None:
     lines = groundplan(*STARTAPP, cwd=project).stdout.splitlines()
     assert lines[0] == CANONICAL
     assert "      create  my_service/apps/shop/models.py" in lines
@@ -46,7 +46,7 @@ def test_the_status_stands_in_a_column_of_twelve(project: Path) -> None:
     assert lines[-1] == "    uv run python manage.py test"
 
 
-def test_a_file_in_conflict_stops_everything(project: Path) -> None:
+def test_a_conflict_stops_the_whole_change(project: Path) -> None:
     before = in_conflict(project)
     done = groundplan(*STARTAPP, cwd=project, code=1)
     assert "    conflict  my_service/apps/shop/models.py" in done.stdout
@@ -70,7 +70,7 @@ def test_force_overwrites(project: Path) -> None:
     ("typed", "code", "kept"),
     [("\n", 0, True), ("n\n", 0, True), ("y\n", 0, False), ("d\ny\n", 0, False)],
 )
-def test_on_a_terminal_it_asks_and_enter_keeps_the_file(
+def test_on_a_terminal_a_conflict_is_a_prompt_and_enter_keeps_the_file(
     project: Path, typed: str, code: int, kept: bool
 ) -> None:
     in_conflict(project)
@@ -86,7 +86,7 @@ def test_quitting_at_a_conflict_changes_nothing(project: Path) -> None:
     assert tree(project) == before
 
 
-def test_an_identical_file_is_left_alone_and_outlives_the_app(project: Path) -> None:
+def test_an_identical_file_is_not_written_and_survives_destroy(project: Path) -> None:
     data = json.loads(groundplan(*STARTAPP, "--dry-run", "--json", cwd=project).stdout)
     made = [change for change in data["changes"] if change["path"].startswith("tests/")][-1]
     file = project / made["path"]
@@ -100,7 +100,7 @@ def test_an_identical_file_is_left_alone_and_outlives_the_app(project: Path) -> 
     assert status(project) == ""
 
 
-def test_colour_is_for_terminals(project: Path) -> None:
+def test_only_terminals_get_colours(project: Path) -> None:
     assert "\x1b[" not in groundplan(*STARTAPP, "--dry-run", "--diff", cwd=project).stdout
 
 
@@ -129,7 +129,7 @@ def test_errors_of_the_command_line(
     assert tree(project) == before
 
 
-def test_outside_a_project_it_says_so(tmp_path: Path) -> None:
+def test_a_folder_outside_any_project_is_refused(tmp_path: Path) -> None:
     done = groundplan(*STARTAPP, cwd=tmp_path, code=1)
     assert done.stderr == (
         f"Error: '{tmp_path}' is not in a Groundplan project: neither it nor a parent folder has a "
@@ -138,7 +138,7 @@ def test_outside_a_project_it_says_so(tmp_path: Path) -> None:
     )
 
 
-def test_a_source_that_is_no_python_is_named(project: Path) -> None:
+def test_a_source_file_with_a_syntax_error_is_named(project: Path) -> None:
     models = project / "my_service/apps/blog/models.py"
     models.write_text("def (")
     done = groundplan(*STARTAPP, cwd=project, code=1)
@@ -148,7 +148,7 @@ def test_a_source_that_is_no_python_is_named(project: Path) -> None:
     )
 
 
-def test_answers_that_are_broken_are_named(project: Path) -> None:
+def test_a_broken_answers_file_is_named(project: Path) -> None:
     answers = project / ".copier-answers.yml"
     answers.write_text("driver: oracle\npackage_name: [1]\n")
     done = groundplan(*STARTAPP, cwd=project, code=1)
@@ -158,7 +158,7 @@ def test_answers_that_are_broken_are_named(project: Path) -> None:
     )
 
 
-def test_a_link_out_of_the_project_is_refused(project: Path, tmp_path: Path) -> None:
+def test_a_symbolic_link_out_of_the_project_is_refused(project: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     (project / "my_service/apps/shop").symlink_to(outside)
@@ -168,7 +168,7 @@ def test_a_link_out_of_the_project_is_refused(project: Path, tmp_path: Path) -> 
 
 
 def in_conflict(project: Path) -> dict[str, tuple[bytes, int]]:
-    """Write a file where one is to be made."""
+    """Write a file to a path that `startapp` would create."""
     models = project / "my_service/apps/shop/models.py"
     models.parent.mkdir()
     models.write_text("# mine\n")

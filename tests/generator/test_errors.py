@@ -1,4 +1,4 @@
-"""Every error that the program has: its text stands in a test, and its exit code in the guide."""
+"""Every error of the program: a test contains its text, and the documentation its exit code."""
 
 import ast
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from groundplan.fields.refusals import Broken, Misspelt
 from ..support.projects import ROOT
 
 SOURCE = Path(groundplan.__file__).parent
-# What ends a command with a text, and which of its arguments say it.
+# The exceptions that end a command with a message, and which of their arguments are the message.
 SAYING = {
     "Refusal": (0, 1),
     "NoTerminal": (0, 1),
@@ -29,7 +29,7 @@ Site = tuple[str, tuple[str, ...]]
 
 
 def sites() -> Iterator[Site]:
-    """Yield every place where an error is made, with the longest piece of each text that it has."""
+    """Yield every place that raises an error, with the longest constant piece of each message."""
     for file in sorted(SOURCE.rglob("*.py")):
         tree = ast.parse(file.read_text())
         for function in ast.walk(tree):
@@ -50,7 +50,7 @@ def name_of(node: ast.expr) -> str:
 
 
 def said(call: ast.Call, index: int, function: ast.FunctionDef) -> list[str]:
-    """The texts that an argument may be: as it stands, or as its name was assigned last."""
+    """Return the texts that an argument may be: a literal, or the last value assigned to its name."""
     if index >= len(call.args):
         return []
     argument = call.args[index]
@@ -68,7 +68,7 @@ def said(call: ast.Call, index: int, function: ast.FunctionDef) -> list[str]:
 
 
 def texts(node: ast.expr) -> Iterator[str]:
-    """Yield each text that an expression has, with a hole for every value in it."""
+    """Yield each text that an expression may be, with a hole for every interpolated value."""
     if isinstance(node, ast.JoinedStr):
         yield "".join(
             str(part.value) if isinstance(part, ast.Constant) else HOLE for part in node.values
@@ -89,7 +89,7 @@ def longest(found: list[str]) -> list[str]:
 
 @cache
 def corpus() -> str:
-    """Every text of the tests, in one."""
+    """Return all string literals of the tests, joined."""
     files = [*ROOT.glob("tests/**/*.py")]
     nodes = (node for file in files for node in ast.walk(ast.parse(file.read_text())))
     return "\n".join(
@@ -116,7 +116,7 @@ def test_every_exit_code_is_in_the_guide(page: str, error: type[click.ClickExcep
     assert f"\n| {error.exit_code} | " in (ROOT / "docs" / page).read_text()
 
 
-def test_no_other_error_ends_a_command() -> None:
+def test_every_subclass_of_refusal_is_checked() -> None:
     found, waiting = set[str](), [Refusal]
     while waiting:
         error = waiting.pop()

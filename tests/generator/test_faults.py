@@ -1,4 +1,4 @@
-"""What goes wrong beside the words of a command: files, the machine, git. Each error, word by word."""
+"""Errors of files, the disk, git and templates rather than of arguments: each whole message."""
 
 import json
 import resource
@@ -34,7 +34,7 @@ def message(error: pytest.ExceptionInfo[Refusal]) -> str:
 
 @pytest.fixture
 def plan(tmp_path: Path) -> FilePlan:
-    """An edit and a new file, in a folder of their own."""
+    """A plan with an edit and a new file, in a new folder."""
     root = tmp_path / "root"
     root.mkdir()
     (root / "old.txt").write_text("old")
@@ -44,7 +44,7 @@ def plan(tmp_path: Path) -> FilePlan:
 
 @contextmanager
 def no_file_longer_than(size: int) -> Generator[None]:
-    """As a full disk, or a quota."""
+    """Limit the size of files, as a full disk or a quota would."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -53,7 +53,7 @@ def no_file_longer_than(size: int) -> Generator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
-def test_a_disk_that_takes_no_more_leaves_all_as_it_was(plan: FilePlan) -> None:
+def test_a_full_disk_leaves_the_files_unchanged(plan: FilePlan) -> None:
     before = tree(plan.root)
     with no_file_longer_than(1000), pytest.raises(Refusal) as error:
         journal.apply(plan)
@@ -64,7 +64,7 @@ def test_a_disk_that_takes_no_more_leaves_all_as_it_was(plan: FilePlan) -> None:
     assert tree(plan.root) == before
 
 
-def test_a_file_that_changes_meanwhile_is_named(plan: FilePlan) -> None:
+def test_a_file_that_changes_after_planning_is_named(plan: FilePlan) -> None:
     (plan.root / "old.txt").write_text("mine")
     with pytest.raises(Refusal) as error:
         journal.apply(plan)
@@ -73,7 +73,7 @@ def test_a_file_that_changes_meanwhile_is_named(plan: FilePlan) -> None:
 
 
 @pytest.mark.parametrize("file", ["migrations/versions/0002_more.py", ".groundplan/apps/crm.json"])
-def test_a_command_that_came_in_between_is_told(plan: FilePlan, file: str) -> None:
+def test_a_plan_that_another_command_made_stale_is_refused(plan: FilePlan, file: str) -> None:
     built_on = fingerprint(plan.root)
     (plan.root / file).parent.mkdir(parents=True, exist_ok=True)
     (plan.root / file).touch()
@@ -86,7 +86,7 @@ def test_a_command_that_came_in_between_is_told(plan: FilePlan, file: str) -> No
 
 @contextmanager
 def half_done(plan: FilePlan, monkeypatch: pytest.MonkeyPatch) -> Generator[None]:
-    """Apply a plan: its last file can neither be moved into place, nor can the others be moved back."""
+    """Make the last step of applying a plan fail, and undoing the other steps too."""
 
     def full(file: Path, *_: object, **__: object) -> NoReturn:
         raise OSError(28, "No space left on device", str(file))
@@ -103,7 +103,7 @@ def half_done(plan: FilePlan, monkeypatch: pytest.MonkeyPatch) -> Generator[None
         yield
 
 
-def test_a_change_that_can_be_neither_made_nor_undone_is_undone_by_the_next_command(
+def test_a_change_that_could_not_be_undone_is_undone_by_the_next_command(
     plan: FilePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = tree(plan.root)
@@ -126,7 +126,7 @@ def test_a_change_that_can_be_neither_made_nor_undone_is_undone_by_the_next_comm
     assert not journal.recover(plan.root)
 
 
-def test_an_edit_while_a_change_is_half_done_is_named(
+def test_an_edit_of_a_file_of_a_half_done_change_is_named(
     plan: FilePlan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with half_done(plan, monkeypatch), pytest.raises(Refusal, match="the change is half done"):
@@ -156,7 +156,7 @@ def test_ctrl_c_undoes_a_change(plan: FilePlan, monkeypatch: pytest.MonkeyPatch)
     assert tree(plan.root) == before
 
 
-def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "models.py").mkdir()
     with pytest.raises(Refusal) as error:
         read(tmp_path, PurePosixPath("models.py"))
@@ -164,7 +164,7 @@ def test_what_is_no_file_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", ["../other.py", "/etc/other.py"])
-def test_a_path_out_of_the_project_is_named(tmp_path: Path, path: str) -> None:
+def test_a_path_that_leads_out_of_the_project_is_named(tmp_path: Path, path: str) -> None:
     with pytest.raises(Refusal) as error:
         read(tmp_path, PurePosixPath(path))
     assert message(error) == f"{path!r} leads out of the project. Remove the symbolic link."
@@ -177,7 +177,7 @@ def test_a_file_that_cannot_be_read_is_named() -> None:
     assert message(error) == "'mem' cannot be read: Input/output error. Correct that."
 
 
-def test_what_would_be_no_python_is_not_written(tmp_path: Path) -> None:
+def test_a_result_that_is_not_valid_python_is_not_written(tmp_path: Path) -> None:
     file = tmp_path / "a.py"
     file.write_text("a = 1\n")
     source = Source(file)
@@ -187,7 +187,7 @@ def test_what_would_be_no_python_is_not_written(tmp_path: Path) -> None:
     assert str(error.value) == "the result would not be valid Python"
 
 
-def test_settings_that_list_no_apps_are_named(project: Path) -> None:
+def test_settings_without_a_literal_list_of_apps_are_named(project: Path) -> None:
     file = project / "my_service/settings.py"
     file.write_text("INSTALLED_APPS = sorted(['blog'])\n")
     done = groundplan("startapp", "shop", "Product", "title:str", cwd=project, code=1)
@@ -197,7 +197,7 @@ def test_settings_that_list_no_apps_are_named(project: Path) -> None:
     )
 
 
-def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
+def test_a_spec_file_that_is_not_valid_toml_is_named(tmp_path: Path) -> None:
     file = tmp_path / "spec.toml"
     for content, why in ((b"[", "Invalid initial character"), (b"\xff", "'utf-8' codec")):
         file.write_bytes(content)
@@ -207,7 +207,7 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
         assert message(error).endswith(f" Example: {toml.EXAMPLE}.")
 
 
-def test_a_model_that_is_there_is_given_fields_instead(reading: Project) -> None:
+def test_an_existing_model_is_refused_with_a_hint_to_addfield(reading: Project) -> None:
     spec = requests.from_words("blog", ["Post"])
     with pytest.raises(Refusal) as error:
         rules.check(spec, reading)
@@ -217,14 +217,14 @@ def test_a_model_that_is_there_is_given_fields_instead(reading: Project) -> None
     )
 
 
-def test_a_comment_is_one_line(reading: Project) -> None:
+def test_a_comment_that_is_too_long_is_refused(reading: Project) -> None:
     error = refused(reading, f"Product a:int:comment={'x' * 256}")
     assert error.format_message().endswith(
         ": a comment is one line of at most 255 printable characters (comment). Shorten it."
     )
 
 
-def test_a_model_of_two_apps_is_named_with_its_app(project: Path) -> None:
+def test_a_model_name_that_two_apps_have_is_ambiguous(project: Path) -> None:
     app = project / "my_service/apps/crm"
     app.mkdir()
     (app / "__init__.py").touch()
@@ -237,14 +237,14 @@ def test_a_model_of_two_apps_is_named_with_its_app(project: Path) -> None:
     )
 
 
-def test_a_git_that_is_missing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_git_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     done = groundplan("startproject", "shop", cwd=tmp_path, code=1)
     assert done.stderr == "Error: git is not installed. Install git 2.38 or newer.\n"
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_git_that_fails_is_told(tmp_path: Path) -> None:
+def test_a_failing_git_command_is_reported(tmp_path: Path) -> None:
     (tmp_path / ".git").write_text("no repository")
     with pytest.raises(Refusal) as error:
         repository.commit(tmp_path, {})
@@ -263,7 +263,7 @@ def test_a_template_that_cannot_be_fetched_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_a_template_that_is_nowhere_is_named(tmp_path: Path) -> None:
+def test_a_template_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(Refusal) as error:
         template.find("nowhere")
     assert message(error) == (f"'nowhere' is neither a folder nor a git address. {template.HOW}.")
@@ -282,7 +282,7 @@ def test_a_template_that_is_nowhere_is_named(tmp_path: Path) -> None:
 def test_a_program_without_its_template_says_how_to_name_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, record: object, said: str
 ) -> None:
-    """As pip records it: of a package from an index, nothing."""
+    """pip records where a package came from, except for a package from an index."""
     (tmp_path / "METADATA").write_text("Name: groundplan\n")
     if record is not None:
         (tmp_path / "direct_url.json").write_text(json.dumps(record))
@@ -296,7 +296,7 @@ def test_a_program_without_its_template_says_how_to_name_one(
     assert message(error) == f"{said}. {template.HOW}."
 
 
-def test_a_step_of_run_that_fails_says_where_the_project_is(
+def test_a_failing_step_of_run_names_the_project_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     uv = tmp_path / "bin/uv"
@@ -312,7 +312,7 @@ def test_a_step_of_run_that_fails_says_where_the_project_is(
 
 
 def test_a_locale_that_is_not_utf_8_does_not_matter(project: Path, tmp_path: Path) -> None:
-    """Neither in what is typed, nor in the names of folders, nor in what is written."""
+    """Arguments, folder names and file contents may be non-ASCII in any locale."""
     root = tmp_path / "Bücher mit Leerzeichen"
     project.rename(root)
     narrow = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "COLUMNS": "20"}

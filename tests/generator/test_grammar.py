@@ -1,4 +1,4 @@
-"""The field grammar: what is written, and the canonical form of it."""
+"""The field grammar: accepted spellings and their canonical form."""
 
 import shlex
 from pathlib import Path
@@ -46,7 +46,7 @@ SAME = [
     "note:str=20:comment=see::unique",
 ]
 
-# Others' spellings, and what they come to.
+# Spellings of other tools, and their canonical form.
 UNDERSTOOD = {
     "title:string": "title:str=255",
     "title:str": "title:str=255",
@@ -79,22 +79,22 @@ UNDERSTOOD = {
 
 
 @pytest.mark.parametrize("text", SAME)
-def test_the_canonical_form_reads_as_itself(text: str) -> None:
+def test_the_canonical_form_parses_to_itself(text: str) -> None:
     assert spell(grammar.parse_field(text)) == text
 
 
 @pytest.mark.parametrize(("text", "canonical"), UNDERSTOOD.items())
-def test_spellings_of_rails_and_phoenix_are_understood(text: str, canonical: str) -> None:
+def test_spellings_of_rails_and_phoenix_are_accepted(text: str, canonical: str) -> None:
     assert spell(grammar.parse_field(text)) == canonical
 
 
 @given(value=st.text(min_size=1), unique=st.booleans())
-def test_any_text_survives_as_a_value(value: str, unique: bool) -> None:
+def test_any_text_is_a_value_that_parses_back(value: str, unique: bool) -> None:
     field = Field(name="a", type="text", unique=unique, default="x", comment=value)
     assert grammar.parse_field(spell(field)) == field
 
 
-def test_a_spec_survives_its_own_command(reading: Project) -> None:
+def test_the_printed_command_parses_to_the_same_spec(reading: Project) -> None:
     @settings(max_examples=60, deadline=None)
     @given(specs(reading))
     def law(spec: Spec) -> None:
@@ -156,7 +156,7 @@ def test_the_singular_of_a_plural(plural: str, singular: str) -> None:
     assert names.singular(plural) == singular
 
 
-def test_toml_says_the_same(tmp_path: Path, reading: Project) -> None:
+def test_toml_gives_the_same_spec(tmp_path: Path, reading: Project) -> None:
     file = tmp_path / "spec.toml"
     file.write_text(
         """

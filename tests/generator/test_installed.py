@@ -1,4 +1,4 @@
-"""The program installed from a checkout, as `uv tool install` does it: whole, prompt, with its template."""
+"""The program, installed from a checkout as `uv tool install` does it, is complete and fast."""
 
 import os
 import re
@@ -25,7 +25,7 @@ UV = Path(sys.executable).with_name("uv")
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The working tree as a clone with a commit."""
+    """A clone that holds the working tree, committed."""
     root = copy_working_tree(tmp_path_factory.mktemp("checkout") / "groundplan")
     commit_all(root)
     return root
@@ -33,7 +33,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def program(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the checkout into an environment of its own; the libraries are this environment's."""
+    """The program, installed from the checkout into a new environment with this one's libraries."""
     folder = tmp_path_factory.mktemp("tool") / "environment"
     run(UV, "venv", "--python", sys.executable, folder)
     libraries = sysconfig.get_path("purelib")
@@ -46,7 +46,7 @@ def program(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "groundplan"
 
 
-def test_the_wheel_holds_everything(checkout: Path, tmp_path: Path) -> None:
+def test_the_wheel_holds_every_file(checkout: Path, tmp_path: Path) -> None:
     built = run(
         sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path, cwd=checkout
     )
@@ -56,7 +56,7 @@ def test_the_wheel_holds_everything(checkout: Path, tmp_path: Path) -> None:
     assert held == {name.removeprefix("generator/") for name in tracked}, built.stdout
 
 
-def test_it_starts_projects_from_the_checkout_that_it_came_from(
+def test_it_renders_the_checkout_from_which_it_was_installed(
     program: Path, checkout: Path, tmp_path: Path
 ) -> None:
     run(program, "startproject", "shop", cwd=tmp_path)
@@ -70,9 +70,7 @@ def test_it_starts_projects_from_the_checkout_that_it_came_from(
     assert git(tmp_path / "shop", "status", "--short") == ""
 
 
-def test_it_works_with_the_lowest_versions_of_its_dependencies(
-    checkout: Path, tmp_path: Path
-) -> None:
+def test_it_works_with_the_lowest_allowed_dependencies(checkout: Path, tmp_path: Path) -> None:
     folder = tmp_path / "lowest"
     run(UV, "venv", "--python", sys.executable, folder)
     python = folder / "bin" / "python"
@@ -121,7 +119,7 @@ def test_the_shell_completes(
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_has_its_script(program: Path, shell: str) -> None:
+def test_each_shell_has_a_completion_script(program: Path, shell: str) -> None:
     variables = {"_GROUNDPLAN_COMPLETE": f"{shell}_source"}
     done = subprocess.run(
         (program,), env={**environment(), **variables}, capture_output=True, text=True, check=True
@@ -130,7 +128,7 @@ def test_each_shell_has_its_script(program: Path, shell: str) -> None:
 
 
 def test_bash_completes_with_the_script_that_is_documented(program: Path, pristine: Path) -> None:
-    """A bash of its own asks the function that the script gives it."""
+    """bash loads the documented script, and calls the function that it defines."""
     typed = """
         eval "$(_GROUNDPLAN_COMPLETE=bash_source groundplan)"
         complete -p groundplan
@@ -155,8 +153,8 @@ def test_bash_completes_with_the_script_that_is_documented(program: Path, pristi
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/generator.md"])
-def test_the_commands_that_are_documented_work(page: str, pristine: Path, tmp_path: Path) -> None:
-    """A page's `startapp` and `addfield`, one after the other as they stand there."""
+def test_documented_commands_work(page: str, pristine: Path, tmp_path: Path) -> None:
+    """Run each `startapp` and `addfield` of a page, in order and unchanged."""
     project = tmp_path / "project"
     shutil.copytree(pristine, project)
     text = (ROOT / page).read_text().replace("\\\n", "")
@@ -167,7 +165,7 @@ def test_the_commands_that_are_documented_work(page: str, pristine: Path, tmp_pa
 
 
 def test_the_table_of_types_is_the_grammar() -> None:
-    """Each type stands in the guide with exactly the modifiers that it takes."""
+    """The table in docs/generator.md has each type with exactly the modifiers that it takes."""
     rows = [
         line
         for line in (ROOT / "docs/generator.md").read_text().splitlines()

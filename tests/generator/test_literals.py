@@ -1,4 +1,4 @@
-"""Texts as Python literals: whatever they contain, they evaluate to the same text."""
+"""Python literals written for arbitrary texts evaluate to the same text."""
 
 import ast
 from itertools import product
@@ -8,7 +8,7 @@ from groundplan.resources.formatting import quote
 LETTERS = ("'", '"', "\\", "a", "é", "\t", "{")
 
 
-def test_every_text_of_four_letters_that_are_hard_to_quote() -> None:
+def test_texts_that_are_hard_to_quote_read_back() -> None:
     texts = ["".join(letters) for size in range(5) for letters in product(LETTERS, repeat=size)]
     literals = [quote(text) for text in texts]
     assert [ast.literal_eval(literal) for literal in literals] == texts

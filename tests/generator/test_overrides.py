@@ -22,7 +22,7 @@ def override(project: Path, name: str, text: str) -> None:
     file.write_text(text)
 
 
-def test_a_template_of_the_projects_own_comes_first(project: Path) -> None:
+def test_a_projects_template_overrides_the_built_in_one(project: Path) -> None:
     ours = (TEMPLATES / "repository.py.jinja").read_text()
     marked = ours.replace("    model = {{ model.name }}", "    model = {{ model.name }}  # ours")
     override(project, "repository.py.jinja", marked)
@@ -80,7 +80,7 @@ def test_every_template_can_be_overridden_and_a_broken_one_is_named(
     )
 
 
-def test_a_template_needs_no_care_for_imports_and_line_lengths(project: Path) -> None:
+def test_output_of_a_template_is_formatted_and_its_imports_are_sorted(project: Path) -> None:
     override(
         project,
         "repository.py.jinja",

@@ -1,4 +1,4 @@
-"""Every error in a spec: the value, the rule and the fix, word for word."""
+"""Every error in a spec: each whole message, with the value, the rule and the fix."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ from .support import groundplan
 TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, email, url, slug, secret, ref, many"
 MODIFIERS = "null, unique, index, default, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, comment"
 
-# What is written, the rule that refuses it, and the message.
+# The argument, the rule that refuses it, and the message.
 SPELLING = {
     "title:str": (
         "model-missing",
@@ -293,7 +293,7 @@ def test_invalid_syntax_is_wrong_usage(reading: Project, words: str, said: tuple
 
 
 @pytest.mark.parametrize(("words", "said"), MEANING.items())
-def test_what_breaks_a_rule_is_refused_by_its_name(
+def test_an_invalid_spec_is_refused_by_the_named_rule(
     reading: Project, words: str, said: tuple[str, str]
 ) -> None:
     error = refused(reading, words)
@@ -301,7 +301,7 @@ def test_what_breaks_a_rule_is_refused_by_its_name(
 
 
 @pytest.mark.parametrize(("driver", "field"), BY_DRIVER)
-def test_what_a_database_cannot_do_is_refused_for_it_alone(
+def test_limits_of_a_database_apply_only_to_its_projects(
     reading: Project, driver: str, field: str
 ) -> None:
     error = refused(replace(reading, driver=driver), f"Product {field}")
@@ -313,21 +313,23 @@ def test_what_a_database_cannot_do_is_refused_for_it_alone(
 
 
 @pytest.mark.parametrize(("name", "said"), APPS.items())
-def test_names_of_apps(reading: Project, name: str, said: tuple[str, str]) -> None:
+def test_invalid_app_names_are_refused(reading: Project, name: str, said: tuple[str, str]) -> None:
     with pytest.raises(Broken) as error:
         rules.check(requests.from_words(name, ["Product"]), reading)
     assert (error.value.rule, error.value.format_message()) == said
 
 
 @pytest.mark.parametrize(("words", "plural"), PLURALS)
-def test_plurals(reading: Project, words: str, plural: str) -> None:
+def test_invalid_plurals_are_refused(reading: Project, words: str, plural: str) -> None:
     with pytest.raises(Broken) as error:
         asked_with(words, plural, reading)
     assert (error.value.rule, error.value.format_message()) == PLURALS[words, plural]
 
 
 @pytest.mark.parametrize(("text", "said"), TOML.items())
-def test_files_of_toml(reading: Project, tmp_path: Path, text: str, said: tuple[str, str]) -> None:
+def test_invalid_spec_files_are_refused(
+    reading: Project, tmp_path: Path, text: str, said: tuple[str, str]
+) -> None:
     file = tmp_path / "spec.toml"
     file.write_text(text)
     with pytest.raises(Broken) as error:
@@ -355,7 +357,7 @@ def accepted(project: Project, words: str) -> bool:
     return True
 
 
-def test_one_file_cannot_have_two_models_of_one_name(project: Path) -> None:
+def test_a_spec_file_cannot_name_a_model_twice(project: Path) -> None:
     app = project / "my_service/apps/crm"
     app.mkdir()
     (app / "__init__.py").touch()
@@ -368,7 +370,7 @@ def test_one_file_cannot_have_two_models_of_one_name(project: Path) -> None:
     )
 
 
-def test_a_core_that_is_older_than_the_program_is_refused(project: Path) -> None:
+def test_a_core_older_than_the_program_is_refused(project: Path) -> None:
     web = project / "my_service/core/web/__init__.py"
     web.write_text(web.read_text().replace('    "SortOf",\n', ""))
     done = groundplan("startapp", "shop", "Product", "title:str", cwd=project, code=1)

@@ -1,4 +1,4 @@
-"""The words that are refused are those that a database refuses."""
+"""The refused words are those that a database refuses."""
 
 import pytest
 from pydantic import BaseModel
@@ -26,7 +26,7 @@ CANDIDATES = sorted(
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_no_database_refuses_a_word_that_is_let_through(database: Server) -> None:
+async def test_no_database_refuses_an_accepted_word(database: Server) -> None:
     url = database.create_database()
     engine = create_async_engine(url)
     through = [word for word in CANDIDATES if word not in SQL]

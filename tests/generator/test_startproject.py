@@ -1,4 +1,4 @@
-"""A project is started whole, with a first commit, or not at all."""
+"""`startproject` creates a complete project with a first commit, or nothing."""
 
 import json
 import os
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.full
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The working tree as a template with a commit."""
+    """A committed copy of the working tree, as the template."""
     root = copy_working_tree(tmp_path_factory.mktemp("template") / "groundplan")
     commit_all(root)
     return root
@@ -35,7 +35,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Git knows nobody here, and asks nobody."""
+    """git has no configured author, and cannot prompt for one."""
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
     monkeypatch.delenv("EMAIL", raising=False)
@@ -88,7 +88,7 @@ def test_a_project_has_its_answers_and_a_first_commit(template: Path, tmp_path: 
         ["My Shop", "--set", "package_name=shop", "--no-git"],
     ],
 )
-def test_the_equivalent_command_makes_the_same(
+def test_the_printed_command_creates_the_same_project(
     template: Path, tmp_path: Path, arguments: list[str]
 ) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
@@ -105,20 +105,20 @@ def test_a_dry_run_prints_exactly_what_the_real_run_prints(template: Path, tmp_p
     assert start(template, tmp_path, "shop").stdout == dry.stdout
 
 
-def test_the_data_is_what_is_written_byte_for_byte(template: Path, tmp_path: Path) -> None:
+def test_the_json_is_what_is_written_byte_for_byte(template: Path, tmp_path: Path) -> None:
     data = json.loads(start(template, tmp_path, "shop", "--dry-run", "--json").stdout)
     start(template, tmp_path, "shop")
     said = {change["path"]: change["text"].encode() for change in data["changes"]}
     assert said == {name: content for name, (content, _) in tree(tmp_path / "shop").items()}
 
 
-def test_an_empty_folder_is_filled_in_place(template: Path, tmp_path: Path) -> None:
+def test_an_empty_folder_receives_the_project(template: Path, tmp_path: Path) -> None:
     start(template, tmp_path, "shop", ".")
     assert (tmp_path / "manage.py").is_file()
     assert status(tmp_path) == ""
 
 
-def test_within_a_repository_it_makes_no_other(template: Path, tmp_path: Path) -> None:
+def test_no_repository_is_created_inside_another(template: Path, tmp_path: Path) -> None:
     git(tmp_path, "init", "--quiet")
     start(template, tmp_path, "shop")
     assert not (tmp_path / "shop/.git").exists()
@@ -144,7 +144,7 @@ def test_within_a_repository_it_makes_no_other(template: Path, tmp_path: Path) -
         (["shop", "file/below"], 1, "cannot be written: File exists; nothing was changed. Correct that, or choose another folder."),
     ],
 )  # fmt: skip
-def test_a_bad_answer_is_refused_in_one_sentence(
+def test_an_invalid_answer_is_refused_in_one_sentence(
     template: Path, tmp_path: Path, arguments: list[str], code: int, said: str
 ) -> None:
     (tmp_path / "taken").mkdir()
@@ -157,12 +157,12 @@ def test_a_bad_answer_is_refused_in_one_sentence(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "taken"]
 
 
-def test_a_folder_that_is_no_template_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
     done = groundplan("startproject", "shop", "--template", tmp_path, cwd=tmp_path, code=1)
     assert done.stderr.startswith(f"Error: '{tmp_path}' is not a template: it has no copier.yml.")
 
 
-def test_on_a_terminal_it_asks_what_is_missing(template: Path, tmp_path: Path) -> None:
+def test_on_a_terminal_missing_answers_are_prompted_for(template: Path, tmp_path: Path) -> None:
     given = ["--driver", "asyncpg", "--primary-key", "bigint", "--python-version", "3.12"]
     given += ["--example", "no", "--container", "no", "--ci", "none"]
     code = on_terminal(
@@ -179,8 +179,8 @@ def test_on_a_terminal_it_asks_what_is_missing(template: Path, tmp_path: Path) -
     assert answers["description"] == "Sells things"
 
 
-def test_a_write_that_fails_leaves_the_folder_as_it_was(template: Path, tmp_path: Path) -> None:
-    """Where nothing is, with a file a write; and where an empty folder is filled, with a rename each."""
+def test_a_failed_write_leaves_the_folder_unchanged(template: Path, tmp_path: Path) -> None:
+    """A new folder is written file by file; an existing empty one is filled by renames."""
     command = ["startproject", "shop", "--no-git", "--template", str(template)]
     empty = tmp_path / "empty"
     empty.mkdir()
@@ -193,7 +193,7 @@ def test_a_write_that_fails_leaves_the_folder_as_it_was(template: Path, tmp_path
         assert any(code != 0 for _, code, _ in found)
 
 
-def test_a_kill_leaves_nothing_or_all(template: Path, tmp_path: Path) -> None:
+def test_a_kill_leaves_nothing_or_the_whole_project(template: Path, tmp_path: Path) -> None:
     began = time.monotonic()
     start(template, tmp_path, "shop", "--no-git")
     seconds = time.monotonic() - began
@@ -212,14 +212,14 @@ def test_a_kill_leaves_nothing_or_all(template: Path, tmp_path: Path) -> None:
             start_new_session=True,
         )
         time.sleep(moments.uniform(0, seconds))
-        with suppress(ProcessLookupError):  # it was done
+        with suppress(ProcessLookupError):  # it had ended
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         assert not (folder / "shop").exists() or tree(folder / "shop") == whole
 
 
-def test_a_folder_that_is_filled_is_finished_after_a_kill(template: Path, tmp_path: Path) -> None:
-    """Killed at a rename, `startproject` has filled half of the folder: the same command finishes."""
+def test_filling_an_empty_folder_is_completed_after_a_kill(template: Path, tmp_path: Path) -> None:
+    """A kill at a rename leaves the folder half filled; the same command then completes it."""
     empty = tmp_path / "empty"
     empty.mkdir()
     command = ["startproject", "shop", ".", "--no-git", "--template", str(template)]
@@ -227,7 +227,7 @@ def test_a_folder_that_is_filled_is_finished_after_a_kill(template: Path, tmp_pa
     assert {state for _, _, state in found} == {"after"}, found
 
 
-def test_a_project_that_a_kill_left_half_in_its_folder_is_finished_and_named(
+def test_a_half_filled_folder_is_completed_and_named(
     tmp_path: Path,
 ) -> None:
     target, complete = tmp_path / "shop", tmp_path / ".shop.groundplan-complete"

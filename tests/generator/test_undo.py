@@ -38,9 +38,9 @@ WITHOUT_ASKING = ("--yes", "--keep-database")
 
 @pytest.fixture
 def standing(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[Project]:
-    """A project that this process stands in, whose environment has no Python that runs.
+    """A project as the current directory, without a working Python environment.
 
-    So that the database is not asked: that takes seconds, and other tests do it.
+    `destroy` then does not ask the database, which takes seconds and is tested elsewhere.
     """
     python = tmp_path / "environment/bin/python"
     python.parent.mkdir(parents=True)
@@ -63,8 +63,8 @@ def test_startapp_then_destroy_leaves_nothing(standing: Project) -> None:
     law()
 
 
-def test_what_is_added_later_is_taken_back_too(standing: Project) -> None:
-    """An app, another that may refer to it, more models and a field for the first: all go at once."""
+def test_destroy_also_removes_later_additions(standing: Project) -> None:
+    """One `destroy` removes two apps, with models and a field that were added to the first later."""
 
     @settings(SEARCH, max_examples=100 if DEEP else 4)
     @given(st.data())
@@ -79,7 +79,10 @@ def test_what_is_added_later_is_taken_back_too(standing: Project) -> None:
                 start(spec)
         model = min(one.model for one in Project.open(standing.root).models() if one.app == "shop")
         added = ["added:int:null", "since:datetime:default=now"]
-        assert run(["addfield", f"shop.{model}", *added]) in (0, 1)  # 1: a part is left by hand
+        assert run(["addfield", f"shop.{model}", *added]) in (
+            0,
+            1,
+        )  # 1: some lines have to be added by hand
         before = status(standing.root)
         assert run(["destroy", "shop", *WITHOUT_ASKING]) == 1
         assert status(standing.root) == before
@@ -92,7 +95,7 @@ def test_what_is_added_later_is_taken_back_too(standing: Project) -> None:
 
 
 def forget(root: Path) -> None:
-    """Take away what an example left that was cut short: its next draw was none that is valid."""
+    """Remove what an abandoned example left: Hypothesis stops one whose next draw is invalid."""
     git(root, "clean", "--quiet", "--force", "-d")
     git(root, "checkout", "--quiet", ".")
 
@@ -110,7 +113,7 @@ def start(spec: Spec) -> None:
 
 
 @pytest.mark.parametrize("order", [("one", "two", "three"), ("three", "one", "two")])
-def test_apps_go_in_any_order(project: Path, order: tuple[str, ...]) -> None:
+def test_apps_are_removed_in_any_order(project: Path, order: tuple[str, ...]) -> None:
     for app in ("one", "two", "three"):
         groundplan("startapp", app, cwd=project)
     for app in order:
@@ -118,7 +121,7 @@ def test_apps_go_in_any_order(project: Path, order: tuple[str, ...]) -> None:
     assert status(project) == ""
 
 
-def test_bytecode_goes_with_its_files(project: Path) -> None:
+def test_bytecode_is_removed_with_its_files(project: Path) -> None:
     """Without its files, a folder of bytecode would still be importable as a package."""
     groundplan("startapp", "shop", "Product", "title:str=200:unique", cwd=project)
     subprocess.run((sys.executable, "-m", "compileall", "-q", project), check=True)
@@ -150,14 +153,14 @@ def test_an_edited_file_is_named_and_never_deleted(project: Path) -> None:
     assert models.read_text().endswith("# mine\n")
 
 
-def test_a_deleted_file_is_no_obstacle(project: Path) -> None:
+def test_an_already_deleted_file_is_ignored(project: Path) -> None:
     groundplan("startapp", "shop", "Product", "title:str", cwd=project)
     (project / "my_service/apps/shop/models.py").unlink()
     groundplan("destroy", "shop", "--yes", cwd=project)
     assert status(project) == ""
 
 
-def test_settings_that_were_edited_since_lose_the_app_alone(project: Path) -> None:
+def test_edited_settings_lose_only_the_app(project: Path) -> None:
     file = project / "my_service/settings.py"
     original = file.read_text()
     groundplan("startapp", "shop", cwd=project)
@@ -169,7 +172,7 @@ def test_settings_that_were_edited_since_lose_the_app_alone(project: Path) -> No
     assert file.read_text() == expected
 
 
-def test_an_overwritten_file_comes_back(project: Path) -> None:
+def test_an_overwritten_file_is_restored(project: Path) -> None:
     file = project / "tests/shop/test_shop.py"
     mine = project / "my_service/apps/shop/models.py"
     groundplan("startapp", "shop", cwd=project)
@@ -184,7 +187,7 @@ def test_an_overwritten_file_comes_back(project: Path) -> None:
     assert not file.exists()
 
 
-def test_without_a_terminal_it_needs_a_yes(project: Path) -> None:
+def test_without_a_terminal_destroy_needs_yes(project: Path) -> None:
     groundplan("startapp", "shop", cwd=project)
     done = groundplan("destroy", "shop", cwd=project, code=3)
     assert done.stderr == "Error: Destroying shop needs a confirmation. Pass --yes.\n"
@@ -203,12 +206,14 @@ def test_without_a_terminal_it_needs_a_yes(project: Path) -> None:
         ),
     ],
 )
-def test_an_app_that_it_did_not_make_is_refused(project: Path, name: str, said: str) -> None:
+def test_an_app_that_startapp_did_not_create_is_refused(
+    project: Path, name: str, said: str
+) -> None:
     groundplan("startapp", "shop", cwd=project)
     assert groundplan("destroy", name, "--yes", cwd=project, code=1).stderr == f"Error: {said}\n"
 
 
-def test_a_dry_run_says_what_the_real_one_says(project: Path) -> None:
+def test_a_dry_run_prints_what_the_real_run_prints(project: Path) -> None:
     groundplan("startapp", "shop", "Product", "title:str", cwd=project)
     before = status(project)
     for option in ("--diff", "--json"):
@@ -218,7 +223,7 @@ def test_a_dry_run_says_what_the_real_one_says(project: Path) -> None:
         groundplan("startapp", "shop", "Product", "title:str", cwd=project)
 
 
-def test_a_record_that_is_no_json_is_refused(project: Path) -> None:
+def test_a_record_that_is_not_json_is_refused(project: Path) -> None:
     record = project / ".groundplan/apps/shop.json"
     record.parent.mkdir(parents=True)
     record.write_text("{")
@@ -229,7 +234,7 @@ def test_a_record_that_is_no_json_is_refused(project: Path) -> None:
     )
 
 
-def test_a_migration_that_another_follows_stays(project: Path) -> None:
+def test_an_app_whose_migration_another_follows_is_refused(project: Path) -> None:
     first = with_revision(project, "shop", "0002", "0001")
     with_revision(project, "store", "0003", "0002")
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
@@ -243,8 +248,8 @@ def test_a_migration_that_another_follows_stays(project: Path) -> None:
     assert status(project) == ""
 
 
-def test_apps_whose_migrations_follow_each_other_go_together(project: Path) -> None:
-    """Each has a revision between the other's: neither could go alone."""
+def test_apps_with_interleaved_migrations_are_removed_together(project: Path) -> None:
+    """Each app has a revision that follows one of the other's, so neither can be removed alone."""
     groundplan("startapp", "shop", "Product", "title:str", cwd=project)
     groundplan("startapp", "store", "Order", "product:ref=shop.Product", cwd=project)
     groundplan("addfield", "shop.Product", "stock:int:default=0", cwd=project)
@@ -262,7 +267,7 @@ def test_apps_whose_migrations_follow_each_other_go_together(project: Path) -> N
     assert status(project) == ""
 
 
-def test_a_revision_of_its_owner_that_follows_is_named(project: Path) -> None:
+def test_a_handwritten_revision_that_follows_is_named(project: Path) -> None:
     with_revision(project, "shop", "0002", "0001")
     (project / "migrations/versions/0003_mine.py").write_text(
         'revision = "0003"\ndown_revision = "0002"\n'
@@ -286,7 +291,7 @@ def test_the_database_is_reverted_first(project: Path) -> None:
     assert status(project) == ""
 
 
-def test_a_revert_that_fails_leaves_everything(project: Path) -> None:
+def test_a_failed_revert_removes_nothing(project: Path) -> None:
     file = with_revision(project, "shop", "0002", "0001", down="op.drop_table('nowhere')")
     manage(project, "migrate")
     before = status(project)
@@ -297,7 +302,7 @@ def test_a_revert_that_fails_leaves_everything(project: Path) -> None:
     assert file.exists()
 
 
-def test_a_database_that_does_not_answer_is_named(
+def test_an_unreachable_database_is_reported(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_revision(project, "shop", "0002", "0001")
@@ -313,10 +318,10 @@ def test_a_database_that_does_not_answer_is_named(
     assert status(project) == ""
 
 
-def test_a_project_without_an_environment_is_not_destroyed_blindly(
+def test_destroy_needs_an_environment_to_ask_the_database(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else `migrate` would refuse the revision that the database has and no file defines."""
+    """Otherwise `migrate` would refuse an applied revision that no file defines any more."""
     with_revision(project, "shop", "0002", "0001")
     before = status(project)
 
@@ -330,7 +335,7 @@ def test_a_project_without_an_environment_is_not_destroyed_blindly(
     assert status(project) == before
 
 
-def test_on_a_terminal_it_asks_and_enter_is_no(project: Path) -> None:
+def test_on_a_terminal_destroy_asks_and_enter_means_no(project: Path) -> None:
     groundplan("startapp", "shop", cwd=project)
     before = status(project)
     assert on_terminal("destroy", "shop", cwd=project, typed="\n") == 1
@@ -353,7 +358,7 @@ def tables(root: Path) -> set[str]:
 def with_revision(
     root: Path, app: str, revision: str, parent: str, *, down: str = "op.drop_table('shelves')"
 ) -> Path:
-    """Start an app whose record has a revision too."""
+    """Create an app with a handwritten revision, and add the revision to the app's record."""
     groundplan("startapp", app, cwd=root)
     file = root / f"migrations/versions/{revision}_{app}.py"
     file.write_text(

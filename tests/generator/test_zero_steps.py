@@ -1,4 +1,4 @@
-"""From nothing to a resource that answers, on each database, with no file edited by hand."""
+"""From nothing to a working resource, on each database, without editing a file by hand."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from .support import commit_all, groundplan, status
 
 pytestmark = pytest.mark.full
 
-# A field of every type that is made, and a value that a request gives it.
+# A field of every type, and a value for it in a request.
 FIELDS: dict[str, Any] = {
     "title:str=200:unique": "A title",
     "body:text:null": "Long\ntext",

@@ -1,1 +1,1 @@
-"""Run in processes of their own, which end badly."""
+"""Scripts that run in separate processes, because they fail or are killed."""

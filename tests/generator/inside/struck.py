@@ -1,8 +1,8 @@
-"""Run a command again and again, each time struck at another of its writes; print the outcomes.
+"""Run a command repeatedly, each time stopped at another of its writes; print the outcomes.
 
     python struck.py fault|kill PRISTINE ROOT STRIDE -- startapp shop Product …
 
-`fault`: the write fails. `kill`: the command is killed at it, and the next command is run.
+`fault`: the write fails. `kill`: the command is killed at the write, and another command runs.
 """
 
 import errno
@@ -68,12 +68,12 @@ def main() -> None:
 
 
 def next_command(command: list[str]) -> list[str]:
-    """Return the command that follows a killed one: `startproject` again, or any in the project."""
+    """Return the command to run after a kill: `startproject` again, or any command in the project."""
     return command if command[0] == "startproject" else ["destroy", "nothing"]
 
 
 def run(root: Path, command: list[str], strike: tuple[int, str] | None) -> int:
-    """Run a command in a process of its own, struck at a write; return how it ended."""
+    """Run a command in another process, stopped at a write; return its exit status."""
     Path(f"{root}.struck").unlink(missing_ok=True)
     child = os.fork()
     if child == 0:
@@ -86,7 +86,7 @@ def run(root: Path, command: list[str], strike: tuple[int, str] | None) -> int:
 
 
 def hook(root: Path, number: int, mode: str) -> Callable[[str, tuple[object, ...]], None]:
-    """Strike at one write within the project."""
+    """Return an audit hook that fails, or kills the process, at one write within the project."""
     seen, idle = 0, False
 
     def strike(event: str, args: tuple[object, ...]) -> None:
@@ -128,7 +128,7 @@ def restore(pristine: Path, root: Path) -> None:
 
 
 def tree(root: Path) -> dict[str, tuple[bytes, int]]:
-    """Return everything that git would see, folders included."""
+    """Return the content and permissions of every file outside .git and the journal; folders too."""
     return {
         str(file.relative_to(root)): (
             file.read_bytes() if file.is_file() else b"",

@@ -1,1 +1,1 @@
-"""An app of a service's owner; the tests copy it into a rendered project."""
+"""An app as a service's owner would write it; the tests copy it into a rendered project."""

@@ -11,7 +11,7 @@ from ...settings import settings
 
 
 def shown(value: Any) -> str:
-    """Return a value as text with its type; a JSON object with its keys sorted."""
+    """Return a value as text with its type; the keys of JSON objects are sorted."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key!r}: {shown(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list):

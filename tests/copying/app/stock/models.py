@@ -39,7 +39,7 @@ class State(StrEnum):
 
 
 class Mirrored(TypeDecorator[str]):
-    """A type of the service's own: text, stored as reversed bytes."""
+    """A column type of the service: text, stored as reversed bytes."""
 
     impl = LargeBinary
     cache_ok = True
