@@ -1,1 +1,1 @@
-"""The rules of the house: budgets of lines, layers of imports, the drivers' protocol, commands."""
+"""Tests of the structure: line budgets, import layers, the drivers' protocol, commands."""

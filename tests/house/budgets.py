@@ -1,4 +1,4 @@
-"""Counts the lines that a process of the default project loads, and compares them with the budgets."""
+"""Counts the lines that processes of the default project import, and compares them with budgets."""
 
 import subprocess
 import sys
@@ -25,7 +25,7 @@ for name, module in sorted(sys.modules.items()):
 
 
 class Budget(NamedTuple):
-    """A number of lines, and the most that it may be."""
+    """A number of lines and its maximum."""
 
     what: str
     lines: int
@@ -36,7 +36,7 @@ def budgets(root: Path, package: str = "my_service") -> list[Budget]:
     """Measure a rendered project.
 
     Args:
-        root: of a project of the default answers.
+        root: the folder of a project with the default answers.
         package: its import name.
     """
     core = root / package / "core"
@@ -50,7 +50,7 @@ def budgets(root: Path, package: str = "my_service") -> list[Budget]:
 
 
 def loaded(root: Path, package: str, modules: tuple[str, ...]) -> int:
-    """Return how many lines the modules of `core` have that importing these loads."""
+    """Return the number of lines in the modules of `core` that importing these modules loads."""
     names = [f"{package}.{module}" for module in modules]
     done = subprocess.run(
         [sys.executable, "-c", LOADED, *names], cwd=root, capture_output=True, text=True, check=True
@@ -59,7 +59,7 @@ def loaded(root: Path, package: str, modules: tuple[str, ...]) -> int:
 
 
 def lines(file: Path) -> int:
-    """Return how many lines a file has."""
+    """Return the number of lines in a file."""
     return len(file.read_text(encoding="utf-8").splitlines())
 
 

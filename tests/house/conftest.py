@@ -1,4 +1,4 @@
-"""Fixtures of the house's tests."""
+"""Fixtures for the tests of the structure."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
 
 @pytest.fixture(scope="session")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of the default answers."""
+    """A project with the default answers."""
     return render(tmp_path_factory.mktemp("house") / "project")
 
 
 @pytest.fixture(scope="session", params=DRIVERS)
 def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project of each driver."""
+    """A project for each driver."""
     driver = str(request.param)
     return render(tmp_path_factory.mktemp(driver) / "project", driver=driver)

@@ -1,4 +1,4 @@
-"""The files of a project that its image has, by its `.dockerignore` and its `Dockerfile`."""
+"""Copies the files that a project's image contains, according to `.dockerignore` and `Dockerfile`."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ COPY = re.compile(r"^COPY ([^-].*)$", re.MULTILINE)
 
 
 def build(project: Path, target: Path) -> Path:
-    """Copy the files of the image's `/app` into a folder, as the instructions without `--from` do."""
+    """Copy the files that the `COPY` instructions without `--from` copy, into a folder."""
     dockerfile = project.joinpath("Dockerfile").read_text()
     for words in COPY.findall(dockerfile):
         *sources, _ = words.split()
@@ -22,7 +22,7 @@ def build(project: Path, target: Path) -> Path:
 
 
 def context(project: Path) -> list[PurePosixPath]:
-    """Return the files that reach the build: of each, the last line that matches decides."""
+    """Return the files of the build context; the last matching line of `.dockerignore` decides."""
     lines = project.joinpath(".dockerignore").read_text().splitlines()
     patterns = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     files = sorted(path for path in project.rglob("*") if path.is_file())
@@ -38,7 +38,7 @@ def context(project: Path) -> list[PurePosixPath]:
 
 
 def matches(file: PurePosixPath, pattern: str) -> bool:
-    """Whether a pattern matches a file or a folder around it; `**/` is any number of folders."""
+    """Whether a pattern matches a file or one of its folders; `**/` is any number of folders."""
     anywhere = pattern.startswith("**/")
     parts = PurePosixPath(pattern.removeprefix("**/")).parts
     starts = range(len(file.parts)) if anywhere else (0,)

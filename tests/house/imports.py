@@ -11,7 +11,7 @@ def graph(folder: Path) -> Graph:
     """Return the modules that each module of a package imports, anywhere in its code.
 
     Args:
-        folder: of the package. Modules are named from it: "core.db.base"; "" is the package itself.
+        folder: the package's folder. Names are relative to it: "core.db.base"; "" is the package.
     """
     modules = {name_of(path, folder): path for path in sorted(folder.rglob("*.py"))}
     return {
@@ -21,14 +21,14 @@ def graph(folder: Path) -> Graph:
 
 
 def name_of(path: Path, folder: Path) -> str:
-    """Return a module's name in the package."""
+    """Return a module's name, relative to the package."""
     return (
         ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix("__init__").strip(".")
     )
 
 
 def targets(path: Path, name: str, folder: Path, modules: Mapping[str, Path]) -> Iterator[str]:
-    """Yield the modules of the package that a module imports; a package for a name that it defines."""
+    """Yield the modules that a module imports; for a name that a package defines, the package."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -49,7 +49,7 @@ def targets(path: Path, name: str, folder: Path, modules: Mapping[str, Path]) ->
 
 
 def base_of(node: ast.ImportFrom, package: str, root: str) -> str:
-    """Return the absolute name of what an import is from."""
+    """Return the absolute name of the module that an import is from."""
     if not node.level:
         return node.module or ""
     parts = [root, *package.split(".")] if package else [root]
@@ -58,7 +58,7 @@ def base_of(node: ast.ImportFrom, package: str, root: str) -> str:
 
 
 def layer_of(module: str, layers: Sequence[str]) -> str:
-    """Return the layer of a module: the longest that is the module, or a folder around it."""
+    """Return the layer of a module: the longest name that is the module or one of its packages."""
     found = [
         layer for layer in layers if module == layer or module.startswith(f"{layer}.") or not layer
     ]
@@ -69,8 +69,8 @@ def upward(found: Graph, layers: Sequence[str]) -> list[str]:
     """Return the imports of a lower layer from a higher one.
 
     Args:
-        found: of a package.
-        layers: names of modules and folders, the lowest first.
+        found: the import graph of a package.
+        layers: names of modules and packages, the lowest first.
     """
     rank = {layer: number for number, layer in enumerate(layers)}
     return [
@@ -82,7 +82,7 @@ def upward(found: Graph, layers: Sequence[str]) -> list[str]:
 
 
 def cycles(found: Graph) -> list[list[str]]:
-    """Return the groups of modules that import one another, directly or through others."""
+    """Return the groups of modules that import each other, directly or indirectly."""
     reached = {module: reach(found, module) for module in found}
     groups = {
         tuple(sorted(other for other in reached[module] if module in reached[other]))
@@ -92,7 +92,7 @@ def cycles(found: Graph) -> list[list[str]]:
 
 
 def reach(found: Graph, start: str) -> set[str]:
-    """Return all modules that a module imports, directly or through others."""
+    """Return all modules that a module imports, directly or indirectly."""
     seen = set[str]()
     waiting = list(found[start])
     while waiting:
@@ -104,7 +104,7 @@ def reach(found: Graph, start: str) -> set[str]:
 
 
 def mermaid(found: Graph, layers: Sequence[str]) -> str:
-    """Return a picture of the layers and their imports, in Mermaid's language."""
+    """Return a Mermaid diagram of the layers and their imports."""
     pairs = {
         (layer_of(module, layers), layer_of(target, layers))
         for module, names in found.items()

@@ -1,4 +1,4 @@
-"""The layers of the rendered project and of the command line, the lowest first: imports go down."""
+"""The layers of the rendered project and of the command line, lowest first: imports go down."""
 
 PROJECT = (
     "",

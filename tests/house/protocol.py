@@ -1,4 +1,4 @@
-"""What the files of a driver define, and what `drivers/README.md` says that they define."""
+"""Reads what a driver's files define, and what `drivers/README.md` says they define."""
 
 import ast
 import re
@@ -49,7 +49,7 @@ def defined(source: str) -> Names:
 
 
 def signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
-    """Return a function's parameters and result, in one spelling for what is the same to callers."""
+    """Return a function's parameters and result, normalised: equal for callers means equal text."""
     returns = "" if node.returns is None else ast.unparse(node.returns)
     if isinstance(node, ast.AsyncFunctionDef) and not any(
         ast.unparse(decorator) == "asynccontextmanager" for decorator in node.decorator_list
@@ -77,6 +77,6 @@ def imported(root: Path, package: str = "my_service") -> dict[str, set[str]]:
 
 
 def rendered(path: Path) -> bool:
-    """Whether a project's file is one that a driver provides, and not another of the same name."""
+    """Whether a project's file comes from a driver, rather than having only the same name."""
     text = path.read_text(encoding="utf-8")
     return any(text == file.read_text(encoding="utf-8") for file in DRIVERS.glob(f"*/{path.name}"))

@@ -1,4 +1,4 @@
-"""A team that reads `core` has this much to read, and no more."""
+"""The code in `core` stays within its line budgets, so that a team can read it."""
 
 from pathlib import Path
 

@@ -25,7 +25,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def write(project: Project, app: str, name: str, source: str = HELLO) -> str:
-    """Write a command of an app; return its path."""
+    """Write a command for an app; return its path."""
     file = project.root / "my_service/apps" / app / "commands" / f"{name}.py"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(source)
@@ -69,7 +69,7 @@ def test_two_commands_of_one_name_are_refused_with_both_files(
     project.manage("check", "--list-tags")
 
 
-def test_a_broken_command_breaks_no_other(project: Project) -> None:
+def test_a_broken_command_does_not_affect_others(project: Project) -> None:
     write(project, "blog", "broken", '"""Broken."""\nimport nowhere\n')
     write(project, "blog", "unreadable", "def (:\n")
     write(project, "blog", "empty", '"""Empty."""\n')
@@ -91,7 +91,7 @@ def test_listing_imports_no_command_and_no_slow_library(project: Project) -> Non
     assert not any(".commands." in name for name in imported)
 
 
-def test_the_development_commands_are_named_where_their_files_are_left_out(
+def test_development_commands_without_their_files_are_named(
     project: Project,
 ) -> None:
     folder = project.root / "my_service/core/development/commands"
@@ -105,5 +105,5 @@ def test_the_development_commands_are_named_where_their_files_are_left_out(
     assert found.stdout.split() == names
 
 
-def test_a_mistyped_command_is_answered_with_the_nearest(project: Project) -> None:
+def test_a_mistyped_command_suggests_the_nearest(project: Project) -> None:
     assert "'migrate'" in project.manage("migrat", expect=2).stderr

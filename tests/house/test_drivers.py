@@ -1,4 +1,4 @@
-"""Each driver's files define what `drivers/README.md` promises: the rest of the template relies on it."""
+"""Each driver's files define what `drivers/README.md` lists, and the template uses nothing else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Imports go down the layers, and never in a circle."""
+"""Imports go from higher to lower layers, without cycles."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_no_module_of_a_project_imports_from_a_higher_layer(project: Graph) -> N
     assert upward(project, PROJECT) == []
 
 
-def test_no_modules_of_a_project_import_one_another(project: Graph) -> None:
+def test_a_project_has_no_import_cycles(project: Graph) -> None:
     assert cycles(project) == []
 
 
@@ -37,7 +37,7 @@ def test_core_never_imports_apps(project: Graph) -> None:
 
 
 def test_only_development_imports_development(root: Path, project: Graph) -> None:
-    """`discovery` finds it by name; no other file of production mentions the folder's modules."""
+    """`discovery` finds it by name; no other production module mentions the folder's modules."""
     assert [
         f"{module} imports {target}"
         for module, targets in project.items()
@@ -63,7 +63,7 @@ def test_no_module_of_the_generator_imports_from_a_higher_layer(generator: Graph
     assert upward(generator, GENERATOR) == []
 
 
-def test_no_modules_of_the_generator_import_one_another(generator: Graph) -> None:
+def test_the_generator_has_no_import_cycles(generator: Graph) -> None:
     assert cycles(generator) == []
 
 
@@ -71,7 +71,7 @@ def test_every_module_of_the_generator_has_a_layer(generator: Graph) -> None:
     assert [name for name in generator if name and not layer_of(name, GENERATOR)] == []
 
 
-def test_the_laws_find_what_breaks_them() -> None:
+def test_upward_imports_and_cycles_are_found() -> None:
     found: Graph = {"core.db": {"core.web"}, "core.web": {"core.db"}, "settings": set()}
     assert upward(found, PROJECT) == ["core.db imports core.web"]
     assert cycles(found) == [["core.db", "core.web"]]

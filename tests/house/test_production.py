@@ -1,4 +1,4 @@
-"""An image and a wheel, which leave `core/development` out, serve, migrate and check."""
+"""Images and wheels leave out `core/development`, and still migrate, check and serve."""
 
 import shutil
 import sys
@@ -17,12 +17,12 @@ DEVELOPMENT = "my_service/core/development"
 
 
 def as_image(project: Path, folder: Path) -> Project:
-    """A project's image: its files without those that the build leaves out."""
+    """The project as its image contains it."""
     return Project(image.build(project, folder / "app"))
 
 
 def as_wheel(project: Path, folder: Path) -> Project:
-    """A project's wheel, beside manage.py, pyproject.toml and the migrations."""
+    """The project as a wheel, with manage.py, pyproject.toml and the migrations next to it."""
     command = ("-m", "hatchling", "build", "-t", "wheel", "-d", str(folder))
     Project(project).run(sys.executable, *command)
     (wheel,) = folder.glob("*.whl")
@@ -42,7 +42,7 @@ FORMS = {"image": as_image, "wheel": as_wheel}
 def deployed(
     request: pytest.FixtureRequest, database: Server, tmp_path: Path
 ) -> Generator[Project]:
-    """A project of the default answers in each form, on an empty database."""
+    """A project with the default answers, in each form, on an empty database."""
     project = FORMS[str(request.param)](
         render(tmp_path / "project", driver=database.driver), tmp_path
     )

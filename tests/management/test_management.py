@@ -1,6 +1,6 @@
 """The laws of `manage.py`, on every database: the cases run inside a rendered project.
 
-One case alone: `pytest tests/management -k "sqlite and test_a_taken_port_is_refused"`.
+To run one case: `pytest tests/management -k "sqlite and test_a_taken_port_is_refused"`.
 """
 
 import shutil
@@ -32,7 +32,7 @@ def furnish(root: Path, *, driver: str) -> Path:
 def report(
     database: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Report:
-    """What failed in each case: all that this session wants of a database are run at once."""
+    """The failures of each case; all selected cases run at once, for each database."""
     cases = inside.wanted(request.session, __file__, database=database.name)
 
     def work() -> Report:

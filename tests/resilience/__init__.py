@@ -1,1 +1,1 @@
-"""What whoever is paged needs to be true, shown on served projects and real databases."""
+"""Tests of behaviour under load, kills and outages, on served projects and real databases."""

@@ -1,4 +1,4 @@
-"""Accounts with money on them, and whether all of it is accounted for."""
+"""Accounts and transfers, and a check that every balance is exact."""
 
 import secrets
 from collections import Counter
@@ -16,7 +16,7 @@ FUNDS = Decimal("100000.00")
 
 
 class Bank:
-    """Some accounts of one owner's name; a transfer is known by its amount, which no other has."""
+    """Accounts with a common owner; each transfer has a different amount, which identifies it."""
 
     def __init__(self, client: httpx.Client, *, accounts: int = 10) -> None:
         self.owner = f"bank-{secrets.token_hex(4)}"
@@ -25,7 +25,7 @@ class Bank:
         self._cents = 0
 
     def transfer(self) -> Request:
-        """Return a request for a transfer between any two of the accounts."""
+        """Return a request for a transfer between two random accounts."""
         self._cents += 1
         source, target = self._random.sample(self.accounts, 2)
         amount = Decimal(self._cents).scaleb(-2)
@@ -33,7 +33,7 @@ class Bank:
         return Request("POST", "/api/transfers", body, mark=f"{self.owner} {amount}")
 
     def written(self, database: URL) -> Counter[str]:
-        """Return the marks of the transfers that there are."""
+        """Return the marks of the transfers in the database."""
         rows = execute(
             database,
             "SELECT t.amount FROM transfers t JOIN accounts a ON a.id = t.from_account_id"
@@ -50,7 +50,7 @@ class Bank:
 
 
 def assert_exact(database: URL, owner: str) -> None:
-    """Assert that each balance is what the transfers say, and that no cent came or went."""
+    """Assert that each balance equals the sum of its transfers, and the total is unchanged."""
     books = execute(
         database,
         "SELECT a.balance,"
@@ -67,6 +67,6 @@ def assert_exact(database: URL, owner: str) -> None:
 
 
 def money(database: URL, stored: Any) -> Decimal:
-    """Return an amount as it is meant: SQLite's column holds whole cents."""
+    """Return an amount as a decimal: SQLite's column holds whole cents."""
     cents = database.get_backend_name() == "sqlite"
     return Decimal(stored).scaleb(-2) if cents else Decimal(stored)

@@ -1,4 +1,4 @@
-"""HTTP by hand: it shows what was sent and what came back, and tries nothing twice."""
+"""A small HTTP client that exposes the bytes sent, reports torn answers and never retries."""
 
 import asyncio
 import json
@@ -12,10 +12,10 @@ class Request(NamedTuple):
     method: str
     path: str
     body: dict[str, Any] | None = None
-    mark: str = ""  # what tells the row that it asks for from all others
+    mark: str = ""  # identifies the row that this request creates
 
     def head_and_body(self) -> tuple[bytes, bytes]:
-        """Return what is sent on the wire."""
+        """Return the bytes of the head and of the body."""
         body = b"" if self.body is None else json.dumps(self.body).encode()
         head = (
             f"{self.method} {self.path} HTTP/1.1\r\nHost: localhost\r\n"
@@ -34,15 +34,15 @@ class Answer(NamedTuple):
 
 
 class NoAnswer(Exception):
-    """The connection ended before the answer did."""
+    """The connection ended before the answer was complete."""
 
     def __init__(self, *, torn: bool) -> None:
         super().__init__("an answer broke off" if torn else "no answer")
-        self.torn = torn  # a part of the answer had come
+        self.torn = torn  # a part of the answer had arrived
 
 
 class Connection:
-    """One keep-alive connection, made when it is needed, and again once the server has closed it."""
+    """One keep-alive connection, opened when needed, and reopened once the server has closed it."""
 
     def __init__(self, address: str) -> None:
         url = urlsplit(address)
@@ -56,12 +56,12 @@ class Connection:
         self.close()
 
     async def send(self, request: Request, *, within: float = PROMPT) -> Answer:
-        """Send a request, and return its whole answer.
+        """Send a request, and return the answer.
 
         Raises:
-            ConnectionRefusedError: nobody listens.
+            ConnectionRefusedError: nothing listens on the port.
             NoAnswer: the connection ended first.
-            TimeoutError: it took longer than `within` seconds.
+            TimeoutError: the answer took longer than `within` seconds.
         """
         try:
             async with asyncio.timeout(within):
@@ -108,10 +108,10 @@ async def read_answer(reader: asyncio.StreamReader) -> Answer:
 async def send_all(
     address: str, requests: list[Request], *, clients: int, within: float = PROMPT
 ) -> list[Answer]:
-    """Send requests over some connections at once, and return their answers in the same order.
+    """Send requests over concurrent connections, and return their answers in the same order.
 
     Raises:
-        ExceptionGroup: some were not answered.
+        ExceptionGroup: some requests were not answered.
     """
     waiting = list(enumerate(requests))[::-1]
     answers: dict[int, Answer] = {}

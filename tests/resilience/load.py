@@ -1,4 +1,4 @@
-"""Clients that write without a pause in the background, and all that they were told."""
+"""Clients that write continuously in the background, and the answers that they received."""
 
 import asyncio
 import secrets
@@ -19,7 +19,7 @@ from .served import new_user
 
 
 class Attempt(NamedTuple):
-    """A request, and how it ended."""
+    """A request and its outcome."""
 
     client: int
     request: Request
@@ -34,7 +34,7 @@ class Attempt(NamedTuple):
 
     @property
     def torn(self) -> bool:
-        """Whether its answer began and broke off."""
+        """Whether the connection ended in the middle of the answer."""
         return isinstance(self.failure, NoAnswer) and self.failure.torn
 
     @property
@@ -43,10 +43,10 @@ class Attempt(NamedTuple):
 
 
 class Load:
-    """Writers of users, of posts and of transfers, until nobody listens or the block ends.
+    """Clients that create users, posts and transfers until the server stops or the block ends.
 
-    A user is one prepared statement; a post is a unit of work; a transfer is one that locks rows,
-    and is tried again when another is in its way.
+    A user is one prepared statement, a post is a unit of work, and a transfer is a unit of work
+    that locks rows and is retried on conflict.
     """
 
     def __init__(
@@ -57,13 +57,13 @@ class Load:
         within: float = PROMPT,
         on_acknowledged: Callable[[Request], None] | None = None,
     ) -> None:
-        """Make ready to write.
+        """Create the accounts and the author that the requests refer to.
 
         Args:
-            service: what is written to.
-            clients: how many write at once.
+            service: the service to write to.
+            clients: the number of concurrent clients.
             within: seconds that an answer may take.
-            on_acknowledged: called the moment that a client has read a 201, before any other reads.
+            on_acknowledged: called as soon as a client has read a 201, before any other client reads.
         """
         self.name = f"load-{secrets.token_hex(4)}"
         self.bank = Bank(service.client, accounts=4)
@@ -83,19 +83,19 @@ class Load:
     def __exit__(self, *_: object) -> None:
         self._over = True
         self._thread.join()
-        print(self.summary())  # shown where a test fails
+        print(self.summary())  # pytest shows it if the test fails
 
     def is_over(self) -> bool:
-        """Whether nobody listened any more, and every client has left."""
+        """Whether every client has stopped because its connection was refused."""
         return not self._thread.is_alive()
 
     def stands_still(self) -> bool:
-        """Whether nobody has been answered for half a second."""
+        """Whether no client has been answered for half a second."""
         last = self.attempts[-1].ended if self.attempts else time.monotonic()
         return time.monotonic() - last > 0.5
 
     def each_was_told(self, status: int, *, since: float, times: int) -> bool:
-        """Whether each client, after this moment, was given `times` answers of this status in a row."""
+        """Whether each client got `times` answers of this status in a row after this moment."""
         told = dict.fromkeys(range(self._clients), 0)
         for it in list(self.attempts):
             if it.began >= since and told[it.client] < times:
@@ -108,11 +108,11 @@ class Load:
         return f"{self.name}: {dict(outcomes)}, slowest {slowest:.2f} s"
 
     def acknowledged(self) -> Counter[str]:
-        """Return the marks of the rows that clients were told of."""
+        """Return the marks of the rows whose creation was answered with 201."""
         return Counter(it.request.mark for it in list(self.attempts) if it.status == 201)
 
     def written(self, database: URL) -> Counter[str]:
-        """Return the marks of the rows that there are."""
+        """Return the marks of the rows in the database."""
         like = {"like": f"{self.name}-%"}
         users = execute(database, "SELECT username FROM users WHERE username LIKE :like", like)
         posts = execute(database, "SELECT title FROM posts WHERE title LIKE :like", like)
@@ -120,12 +120,12 @@ class Load:
         return named + self.bank.written(database)
 
     def assert_kept(self, database: URL) -> None:
-        """Assert that every acknowledged row is in the database, once, and money exact."""
+        """Assert that every acknowledged row exists once, and that every balance is exact."""
         written = self.written(database)
         lost = self.acknowledged() - written
-        assert not lost, f"acknowledged and not there: {lost}; {self.summary()}"
+        assert not lost, f"acknowledged but missing: {lost}; {self.summary()}"
         doubled = {mark: times for mark, times in written.items() if times > 1}
-        assert not doubled, f"asked for once and there several times: {doubled}"
+        assert not doubled, f"requested once but stored several times: {doubled}"
         assert_exact(database, self.bank.owner)
 
     async def _run(self) -> None:
@@ -151,7 +151,7 @@ class Load:
                     return
 
     def _requests(self, client: int) -> Iterator[Request]:
-        """Give the requests of one client, which differ from those of all others."""
+        """Yield the requests of one client, which differ from those of all others."""
         for number, kind in enumerate(cycle(("user", "post", "transfer"))):
             mark = f"{self.name}-{client}-{number}"
             match kind:

@@ -1,4 +1,4 @@
-"""Projects on a database, and what may be asked of their servers from outside."""
+"""Projects on a database, and checks of their servers from outside."""
 
 import json
 import shutil
@@ -19,10 +19,10 @@ from ..support.projects import Project, Service, render
 from ..support.servers import Server
 from ..support.sql import execute
 
-# Seconds from SIGTERM to the end: five, but among other tests nobody has the machine to himself.
+# Seconds from SIGTERM to the end: five, or more while other tests use the machine too.
 GRACE = 5.0 if DEEP else 20.0
 
-# What connections do at the moment: nothing, in or between transactions, or something.
+# The state of each connection: idle, idle in a transaction, or what it is doing.
 STATES = {
     "postgresql": "SELECT COALESCE(state, 'starting') FROM pg_stat_activity WHERE datname = :name",
     "mysql": "SELECT IF(command <> 'Sleep', command, IF(trx_id IS NULL, 'idle', 'in transaction'))"
@@ -33,7 +33,7 @@ STATES = {
 
 @contextmanager
 def migrated(server: Server, folder: Path) -> Generator[Project]:
-    """A project of the default answers on an empty database of its own, migrated."""
+    """Yield a project with the default answers on its own database, migrated."""
     root = render(folder / "project", driver=server.driver)
     project = Project(root, database=server.create_database())
     try:
@@ -49,9 +49,9 @@ def database_of(project: Project) -> URL:
 
 
 def with_settings(project: Project, settings: Mapping[str, str] | None = None) -> Project:
-    """Return the project with these settings, and a log of what goes wrong alone.
+    """Return the project with these settings, and a log of warnings and errors only.
 
-    A statement that is slow on a machine with much else to do has not gone wrong.
+    Slow statements are not logged: on a busy machine they are not errors.
     """
     quiet = {"LOG_LEVEL": "WARNING", "DB_SLOW_QUERY": "60"}
     return replace(project, settings={**quiet, **(settings or {})})
@@ -59,25 +59,25 @@ def with_settings(project: Project, settings: Mapping[str, str] | None = None) -
 
 @dataclass
 class Script:
-    """A script that runs in a project, and what it says."""
+    """A script that runs in a project, and its output."""
 
     _process: subprocess.Popen[str]
     _complaints: Path
 
     def line(self) -> str:
-        """Return its next line, once there is one; or none when it ends before."""
+        """Wait for its next line and return it; if it ends first, return its errors."""
         assert self._process.stdout is not None
         return self._process.stdout.readline() or self._complaints.read_text()
 
     def end(self) -> tuple[int, str]:
-        """End its input, and return its exit code, and what it complained of."""
+        """End its input; return its exit code and its errors."""
         self._process.communicate(timeout=30)
         return self._process.returncode, self._complaints.read_text()
 
 
 @contextmanager
 def running(project: Project, name: str, *arguments: str) -> Generator[Script]:
-    """Run a script of the folder `inside` as if it were the project's own."""
+    """Run a script of the folder `inside` in a project."""
     shutil.copy(Path(__file__).parent / "inside" / name, project.root)
     complaints = project.root.parent / f"{name}.log"
     with (
@@ -97,13 +97,13 @@ def running(project: Project, name: str, *arguments: str) -> Generator[Script]:
             yield Script(process, complaints)
         finally:
             processes.kill(process)
-            print(complaints.read_text())  # shown where a test fails
+            print(complaints.read_text())  # pytest shows it if the test fails
 
 
 def connections(server: Server, project: Project) -> list[str]:
-    """Return what each connection to the project's database does.
+    """Return the state of each connection to the project's database.
 
-    Of SQLite's the kernel knows that they are there: each holds the log beside the file open.
+    SQLite's are counted by the kernel: each has the write-ahead log open.
     """
     database = database_of(project)
     if server.name == "sqlite":
@@ -113,15 +113,15 @@ def connections(server: Server, project: Project) -> list[str]:
 
 
 def holders(file: Path) -> Generator[int]:
-    """Give the process of every descriptor that this file is open by."""
+    """Yield the process of every open file descriptor of this file."""
     for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-        with suppress(OSError):  # closed since, or another user's
+        with suppress(OSError):  # closed meanwhile, or another user's
             if descriptor.readlink() == file:
                 yield int(descriptor.parts[2])
 
 
 def new_user(client: httpx.Client, name: str) -> str:
-    """Make a user of this name, and return its id."""
+    """Create a user with this name, and return its id."""
     body = {"email": f"{name}@example.com", "username": name}
     answer = client.post("/api/users", json=body)
     assert answer.status_code == 201, answer.text
@@ -129,18 +129,18 @@ def new_user(client: httpx.Client, name: str) -> str:
 
 
 def assert_closed(server: Server, project: Project) -> None:
-    """Assert that nobody is connected to the project's database any more."""
+    """Assert that the project's database has no connections any more."""
     assert eventually(lambda: not connections(server, project), seconds=5), connections(
         server, project
     )
 
 
 def assert_clean_end(service: Service, *, says: str = "") -> None:
-    """Assert that SIGTERM ends it in time, and that it wrote plain log lines and no error.
+    """Assert that SIGTERM ends a service in time, and that its log has no error.
 
     Args:
-        service: to be ended.
-        says: what its only errors begin with.
+        service: the service to end.
+        says: the start of the only errors that are allowed.
     """
     stopped = service.stop()
     print(stopped)
@@ -151,7 +151,7 @@ def assert_clean_end(service: Service, *, says: str = "") -> None:
 
 
 def errors(service: Service) -> list[dict[str, Any]]:
-    """Return the lines of its log at level error and worse; all of them are lines of JSON."""
+    """Return the log lines of level error or above; every line of the log must be JSON."""
     lines = [parsed(line) for line in service.log.splitlines()]
     return [line for line in lines if line["level"] in {"error", "critical"}]
 

@@ -1,4 +1,4 @@
-"""Many who write the same rows at once, through several processes."""
+"""Many clients write the same rows at once, through several processes."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ TRANSFERS = scaled(usual=300, deep=2000)
 UPSERTS = scaled(usual=1000, deep=10_000)
 ROWS = 50
 EDITS = scaled(usual=60, deep=200)
-PATIENT = {"DB_POOL_TIMEOUT": "60"}  # seconds: so many at once wait for a connection
+PATIENT = {"DB_POOL_TIMEOUT": "60"}  # seconds, because many requests wait for a connection
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def service(database: Server, project: Project) -> Generator[Service]:
     assert_closed(database, project)
 
 
-def test_transfers_neither_lose_a_cent_nor_surface_a_deadlock(
+def test_concurrent_transfers_all_succeed_and_balances_are_exact(
     service: Service, project: Project
 ) -> None:
     bank = Bank(service.client, accounts=10)
@@ -45,7 +45,7 @@ def test_transfers_neither_lose_a_cent_nor_surface_a_deadlock(
     assert_exact(database_of(project), bank.owner)
 
 
-def test_upserts_never_collide(service: Service, project: Project) -> None:
+def test_concurrent_upserts_all_succeed(service: Service, project: Project) -> None:
     prefix = f"upsert-{uuid4().hex[:8]}"
     requests = [
         Request("PUT", f"/api/categories/{prefix}-{number % ROWS}", {"name": f"Written {number}"})
@@ -64,8 +64,8 @@ def test_upserts_never_collide(service: Service, project: Project) -> None:
     assert {(slug, name) for slug, name in written} <= asked
 
 
-def test_an_edit_is_of_the_version_before_it_or_refused(service: Service) -> None:
-    """Each edit adds its number to the list that it read: one that was lost would be missing."""
+def test_no_concurrent_edit_is_lost(service: Service) -> None:
+    """Each edit appends its number to the list that it read, so a lost one would be missing."""
     path = f"/api/posts/{new_post(service.client)}"
     answers = asyncio.run(edit_at_once(service.address, path))
     statuses = Counter(answer.status for answer in answers.values())
@@ -79,7 +79,7 @@ def test_an_edit_is_of_the_version_before_it_or_refused(service: Service) -> Non
     assert last["meta"] == {"edits": order}
 
 
-def test_of_edits_of_the_same_version_one_is_made(service: Service) -> None:
+def test_only_one_edit_of_a_version_succeeds(service: Service) -> None:
     path = f"/api/posts/{new_post(service.client)}"
     answers = asyncio.run(edit_at_once(service.address, path, version=1))
     assert Counter(answer.status for answer in answers.values()) == {200: 1, 409: EDITS - 1}
@@ -87,7 +87,7 @@ def test_of_edits_of_the_same_version_one_is_made(service: Service) -> None:
 
 
 def send(service: Service, requests: list[Request]) -> Counter[int]:
-    """Send requests, many at once, and return how often which status was the answer."""
+    """Send requests concurrently, and count the answers by status."""
     began = time.monotonic()
     answers = asyncio.run(send_all(service.address, requests, clients=32, within=60))
     statuses = Counter(answer.status for answer in answers)
@@ -103,9 +103,9 @@ def new_post(client: httpx.Client) -> str:
 
 
 async def edit_at_once(address: str, path: str, *, version: int | None = None) -> dict[int, Answer]:
-    """Edit a post by as many clients as there are edits, and return what each was answered.
+    """Edit a post by `EDITS` concurrent clients, and return each client's answer.
 
-    Each reads the post first, and sends the version that it read, unless given one.
+    Each client reads the post first. It sends the version that it read, or `version` if given.
     """
     answers: dict[int, Answer] = {}
 

@@ -1,4 +1,4 @@
-"""Requests that their clients drop at random moments: nothing of them is left."""
+"""Requests that are dropped or cancelled at random moments leave nothing behind."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.full
 
 DROPPED = scaled(usual=300, deep=2000)
 POOL = 4
-SMALL_POOL = {"DB_POOL_SIZE": str(POOL), "DB_MAX_OVERFLOW": "2"}  # a few leaks would empty it
+SMALL_POOL = {"DB_POOL_SIZE": str(POOL), "DB_MAX_OVERFLOW": "2"}  # a few leaks would exhaust it
 AT_ONCE = 32
 LONGEST = 0.03  # seconds that a client waits for an answer before it drops the request
 
@@ -50,7 +50,7 @@ def test_dropped_requests_leave_nothing_behind(database: Server, project: Projec
 
 
 def test_cancelled_requests_leave_nothing_behind(database: Server, project: Project) -> None:
-    """The server cancels a request when its time is over, and an app what takes it too long."""
+    """Servers cancel requests at shutdown, and apps cancel calls that take too long."""
     bank = f"bank-{token_hex(4)}"
     small = with_settings(project, SMALL_POOL)
     with running(small, "cancelled.py", str(DROPPED), "my_service", bank) as script:
@@ -68,13 +68,13 @@ def test_cancelled_requests_leave_nothing_behind(database: Server, project: Proj
 
 
 def at_rest(server: Server, project: Project) -> bool:
-    """Whether there are as many connections as the pool keeps at most, and none does anything."""
+    """Whether there are at most as many connections as the pool keeps, all of them idle."""
     states = connections(server, project)
     return 0 < len(states) <= POOL and set(states) == {"idle"}
 
 
 async def drop_many(service: Service, bank: Bank) -> Counter[str]:
-    """Drop requests, many at a time, and return how often which were dropped at what moment."""
+    """Drop requests, many at a time, and count the drops by moment."""
     random = Random("drops")
     moments: Counter[str] = Counter()
     waiting = list(range(DROPPED))
@@ -91,7 +91,7 @@ async def drop_many(service: Service, bank: Bank) -> Counter[str]:
 
 
 def a_request(bank: Bank, number: int) -> Request:
-    """Return a request: each kind of statement and of unit of work in turn."""
+    """Return a request; the kinds of statements and units of work take turns."""
     name = f"{bank.owner}-{number}"
     match number % 5:
         case 0:
@@ -108,12 +108,12 @@ def a_request(bank: Bank, number: int) -> Request:
 
 
 async def drop(service: Service, request: Request, random: Random) -> str:
-    """Send a request and leave, at one of the moments that there are; return which."""
+    """Send a request, disconnect at a random moment, and return the moment's name."""
     port = int(service.address.rpartition(":")[2])
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     wire = b"".join(request.head_and_body())
     try:
-        for _ in range(random.randint(0, 2)):  # some are not the first of their connection
+        for _ in range(random.randint(0, 2)):  # not always the first request of a connection
             writer.write(b"".join(Request("GET", "/api/users?per_page=1").head_and_body()))
             assert (await read_answer(reader)).status == 200
         moment = random.choice(("half sent", "sent", "waiting", "half answered"))
@@ -131,5 +131,5 @@ async def drop(service: Service, request: Request, random: Random) -> str:
 
 
 def reset_at_close(connection: socket.socket) -> None:
-    """Have a connection closed by RST in place of FIN, as a crashed client's is."""
+    """Make closing a connection send RST instead of FIN, as when a client crashes."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -1,4 +1,4 @@
-"""A server that is killed: what it acknowledged is there."""
+"""Rows that a killed server acknowledged are in the database."""
 
 from random import Random
 
@@ -15,11 +15,11 @@ from .served import assert_closed, database_of, with_settings
 pytestmark = pytest.mark.full
 
 TIMES = scaled(usual=3, deep=10)
-KINDS = ("/api/posts", "/api/users", "/api/transfers")  # each commits in a way of its own
-A_WHILE = 60.0  # seconds within which something has happened
+KINDS = ("/api/posts", "/api/users", "/api/transfers")  # each commits in a different way
+A_WHILE = 60.0  # seconds to wait for an event
 
 
-def test_what_was_acknowledged_outlives_a_kill(database: Server, project: Project) -> None:
+def test_acknowledged_rows_survive_a_kill(database: Server, project: Project) -> None:
     random = Random("moments")
     for time in range(TIMES):
         kill_under_load(project, kind=KINDS[time % 3], acknowledged=random.randint(50, 250))
@@ -27,12 +27,12 @@ def test_what_was_acknowledged_outlives_a_kill(database: Server, project: Projec
 
 
 def kill_under_load(project: Project, *, kind: str, acknowledged: int) -> None:
-    """Kill a server and its workers the moment that a client is told 201, and look at what is there.
+    """Kill a server and its workers as soon as a client has read a 201, and check the database.
 
     Args:
-        project: what is served.
-        kind: the path of the request whose acknowledgement is the last.
-        acknowledged: how many come before it.
+        project: the project to serve.
+        kind: the path of the request after whose 201 the server is killed.
+        acknowledged: the number of 201s before it.
     """
     with with_settings(project).serve("--workers", "2") as service:
 

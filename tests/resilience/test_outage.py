@@ -1,4 +1,4 @@
-"""A database that goes away under load, and comes back."""
+"""The database becomes unavailable under load, and comes back."""
 
 import resource
 import time
@@ -20,13 +20,15 @@ from .served import assert_clean_end, database_of, holders, migrated, with_setti
 pytestmark = pytest.mark.full
 
 RETURN = 5.0  # seconds from the database's return to full service
-A_WHILE = 60.0  # seconds within which something has happened
+A_WHILE = 60.0  # seconds to wait for an event
 FULL = 200_000  # bytes
 WAYS = ["stop", "kill"] if DEEP else ["kill"]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_restart_is_outlived(fragile_server: Fragile, tmp_path: Path, way: str) -> None:
+def test_service_resumes_after_a_restart_of_the_database(
+    fragile_server: Fragile, tmp_path: Path, way: str
+) -> None:
     leave = {"stop": fragile_server.stop, "kill": fragile_server.kill}[way]
 
     @contextmanager
@@ -41,15 +43,15 @@ def test_a_restart_is_outlived(fragile_server: Fragile, tmp_path: Path, way: str
         outlive(with_settings(project), away)
 
 
-def test_a_lock_of_another_process_is_outlived(sqlite: Server, tmp_path: Path) -> None:
-    """SQLite has no server to restart: it is away for writers while somebody else writes."""
+def test_service_resumes_after_a_lock_by_another_process(sqlite: Server, tmp_path: Path) -> None:
+    """SQLite has no server to restart; writers are refused while another process has the lock."""
     with migrated(sqlite, tmp_path) as project:
         impatient = with_settings(project, {"DB_STATEMENT_TIMEOUT": "0.5"})
         outlive(impatient, lambda: held(database_of(project), "BEGIN IMMEDIATE"), reads=True)
 
 
-def test_a_full_disk_is_outlived(sqlite: Server, tmp_path: Path) -> None:
-    """No file of the server's may grow beyond a size that its log of changes has soon."""
+def test_service_resumes_after_a_full_disk(sqlite: Server, tmp_path: Path) -> None:
+    """The server's files are limited to a size that the write-ahead log soon reaches."""
     with migrated(sqlite, tmp_path) as project:
         file = Path(database_of(project).database or "")
         outlive(with_settings(project), lambda: full_disk(file), reads=True, wholly=False)
@@ -75,13 +77,13 @@ def outlive(
     reads: bool = False,
     wholly: bool = True,
 ) -> None:
-    """Serve a project under load while its database is away, and assert what clients are told.
+    """Serve a project under load while its database is unavailable, and check the answers.
 
     Args:
-        project: what is served.
-        away: the database is away within this block.
-        reads: reading works nevertheless.
-        wholly: no writing works.
+        project: the project to serve.
+        away: makes the database unavailable while its block runs.
+        reads: whether reads still succeed.
+        wholly: whether all writes fail.
     """
     with project.serve() as service:
         with Load(service) as load:
@@ -115,9 +117,9 @@ def readiness(service: Service) -> int:
 
 
 def assert_told(load: Load) -> None:
-    """Assert that each request was answered, if only by when to try again.
+    """Assert that each request was answered with 201, or with 503 and Retry-After.
 
-    After a lost COMMIT nobody knows whether to try again, so there is no Retry-After.
+    If the outcome of a COMMIT is unknown, a retry may not be safe, so there is no Retry-After.
     """
     assert {it.status for it in load.attempts} == {201, 503}, load.summary()
     for answer in (it.answer for it in load.attempts):

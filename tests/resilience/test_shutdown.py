@@ -1,4 +1,4 @@
-"""SIGTERM under load: what was accepted is answered, and what was not leaves nothing behind."""
+"""After SIGTERM under load, accepted requests are answered, and others leave nothing behind."""
 
 import pytest
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.full
 
 WORKERS = [1, 2] if DEEP else [2]
 ENOUGH = scaled(usual=150, deep=1000)
-A_WHILE = 60.0  # seconds within which something has happened
+A_WHILE = 60.0  # seconds to wait for an event
 LOCK = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "LOCK TABLE users, posts, transfers",
@@ -35,10 +35,10 @@ def test_each_accepted_request_is_answered(
 
 
 @pytest.mark.parametrize("workers", WORKERS)
-def test_requests_that_outlast_the_grace_are_answered_too(
+def test_requests_that_outlast_the_grace_period_are_answered(
     database: Server, project: Project, workers: int
 ) -> None:
-    """They wait for a lock that does not come: they are told to try again, and rolled back."""
+    """They wait for a lock that they do not get: they are rolled back and answered with 503."""
     lock = LOCK[database.url.get_backend_name()]
     with with_settings(project).serve("--workers", str(workers)) as service:
         with Load(service) as load:
@@ -52,7 +52,7 @@ def test_requests_that_outlast_the_grace_are_answered_too(
 
 
 def assert_all_told(load: Load, project: Project, statuses: set[int]) -> None:
-    """Assert that each request was answered so, or not accepted: then it has left no row."""
+    """Assert that each request got one of these statuses, or was not accepted and left no row."""
     assert {attempt.status for attempt in load.attempts} <= {*statuses, None}, load.summary()
     assert not [attempt for attempt in load.attempts if attempt.torn], load.summary()
     assert load.written(database_of(project)) == load.acknowledged()

@@ -1,3 +1,3 @@
-"""The cases are not tests of this folder: they run inside a rendered project."""
+"""Keeps pytest out of `cases`, which run inside a rendered project."""
 
 collect_ignore = ["cases"]

@@ -1,6 +1,6 @@
 """The web layer's laws: the cases run inside a rendered project.
 
-They need no particular database; what concerns databases is in `tests/semantics`. One case alone:
+They do not depend on the database; cases that do are in `tests/semantics`. To run one case:
 `pytest tests/web -k test_a_sane_request_id`.
 """
 
@@ -31,7 +31,7 @@ def furnish(root: Path) -> Path:
 def report(
     sqlite: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Report:
-    """What failed in each case: all that this session wants are run at once."""
+    """The failures of each case; all selected cases run at once."""
     cases = inside.wanted(request.session, __file__)
 
     def work() -> Report:

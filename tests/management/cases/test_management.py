@@ -1,4 +1,4 @@
-"""The command line: what it finds, what it says, and how it ends."""
+"""The behaviour of `manage.py`: its commands, its output and its exit codes."""
 
 import asyncio
 import json
@@ -42,7 +42,7 @@ COMMANDS = [
 
 
 async def manage(*arguments: str, **environment: str) -> tuple[int | None, str, str]:
-    """Run `manage.py` in a process of its own; the exit code, and what it wrote."""
+    """Run `manage.py` in another process; return its exit code, output and errors."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(MANAGE),
@@ -69,7 +69,7 @@ def test_each_command_has_help(command: str, capsys: pytest.CaptureFixture[str])
     assert f"Usage: manage.py {command}" in capsys.readouterr().out
 
 
-def test_a_mistyped_command_is_answered_with_the_nearest(
+def test_a_mistyped_command_suggests_the_nearest(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert run(["migrat"]) == 2
@@ -77,12 +77,12 @@ def test_a_mistyped_command_is_answered_with_the_nearest(
 
 
 @pytest.mark.parametrize("arguments", [["migrate", "--plna"], ["migrate", "--plan", "--fake"]])
-def test_wrong_usage_is_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage_exits_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == 2
     assert "Usage: manage.py migrate" in capsys.readouterr().err
 
 
-async def test_listing_the_commands_imports_none_of_them() -> None:
+async def test_listing_the_commands_does_not_import_them() -> None:
     code, _, err = await manage("--help", PYTHONPROFILEIMPORTTIME="1")
     imported = {line.rpartition("|")[2].strip() for line in err.splitlines()}
     assert code == 0
@@ -90,7 +90,7 @@ async def test_listing_the_commands_imports_none_of_them() -> None:
     assert imported.isdisjoint({"alembic", "fastapi", "pydantic", "sqlalchemy", "uvicorn"})
 
 
-async def test_invalid_settings_are_told_in_a_line_each() -> None:
+async def test_each_invalid_setting_is_reported_in_one_line() -> None:
     code, _, err = await manage("check", DB_POOL_SIZE="ten", LOG_LEVEL="loud")
     assert code == 2
     assert "\n  LOG_LEVEL=LOUD: " in err
@@ -98,19 +98,19 @@ async def test_invalid_settings_are_told_in_a_line_each() -> None:
     assert "Traceback" not in err
 
 
-async def test_a_target_that_does_not_exist_is_refused() -> None:
+async def test_an_unknown_migration_target_is_refused() -> None:
     code, _, err = await manage("migrate", "nowhere")
     assert code == 1
     assert "'nowhere'" in err
     assert "showmigrations" in err
 
 
-def test_seed_says_which_app_has_nothing_to_give(capsys: pytest.CaptureFixture[str]) -> None:
+def test_seed_names_an_app_without_seed_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["seed", "nowhere"]) == 1
     assert "seed.py" in capsys.readouterr().err
 
 
-async def test_check_finds_nothing(database: None) -> None:
+async def test_check_finds_no_issues(database: None) -> None:
     assert await run_checks() == []
 
 
@@ -125,7 +125,7 @@ def test_check_finds_an_app_that_does_not_exist() -> None:
     assert ids(project.apps_are_found(Wrong())) == ["apps.E001"]
 
 
-def test_check_finds_what_does_not_belong_into_a_deployment() -> None:
+def test_check_finds_settings_that_are_unsafe_in_production() -> None:
     lax = CoreSettings(debug=True, secret_key=None, allowed_hosts=["*"], cors_origins=["*"])
     assert ids(deploy.debug_is_off(lax)) == ["security.W001"]
     assert ids(deploy.secret_key_is_secret(lax)) == ["security.W002"]
@@ -133,7 +133,7 @@ def test_check_finds_what_does_not_belong_into_a_deployment() -> None:
     assert ids(deploy.origins_are_named(lax)) == ["security.W005"]
 
 
-def test_routes_are_listed_with_their_place() -> None:
+def test_routes_are_listed_with_their_source_location() -> None:
     live = next(row for row in routes() if row.path == "/health/live" and row.method == "GET")
     file, _, line = live.place.rpartition(":")
     assert Path(file).is_file()
@@ -152,7 +152,7 @@ def test_a_taken_port_is_refused() -> None:
             bind("127.0.0.1", port)
 
 
-def test_the_shell_awaits(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_shell_supports_await(capsys: pytest.CaptureFixture[str]) -> None:
     with asyncio.Runner() as runner:
         shell = Shell(runner, {"asyncio": asyncio})
         assert shell.runs("print(await asyncio.sleep(0, 'woke'))")
@@ -196,7 +196,7 @@ index = ops.CreateIndexOp("ix_shelves_id", "shelves", ["id"])
         ),
     ],
 )
-def test_a_revision_is_told_and_named_by_what_it_does(
+def test_a_revision_is_described_and_named_by_its_changes(
     operations: list[ops.MigrateOperation], lines: list[str], suggested: str
 ) -> None:
     found = describe(ops.UpgradeOps(operations))
@@ -218,5 +218,5 @@ def test_a_revision_is_told_and_named_by_what_it_does(
         ('op.alter_column("t", "c", type_=sa.Integer())', ["migrations.W107"]),
     ],
 )
-def test_the_linter_finds_what_may_hurt(statement: str, found: list[str]) -> None:
+def test_the_linter_finds_unsafe_statements(statement: str, found: list[str]) -> None:
     assert [finding.id for finding in lint(statement)] == found

@@ -1,7 +1,7 @@
-"""Run in a project: requests whose tasks are cancelled at random moments, and what is left of them.
+"""Runs inside a project: cancels requests at random moments, and reports what they leave behind.
 
-Its arguments are how many, the name of the package, and what the bank is called. It prints a line
-of JSON and waits for its input to end, so that the database can be looked at meanwhile.
+The arguments are the number of requests, the package's name and the bank's name. The script prints
+a line of JSON, then waits until its input ends, so that the caller can inspect the database.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ AT_ONCE = 16
 
 
 async def call(app: Any, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    """Ask an application, without a server between; return the status and the answer's body."""
+    """Call an application without a server; return the status and the answer's body."""
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -46,7 +46,7 @@ async def call(app: Any, method: str, path: str, body: dict[str, Any] | None = N
 
 
 async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[str, Any]:
-    """Cancel requests, many at a time, and return what became of them and of the pool."""
+    """Cancel requests, many at a time; return their outcomes and the state of the pool."""
     pool = database.get_engine().pool
     random = Random(bank)
     opened = [
@@ -56,7 +56,7 @@ async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[st
     accounts: list[str] = [account["id"] for _, account in opened]
 
     async def pausing_unit() -> Any:
-        """Wait for something else amid a unit of work, as an app may."""
+        """Wait for something other than the database inside a unit of work, as an app may."""
         async with database.transaction() as session:
             await session.execute(text("SELECT 1"))
             await asyncio.sleep(random.uniform(0, undisturbed))
@@ -83,7 +83,7 @@ async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[st
                 return call(app, "POST", "/api/transfers", body)
 
     undisturbed = 0.0
-    for batch in range(2):  # the second has its connections and statements ready
+    for batch in range(2):  # the second batch finds connections open and statements compiled
         began = time.monotonic()
         await asyncio.gather(*(a_request(count * 2 + batch * AT_ONCE + n) for n in range(AT_ONCE)))
         undisturbed = time.monotonic() - began

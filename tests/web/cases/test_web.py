@@ -1,4 +1,4 @@
-"""The web layer: what every answer has, whatever the route."""
+"""The web layer: properties of every response, whatever the route."""
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -143,7 +143,7 @@ async def test_errors_of_the_database_have_a_status(
     assert ("retry-after" in response.headers) == (status == 503)
 
 
-async def test_an_invalid_request_is_told_where_and_why_but_not_what(
+async def test_a_validation_error_says_where_and_why_without_the_value(
     api: httpx.AsyncClient,
 ) -> None:
     response = await api.post("/notes", json={"id": "hunter2", "text": "x"})
@@ -163,19 +163,19 @@ async def test_an_http_exception_keeps_its_headers_and_members(api: httpx.AsyncC
     assert response.json().items() >= {"title": "A teapot", "volume": "1 l", "status": 418}.items()
 
 
-async def test_allow_names_every_method_of_an_address(api: httpx.AsyncClient) -> None:
+async def test_allow_names_every_method_of_a_path(api: httpx.AsyncClient) -> None:
     response = await api.delete("/health/live")
     assert response.headers["allow"] == "GET, HEAD"
 
 
-async def test_a_fixed_path_is_no_other_paths_parameter(api: httpx.AsyncClient) -> None:
+async def test_a_fixed_path_is_not_taken_for_a_parameter(api: httpx.AsyncClient) -> None:
     response = await api.delete("/notes/teapot")
     assert (response.status_code, response.headers["allow"]) == (405, "GET")
     assert (await api.delete("/notes/other")).status_code == 422
 
 
 @pytest.mark.parametrize("beside", [False, True])
-async def test_a_path_is_found_whoever_has_it(beside: bool) -> None:
+async def test_a_router_and_the_app_may_share_a_prefix(beside: bool) -> None:
     things = Router(prefix="/things")
     things.get("/{id}")(find_thing)
     app = make_app()
@@ -207,27 +207,27 @@ async def find_thing(id: int) -> int:
         b'{"id": 1, "text": "x", "weight": 1e999}',
     ],
 )
-async def test_what_no_database_can_store_is_refused(api: httpx.AsyncClient, body: bytes) -> None:
+async def test_values_that_no_database_stores_are_refused(api: httpx.AsyncClient, body: bytes) -> None:
     response = await api.post("/notes", content=body, headers=JSON)
     assert response.status_code == 422
     assert response.headers["content-type"] == PROBLEM
 
 
 @pytest.mark.parametrize("path", ["/notes/teapot?q=%00", "/notes/errors/%00"])
-async def test_nul_in_an_address_is_refused(api: httpx.AsyncClient, path: str) -> None:
+async def test_nul_in_a_url_is_refused(api: httpx.AsyncClient, path: str) -> None:
     response = await api.get(path)
     assert response.status_code == 422
 
 
 @pytest.mark.parametrize("value", ["9" * 400, "9" * 5000, "[" * 900, '{"a":' * 190])
-async def test_extreme_json_is_the_clients_fault(value: str) -> None:
+async def test_extreme_json_is_a_client_error(value: str) -> None:
     body = '{"id": 1, "text": "x", "weight": ' + value + "}"
     async with browse(make_app()) as client:
         response = await client.post("/notes", content=body, headers=JSON)
     assert response.status_code in {400, 422}
 
 
-async def test_a_bug_is_logged_once_and_told_to_nobody(api: httpx.AsyncClient) -> None:
+async def test_an_unhandled_error_is_logged_once_and_not_disclosed(api: httpx.AsyncClient) -> None:
     with capture_logs([add_request_id]) as logs:
         response = await api.get("/notes/broken")
     assert "secret" not in response.text
@@ -237,20 +237,20 @@ async def test_a_bug_is_logged_once_and_told_to_nobody(api: httpx.AsyncClient) -
     assert line["request_id"] == response.json()["request_id"]
 
 
-async def test_a_route_without_unit_of_work_says_so(api: httpx.AsyncClient) -> None:
+async def test_a_session_outside_the_projects_router_is_refused(api: httpx.AsyncClient) -> None:
     assert (await api.get("/plain")).status_code == 500
 
 
 # ---- Limits --------------------------------------------------------------------------------------
 
 
-async def test_a_body_without_length_is_limited_too(api: httpx.AsyncClient) -> None:
+async def test_a_body_without_content_length_is_limited(api: httpx.AsyncClient) -> None:
     response = await api.post("/notes", content=blanks(2000), headers=JSON)
     assert response.status_code == 413
     assert response.headers["content-type"] == PROBLEM
 
 
-async def test_a_route_may_have_a_limit_of_its_own(api: httpx.AsyncClient) -> None:
+async def test_a_route_may_set_its_own_limit(api: httpx.AsyncClient) -> None:
     response = await api.post("/notes/large", json={"id": 1, "text": "x" * 2000})
     assert (response.status_code, response.json()) == (201, 2000)
 
@@ -258,13 +258,13 @@ async def test_a_route_may_have_a_limit_of_its_own(api: httpx.AsyncClient) -> No
 # ---- Headers -------------------------------------------------------------------------------------
 
 
-async def test_a_sane_request_id_is_kept_and_any_other_replaced(api: httpx.AsyncClient) -> None:
+async def test_a_valid_request_id_is_kept_and_others_are_replaced(api: httpx.AsyncClient) -> None:
     for given, kept in [("abc-1", True), ("a b", False), ("x" * 200, False), ("<>", False)]:
         response = await api.get("/health/live", headers={"X-Request-ID": given})
         assert (response.headers["x-request-id"] == given) == kept
 
 
-async def test_security_headers_are_on_every_answer(api: httpx.AsyncClient) -> None:
+async def test_every_response_has_security_headers(api: httpx.AsyncClient) -> None:
     for path in ("/health/live", "/nowhere", "/docs"):
         headers = (await api.get(path)).headers
         assert headers["x-content-type-options"] == "nosniff"
@@ -274,13 +274,13 @@ async def test_security_headers_are_on_every_answer(api: httpx.AsyncClient) -> N
         assert "strict-transport-security" not in headers
 
 
-async def test_https_is_made_to_stay() -> None:
+async def test_https_responses_have_hsts() -> None:
     async with browse(make_app(), "https://localhost") as client:
         response = await client.get("/health/live")
     assert response.headers["strict-transport-security"]
 
 
-async def test_other_hosts_are_refused_but_probes_are_not(api: httpx.AsyncClient) -> None:
+async def test_unknown_hosts_are_refused_except_for_probes(api: httpx.AsyncClient) -> None:
     stranger = {"Host": "evil.example"}
     refused = await api.get("/openapi.json", headers=stranger)
     assert (refused.status_code, refused.headers["content-type"]) == (400, PROBLEM)
@@ -316,7 +316,7 @@ async def test_a_request_is_one_line_in_the_log(api: httpx.AsyncClient) -> None:
     }
 
 
-async def test_the_document_says_how_errors_are_answered(client: httpx.AsyncClient) -> None:
+async def test_the_openapi_document_describes_errors(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     assert "HTTPValidationError" not in json.dumps(document)
     assert {"Problem", "FieldError"} <= document["components"]["schemas"].keys()
