@@ -1,1 +1,1 @@
-"""What a resource is rendered to, on real databases."""
+"""Tests of generated resources, on real databases."""

@@ -1,4 +1,4 @@
-"""Every type with every modifier: the field, and values at the edges of what it takes."""
+"""A case for every type with every modifier: the field, and boundary values."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,9 +8,9 @@ from typing import Any
 from groundplan.fields.words import MODIFIERS
 
 YEARS = 36_500  # days: the longest duration
-KEY = "<key>"  # stands for the key of a row that is there
+KEY = "<key>"  # stands for the key of an existing row
 
-# What follows `value:`, values that are taken, and values that are refused with 422.
+# The text after `value:`, accepted values, and values that are refused with 422.
 SINGLE: dict[str, tuple[list[Any], list[Any]]] = {
     "str=40": (["x", "é" * 40, "a\"'\\{%"], ["x" * 41, 1]),
     "text": (["x", "long\n" * 2_000], ["x" * 10_001]),
@@ -118,9 +118,9 @@ class Case:
     """A field of one type with one modifier, alone in its model.
 
     Attributes:
-        type: with its arguments, as in `str=40`.
-        modifier: its name, or none.
-        spelled: as it is written, `null` included where the modifier needs it.
+        type: the type with its arguments, such as `str=40`.
+        modifier: the modifier's name, or "".
+        spelled: the modifier as it is written, with `null` if it needs that.
     """
 
     type: str
@@ -129,7 +129,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The model, as in AStr40Unique."""
+        """The model's name, such as AStr40Unique."""
         which = self.spelled.rpartition("=")[2] if self.modifier == "on_delete" else self.modifier
         kind = self.kind if self.kind in ("enum", "many", "ref") else self.type
         words = re.findall(r"[a-z0-9]+", f"a {kind} {which}")
@@ -146,7 +146,7 @@ class Case:
 
     @property
     def key(self) -> str:
-        """The field in JSON."""
+        """The field's name in JSON."""
         return {"ref": "value_id", "many": "pal_ids"}.get(self.kind, "value")
 
     @property
@@ -172,7 +172,7 @@ class Case:
 
 
 def cases() -> Iterator[Case]:
-    """Every type, alone and with every modifier."""
+    """Yield every type, without a modifier and with each."""
     for type_ in VALUES:
         yield Case(type_, "", "")
         kind = type_.partition("=")[0]

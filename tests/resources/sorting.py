@@ -1,4 +1,4 @@
-"""Lists in order: by pages and by parts, both ways, with NULLs, ties and values at the edges."""
+"""Checks sorted lists: pages and scrolls, both directions, with NULLs, ties and boundary values."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from groundplan.fields.names import plural_of
 
 from .cases import Case
 
-READ: dict[str, TypeAdapter[Any]] = {  # what is sorted by; the others are as JSON has them
+READ: dict[str, TypeAdapter[Any]] = {  # sort keys that JSON has as text
     "date": TypeAdapter(date),
     "datetime": TypeAdapter(datetime),
     "decimal": TypeAdapter(Decimal),
@@ -21,7 +21,7 @@ READ: dict[str, TypeAdapter[Any]] = {  # what is sorted by; the others are as JS
 
 
 def assert_sorted(case: Case, client: httpx.Client) -> None:
-    """See that a list is sorted by the case's field, or refuses to be; there are no rows before."""
+    """Check that an empty list can be sorted by the case's field, or that the sort is refused."""
     address = f"/api/{plural_of(case.name)}"
     if not case.is_sorted:
         for path in (address, f"{address}/scroll"):
@@ -45,7 +45,7 @@ def assert_sorted(case: Case, client: httpx.Client) -> None:
 
 
 def in_order(case: Case, rows: list[Any], *, descending: bool) -> list[Any]:
-    """Python's own sort: ties by the key, in the same direction, and nulls behind all values."""
+    """Sort in Python: ties by key in the same direction, and NULLs last."""
     rows = sorted(rows, key=lambda row: row["id"], reverse=descending)
     values = [row for row in rows if row[case.key] is not None]
     nulls = [row for row in rows if row[case.key] is None]
@@ -59,7 +59,7 @@ def in_order(case: Case, rows: list[Any], *, descending: bool) -> list[Any]:
 
 
 def scrolled(client: httpx.Client, address: str, **params: Any) -> list[Any]:
-    """The rows of all parts, of which none is empty."""
+    """Return the rows of all parts of a scroll; no part may be empty."""
     found: list[Any] = []
     cursor: dict[str, str] = {}
     while True:

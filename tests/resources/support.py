@@ -1,4 +1,4 @@
-"""What is asked of every project with resources."""
+"""The check that every project with resources must pass."""
 
 import sys
 from pathlib import Path
@@ -9,12 +9,12 @@ BIN = Path(sys.executable).parent
 
 
 def assert_sound(project: Project, *tests: str, typed: bool = True) -> None:
-    """See that it migrates up, down and up, equals its models, and passes its tests, lint and types.
+    """Check that a project migrates up, down and up, matches its models, and passes its checks.
 
     Args:
-        project: with a database that is empty.
-        tests: the folders of its tests that are run.
-        typed: whether types are checked, which takes longest, and are the same on each database.
+        project: a project with an empty database.
+        tests: the folders of its tests to run.
+        typed: whether to check types: that is slow, and the result is the same on each database.
     """
     for target in ("head", "0001", "head"):
         project.manage("migrate", target)

@@ -1,4 +1,4 @@
-"""Every type with every modifier, on every database: refused by a named rule, or right in every respect."""
+"""Every type with every modifier, on every database, is refused by a named rule or works."""
 
 import json
 from datetime import datetime, time, timedelta
@@ -26,7 +26,7 @@ from .support import assert_sound
 
 pytestmark = pytest.mark.full
 
-# Rules that refuse a modifier which the type takes, on some database or with such arguments.
+# Rules that refuse a modifier of the type, on some database or with these arguments.
 RULES = {
     "decimal-precision",
     "default-on-text",
@@ -55,7 +55,7 @@ def test_every_type_with_every_modifier(database: Server, tmp_path: Path) -> Non
     root = render(tmp_path / "product", driver=database.driver)
     commit_all(root)
     chosen = [case for case in cases() if is_made(case, projects.Project.open(root))]
-    if not DEEP:  # each database another part
+    if not DEEP:  # a different part on each database
         chosen = chosen[["sqlite", "postgresql", "mariadb", "mysql"].index(database.name) :: 12]
     words = [word for case in chosen for word in (case.name, case.field)]
     groundplan("startapp", "full", "Target", "name:str=40", *words, cwd=root)
@@ -72,7 +72,7 @@ def test_every_type_with_every_modifier(database: Server, tmp_path: Path) -> Non
 
 
 def is_made(case: Case, project: projects.Project) -> bool:
-    """Whether a case is made; it is refused by a rule of the modifier's, or by one of the few."""
+    """Whether a case is accepted; otherwise an expected rule must refuse it."""
     rule = broken(["Target", "name:str=40", case.name, case.field], project)
     if not case.modifier:
         assert rule in (None, "decimal-precision"), case
@@ -84,7 +84,7 @@ def is_made(case: Case, project: projects.Project) -> bool:
 
 
 def broken(words: list[str], project: projects.Project) -> str | None:
-    """The name of the rule that refuses a spec, if there is one."""
+    """Return the name of the rule that refuses a spec, or None."""
     try:
         made(requests.from_words("full", words), project)
     except Broken as error:
@@ -93,7 +93,7 @@ def broken(words: list[str], project: projects.Project) -> str | None:
 
 
 def follow(case: Case, client: httpx.Client, target: str) -> None:
-    """Make a row, give it each value, and delete it; refuse each wrong value."""
+    """Create a row, set each accepted value, check that each invalid one is refused, and delete it."""
     plural = plural_of(case.name)
     first, *others = (with_key(value, target) for value in case.taken)
     body = {} if case.modifier == "readonly" else {case.key: first}
@@ -122,7 +122,7 @@ def follow(case: Case, client: httpx.Client, target: str) -> None:
 
 
 def assert_shown(case: Case, row: dict[str, Any], value: object) -> None:
-    """See that an answer has the value, in whatever spelling; and that of a secret it has none."""
+    """Check that a row has the value, in any equivalent spelling; a hidden field must be absent."""
     if not case.is_shown:
         assert case.key not in row
         return

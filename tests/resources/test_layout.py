@@ -1,4 +1,4 @@
-"""However long its names are, a resource is laid out as the formatter leaves it."""
+"""Generated code is formatted, however long its names are."""
 
 import sys
 from pathlib import Path
@@ -25,7 +25,7 @@ TEXTS = ["in_brackets:str=99:default=a(b,[c{d", 'quoted:str=99:default=it\'s "x"
 LAST = f"the_longest_of_all_of_them:str=200:default={'a long text, ' * 12}"
 
 
-def test_long_names(tmp_path: Path) -> None:
+def test_resources_with_long_names_are_formatted(tmp_path: Path) -> None:
     root = render(tmp_path / "project")
     commit_all(root)
     groundplan("startapp", "international_goods", *LONG.split(), *TEXTS, LAST, cwd=root)

@@ -1,4 +1,4 @@
-"""Random resources, several of them in a project: right in every respect on each database."""
+"""Random resources, several in a project, work on each database."""
 
 import shlex
 import shutil
@@ -20,11 +20,11 @@ from .support import assert_sound
 
 pytestmark = pytest.mark.full
 
-APPS = 10 if DEEP else 2  # in a project
+APPS = 10 if DEEP else 2  # for each project
 
 
 def test_random_resources(database: Server, tmp_path: Path) -> None:
-    """Each app has models of its own, and refers to those of the apps before it."""
+    """Each app has new models, which may refer to those of earlier apps."""
     root = tmp_path / "service"
 
     @settings(

@@ -1,1 +1,1 @@
-"""What the tests stand on: database servers and rendered projects."""
+"""Helpers of the tests: database servers and rendered projects."""

@@ -6,5 +6,5 @@ DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 
 
 def scaled(usual: int, deep: int) -> int:
-    """Return how often something is done in this tier."""
+    """Return the number for the tier that runs."""
     return deep if DEEP else usual

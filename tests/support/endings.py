@@ -1,4 +1,4 @@
-"""How a service ends that has nothing to complain of."""
+"""Checks that a service stops in time and without errors."""
 
 from .projects import Service
 
@@ -8,9 +8,10 @@ WORRIES = ('"level": "warning"', '"level": "error"', '"level": "critical"')
 
 
 def assert_clean_end(service: Service, *, calm: bool = True) -> None:
-    """Assert that SIGTERM ends it in time, and that it has never complained.
+    """Assert that SIGTERM ends the service in time, and that its log has no warning or error.
 
-    After a fault of its database it is not calm: it has told of that, in a line each time.
+    With `calm=False` the log may have warnings and errors, as after a fault of the database, but
+    no traceback and no Python warning.
     """
     stopped = service.stop()
     assert stopped.exit_code == 0, service.log

@@ -33,11 +33,11 @@ def names(sources: Mapping[str, str]) -> list[str]:
 
 
 def wanted(session: pytest.Session, tests: str, **parameters: str) -> list[str]:
-    """Return the cases that a session runs: the parameter `case` of each test that has a `report`.
+    """Return the cases that a session runs: the parameter `case` of tests with the fixture `report`.
 
     Args:
-        tests: the `__file__` of the module with these tests.
-        parameters: further parameters that the tests must have.
+        tests: the `__file__` of the module with the tests.
+        parameters: further parameters that these tests must have.
     """
     return [
         str(item.callspec.params["case"])
@@ -53,9 +53,9 @@ def run(project: Project, folder: str, cases: Sequence[str], *options: str) -> R
     """Run cases in one process, and return the failures of each.
 
     Args:
-        folder: where they are in the project.
-        cases: their names.
-        options: of pytest.
+        folder: the folder in the project that contains the cases.
+        cases: the names of the cases.
+        options: options for pytest.
     """
     results = project.root.parent / f"{project.root.name}.xml"
     done = subprocess.run(
@@ -83,5 +83,5 @@ def run(project: Project, folder: str, cases: Sequence[str], *options: str) -> R
             for outcome in test
             if outcome.tag in ("failure", "error", "skipped")
         ]
-    assert done.returncode in (0, 1), done.stdout  # 2 and above: some module was not collected
+    assert done.returncode in (0, 1), done.stdout  # 2 and above: a module was not collected
     return report

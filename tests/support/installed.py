@@ -1,4 +1,4 @@
-"""What installing a requirement brings with it, read from this environment."""
+"""Finds all that installing a requirement installs, from the metadata in this environment."""
 
 import re
 from collections.abc import Iterable
@@ -18,16 +18,16 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.15"]
 
 
 class Needs(NamedTuple):
-    """Distributions by their normalised names, and the packages that they hold."""
+    """Normalised names of distributions, and the packages that they contain."""
 
     distributions: set[str]
     packages: set[str]
 
 
 def needs_of(requirements: Iterable[str]) -> Needs:
-    """Return all that these requirements need on some supported Python and platform.
+    """Return what these requirements need on any supported Python and platform.
 
-    The packages are those of the distributions that this environment has.
+    Packages are known only for distributions that are installed in this environment.
     """
     needs = Needs(set(), set())
     seen: set[str] = set()

@@ -1,4 +1,4 @@
-"""Work that several workers of one test run need, and one of them does."""
+"""Work that several workers of a test run need, and that only one of them does."""
 
 import fcntl
 import json
@@ -11,11 +11,11 @@ import pytest
 
 
 def once(name: str, work: Callable[[], Any], folders: pytest.TempPathFactory) -> Any:
-    """Return what `work` returns, called by the first worker to ask; the others wait for it.
+    """Return the result of `work`. The first worker to call runs it; the others wait for the result.
 
     Args:
-        name: a file name that is unique to this work in the run.
-        work: returns a value that JSON keeps. Its failure is every worker's failure.
+        name: a file name that is unique to this work in the test run.
+        work: returns a value that JSON can store. If it fails, it fails for every worker.
         folders: the session's temporary folders.
     """
     base = folders.getbasetemp()

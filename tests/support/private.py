@@ -1,4 +1,4 @@
-"""Private database servers: processes of ours, in a temporary folder, on a free port."""
+"""Private database servers: started by the tests in a temporary folder, on a free port."""
 
 import os
 import secrets
@@ -23,17 +23,17 @@ STARTING = 60.0  # seconds
 
 
 class PrivateServer(ABC):
-    """A database server of ours. It forgets its data when it is closed.
+    """A private database server. Closing it deletes its data.
 
-    Its settings trade durability for speed: what was committed survives the death of the server's
-    process, not that of the machine.
+    Its settings trade durability for speed: committed data survives a crash of the server process,
+    not of the machine.
     """
 
     name: ClassVar[str]
-    needs: ClassVar[tuple[str, ...]]  # its programs
-    users: ClassVar[tuple[str, ...]]  # whom Debian's package runs it as
+    needs: ClassVar[tuple[str, ...]]  # names of its programs
+    users: ClassVar[tuple[str, ...]]  # users that Debian's package runs it as
     at_death: ClassVar[str] = "TERM"  # stop without waiting for clients
-    data_directory: ClassVar[str]  # the statement that asks for it
+    data_directory: ClassVar[str]  # the statement that returns it
 
     def __init__(self) -> None:
         self.programs = self.installed() or self._install()
@@ -49,11 +49,11 @@ class PrivateServer(ABC):
     @classmethod
     @abstractmethod
     def folders(cls) -> list[Path]:
-        """Return where the server's programs may be, besides the PATH."""
+        """Return folders outside the PATH that may contain the server's programs."""
 
     @abstractmethod
     def initialize(self) -> None:
-        """Make the data directory, with an account for the tests."""
+        """Create the data directory, with an account for the tests."""
 
     @abstractmethod
     def command(self) -> list[str | Path]:
@@ -87,7 +87,7 @@ class PrivateServer(ABC):
         """Start it on its port, and wait until it answers.
 
         Raises:
-            ServerError: it ended at once, or another server answers on its port.
+            ServerError: the server ended at once, or another one answers on its port.
         """
         log = self.folder / "server.log"
         with log.open("a") as output:
@@ -103,7 +103,7 @@ class PrivateServer(ABC):
             raise ServerError(f"{self.name} did not start:\n{log.read_text()[-2000:]}")
 
     def stop(self) -> None:
-        """Stop it in order, its clients cut off."""
+        """Shut it down cleanly, and disconnect its clients."""
         if self._process is not None:
             processes.stop(self._process, signal.Signals[f"SIG{self.at_death}"])
 
@@ -124,7 +124,7 @@ class PrivateServer(ABC):
 
     @classmethod
     def installed(cls) -> dict[str, str]:
-        """Return where its programs are, by name; nothing when one is missing."""
+        """Return the paths of its programs by name; empty if one is missing."""
         path = os.pathsep.join([*map(str, cls.folders()), os.environ.get("PATH", os.defpath)])
         found = {name: shutil.which(name, path=path) for name in cls.needs}
         return (
@@ -143,7 +143,7 @@ class PrivateServer(ABC):
         return programs
 
     def _start_on_a_free_port(self) -> None:
-        for attempt in (1, 2, 3):  # another process may take a port that was free a moment ago
+        for attempt in (1, 2, 3):  # another process may take the port first
             self.port = processes.free_port()
             try:
                 self.start()
@@ -154,13 +154,13 @@ class PrivateServer(ABC):
                 break
 
     def _answers(self) -> bool:
-        """Whether our own process answers: asked for its data directory before anything is written."""
+        """Whether this server answers: its data directory is compared before anything is written."""
         try:
             answer = execute(self.server.url, self.data_directory)[0][0]
         except (DBAPIError, OSError):
             return False
         if Path(str(answer)) != self.data:
-            raise ServerError(f"another server, of {answer}, listens on port {self.port}")
+            raise ServerError(f"another server, with data in {answer}, listens on port {self.port}")
         return True
 
 
@@ -175,7 +175,7 @@ class PostgreSQL(PrivateServer):
 
     @classmethod
     def folders(cls) -> list[Path]:
-        installed = Path("/usr/lib/postgresql").glob("*/bin")  # Debian's, not in the PATH
+        installed = Path("/usr/lib/postgresql").glob("*/bin")  # Debian installs it outside the PATH
         return sorted(installed, key=lambda folder: int(folder.parent.name), reverse=True)
 
     def initialize(self) -> None:

@@ -1,4 +1,4 @@
-"""Processes of the tests: free ports, users, packages, and one way to stop."""
+"""Helpers for processes: free ports, users, packages, starting and stopping."""
 
 import os
 import pwd
@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-PORTS = range(20_000, 32_000)  # below the system's own, which any outgoing connection may take
+PORTS = range(20_000, 32_000)  # below the range that the system uses for outgoing connections
 
 
 class ServerError(Exception):
@@ -23,7 +23,7 @@ class ServerError(Exception):
 
 
 def free_port() -> int:
-    """Return a port on which nothing listens now."""
+    """Return a port that is free at the moment."""
     for port in random.sample(PORTS, 100):
         if is_free(port):
             return port
@@ -50,9 +50,9 @@ def spawn(
     user: str | None = None,
     at_death: str = "TERM",
 ) -> subprocess.Popen[str]:
-    """Start a process in a session of its own, its output in `log`.
+    """Start a process in a new session, with its output in `log`.
 
-    It gets the signal `at_death` when this process dies, however it dies: no orphan is left.
+    It gets the signal `at_death` when this process ends in any way, so that no orphan is left.
     """
     return subprocess.Popen(
         guarded(command, at_death),
@@ -70,15 +70,15 @@ def spawn(
 
 
 def guarded(command: Sequence[str | Path], at_death: str = "TERM") -> list[str | Path]:
-    """Return the command so that its process gets a signal when the one that starts it dies."""
-    setpriv = shutil.which("setpriv")  # on every Linux
+    """Wrap a command so that its process gets a signal when its parent ends."""
+    setpriv = shutil.which("setpriv")  # every Linux has it
     return [setpriv, "--pdeathsig", at_death, *command] if setpriv else list(command)
 
 
 def wait_until(
     ready: Callable[[], bool], process: subprocess.Popen[str], *, seconds: float
 ) -> bool:
-    """Ask `ready` again and again; False when the process ended, or the time did, before it said yes."""
+    """Wait until `ready` returns True; return False if the process ends or the time is up first."""
     ended = False
 
     def ready_or_ended() -> bool:
@@ -90,7 +90,7 @@ def wait_until(
 
 
 def eventually(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Ask 20 times a second whether a condition holds, until it does or the time is over."""
+    """Check a condition 20 times a second; return whether it became true in time."""
     deadline = time.monotonic() + seconds
     pause = threading.Event()
     while not condition():
@@ -106,7 +106,7 @@ def stop(
     """Ask a process to stop, and return its exit code.
 
     Raises:
-        TimeoutError: it did not stop in time; it has been killed, its children with it.
+        TimeoutError: the process did not stop in time; it and its children have been killed.
     """
     if process.poll() is None:
         process.send_signal(sent)
@@ -118,10 +118,10 @@ def stop(
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    """Kill a process that `spawn` started, and all that it started, as `kill -9` does.
+    """Kill a process that `spawn` started, and all its descendants, with SIGKILL.
 
-    A server's own processes may stand in groups of their own, and outlive it by a moment in which
-    their memory is still in use: all of them have ended when this returns.
+    A server's processes may be in other process groups and end later than it, with their memory
+    still in use. This waits until all of them have ended.
     """
     family = list(_descendants(process.pid))
     with suppress(ProcessLookupError):
@@ -153,10 +153,10 @@ def group_of(user: str) -> int:
 
 
 def run_as(user: str | None, command: Sequence[str | Path], *, cwd: Path) -> None:
-    """Run a command to its end.
+    """Run a command, and wait for its end.
 
     Raises:
-        ServerError: it failed; the message holds its output.
+        ServerError: the command failed; the message contains its output.
     """
     done = subprocess.run(
         command,
@@ -174,9 +174,10 @@ def run_as(user: str | None, command: Sequence[str | Path], *, cwd: Path) -> Non
 
 
 def server_user(*names: str) -> str | None:
-    """Return the user that a database server runs as: None is this one, who is not root.
+    """Return the user to run a database server as, or None for the current user.
 
-    Database servers refuse root, so root starts them as the first of `names` that the system knows.
+    Database servers refuse to run as root. If the current user is root, this is the first of `names`
+    that exists on the system, or nobody.
     """
     if os.geteuid() != 0:
         return None
@@ -185,15 +186,15 @@ def server_user(*names: str) -> str | None:
 
 
 def apt_install(packages: str, title: str, variable: str) -> None:
-    """Install the Debian packages of a server that is missing, without starting its service.
+    """Install the Debian packages of a missing server, without starting its service.
 
     Raises:
-        ServerError: this is not root on Debian, or apt-get failed.
+        ServerError: the user is not root, apt-get does not exist, or it failed.
     """
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         raise ServerError(
-            f"{title} is needed and not installed. On Debian and Ubuntu: "
-            f"sudo apt-get install {packages}; or set {variable} to the URL of a server."
+            f"{title} is not installed. Install it (on Debian and Ubuntu: sudo apt-get install "
+            f"{packages}), or set {variable} to the URL of a server."
         )
     print(f"servers: installing {packages} with apt-get", file=sys.stderr, flush=True)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -216,7 +217,7 @@ def apt_install(packages: str, title: str, variable: str) -> None:
 
 @contextmanager
 def _services_kept_stopped() -> Generator[None]:
-    """Let Debian's packages install without starting their services (policy-rc.d's exit code 101)."""
+    """Keep Debian's packages from starting their services, by exit code 101 of policy-rc.d."""
     policy = Path("/usr/sbin/policy-rc.d")
     if policy.exists():
         yield

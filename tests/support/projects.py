@@ -1,4 +1,4 @@
-"""Projects rendered from the working tree by plain Copier, and run."""
+"""Renders projects from the working tree with plain Copier, and runs them."""
 
 import atexit
 import os
@@ -26,14 +26,14 @@ COMMAND_LIMIT = 600.0  # seconds
 
 
 def render(dest: Path, **answers: str | bool) -> Path:
-    """Render a project into `dest`: defaults, but for these answers. What is not committed counts."""
+    """Render the working tree into `dest`, uncommitted changes included; other answers are defaults."""
     rendered = _rendered(tuple(sorted(answers.items())))
     shutil.copytree(rendered, dest, dirs_exist_ok=True, symlinks=True)
     return dest
 
 
 def copy_working_tree(dest: Path) -> Path:
-    """Copy what a commit of the working tree would hold, into a folder that is no repository."""
+    """Copy the files that a commit of the working tree would contain, without a repository."""
     listed = subprocess.run(
         ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
         cwd=ROOT,
@@ -43,7 +43,7 @@ def copy_working_tree(dest: Path) -> Path:
     )
     for name in listed.stdout.split("\0"):
         source = ROOT / name
-        if source.is_file():  # else it is deleted, and not committed yet
+        if source.is_file():  # otherwise it is deleted, but not committed yet
             target = dest / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, target)
@@ -78,7 +78,7 @@ class Stopped(NamedTuple):
 
 @dataclass
 class Service:
-    """A project's server that answers, and all that it has written to its terminal."""
+    """A running server of a project, and its output."""
 
     address: str
     client: httpx.Client
@@ -90,19 +90,19 @@ class Service:
         return self._log.read_text()
 
     def stop(self) -> Stopped:
-        """Send SIGTERM, and wait for the end."""
+        """Send SIGTERM, and wait until the server ends."""
         began = time.monotonic()
         exit_code = processes.stop(self._process)
         return Stopped(exit_code, time.monotonic() - began)
 
     def kill(self) -> None:
-        """Kill it, its workers too."""
+        """Kill the server and its workers."""
         processes.kill(self._process)
 
 
 @dataclass
 class Project:
-    """A rendered project, run by a Python that has its dependencies."""
+    """A rendered project, and a Python with its dependencies."""
 
     root: Path
     database: URL | None = None
@@ -110,7 +110,7 @@ class Project:
     settings: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def environment(self) -> dict[str, str]:
-        """Return its environment: nothing of ours but the PATH, and every warning an error."""
+        """Return its environment: few inherited variables, and warnings as errors."""
         inherited = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
         env = {name: os.environ[name] for name in inherited if name in os.environ}
         env["PYTHONWARNINGS"] = "error"
@@ -119,11 +119,11 @@ class Project:
         return {**env, **self.settings}
 
     def manage(self, *arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command of manage.py, which must end with the exit code that is expected."""
+        """Run a command of manage.py, and check its exit code."""
         return self.run(self.python, "manage.py", *arguments, expect=expect)
 
     def run(self, *command: str | Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command in the project, which must end with the exit code that is expected."""
+        """Run a command in the project, and check its exit code."""
         done = subprocess.run(
             command,
             cwd=self.root,
@@ -166,4 +166,4 @@ class Project:
                 yield Service(address, client, process, log)
             finally:
                 processes.stop(process)
-                print(log.read_text())  # shown where a test fails
+                print(log.read_text())  # pytest shows it if the test fails

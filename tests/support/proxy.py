@@ -1,4 +1,4 @@
-"""A TCP proxy: a server that cannot be stopped goes away, or falls silent, and comes back behind it."""
+"""A TCP proxy that makes a server unreachable or silent, for servers that tests cannot stop."""
 
 import socket
 import threading
@@ -10,7 +10,7 @@ from .servers import Server
 
 
 class Proxy:
-    """Forwards a port of 127.0.0.1 to a server, until it is stopped, and again once it is started."""
+    """Forwards a port of 127.0.0.1 to a server; `stop` and `start` may be repeated."""
 
     def __init__(self, behind: Server) -> None:
         self.port = free_port()
@@ -35,7 +35,7 @@ class Proxy:
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def stop(self) -> None:
-        """Refuse new connections, and cut those that are open."""
+        """Refuse new connections, and cut open ones."""
         if self._listener is not None:
             _close(self._listener)
         for connection in list(self._open):
@@ -45,11 +45,11 @@ class Proxy:
     kill = stop
 
     def freeze(self) -> None:
-        """Forward nothing more: connections stay open and new ones are made, but nobody answers."""
+        """Stop forwarding: connections stay open and new ones are accepted, but nothing is answered."""
         self._flow.clear()
 
     def thaw(self) -> None:
-        """Forward again, what was held back first."""
+        """Resume forwarding, beginning with what was held back."""
         self._flow.set()
 
     def _accept(self, listener: socket.socket) -> None:
@@ -62,7 +62,7 @@ class Proxy:
                     threading.Thread(target=self._pump, args=pair, daemon=True).start()
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
-        """Forward what comes, until either side closes; then close both."""
+        """Forward data until either side closes, then close both."""
         with suppress(OSError):
             while received := source.recv(65536):
                 self._flow.wait()
@@ -72,6 +72,6 @@ class Proxy:
 
 
 def _close(connection: socket.socket) -> None:
-    with suppress(OSError):  # not connected any more
-        connection.shutdown(socket.SHUT_RDWR)  # wakes a thread that waits in accept or recv
+    with suppress(OSError):  # no longer connected
+        connection.shutdown(socket.SHUT_RDWR)  # wakes a thread that is blocked in accept or recv
     connection.close()

@@ -1,4 +1,4 @@
-"""The supported Pythons that this machine has, and an environment for each."""
+"""Finds the supported Pythons on this machine, and creates environments for them."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ RUNNING = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 @cache
 def find(version: str) -> Path | None:
-    """Return a Python of this version, as 3.13: this one, one in the PATH, or one of pyenv's."""
+    """Return a Python of this version, such as "3.13": the running one, one in PATH, or pyenv's."""
     if version == RUNNING:
         return Path(sys.executable)
     named = shutil.which(f"python{version}")
@@ -27,31 +27,31 @@ def find(version: str) -> Path | None:
 
 
 def here() -> tuple[str, ...]:
-    """Return the supported versions that this machine has, the lowest first."""
+    """Return the supported versions that are installed, lowest first."""
     return tuple(version for version in SUPPORTED if find(version))
 
 
 def closing_line() -> str:
-    """Return the sentence that says which versions were tested, and which were not."""
+    """Return the last line of a run: the versions that were tested, and those that were not."""
     away = [version for version in SUPPORTED if version not in here()]
     return f"Pythons tested: {', '.join(here())}; not tested: {', '.join(away) or 'none'}"
 
 
 def environment(version: str, folder: Path) -> Path:
-    """Make an environment in a folder, and return its Python; this machine must have the version."""
+    """Create an environment in a folder, and return its Python; the version must be installed."""
     base = find(version)
-    assert base is not None, f"there is no Python {version} here"
+    assert base is not None, f"Python {version} is not installed"
     uv("venv", "--no-project", "--python", base, folder, cwd=folder.parent)
     return folder / "bin" / "python"
 
 
 def install(python: Path, *what: str | Path, cwd: Path) -> None:
-    """Install into an environment, with uv's options in between."""
+    """Install requirements into an environment; arguments may be options of uv."""
     uv("pip", "install", "--python", python, *what, cwd=cwd)
 
 
 def uv(*arguments: str | Path, cwd: Path) -> None:
-    """Run uv to its end, which must be a good one."""
+    """Run uv, which must succeed."""
     done = subprocess.run(
         (UV, *arguments),
         cwd=cwd,
@@ -66,4 +66,4 @@ def uv(*arguments: str | Path, cwd: Path) -> None:
 def _version(python: Path) -> str:
     code = "import sys; print('%d.%d' % sys.version_info[:2])"
     done = subprocess.run((python, "-c", code), capture_output=True, text=True, check=False)
-    return done.stdout.strip()  # a shim of pyenv's has no answer where no version is chosen
+    return done.stdout.strip()  # empty for a pyenv shim without a chosen version

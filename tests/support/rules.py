@@ -1,4 +1,4 @@
-"""Copier's answers to copier.yml, without a project around them."""
+"""Evaluates the questions of copier.yml without rendering a project."""
 
 import atexit
 import json
@@ -20,14 +20,14 @@ Answers = dict[str, Any]
 
 
 class Refused(Exception):
-    """A question's rule refuses its answer."""
+    """The rule of a question refused its answer."""
 
 
 def answers(**given: object) -> Answers:
-    """Return every answer and derived fact, as Copier gives them where only these are given.
+    """Return every answer and derived fact, as Copier computes them from the given answers.
 
     Raises:
-        Refused: With what Copier prints of it.
+        Refused: with Copier's message.
     """
     with tempfile.TemporaryDirectory() as dest:
         try:
@@ -42,10 +42,10 @@ def answers(**given: object) -> Answers:
 
 
 def reckon(**given: object) -> Answers:
-    """Return what `answers` would, a hundred times faster: the same templates without Copier.
+    """Return what `answers` returns, a hundred times faster, by rendering the templates directly.
 
     Raises:
-        Refused: With the rule's sentence.
+        Refused: with the rule's message.
     """
     known: Answers = {}
     for name, (default, validator, question) in _compiled().items():
@@ -62,7 +62,7 @@ def reckon(**given: object) -> Answers:
 
 @cache
 def questions() -> Mapping[str, Mapping[str, Any]]:
-    """Return the questions of copier.yml, the derived facts among them, in its order."""
+    """Return the questions of copier.yml in order, including derived facts."""
     config = yaml.safe_load((ROOT / "copier.yml").read_text())
     return {name: value for name, value in config.items() if not name.startswith("_")}
 
@@ -89,7 +89,7 @@ def _compiled() -> Mapping[str, tuple[object, Template | None, Mapping[str, Any]
 
 @cache
 def questionnaire() -> Path:
-    """Make a template of copier.yml, the answers file, and a file of all that they say."""
+    """Create a template of copier.yml, the answers file, and a JSON file with all answers and facts."""
     root = Path(tempfile.mkdtemp(prefix="groundplan-questions-"))
     atexit.register(shutil.rmtree, root, ignore_errors=True)
     folder = root / "template"

@@ -1,7 +1,7 @@
 """Real database servers: given by a URL, started from installed binaries, or installed first.
 
-`Server` makes databases on a server that answers. `PrivateServer` (private.py) is a process of ours
-that holds one, and may be stopped, killed and started again.
+`Server` creates databases on a running server. `PrivateServer` (private.py) runs one, and can stop,
+kill and restart it.
 """
 
 import os
@@ -17,13 +17,13 @@ from .sql import execute
 
 
 class Kind(NamedTuple):
-    """A kind of server, and what it is called where."""
+    """A kind of server, with its names in messages, URLs, variables and packages."""
 
     title: str
     driver: str
     scheme: str
-    variable: str = ""  # of the environment, that gives its URL
-    packages: str = ""  # Debian's
+    variable: str = ""  # the environment variable with its URL
+    packages: str = ""  # Debian packages
 
 
 KINDS = {
@@ -44,7 +44,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A server that answers: an account of it that may create databases, or SQLite's folder."""
+    """A running server, as an account that may create databases; for SQLite, a folder."""
 
     name: str
     url: URL
@@ -65,22 +65,22 @@ class Server:
         return str(execute(self.url, statement)[0][0]).split(" ")[0].split("-")[0]
 
     def database(self, name: str) -> URL:
-        """Return the URL of one of its databases, there or not."""
+        """Return the URL of a database, whether it exists or not."""
         if self.name == "sqlite":
             return self.url.set(database=str(Path(self.url.database or "") / f"{name}.db"))
         return self.url.set(database=name)
 
     def create_database(self, name: str | None = None) -> URL:
-        """Create an empty database, under a name of its own unless given one."""
+        """Create an empty database, with a unique name by default."""
         database = self.database(name or f"groundplan_{secrets.token_hex(6)}")
         if self.name == "postgresql":
             execute(self.url, f'CREATE DATABASE "{database.database}"')
-        elif self.name != "sqlite":  # whose file the first connection makes
+        elif self.name != "sqlite":  # the first connection creates the file
             execute(self.url, f"CREATE DATABASE `{database.database}` CHARACTER SET utf8mb4")
         return database
 
     def drop_database(self, database: URL) -> None:
-        """Drop a database, and the one beside it that a project's tests use."""
+        """Drop a database, and the `_test` database that a project's tests use."""
         for name in (str(database.database), f"{database.database}_test"):
             if self.name == "postgresql":
                 execute(self.url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -88,7 +88,7 @@ class Server:
                 execute(self.url, f"DROP DATABASE IF EXISTS `{name}`")
 
     def connections(self, database: URL) -> int:
-        """Return how many clients the server says are connected to a database."""
+        """Return the server's count of clients that are connected to a database."""
         if self.name == "sqlite":
             raise NotImplementedError("SQLite has no server to ask")
         statement = (
@@ -99,7 +99,7 @@ class Server:
         return int(execute(self.url, statement, {"name": database.database})[0][0])
 
     def abandoned(self, database: URL) -> int:
-        """Return how many connections ended without a word of their client's.
+        """Return the server's count of connections that clients dropped without closing them.
 
         PostgreSQL counts them for each database, MariaDB and MySQL for the whole server.
         """
@@ -110,7 +110,7 @@ class Server:
 
 
 def given(name: str) -> Server | None:
-    """Return the server that the environment names by a URL, or None."""
+    """Return the server whose URL is in the environment, or None."""
     kind = KINDS[name]
     value = os.environ.get(kind.variable) if kind.variable else None
     if not value:
@@ -119,17 +119,17 @@ def given(name: str) -> Server | None:
 
 
 def sqlite(folder: Path) -> Server:
-    """Return SQLite as a server: its databases are files of a folder."""
+    """Return SQLite as a server whose databases are files in a folder."""
     return Server("sqlite", URL.create(KINDS["sqlite"].scheme, database=str(folder)))
 
 
 def names() -> list[str]:
-    """Return the servers to test on: MySQL only where it is given."""
+    """Return the servers to test on; MySQL only if its URL is in the environment."""
     return [name for name in KINDS if name != "mysql" or given("mysql") is not None]
 
 
 def closing_line(tested: dict[str, str]) -> str:
-    """Return the sentence that says which servers were tested, by name and version, and which were not."""
+    """Return the last line of a run: the servers that were tested, and those that were not."""
     yes = [f"{kind.title} {tested[name]}" for name, kind in KINDS.items() if name in tested]
     no = [
         f"{kind.title} (set {kind.variable})" if name == "mysql" else kind.title

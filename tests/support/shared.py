@@ -1,4 +1,4 @@
-"""The session's servers: each started when a test first asks for it, one for all workers."""
+"""The servers of a test session, started when first needed and shared by all workers."""
 
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -14,7 +14,7 @@ from .servers import Server
 
 
 class Servers:
-    """Servers by name, from the environment or private ones; `handed` are another process's."""
+    """Servers by name; `handed` are URLs of servers that another process started."""
 
     def __init__(self, handed: Mapping[str, str] | None = None) -> None:
         self.tested: dict[str, str] = {}  # versions by name
@@ -22,17 +22,17 @@ class Servers:
         self._known = {name: Server(name, make_url(url)) for name, url in (handed or {}).items()}
 
     def get(self, name: str, *, folder: Path) -> Server:
-        """Return a server to test on; SQLite's databases go into `folder`.
+        """Return a server to test on; SQLite's databases are in `folder`.
 
         Raises:
-            ServerError: it is missing and cannot be installed, or did not start.
+            ServerError: the server is missing and cannot be installed, or did not start.
         """
         server = servers.sqlite(folder) if name == "sqlite" else self.start(name)
         self.tested[name] = server.version()
         return server
 
     def start(self, name: str) -> Server:
-        """Return a server of this name, started unless it is known or given."""
+        """Return a server; start it unless it is known already or its URL is in the environment."""
         if name not in self._known:
             self._known[name] = servers.given(name) or self._private(name)
         return self._known[name]
@@ -43,7 +43,7 @@ class Servers:
         return {name: self.start(name).url.render_as_string(hide_password=False) for name in needed}
 
     def close(self) -> None:
-        """Stop what was started here."""
+        """Stop the servers that this object started."""
         self._stack.close()
         self._known.clear()
 
@@ -52,7 +52,7 @@ class Servers:
 
 
 class Fragile(Protocol):
-    """A server that may go away and come back."""
+    """A server that a test can stop and start again."""
 
     @property
     def server(self) -> Server: ...
@@ -66,7 +66,7 @@ class Fragile(Protocol):
 
 @contextmanager
 def fragile(name: str) -> Generator[Fragile]:
-    """Give one test a server of its own to stop: behind a proxy where the server is another's."""
+    """Yield a server that a test may stop: a private one, or a proxy of the one given by URL."""
     behind = servers.given(name)
     with Proxy(behind) if behind is not None else PRIVATE[name]() as server:
         yield server

@@ -1,4 +1,4 @@
-"""Random specs for `startapp`: what the grammar's rules let through."""
+"""Hypothesis strategies for specs that `startapp` accepts."""
 
 from dataclasses import replace
 from functools import partial
@@ -78,7 +78,7 @@ DEFAULTS: dict[TypeName, tuple[str, ...]] = {
 
 @st.composite
 def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
-    """A field of any type with any of its modifiers, which a rule may still refuse."""
+    """Draw a field of any type with any of its modifiers; a rule may still refuse it."""
     drawable: list[TypeName] = [
         type_ for type_ in words.TYPES if targets or type_ not in ("ref", "many")
     ]
@@ -116,13 +116,13 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
 def specs(
     draw: st.DrawFn, project: Project, app: str = "shop", *, suffix: str = "", most_models: int = 3
 ) -> Spec:
-    """A spec that every rule lets through in a project: fields that one refuses are left out.
+    """Draw a spec that every rule accepts in a project; refused fields are left out.
 
     Args:
-        project: that it is for.
-        app: its name.
-        suffix: at the end of each model's name, where there are other apps with the same.
-        most_models: how many it has at most.
+        project: the project that the spec is for.
+        app: the app's name.
+        suffix: appended to each model's name, to tell it from models of other apps.
+        most_models: the maximum number of models.
     """
     nouns = st.sampled_from([noun + suffix for noun in NOUNS])
     chosen = draw(st.lists(nouns, min_size=1, max_size=most_models, unique=True))
@@ -143,7 +143,7 @@ def specs(
 
 
 def made(spec: Spec, project: Project) -> Spec:
-    """Check a spec, and see that all of it is made already."""
+    """Check a spec, and that the program supports all of it."""
     checked = rules.check(spec, project)
     refuse_unsupported(checked)
     return checked

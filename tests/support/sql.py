@@ -1,4 +1,4 @@
-"""Plain SQL on a connection of its own, to look at a database from outside of what is tested."""
+"""Plain SQL on a separate connection, independent of the code under test."""
 
 import asyncio
 from collections.abc import Generator, Mapping
@@ -17,10 +17,10 @@ LONGEST = 30.0  # seconds
 def execute(url: URL | str, statement: str, parameters: Mapping[str, object] | None = None) -> Rows:
     """Run one statement, outside any transaction, and return its rows.
 
-    It works inside a running event loop too: the statement has a loop of its own, in a thread.
+    It also works inside a running event loop, because the statement runs in another thread's loop.
 
     Raises:
-        TimeoutError: it took longer than `LONGEST`.
+        TimeoutError: the statement took longer than `LONGEST`.
     """
     with ThreadPoolExecutor(max_workers=1) as thread:
         return thread.submit(asyncio.run, _execute(url, statement, parameters)).result()
@@ -37,7 +37,7 @@ async def _execute(
 
 @contextmanager
 def held(url: URL | str, *statements: str) -> Generator[None]:
-    """Run statements in one transaction, and keep it open, its locks too, while the block runs."""
+    """Run statements in one transaction, and keep it open, with its locks, while the block runs."""
     engine = create_async_engine(url, poolclass=NullPool)
     with asyncio.Runner() as runner:
         connection = runner.run(engine.connect().start())

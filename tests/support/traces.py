@@ -1,4 +1,4 @@
-"""Traces of drivers that a project does not have."""
+"""Finds mentions of drivers that a project does not use."""
 
 from collections.abc import Iterable
 
@@ -10,14 +10,14 @@ WORDS = {
 
 
 def of_others(driver: str, texts: Iterable[tuple[str, str]]) -> set[str]:
-    """Return the lines that speak of another driver's databases.
+    """Return the lines that mention another driver or its databases.
 
     Args:
-        driver: that the project has.
-        texts: its files, by name.
+        driver: the project's driver.
+        texts: pairs of file name and text.
 
     Returns:
-        Each line after its file and number.
+        Each such line, as "file:number: line".
     """
     others = [word for other in WORDS if other != driver for word in WORDS[other]]
     return {
