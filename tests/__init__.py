@@ -1,1 +1,1 @@
-"""Groundplan's tests: the template rendered, and its projects run on real databases."""
+"""Groundplan's tests: they render the template and run the projects on real databases."""

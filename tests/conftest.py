@@ -1,4 +1,4 @@
-"""Fixtures of every test: the database servers, and what the closing summary says of them."""
+"""Fixtures for all tests: the database servers, and the summary of those that were used."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, cast
@@ -16,7 +16,7 @@ SERVERS = pytest.StashKey[Servers]()
 
 
 def parameters(names: Iterable[str]) -> list[ParameterSet]:
-    """The quick tier has SQLite alone, the full one has every server."""
+    """Return pytest parameters for servers; only SQLite is in the quick tier."""
     return [
         pytest.param(name, marks=() if name == "sqlite" else pytest.mark.full) for name in names
     ]
@@ -27,7 +27,7 @@ NETWORKED = parameters(name for name in servers.names() if name != "sqlite")
 
 
 class Worker(Protocol):
-    """A worker of pytest-xdist, as its main process sees it."""
+    """A worker of pytest-xdist, as the main process sees it."""
 
     config: pytest.Config
     workerinput: dict[str, object]
@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long campaigns to `make deep`."""
+    """Deselect the long tests, which `make deep` runs."""
     left_out = [] if DEEP else [item for item in items if item.get_closest_marker("deep")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
@@ -52,7 +52,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Worker) -> None:
-    """Start the servers before the first worker, and tell each where they are."""
+    """Start the servers before the first worker, and pass their URLs to each worker."""
     try:
         node.workerinput["servers"] = node.config.stash[SERVERS].hand_over()
     except ServerError as error:
@@ -81,13 +81,13 @@ def pytest_terminal_summary(
 
 @pytest.fixture(scope="session", params=ALL)
 def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """Every server to test on, one after the other."""
+    """Each server to test on."""
     return _server(request, tmp_path_factory, request.param)
 
 
 @pytest.fixture(scope="session", params=NETWORKED)
 def networked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
-    """Every server but SQLite, which is none."""
+    """Each server except SQLite."""
     return _server(request, tmp_path_factory, request.param)
 
 
@@ -108,7 +108,7 @@ def mariadb(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(params=NETWORKED)
 def fragile_server(request: pytest.FixtureRequest) -> Iterator[Fragile]:
-    """Every server but SQLite, as one that the test may stop."""
+    """Each server except SQLite, as one that the test may stop."""
     name = cast("str", request.param)
     with fragile(name) as server:
         request.config.stash[SERVERS].tested[name] = server.server.version()

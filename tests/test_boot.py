@@ -1,4 +1,4 @@
-"""Each driver's project, run on each real database and asked over HTTP."""
+"""Each driver's project runs on each real database and answers over HTTP."""
 
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,12 +22,12 @@ from .support.shared import Fragile
 from .support.sql import execute, held
 
 PROMPT = 10.0  # seconds: an answer that takes longer is a hang
-RETURN = 10.0  # seconds from the database's return to the service's
+RETURN = 10.0  # seconds until the service is ready again after its database is
 
 
 @contextmanager
 def migrated(server: Server, folder: Path) -> Generator[Project]:
-    """A project of the default answers on an empty database of its own, migrated."""
+    """Yield a project with the default answers on its own database, migrated."""
     project = Project(
         render(folder / "project", driver=server.driver), database=server.create_database()
     )
@@ -35,7 +35,7 @@ def migrated(server: Server, folder: Path) -> Generator[Project]:
         project.manage("migrate")
         yield project
     finally:
-        with suppress(DBAPIError, OSError):  # a failed test may have left the server away
+        with suppress(DBAPIError, OSError):  # a failed test may have left the server stopped
             server.drop_database(database_of(project))
 
 
@@ -51,16 +51,16 @@ def service(project: Project) -> Generator[Service]:
         yield service
 
 
-def test_it_is_ready(service: Service) -> None:
+def test_a_started_service_is_ready(service: Service) -> None:
     assert service.client.get("/health/ready").status_code == 200
 
 
-def test_it_shows_its_api(service: Service) -> None:
+def test_the_api_documentation_is_served(service: Service) -> None:
     assert service.client.get("/docs").status_code == 200
     assert "/api/users" in service.client.get("/openapi.json").json()["paths"]
 
 
-def test_a_row_is_committed_before_its_answer(service: Service, project: Project) -> None:
+def test_a_row_is_committed_before_the_answer_is_sent(service: Service, project: Project) -> None:
     for _ in range(20):
         user = new_user()
         answer = service.client.post("/api/users", json=user)
@@ -69,7 +69,7 @@ def test_a_row_is_committed_before_its_answer(service: Service, project: Project
         assert answer.json().items() >= user.items()
 
 
-def test_a_created_row_is_found_again(service: Service) -> None:
+def test_a_created_row_can_be_read(service: Service) -> None:
     created = service.client.post("/api/users", json=new_user()).json()
     assert service.client.get(f"/api/users/{created['id']}").json() == created
 
@@ -99,7 +99,9 @@ def test_an_unknown_id_is_not_found(service: Service) -> None:
         b'{"email": "ada@example.com", "username": "ada", "surprise": 1}',
     ],
 )
-def test_a_bad_body_is_refused_with_the_place_of_each_fault(service: Service, body: bytes) -> None:
+def test_an_invalid_body_is_refused_with_the_location_of_each_error(
+    service: Service, body: bytes
+) -> None:
     headers = {"Content-Type": "application/json"}
     answer = service.client.post("/api/users", content=body, headers=headers)
     assert all(error["loc"][0] == "body" for error in problem(answer, 422)["errors"])
@@ -114,7 +116,7 @@ def test_example_data_is_written_once(service: Service, project: Project) -> Non
     assert posts["total"] == 1
 
 
-def test_sigterm_ends_it_in_time_and_in_order(database: Server, tmp_path: Path) -> None:
+def test_sigterm_stops_a_service_cleanly_and_in_time(database: Server, tmp_path: Path) -> None:
     with migrated(database, tmp_path) as project:
         with project.serve() as service:
             assert create_at_once(service, 40) == {201}
@@ -123,14 +125,14 @@ def test_sigterm_ends_it_in_time_and_in_order(database: Server, tmp_path: Path) 
         assert eventually(lambda: not still_open(database, project), seconds=1)
 
 
-def test_sigterm_ends_two_workers_in_time_and_in_order(project: Project) -> None:
+def test_sigterm_stops_two_workers_cleanly_and_in_time(project: Project) -> None:
     with project.serve("--workers", "2") as service:
         assert create(service).status_code == 201
         assert_clean_end(service)
 
 
-def test_no_connection_ends_without_a_goodbye(fragile_server: Fragile, tmp_path: Path) -> None:
-    """The server's own count of the connections that their client just dropped does not move."""
+def test_every_connection_is_closed_properly(fragile_server: Fragile, tmp_path: Path) -> None:
+    """The server's count of connections that clients dropped without closing stays the same."""
     server = fragile_server.server
     with migrated(server, tmp_path) as project:
         database = database_of(project)
@@ -152,7 +154,9 @@ WAITING = {
 }
 
 
-def test_a_request_under_way_is_answered_before_the_end(networked: Server, tmp_path: Path) -> None:
+def test_a_running_request_is_answered_before_the_server_stops(
+    networked: Server, tmp_path: Path
+) -> None:
     dialect = networked.url.get_backend_name()
     with migrated(networked, tmp_path) as project, project.serve() as service:
         name = {"name": database_of(project).database}
@@ -170,9 +174,11 @@ def test_a_request_under_way_is_answered_before_the_end(networked: Server, tmp_p
 
 
 @pytest.mark.parametrize("way", ["stop", "kill"])
-def test_it_outlives_its_database(fragile_server: Fragile, tmp_path: Path, way: str) -> None:
+def test_service_resumes_after_a_restart_of_the_database(
+    fragile_server: Fragile, tmp_path: Path, way: str
+) -> None:
     with migrated(fragile_server.server, tmp_path) as project, project.serve() as service:
-        assert create_at_once(service, 16) == {201}  # on several connections, all dead soon
+        assert create_at_once(service, 16) == {201}  # on several connections, which are all cut
         {"stop": fragile_server.stop, "kill": fragile_server.kill}[way]()
         for _ in range(2):
             assert_away(service)
@@ -182,7 +188,9 @@ def test_it_outlives_its_database(fragile_server: Fragile, tmp_path: Path, way: 
         assert_clean_end(service, calm=False)
 
 
-def test_a_database_that_falls_silent_makes_nobody_wait(networked: Server, tmp_path: Path) -> None:
+def test_requests_do_not_hang_when_the_database_stops_answering(
+    networked: Server, tmp_path: Path
+) -> None:
     with Proxy(networked) as proxy, migrated(networked, tmp_path) as project:
         project.database = proxy.server.database(str(database_of(project).database))
         project.settings = dict.fromkeys(LIMITS, "1")
@@ -197,8 +205,8 @@ def test_a_database_that_falls_silent_makes_nobody_wait(networked: Server, tmp_p
             assert_clean_end(service, calm=False)
 
 
-def test_it_outlives_the_volume_of_its_file(sqlite: Server, tmp_path: Path) -> None:
-    """SQLite has no server to stop: the volume of its file is not there when the service starts."""
+def test_service_starts_without_the_volume_of_its_file(sqlite: Server, tmp_path: Path) -> None:
+    """SQLite has no server to stop; here the volume of its file is mounted after the start."""
     volume, elsewhere = tmp_path / "volume", tmp_path / "elsewhere"
     volume.mkdir()
     with migrated(servers.sqlite(volume), tmp_path) as project:
@@ -211,7 +219,7 @@ def test_it_outlives_the_volume_of_its_file(sqlite: Server, tmp_path: Path) -> N
             assert_clean_end(service, calm=False)
 
 
-def test_a_locked_file_is_unavailable_to_writers_alone(sqlite: Server, tmp_path: Path) -> None:
+def test_a_locked_file_refuses_writers_but_not_readers(sqlite: Server, tmp_path: Path) -> None:
     with migrated(sqlite, tmp_path) as project:
         project.settings = dict.fromkeys(LIMITS, "0.5")
         with project.serve() as service:
@@ -223,7 +231,7 @@ def test_a_locked_file_is_unavailable_to_writers_alone(sqlite: Server, tmp_path:
 
 
 def new_user(**fields: str) -> dict[str, str]:
-    """Return a body that shares no value with any other user's."""
+    """Return a body with unique values."""
     name = f"user-{uuid4().hex[:12]}"
     return {"email": f"{name}@example.com", "username": name, **fields}
 
@@ -233,7 +241,7 @@ def create(service: Service) -> httpx.Response:
 
 
 def create_at_once(service: Service, count: int) -> set[int]:
-    """Create users, eight at a time, and return the statuses that came."""
+    """Create users, eight at a time, and return the statuses of the answers."""
     with ThreadPoolExecutor(8) as clients:
         requests = [clients.submit(create, service) for _ in range(count)]
         return {request.result().status_code for request in requests}
@@ -257,13 +265,13 @@ def database_of(project: Project) -> URL:
 
 
 def rows(project: Project, user: dict[str, str]) -> int:
-    """Return how many rows of a user a connection of our own sees."""
+    """Return how many rows of a user a separate connection sees."""
     statement = "SELECT count(*) FROM users WHERE email = :email"
     return int(execute(database_of(project), statement, {"email": user["email"]})[0][0])
 
 
 def still_open(server: Server, project: Project) -> bool:
-    """Whether a connection is open: by the server's word, or by the log that SQLite's last one removes."""
+    """Whether a connection is open; SQLite's last one deletes the write-ahead log when it closes."""
     database = database_of(project)
     if server.name == "sqlite":
         return Path(f"{database.database}-wal").exists()
@@ -271,7 +279,7 @@ def still_open(server: Server, project: Project) -> bool:
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
-    """Return the body of an answer that must be a problem of this status, and tell no secrets."""
+    """Return the body of an answer that must be a problem with this status, without internals."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     body: dict[str, Any] = answer.json()
@@ -281,9 +289,9 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 
 
 def assert_away(service: Service) -> None:
-    """Assert that it says, and soon, that its database is away.
+    """Assert that the service answers 503 in time while its database is unavailable.
 
-    A row whose INSERT got no answer may exist: then there is no Retry-After.
+    If an INSERT got no answer, its row may exist, so there is no Retry-After.
     """
     unready = service.client.get("/health/ready", timeout=PROMPT)
     problem(unready, 503)

@@ -1,4 +1,4 @@
-"""The command line `groundplan`."""
+"""The command line of `groundplan`."""
 
 import subprocess
 import sys
@@ -28,7 +28,7 @@ def test_an_unknown_command_is_a_usage_error() -> None:
 
 
 def test_help_imports_no_slow_library() -> None:
-    """These take most of a second to import; `--help` answers in a fraction of that without them."""
+    """These libraries take most of a second to import, and `--help` does not need them."""
     command = (sys.executable, "-X", "importtime", "-m", "groundplan", "--help")
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}

@@ -1,4 +1,4 @@
-"""What a copy holds and prints for its answers, and whose files an update leaves alone."""
+"""What a copy contains and prints for its answers, and which files an update does not change."""
 
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ from copier import run_copy, run_update
 from .support.projects import ROOT, render
 from .support.rules import questionnaire
 
-LEFT_OUT = {  # by an answer, of what the defaults render
+LEFT_OUT = {  # by an answer: the files that are not rendered
     ("example", False): [
         "my_service/apps/blog",
         "my_service/apps/ledger",
@@ -71,7 +71,7 @@ def test_an_answer_leaves_out_its_files(
 
 
 @pytest.mark.parametrize(("answer", "database"), STEPS.items())
-def test_the_next_steps_are_those_of_the_answers(
+def test_the_printed_next_steps_fit_the_answers(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     answer: tuple[str, bool],
@@ -92,7 +92,7 @@ def test_the_next_steps_are_those_of_the_answers(
     ]
 
 
-def test_an_update_leaves_the_owners_files_alone(tmp_path: Path) -> None:
+def test_an_update_does_not_change_the_owners_files(tmp_path: Path) -> None:
     template, project = tmp_path / "template", tmp_path / "project"
     shutil.copytree(questionnaire(), template)
     shutil.copy2(ROOT / "copier.yml", template)

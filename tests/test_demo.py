@@ -21,7 +21,7 @@ DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone of the working tree, as if all of it were committed."""
+    """A clone with the working tree committed."""
     root = copy_working_tree(tmp_path_factory.mktemp("demo") / "groundplan")
     author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
     for command in (("init", "-q"), ("add", "-A"), (*author, "commit", "-qm", "All of it")):
@@ -36,7 +36,7 @@ def demo(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def running_demo(clone: Path, *arguments: str) -> Generator[subprocess.Popen[str]]:
-    """Run the demo in its own process group, as a terminal does."""
+    """Run the demo in a new process group, as a terminal does."""
     process = subprocess.Popen(
         (sys.executable, "-m", "tools.demo", *arguments),
         cwd=clone,

@@ -1,4 +1,4 @@
-"""Each driver's project, installed on its own from its pyproject.toml: no dependency is missing."""
+"""Each driver's project runs with only the dependencies of its pyproject.toml installed."""
 
 from itertools import product
 from pathlib import Path
@@ -14,12 +14,12 @@ from .support.servers import Server
 pytestmark = pytest.mark.full
 LOCKED = ("--constraints", str(ROOT / "requirements.lock"))
 NEWEST = "highest"
-LOWEST = "lowest-direct"  # of what pyproject.toml names: its floors
+LOWEST = "lowest-direct"  # the lower bounds in pyproject.toml
 SERVERS = ("sqlite", "postgresql", "mariadb")
 ENDS = sorted({pythons.here()[0], pythons.here()[-1]}, key=pythons.SUPPORTED.index)
 
 
-def test_it_runs_on_what_it_names(database: Server, tmp_path: Path) -> None:
+def test_a_project_runs_with_its_declared_dependencies(database: Server, tmp_path: Path) -> None:
     install_and_test(database, tmp_path, pythons.RUNNING, LOCKED)
 
 
@@ -28,7 +28,7 @@ def test_it_runs_on_what_it_names(database: Server, tmp_path: Path) -> None:
     list(product(SERVERS, ENDS, (LOWEST, NEWEST))) if DEEP else [("sqlite", ENDS[0], LOWEST)],
     indirect=["database"],
 )
-def test_it_runs_on_the_ends_of_what_it_allows(
+def test_a_project_runs_with_the_lowest_and_newest_allowed_versions(
     database: Server, python: str, resolution: str, tmp_path: Path
 ) -> None:
     install_and_test(database, tmp_path, python, ("--resolution", resolution))
@@ -37,7 +37,7 @@ def test_it_runs_on_the_ends_of_what_it_allows(
 def install_and_test(
     database: Server, folder: Path, version: str, versions: tuple[str, ...]
 ) -> None:
-    """Assert that the service runs on its dependencies, its tests on those and the group `dev`."""
+    """Assert that the service runs with its dependencies, and its tests with the group `dev` added."""
     root = render(folder / "project", driver=database.driver)
     python = pythons.environment(version, root / ".venv")
     pythons.install(python, *versions, "--editable", ".", cwd=root)

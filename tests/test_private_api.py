@@ -1,4 +1,4 @@
-"""Private API of libraries is used where docs/private-api.md says, and nowhere else."""
+"""Private API of libraries is used only where docs/private-api.md lists it."""
 
 import ast
 import importlib
@@ -18,7 +18,7 @@ from .support.projects import ROOT, render
 DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
 # A library may change these in a minor version; the others do so in a major one.
 CHANGES_IN_MINORS = {"alembic", "sqlalchemy"}
-# Modules, or members of them, that their library's reference does not describe.
+# Modules and members of modules that their library's reference does not describe.
 UNDOCUMENTED = (
     "alembic.ddl",
     "alembic.util",
@@ -65,7 +65,7 @@ def test_every_private_use_is_listed(projects: list[Path]) -> None:
 
 
 def used(projects: list[Path]) -> set[Use]:
-    """The uses in rendered code; files of the package without the package's name."""
+    """Return the uses in rendered code, with paths relative to the package."""
     found: set[Use] = set()
     for root in projects:
         trees = {path: ast.parse(path.read_text()) for path in root.rglob("*.py")}
@@ -104,11 +104,11 @@ def test_a_private_use_is_found(source: str, names: set[str]) -> None:
 
 
 def private_names(tree: ast.Module, inherited: Collection[str] = ()) -> Iterator[str]:
-    """The private and undocumented names of libraries that a module uses.
+    """Yield the private and undocumented names of libraries that a module uses.
 
     Args:
-        tree: the module.
-        inherited: names that other modules of the project define, which `self` may have.
+        tree: the parsed module.
+        inherited: names that other modules of the project define; `self` may inherit them.
     """
     own = defined(tree) | DOCUMENTED
     for node in ast.walk(tree):
@@ -134,7 +134,7 @@ def is_private(name: str) -> bool:
 
 
 def defined(tree: ast.Module) -> set[str]:
-    """The names that a module gives to things of its own."""
+    """Return the names that a module defines."""
     found: set[str] = set()
     for node in ast.walk(tree):
         match node:
@@ -152,7 +152,7 @@ def defined(tree: ast.Module) -> set[str]:
 
 
 def mentioned(node: ast.AST) -> Iterator[str]:
-    """The names in a node that may belong to another module."""
+    """Yield the names in a node that may belong to another module."""
     match node:
         case ast.Attribute(attr=name):
             yield name
@@ -173,7 +173,7 @@ def mentioned(node: ast.AST) -> Iterator[str]:
 
 
 def undocumented(node: ast.AST) -> Iterator[str]:
-    """Imports that a library's reference does not describe, and objects taken apart."""
+    """Yield undocumented imports, and changes of an object through `vars()`."""
     match node:
         case ast.ImportFrom(module=str(module), names=names, level=0):
             imported = [f"{module}.{alias.name}" for alias in names]
@@ -194,7 +194,7 @@ DOTTED = tuple(f"{name}." for name in UNDOCUMENTED)
 
 
 def overridden(tree: ast.Module) -> Iterator[str]:
-    """The private methods of a library's class that a class of the module replaces."""
+    """Yield the private methods of a library's class that a class of the module overrides."""
     imported = {
         alias.asname or alias.name: (node.module, alias.name)
         for node in ast.walk(tree)
@@ -227,13 +227,13 @@ def test_libraries_with_private_use_are_bounded_from_above(projects: list[Path])
 
 
 def next_version(library: str, floor: Version) -> Version:
-    """The first version that may change what a library does not document."""
+    """Return the first version in which a library may change undocumented names."""
     if library in CHANGES_IN_MINORS:
         return Version(f"{floor.major}.{floor.minor + 1}")
     return Version(str(floor.major + 1))
 
 
-def test_the_tests_run_within_the_bounds(projects: list[Path]) -> None:
+def test_the_tests_use_versions_within_the_bounds(projects: list[Path]) -> None:
     ours = requirements(ROOT / "pyproject.toml", "dependency-groups", "rendered")
     for root in projects:
         found = requirements(root / "pyproject.toml", "project", "dependencies")
@@ -243,6 +243,6 @@ def test_the_tests_run_within_the_bounds(projects: list[Path]) -> None:
 
 
 def requirements(file: Path, table: str, key: str) -> dict[str, Requirement]:
-    """The requirements of a pyproject.toml, by name."""
+    """Return the requirements of a pyproject.toml by name."""
     lines = tomllib.loads(file.read_text())[table][key]
     return {found.name: found for found in map(Requirement, lines)}

@@ -1,4 +1,4 @@
-"""The names that services import from `core` are those of public_names.toml, whatever the driver.
+"""The public names of `core` are those in public_names.toml, for every driver.
 
 Change the file together with the names, and follow CONTRIBUTING.md: "Public names and deprecation".
 """

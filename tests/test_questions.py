@@ -1,4 +1,4 @@
-"""The questions: what they accept, what they refuse and how, and what is derived from them."""
+"""The questions: accepted and refused answers, messages, and derived facts."""
 
 import ast
 import html
@@ -86,7 +86,7 @@ REFUSED = {
     ],
 }
 
-DERIVED = {  # from a project's name: its slug and its package
+DERIVED = {  # from a project's name: its slug and its package name
     "My Service": ("my-service", "my_service"),
     "42 Things": ("service-42-things", "service_42_things"),
     "7" * 60: ("service-" + "7" * 52, "service_" + "7" * 52),
@@ -113,7 +113,7 @@ TEXT = st.text(st.sampled_from("'\"\\\t {}$%#*_`[]<>&;|~!-+=.)1a") | CHARACTERS)
 
 
 @pytest.mark.parametrize("row", range(max(map(len, ACCEPTED.values()))))
-def test_accepted_answers_stay_as_they_were_given(row: int) -> None:
+def test_accepted_answers_are_not_changed(row: int) -> None:
     given = {name: values[row] for name, values in ACCEPTED.items() if row < len(values)}
     facts = answers(**given)
     assert {name: facts[name] for name in given} == given
@@ -136,7 +136,7 @@ def test_a_refusal_names_value_rule_and_example(question: str, value: str, rule:
 
 
 @pytest.mark.parametrize(("rule", "values"), REFUSED.items())
-def test_copier_says_the_rules_sentence(rule: tuple[str, str], values: list[str]) -> None:
+def test_copier_prints_the_rules_message(rule: tuple[str, str], values: list[str]) -> None:
     answer = {rule[0]: values[-1]}
     with pytest.raises(Refused) as reckoned:
         reckon(**answer)
@@ -171,7 +171,7 @@ def test_every_accepted_slug_gives_a_valid_package(slug: str) -> None:
         reckon(project_slug=slug)
 
 
-def test_no_taken_name_is_a_default() -> None:
+def test_no_default_is_a_taken_name() -> None:
     facts = reckon()
     taken = [facts["keywords"], facts["taken_distributions"], *facts["taken_packages"].values()]
     for name in " ".join(taken).split():
@@ -188,13 +188,13 @@ def test_keywords_are_pythons() -> None:
     assert reckon()["keywords"].split() == sorted(keyword.kwlist, key=str.lower)
 
 
-def test_every_standard_module_is_taken() -> None:
+def test_every_standard_library_module_is_taken() -> None:
     public = {name for name in sys.stdlib_module_names if not name.startswith("_")}
     assert public <= set(reckon()["taken_packages"][STDLIB].split())
 
 
 def test_every_dependency_is_taken(tmp_path: Path) -> None:
-    """The lists of copier.yml are what a new project installs, whatever its driver."""
+    """The lists in copier.yml are the distributions that projects install, with any driver."""
     requirements: set[str] = set()
     for driver in ACCEPTED["driver"]:
         project = tomllib.loads(
@@ -210,7 +210,7 @@ def test_every_dependency_is_taken(tmp_path: Path) -> None:
     )
 
 
-def test_everything_beside_the_package_is_taken(tmp_path: Path) -> None:
+def test_every_name_next_to_the_package_is_taken(tmp_path: Path) -> None:
     project = render(tmp_path)
     taken = reckon()["taken_packages"][FOLDER].split()
     beside = {path.name for path in project.iterdir()} - {"my_service"}
@@ -222,7 +222,7 @@ def test_everything_beside_the_package_is_taken(tmp_path: Path) -> None:
 
 @PROPERTY
 @given(TEXT)
-def test_quoted_text_reads_back(text: str) -> None:
+def test_quoted_text_parses_to_the_same_text(text: str) -> None:
     facts = reckon(description=text, author_name=text)
     for quoted in (facts["description_dq"], facts["author_name_dq"]):
         assert tomllib.loads(f"x = {quoted}") == {"x": text}
@@ -233,7 +233,7 @@ def test_quoted_text_reads_back(text: str) -> None:
 
 @PROPERTY
 @given(TEXT.filter(lambda name: _accepted("project_name", name)))
-def test_a_quoted_name_reads_back(name: str) -> None:
+def test_a_quoted_name_parses_to_the_same_name(name: str) -> None:
     facts = reckon(project_name=name)
     assert json.loads(facts["project_name_dq"]) == name
     assert ast.literal_eval(facts["project_name_py"]) == name
@@ -241,7 +241,7 @@ def test_a_quoted_name_reads_back(name: str) -> None:
 
 @settings(PROPERTY, max_examples=15)
 @given(st.lists(TEXT, min_size=20, max_size=60))
-def test_python_text_is_as_the_formatter_leaves_it(texts: list[str]) -> None:
+def test_python_strings_are_formatted(texts: list[str]) -> None:
     lines = [f"    {reckon(description=text)['description_py']},\n" for text in texts]
     source = "".join(["texts = [\n", *lines, "]\n"])
     done = subprocess.run(
@@ -258,19 +258,19 @@ def test_python_text_is_as_the_formatter_leaves_it(texts: list[str]) -> None:
 )
 @PROPERTY
 @given(text=TEXT.filter(str.strip))
-def test_markdown_shows_the_text(mark: str, element: str, text: str) -> None:
+def test_markdown_renders_to_the_same_text(mark: str, element: str, text: str) -> None:
     markdown = MarkdownIt("commonmark").enable(["strikethrough", "table"])
     shown = markdown.render(mark + reckon(description=text)["description_md"] + "\n")
     assert html.unescape(shown) == element.format(text.strip())
 
 
 @pytest.mark.parametrize("package", ["postgres", "mysql", "Root", "pg_stats", "public"])
-def test_no_database_has_a_name_of_the_servers(package: str) -> None:
+def test_no_database_gets_a_reserved_name(package: str) -> None:
     facts = reckon(package_name=package, driver="asyncpg")
     assert facts["database_name"] == facts["database_user"] == f"app_{package}"
 
 
-def test_names_of_databases_fit_the_servers() -> None:
+def test_database_names_are_short_enough_for_the_servers() -> None:
     facts = reckon(package_name="p" * 60, driver="aiomysql")
     assert (facts["database_name"], facts["database_user"]) == ("p" * 58, "p" * 32)
     user = "p" * 32

@@ -19,7 +19,7 @@ NEXT = "99.0.0"
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone without tags that holds the working tree, with something to release."""
+    """A clone of the working tree without tags, with something to release."""
     clone = tmp_path_factory.mktemp("origin") / "groundplan"
     git(ROOT, "clone", "--quiet", "--no-tags", str(ROOT), str(clone))
     for path in clone.iterdir():
@@ -44,7 +44,7 @@ def clone(origin: Path, tmp_path: Path) -> Path:
 
 
 def make(clone: Path, *words: str, expect: int = 0) -> str:
-    """Run a tool as the Makefile does; return what it prints."""
+    """Run a tool as the Makefile does; return its output."""
     done = subprocess.run(
         (sys.executable, "-m", *words), cwd=clone, capture_output=True, text=True, check=False
     )
@@ -58,7 +58,7 @@ def tags(clone: Path) -> dict[str, str]:
     return {tag: commit for tag, _, commit in pairs}
 
 
-def test_tags_are_those_of_the_list(clone: Path, tmp_path: Path) -> None:
+def test_make_tags_creates_the_listed_tags(clone: Path, tmp_path: Path) -> None:
     make(clone, "tools.tags")
     assert tags(clone) == released()
     assert "created" not in make(clone, "tools.tags")

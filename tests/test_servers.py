@@ -1,4 +1,4 @@
-"""The servers that the tests stand on: private, patient, and gone afterwards."""
+"""The database servers that the tests use."""
 
 import shutil
 import subprocess
@@ -29,7 +29,7 @@ def private(request: pytest.FixtureRequest) -> Iterator[PrivateServer]:
         yield server
 
 
-def test_what_was_committed_survives_a_restart_and_a_kill(private: PrivateServer) -> None:
+def test_committed_rows_survive_a_restart_and_a_kill(private: PrivateServer) -> None:
     database = private.server.create_database()
     execute(database, "CREATE TABLE kept (id integer)")
     execute(database, "INSERT INTO kept VALUES (1)")
@@ -48,7 +48,9 @@ def test_a_stopped_server_refuses_connections(private: PrivateServer) -> None:
     assert execute(private.server.url, "SELECT 1") == [(1,)]
 
 
-def test_a_server_on_a_taken_port_is_never_mistaken_for_ours(private: PrivateServer) -> None:
+def test_another_server_on_the_port_is_not_mistaken_for_the_private_one(
+    private: PrivateServer,
+) -> None:
     second = type(private)()
     try:
         second.initialize()
@@ -60,7 +62,7 @@ def test_a_server_on_a_taken_port_is_never_mistaken_for_ours(private: PrivateSer
         second.close()
 
 
-def test_the_server_counts_its_clients_and_those_that_vanished(private: PrivateServer) -> None:
+def test_open_and_dropped_connections_are_counted(private: PrivateServer) -> None:
     server = private.server
     database = server.create_database()
     before = server.abandoned(database)
@@ -77,7 +79,7 @@ def test_the_server_counts_its_clients_and_those_that_vanished(private: PrivateS
     client.communicate()
     assert processes.eventually(
         lambda: server.connections(database) == 0 and server.abandoned(database) == before + 1,
-        seconds=10,  # the server notices in its own time
+        seconds=10,  # the server notices after a while
     )
 
 
@@ -94,7 +96,7 @@ asyncio.run(main())
 """
 
 
-def test_a_dropped_database_is_gone_with_the_one_of_its_tests(private: PrivateServer) -> None:
+def test_dropping_a_database_also_drops_its_test_database(private: PrivateServer) -> None:
     server = private.server
     database = server.create_database("project")
     beside = server.create_database("project_test")
@@ -120,7 +122,7 @@ server = PRIVATE[sys.argv[1]]().__enter__()
 print(server.folder, flush=True)
 os._exit(1)
 """
-PID_FILES = ("data/postmaster.pid", "pid")  # that a server removes at its orderly end
+PID_FILES = ("data/postmaster.pid", "pid")  # which a server removes when it shuts down cleanly
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -148,7 +150,7 @@ def _refuses(url: str) -> bool:
     return False
 
 
-def test_a_proxied_server_goes_away_and_comes_back(networked: Server) -> None:
+def test_a_proxy_makes_a_server_unreachable_and_reachable_again(networked: Server) -> None:
     with Proxy(networked) as proxy:
         url = proxy.server.url.render_as_string(hide_password=False)
         assert execute(url, "SELECT 1") == [(1,)]
@@ -158,7 +160,7 @@ def test_a_proxied_server_goes_away_and_comes_back(networked: Server) -> None:
         assert execute(url, "SELECT 1") == [(1,)]
 
 
-def test_a_url_of_the_environment_is_used_with_the_driver_named(
+def test_a_url_from_the_environment_gets_the_async_driver(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("GROUNDPLAN_POSTGRES_URL", "postgresql://ann:secret@db.example/postgres")
@@ -168,13 +170,13 @@ def test_a_url_of_the_environment_is_used_with_the_driver_named(
     assert given.url.host == "db.example"
 
 
-def test_a_missing_server_is_named_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_missing_server_names_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ServerError, match=r"PostgreSQL .* apt-get install postgresql.* GROUNDPLAN"):
         processes.apt_install("postgresql", "PostgreSQL", "GROUNDPLAN_POSTGRES_URL")
 
 
-def test_the_closing_line_names_what_was_not_tested() -> None:
+def test_the_last_line_names_tested_and_untested_servers() -> None:
     assert servers.closing_line({"sqlite": "3.40.1", "mariadb": "10.11.19"}) == (
         "databases tested: SQLite 3.40.1, MariaDB 10.11.19; "
         "not tested: PostgreSQL, MySQL (set GROUNDPLAN_MYSQL_URL)"

@@ -1,1 +1,1 @@
-"""Updates: whatever release a service comes from, it gets the template's news and keeps its own."""
+"""Tests of updates: services of any release get the template's changes and keep their edits."""

@@ -1,4 +1,4 @@
-"""A service of the first release, made once."""
+"""Fixtures: a service of the first release."""
 
 import shutil
 from pathlib import Path
@@ -15,5 +15,5 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def first(tmp_path: Path, made: Path) -> Path:
-    """A copy of that service, with its repository."""
+    """A service of the first release, with its repository, for one test."""
     return shutil.copytree(made, tmp_path / "service", symlinks=True)

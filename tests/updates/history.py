@@ -1,4 +1,4 @@
-"""The template with its releases, as a repository to copy and update from."""
+"""Creates template repositories with all releases, to copy and update from."""
 
 import atexit
 import shutil
@@ -15,7 +15,7 @@ NEWEST = "v9999"  # the working tree
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder, and return what it writes."""
+    """Run git in a folder, and return its output."""
     done = subprocess.run(
         ("git", *IDENTITY, *arguments), cwd=folder, capture_output=True, text=True, check=False
     )
@@ -24,20 +24,20 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def commit(folder: Path, message: str = "Change") -> str:
-    """Commit all that a folder holds."""
+    """Commit everything in a folder."""
     git(folder, "add", "--all", "--force")
     git(folder, "commit", "--quiet", "--allow-empty", "--no-verify", "--message", message)
     return git(folder, "rev-parse", "HEAD").strip()
 
 
 def released() -> dict[str, str]:
-    """Return the releases' commits by their tags, oldest first."""
+    """Return the commit of each release by its tag, oldest first."""
     listed = tomllib.loads((ROOT / "releases.toml").read_text())["releases"]
     return {f"v{release['version']}": release["commit"] for release in listed}
 
 
 def versions() -> list[str]:
-    """Return the releases, and the working tree where its template is not that of the last one."""
+    """Return the tags of all releases, and `NEWEST` if the template has changed since the last one."""
     tags, last = list(released()), [*released().values()][-1]
     parts = ("copier.yml", "drivers", "template")
     changed = git(ROOT, "diff", "--name-only", last, "--", *parts)
@@ -47,19 +47,19 @@ def versions() -> list[str]:
 
 @cache
 def template() -> Path:
-    """Make a repository with the releases, tagged, and the working tree as a newer one."""
+    """Create a repository with the tagged releases, and the working tree as a newer one."""
     folder = scratch() / "template"
     git(ROOT, "clone", "--quiet", "--no-checkout", "--no-tags", str(ROOT), str(folder))
     for tag, at in released().items():
         git(folder, "tag", tag, at)
     _take(copy_working_tree(scratch() / "tree"), folder)
     git(folder, "tag", NEWEST)
-    git(folder, "repack", "-a", "-d", "--quiet")  # Copier clones it five times for an update
+    git(folder, "repack", "-a", "-d", "--quiet")  # an update clones it five times
     return folder
 
 
 def next_template(name: str, change: Path) -> Path:
-    """Make a repository like `template()` whose newest version is what a folder holds."""
+    """Create a repository like `template()`, with a folder's content as its newest version."""
     folder = scratch() / name
     shutil.copytree(template(), folder, symlinks=True)
     _take(change, folder)
@@ -77,7 +77,7 @@ def _take(tree: Path, folder: Path) -> None:
 
 @cache
 def scratch() -> Path:
-    """Return a folder that is gone after the tests."""
+    """Return a folder that is deleted after the tests."""
     folder = Path(tempfile.mkdtemp(prefix="groundplan-updates-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

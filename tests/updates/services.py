@@ -1,4 +1,4 @@
-"""Services that are made at one release and updated to another."""
+"""Creates services from one release, and updates them to another."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ from copier import Settings, run_copy, run_update
 from .history import commit, git, scratch, template
 
 Answers = Mapping[str, str | bool]
-USERS = (  # what is the owner's after the first day, as the README says it
+USERS = (  # the owner's files, as the README lists them
     "README.md",
     "migrations/versions",
     "tests",
@@ -20,7 +20,7 @@ USERS = (  # what is the owner's after the first day, as the README says it
     "{package}/asgi.py",
     "{package}/settings.py",
 )
-TEMPLATES = (  # but these are the template's
+TEMPLATES = (  # exceptions, which are the template's
     "tests/conftest.py",
     "tests/core",  # up to 0.2.0
     "tests/test_framework.py",
@@ -29,7 +29,7 @@ TEMPLATES = (  # but these are the template's
 
 
 def is_users(path: str, package: str = "my_service") -> bool:
-    """Tell whose file it is."""
+    """Whether a file is the owner's rather than the template's."""
 
     def within(folders: tuple[str, ...]) -> bool:
         names = (folder.format(package=package) for folder in folders)
@@ -39,14 +39,14 @@ def is_users(path: str, package: str = "my_service") -> bool:
 
 
 def copy(tag: str, dest: Path, answers: Answers | None = None) -> Path:
-    """Copy the template into a folder that need not exist, by plain Copier."""
+    """Copy the template into a new folder, with plain Copier."""
     made = _copied(tag, tuple(sorted((answers or {}).items())))
     shutil.copytree(made, dest, symlinks=True)
     return dest
 
 
 def service(tag: str, dest: Path, answers: Answers | None = None) -> Path:
-    """Copy the template, and commit the outcome."""
+    """Copy the template, and commit the result."""
     copy(tag, dest, answers)
     git(dest, "init", "--quiet", "--initial-branch", "main")
     commit(dest, "Start")
@@ -56,7 +56,7 @@ def service(tag: str, dest: Path, answers: Answers | None = None) -> Path:
 def update(
     folder: Path, tag: str, answers: Answers | None = None, *, template: Path | None = None
 ) -> None:
-    """Update a service by plain Copier, from another template if one is given."""
+    """Update a service with plain Copier, from another template if given."""
     if template is not None:
         move(folder, template)
     run_update(
@@ -71,14 +71,14 @@ def update(
 
 
 def move(folder: Path, template: Path) -> None:
-    """Have a service come from another template."""
+    """Change the template that a service is updated from."""
     file = folder / ".copier-answers.yml"
     file.write_text(re.sub(r"(?m)^_src_path: .*$", f"_src_path: {template}", file.read_text()))
     commit(folder, "The template has moved")
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    """Read a folder's files, those that git keeps for itself aside."""
+    """Return the content of each file in a folder, except in .git."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")

@@ -1,4 +1,4 @@
-"""What an owner may have done to a service, so that it cannot be updated."""
+"""Ways to bring a service into a state in which it cannot be updated."""
 
 import shutil
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Spoil = Callable[[Path], None]
 
 
 def nothing(folder: Path) -> None:
-    """The service is as it should be."""
+    """Change nothing."""
 
 
 def untracked(folder: Path) -> None:
@@ -28,7 +28,7 @@ def staged(folder: Path) -> None:
 
 
 def hidden(flag: str) -> Spoil:
-    """Edit a file after telling git not to look at it."""
+    """Edit a file after telling git to ignore changes to it."""
 
     def hide(folder: Path) -> None:
         git(folder, "update-index", flag, "pyproject.toml")
@@ -54,7 +54,7 @@ def no_commit(folder: Path) -> None:
 
 def broken_index(folder: Path) -> None:
     folder.joinpath(".git/index").write_text(
-        "an index has twelve bytes at least, and another start"
+        "a valid index has at least twelve bytes and begins differently"
     )
 
 
@@ -63,7 +63,7 @@ def locked(folder: Path) -> None:
 
 
 def no_way_to_work(folder: Path) -> None:
-    """There is a file where the update has a folder."""
+    """Put a file where the update creates a folder."""
     folder.joinpath(".git/groundplan-update").touch()
 
 
@@ -111,7 +111,7 @@ def answers_without(key: str) -> Spoil:
 
 
 def answers_changed(key: str, value: str | None) -> Spoil:
-    """Give an answer another value, or take it out."""
+    """Change an answer's value, or remove the answer."""
 
     def write(folder: Path) -> None:
         file = folder / ANSWERS
@@ -134,7 +134,7 @@ def appended_to(name: str) -> Spoil:
 
 
 def unwritable_by_git(folder: Path) -> None:
-    """Git has a filter that takes files in and gives none out, as one that is half installed."""
+    """Configure a git filter that fails on checkout, as a partly installed one does."""
     git(folder, "config", "filter.half.clean", "cat")
     git(folder, "config", "filter.half.smudge", "false")
     git(folder, "config", "filter.half.required", "true")

@@ -1,4 +1,4 @@
-"""Templates that a service of ours cannot be updated to."""
+"""Templates that cannot update a service."""
 
 import shutil
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from .tomorrow import PACKAGE, change
 
 @cache
 def without_routes() -> Path:
-    """Make a template that has a file less."""
+    """Create a template without one of its files."""
     return _newer(
         "without", lambda tree: (tree / PACKAGE / "core/development/commands/routes.py").unlink()
     )
@@ -19,7 +19,7 @@ def without_routes() -> Path:
 
 @cache
 def of_a_later_copier() -> Path:
-    """Make a template that wants another Copier than there is."""
+    """Create a template that requires a newer Copier than any."""
     pattern = r"(?m)^_min_copier_version: .*$"
     return _newer(
         "later", lambda tree: change(tree / "copier.yml", pattern, '_min_copier_version: "99"')
@@ -28,13 +28,13 @@ def of_a_later_copier() -> Path:
 
 @cache
 def another() -> Path:
-    """Make a template of somebody else's, which has a version of the same name."""
+    """Create an unrelated template with a version of the same name."""
     return _small("another", "copier.yml", "package_name: x\n")
 
 
 @cache
 def none() -> Path:
-    """Make a repository with such a version, and without a template."""
+    """Create a repository with a version of the same name, but without a template."""
     return _small("none", "README.md", "Nothing\n")
 
 

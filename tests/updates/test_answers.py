@@ -1,4 +1,4 @@
-"""Each answer that may change later is changed, and changed back: the service is as it was."""
+"""Changing an answer and changing it back restores the service."""
 
 from pathlib import Path
 
@@ -39,7 +39,7 @@ AT_ONCE: list[Changes] = [
 CASES = [*DRIVERS, *(OTHERS if DEEP else AT_ONCE)]
 
 
-def test_every_answer_is_kept_or_changed_here() -> None:
+def test_every_question_is_in_a_case_or_cannot_change() -> None:
     asked = {name for name, question in questions().items() if question.get("when") is not False}
     assert asked == KEPT.keys() | {name for changes in CASES for name in changes}
 
@@ -70,7 +70,7 @@ def flags(answers: Answers) -> list[str]:
 
 @pytest.mark.full
 def test_the_database_of_another_driver_stays_ignored(tmp_path: Path) -> None:
-    """Else `git add --all` would commit its rows."""
+    """Otherwise `git add --all` would commit its rows."""
     folder = services.service(NEWEST, tmp_path / "all/service")
     database = folder / "my_service.db"
     database.write_text("rows")

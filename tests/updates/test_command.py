@@ -1,4 +1,4 @@
-"""What `groundplan update` says and does where it succeeds."""
+"""Successful runs of `groundplan update`: its output and its effects."""
 
 import json
 import shutil
@@ -17,7 +17,9 @@ from .tomorrow import TAG, tomorrow
 pytestmark = pytest.mark.full
 
 
-def test_news_end_a_check_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_exits_with_2_if_a_newer_version_exists(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = services.service("v0.1.0", tmp_path / "service")
     folder.joinpath("uncommitted").touch()
     assert run(["update", "--check", "--json", str(folder)]) == 2
@@ -25,7 +27,9 @@ def test_news_end_a_check_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert said == {"current": "v0.1.0", "newest": NEWEST, "news": True}
 
 
-def test_no_news_end_a_check_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_exits_with_0_if_the_service_is_current(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = services.service(NEWEST, tmp_path / "service")
     assert run(["update", "--check", str(folder)]) == 0
     assert "up to date" in capsys.readouterr().out
@@ -52,7 +56,7 @@ def test_a_dry_run_shows_what_an_update_does(
     assert shown == {line[3:]: letters[line[0]] for line in status}
 
 
-def test_unedited_it_becomes_what_plain_copier_makes_of_it(tmp_path: Path) -> None:
+def test_an_unedited_service_equals_the_result_of_plain_copier(tmp_path: Path) -> None:
     ours = services.service("v0.1.0", tmp_path / "ours")
     plain = services.service("v0.1.0", tmp_path / "plain")
     assert run(["update", str(ours)]) == 0
@@ -60,7 +64,7 @@ def test_unedited_it_becomes_what_plain_copier_makes_of_it(tmp_path: Path) -> No
     assert files(ours) == files(plain)
 
 
-def test_it_works_in_a_folder_of_a_bigger_repository(tmp_path: Path) -> None:
+def test_a_service_may_be_a_folder_of_a_larger_repository(tmp_path: Path) -> None:
     folder = copy("v0.1.0", tmp_path / "all" / "services" / "one")
     tmp_path.joinpath("all/other.txt").write_text("other\n")
     git(tmp_path / "all", "init", "--quiet")
@@ -80,7 +84,7 @@ def test_it_works_in_a_folder_of_a_bigger_repository(tmp_path: Path) -> None:
     assert files(tmp_path / "all") == before
 
 
-def test_hooks_and_settings_of_git_do_not_get_in_its_way(
+def test_git_hooks_and_settings_do_not_affect_an_update(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = services.service("v0.1.0", tmp_path / "service")
@@ -97,7 +101,7 @@ def test_hooks_and_settings_of_git_do_not_get_in_its_way(
     assert not folder.joinpath("hooked").exists()
 
 
-def test_verified_it_tells_whether_the_checks_pass(
+def test_verify_reports_which_checks_pass(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = services.service("v0.1.0", tmp_path / "service")
@@ -119,9 +123,7 @@ def test_verified_it_tells_whether_the_checks_pass(
     assert json.loads(capsys.readouterr().out)["verified"] is True
 
 
-def test_notes_say_what_is_to_do_by_hand(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_notes_list_the_manual_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = services.service("v0.1.0", tmp_path / "service")
     newer = tmp_path / "newer"
     subprocess.run(("git", "clone", "--quiet", str(tomorrow()), str(newer)), check=True)

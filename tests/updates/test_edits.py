@@ -1,4 +1,4 @@
-"""Edits survive: what an owner wrote is there after an update, or the update says where it is not."""
+"""An update keeps the owner's edits, or reports a conflict."""
 
 from collections import Counter
 from functools import cache
@@ -38,7 +38,7 @@ NAMES = {
 
 @pytest.mark.parametrize(("edit", "driver"), CASES, ids=lambda part: getattr(part, "name", part))
 def test_an_edit_survives(tmp_path: Path, edit: Edit, driver: str) -> None:
-    """Each on one of the drivers; with GROUNDPLAN_DEEP=1 on each."""
+    """Each edit is tested with one driver, or with every driver if GROUNDPLAN_DEEP=1."""
     folder = services.service(FIRST, tmp_path / "service", {"driver": driver})
     old = files(folder)
     edit.make(folder)
@@ -52,12 +52,12 @@ def test_an_edit_survives(tmp_path: Path, edit: Edit, driver: str) -> None:
     assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows(driver)))
 
 
-def test_nearly_all_edits_merge() -> None:
+def test_at_most_seven_percent_of_the_edits_conflict() -> None:
     assert sum(edit.conflicts for edit in EDITS) / len(EDITS) <= 0.07
 
 
 @pytest.mark.parametrize("name", servers.names() if DEEP else ["sqlite"])
-def test_a_lived_in_service_is_updated_and_passes_its_tests(
+def test_a_service_with_all_edits_is_updated_and_passes_its_tests(
     request: pytest.FixtureRequest, tmp_path: Path, name: str
 ) -> None:
     driver = KINDS[name].driver
@@ -84,7 +84,7 @@ def test_a_lived_in_service_is_updated_and_passes_its_tests(
 @pytest.mark.parametrize(
     "edit", [edit for edit in EDITS if edit.conflicts], ids=lambda edit: edit.name
 )
-def test_a_conflict_is_told_and_ends_with_1(
+def test_a_conflict_is_listed_and_exits_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], edit: Edit
 ) -> None:
     folder = services.service(FIRST, tmp_path / "service")
@@ -97,20 +97,20 @@ def test_a_conflict_is_told_and_ends_with_1(
 
 
 def update(folder: Path) -> int:
-    """Run the command."""
+    """Run `groundplan update`; return its exit code."""
     return run(["update", str(folder), "--template", str(tomorrow())])
 
 
 @cache
 def tomorrows(driver: str) -> Path:
-    """Return a service that was copied from the release to come."""
+    """Return an unedited service, updated to the future release."""
     folder = services.service(FIRST, scratch() / f"tomorrows-{driver}", {"driver": driver})
     services.update(folder, TAG, template=tomorrow())
     return folder
 
 
 def merged_with_tomorrow(folder: Path, driver: str) -> Merged:
-    """Merge as the command does. What the template changed is the same for all edits."""
+    """Merge as the command does; the template's change is rendered once for all edits."""
     found = service.find(folder)
     template = rendered(driver).git.folder
     alternates = template / ".git/objects/info/alternates"
@@ -141,7 +141,7 @@ def rendered(driver: str) -> Rendered:
 def assert_nothing_is_lost(
     old: dict[str, bytes], mine: dict[str, bytes], merged: dict[str, bytes], new: dict[str, bytes]
 ) -> None:
-    """Each line that the owner added is there, and none is back that he took out."""
+    """Assert that all lines that the owner added are kept, and none that they removed is back."""
     for path in old.keys() | mine.keys():
         if old.get(path) == mine.get(path):
             continue

@@ -1,4 +1,4 @@
-"""What ends an update, of the machine, of the template, or of the words: told word by word."""
+"""Errors of an update that come from git, the template or the options: each whole message."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from .services import files
 
 pytestmark = pytest.mark.full
 
-ROUTES = "my_service/core/management/commands/routes.py"  # where the first release has it
+ROUTES = "my_service/core/management/commands/routes.py"  # its path in the first release
 TEMPLATES: dict[str, tuple[Callable[[], Path], str]] = {
     "another template": (
         templates.another,
@@ -54,7 +54,7 @@ USAGE = {
 
 
 @pytest.mark.parametrize(("make", "told"), TEMPLATES.values(), ids=TEMPLATES)
-def test_it_refuses_a_template(
+def test_an_unsuitable_template_is_refused(
     first: Path, capsys: pytest.CaptureFixture[str], make: Callable[[], Path], told: str
 ) -> None:
     template, before = make(), files(first)
@@ -67,14 +67,14 @@ def test_it_refuses_a_template(
 
 
 @pytest.mark.parametrize(("words", "told"), USAGE.items(), ids=map(" ".join, USAGE))
-def test_wrong_usage_ends_with_2(
+def test_wrong_usage_exits_with_2(
     first: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], told: str
 ) -> None:
     assert run(["update", str(first), *words]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == f"Error: {told}"
 
 
-def test_it_wants_git(
+def test_missing_and_old_git_are_refused(
     first: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -86,7 +86,7 @@ def test_it_wants_git(
     assert run(["update", str(first)]) == 1
     told = "git is not installed. Install git 2.38 or newer."
     assert capsys.readouterr().err == f"Error: {told}\n"
-    older = here / "git"  # all of git, but of another version
+    older = here / "git"  # git itself, except for its version
     older.write_text(
         "#!/bin/sh\n"
         'case "$*" in *" version") echo git version 2.37.9;; '
@@ -98,13 +98,13 @@ def test_it_wants_git(
     assert capsys.readouterr().err == f"Error: {told}\n"
 
 
-def test_another_users_service_is_not_trusted(
+def test_a_service_of_another_user_is_refused(
     first: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wary = tmp_path / "bin/git"  # git itself, which takes every folder for another user's
+    wary = tmp_path / "bin/git"  # git itself, but every folder seems to belong to another user
     wary.parent.mkdir()
     wary.write_text(
         f'#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec {shutil.which("git")} "$@"\n'
@@ -119,10 +119,10 @@ def test_another_users_service_is_not_trusted(
     assert capsys.readouterr().err == f"Error: {told}\n"
 
 
-def test_it_stops_where_the_template_deletes_a_file_that_was_edited(
+def test_an_update_that_would_delete_an_edited_file_is_refused(
     first: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Plain Copier deletes it without a word."""
+    """Plain Copier deletes the file without a warning."""
     words = ["update", str(first), "--template", str(templates.without_routes())]
     spoil.appended_to(ROUTES)(first)
     before = files(first)
@@ -140,7 +140,7 @@ def test_it_stops_where_the_template_deletes_a_file_that_was_edited(
     assert not first.joinpath(ROUTES).exists()
 
 
-def test_stopped_midway_it_can_be_taken_back(
+def test_an_update_that_fails_halfway_can_be_undone(
     first: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = files(first)

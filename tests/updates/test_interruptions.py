@@ -28,13 +28,13 @@ from .tomorrow import TAG, tomorrow
 
 pytestmark = pytest.mark.full
 
-STEPS = 100  # more than it takes
-MOMENTS = 40 if DEEP else 12  # of applying an update
-WHOLE = 40 if DEEP else 4  # of the command
+STEPS = 100  # more than an update has
+MOMENTS = 40 if DEEP else 12  # while an update is applied
+WHOLE = 40 if DEEP else 4  # while the whole command runs
 
 
 def edited(folder: Path) -> Path:
-    """A service with an edit that merges, one in conflict, and a file that git ignores."""
+    """Create a service with an edit that merges, one that conflicts, and a file that git ignores."""
     services.service("v0.1.0", folder)
     toml = folder / "pyproject.toml"
     text = toml.read_text().replace("fastapi>=0.165", "fastapi>=0.165,<0.200")
@@ -46,7 +46,7 @@ def edited(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def update(tmp_path_factory: pytest.TempPathFactory) -> tuple[Service, Merged]:
-    """A service, and the update that is ready to be applied to it."""
+    """A service, and an update that is ready to be applied to it."""
     scratch = tmp_path_factory.mktemp("update")
     found = service.find(edited(scratch / "service"))
     clone = releases.clone(str(tomorrow()), scratch / "template")
@@ -64,7 +64,7 @@ def update(tmp_path_factory: pytest.TempPathFactory) -> tuple[Service, Merged]:
     return found, merged
 
 
-def test_killed_at_each_step_it_can_be_taken_back(update: tuple[Service, Merged]) -> None:
+def test_an_update_killed_at_any_step_can_be_undone(update: tuple[Service, Merged]) -> None:
     found, merged = update
     before = files(found.root)
     touched: list[bool] = []
@@ -77,13 +77,13 @@ def test_killed_at_each_step_it_can_be_taken_back(update: tuple[Service, Merged]
             break
     else:
         pytest.fail("it has not been run to its end")
-    assert touched == sorted(touched), "once there is something to take back, there always is"
+    assert touched == sorted(touched), "after the first change, every later step leaves changes"
     assert touched.count(True) > 5
     assert touched.count(False) > 5
 
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
-def test_killed_at_any_moment_with_its_children_it_can_be_taken_back(
+def test_an_update_killed_at_any_moment_with_its_children_can_be_undone(
     update: tuple[Service, Merged], moment: int
 ) -> None:
     found, merged = update
@@ -100,7 +100,7 @@ def test_killed_at_any_moment_with_its_children_it_can_be_taken_back(
     assert_restored(found.root, before)
 
 
-def test_the_command_killed_at_any_moment_can_be_taken_back(tmp_path: Path) -> None:
+def test_the_command_killed_at_any_moment_can_be_undone(tmp_path: Path) -> None:
     folder = edited(tmp_path / "service")
     before = files(folder)
     began = time.monotonic()
@@ -119,7 +119,7 @@ def test_the_command_killed_at_any_moment_can_be_taken_back(tmp_path: Path) -> N
     assert assert_restored(folder, before)
 
 
-def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(
+def test_an_update_after_an_interrupted_one_says_how_to_undo_it(
     update: tuple[Service, Merged], capsys: pytest.CaptureFixture[str]
 ) -> None:
     found, merged = update
@@ -137,7 +137,7 @@ def test_after_an_update_was_cut_short_the_next_says_how_to_take_it_back(
     assert error == f"Error: {told}\n"
 
 
-def test_ones_own_changes_are_never_taken_for_an_update_that_was_cut_short(
+def test_the_owners_changes_are_not_mistaken_for_an_interrupted_update(
     update: tuple[Service, Merged], capsys: pytest.CaptureFixture[str]
 ) -> None:
     found, merged = update
@@ -150,7 +150,7 @@ def test_ones_own_changes_are_never_taken_for_an_update_that_was_cut_short(
 
 
 def command(folder: Path) -> subprocess.Popen[bytes]:
-    """Start the command in a group of its own."""
+    """Start the command in a new process group."""
     words = (sys.executable, "-m", "groundplan", "update", folder, "--template", tomorrow())
     return subprocess.Popen(
         words,
@@ -163,10 +163,10 @@ def command(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int:
-    """Apply an update in a process of its own, with a group of its own; return its number."""
+    """Apply an update in another process, with a new process group; return its id."""
     child = os.fork()
     if child:
-        with suppress(OSError):  # it was quicker, or has ended
+        with suppress(OSError):  # the child was faster, or has ended
             os.setpgid(child, child)
         return child
     code = 1
@@ -181,7 +181,7 @@ def forked(found: Service, merged: Merged, *, dies_at: int | None = None) -> int
 
 
 def ended(group: int) -> bool:
-    """Whether no process of this group runs any more: the killed ones take a moment to end."""
+    """Whether all processes of this group have ended; killed ones need a moment."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended meanwhile
             state, _, its = stat.read_text().rpartition(")")[2].split()[:3]
@@ -191,7 +191,7 @@ def ended(group: int) -> bool:
 
 
 def die_at(step: int) -> None:
-    """Kill this process at its nth call of what changes a file or starts a command."""
+    """Kill this process at its nth call that changes a file or starts a command."""
     left = step
 
     def counted(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -211,7 +211,7 @@ def die_at(step: int) -> None:
 
 
 def assert_restored(folder: Path, before: dict[str, bytes]) -> bool:
-    """Restore a service if it was touched, and tell whether it was."""
+    """Restore a service with `git reset --hard` if it was touched; return whether it was."""
     touched = bool(git(folder, "status", "--porcelain"))
     if touched:
         git(folder, "reset", "--quiet", "--hard")

@@ -1,4 +1,4 @@
-"""The law of updates: a service that is updated equals one that is copied anew."""
+"""The law of updates: an updated service equals a fresh copy."""
 
 from itertools import combinations, product
 from pathlib import Path
@@ -22,7 +22,7 @@ Case = tuple[tuple[str, str], Answers]
 
 
 def cases() -> list[Case]:
-    """Every pair of releases with every variant, or as many as bring each two facts together."""
+    """Return every pair of releases with every variant, or a set that covers every two facts."""
     variants = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
     every: list[Case] = list(product(PAIRS, variants))
     if DEEP:
@@ -36,7 +36,7 @@ def cases() -> list[Case]:
 
 
 def together(case: Case) -> set[tuple[object, object]]:
-    """Return each two facts of a case."""
+    """Return every pair of facts of a case."""
     pair, answers = case
     return {*combinations([("releases", pair), *answers.items()], 2)}
 
@@ -48,7 +48,7 @@ def name(case: Case) -> str:
 
 @pytest.mark.full
 @pytest.mark.parametrize("case", cases(), ids=name)
-def test_an_update_makes_what_a_copy_makes(tmp_path: Path, case: Case) -> None:
+def test_an_updated_service_equals_a_fresh_copy(tmp_path: Path, case: Case) -> None:
     (old, new), answers = case
     folder = service(old, tmp_path / "updated", answers)
     before = files(folder)

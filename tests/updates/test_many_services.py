@@ -1,4 +1,4 @@
-"""A team's loops over its services, as the documentation has them."""
+"""The documented shell loops over many services."""
 
 import json
 import os
@@ -24,7 +24,7 @@ WHO = {f"GIT_{side}_{what}": "a@example.org" for side in SIDES for what in ("NAM
 
 @pytest.fixture
 def team(tmp_path: Path) -> Path:
-    """Four services: behind, up to date, behind with an edit in conflict, and no service at all."""
+    """Four folders: an outdated service, a current one, an outdated one with a conflict, and no service."""
     folder = tmp_path / "services"
     behind = services.service("v0.1.0", folder / "behind")
     Project(behind).manage("migrate")
@@ -41,7 +41,7 @@ def team(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_loops_that_are_documented(team: Path) -> None:
+def test_the_documented_loops_work(team: Path) -> None:
     look, update = loops()
     looked = ran(look, team)
     news = {
@@ -80,7 +80,7 @@ def loops() -> list[str]:
 
 
 def ran(loop: str, team: Path) -> subprocess.CompletedProcess[str]:
-    """Run a loop as its reader would, in whose home the services are."""
+    """Run a loop as its reader would, with the services in the home directory."""
     program = Path(sys.executable).parent
     environment = {
         **os.environ,

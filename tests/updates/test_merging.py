@@ -1,4 +1,4 @@
-"""The merge, case by case, on small trees: what each side did, and what becomes of it."""
+"""The merge, case by case, on small trees."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ Tree = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Case:
-    """Three trees, and the merged one."""
+    """Three trees, and the expected result."""
 
     name: str
     base: Tree
@@ -55,7 +55,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_what_becomes_of_a_file(tmp_path: Path, case: Case) -> None:
+def test_files_merge_as_expected(tmp_path: Path, case: Case) -> None:
     git = Git(tmp_path, identity())
     git("init", "--quiet")
     before, ours, after = (write(git, tree) for tree in (case.base, case.ours, case.theirs))
@@ -106,7 +106,7 @@ def test_lists_merge_item_by_item(
     ["def f():", "# a comment", "", "[a.table]", "items = ["],
     ids=lambda line: line or "none",
 )
-def test_what_is_no_item_stays_in_conflict(line: str) -> None:
+def test_a_line_that_is_not_an_item_stays_in_conflict(line: str) -> None:
     hunk = f"<<<<<<< x\n{line}\n||||||| y\n=======\na = 1\n>>>>>>> z\n"
     assert lists.settle("pyproject.toml", hunk) is None
 

@@ -1,4 +1,4 @@
-"""Template files move and go between releases: what their owners wrote in them does not go with them."""
+"""Edits of template files that a release moves or removes are not lost unnoticed."""
 
 import re
 from functools import cache
@@ -26,7 +26,7 @@ PACKAGE = "my_service"
 
 @cache
 def gone(release: str, driver: str) -> dict[str, str | None]:
-    """Return the template's files of a release that the newest has not, with their new names."""
+    """Return a release's template files that the newest one lacks, with their new names."""
     clone = Clone(Git(template()), "")
     moves = list(clone.moves(clone.release(release), clone.release(NEWEST)))
     folder = scratch() / f"gone-{release}-{driver}"
@@ -39,7 +39,7 @@ def gone(release: str, driver: str) -> dict[str, str | None]:
 
 
 def edited(release: str, driver: str, folder: Path, *, moved: bool) -> list[str]:
-    """Add a line to each file that moved, or to each that was removed, of a new service."""
+    """Create a service, and add a line to each file that moved, or to each that was removed."""
     services.service(release, folder, {"driver": driver})
     paths = [path for path, name in gone(release, driver).items() if (name is not None) == moved]
     for path in paths:
@@ -50,7 +50,7 @@ def edited(release: str, driver: str, folder: Path, *, moved: bool) -> list[str]
 
 
 @pytest.mark.parametrize(("release", "driver"), CASES)
-def test_each_file_that_is_gone_is_listed_under_upgrading(release: str, driver: str) -> None:
+def test_each_moved_or_removed_file_is_listed_under_upgrading(release: str, driver: str) -> None:
     changelog = (template() / "CHANGELOG.md").read_text()
     removed = re.findall(r"(?m)^\| `([^`]+)` \| removed", changelog)
     for path, name in gone(release, driver).items():
@@ -87,7 +87,7 @@ def test_an_edit_of_each_removed_file_stops_the_update_and_names_it(
 
 
 def check(folder: Path) -> str:
-    """Return what `manage.py check` finds of the last update."""
+    """Return what `manage.py check` reports about the last update."""
     return Project(folder).manage("check", "--tag", "updates").stderr
 
 

@@ -33,13 +33,13 @@ main()
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A home by whose settings git reads other repositories on this machine only."""
+    """A home directory whose git settings allow only repositories on this machine."""
     template()
     tmp_path.joinpath(".gitconfig").write_text(FILES_ONLY)
     monkeypatch.setenv("HOME", str(tmp_path))
 
 
-def test_it_needs_no_network(tmp_path: Path) -> None:
+def test_an_update_needs_no_network(tmp_path: Path) -> None:
     folder = services.service("v0.1.0", tmp_path / "service")
     assert groundplan("update", folder, "--check").returncode == 2
     assert groundplan("update", folder).returncode == 0
@@ -56,7 +56,7 @@ def test_plain_copier_needs_no_network(tmp_path: Path) -> None:
 
 
 def test_a_template_that_is_elsewhere_is_out_of_reach(tmp_path: Path) -> None:
-    """What cuts the others off from the network does."""
+    """The other tests are really cut off from the network."""
     folder = services.service("v0.1.0", tmp_path / "service")
     told = groundplan("update", folder, "--template", "https://127.0.0.1:1/template.git")
     assert told.returncode == 1
@@ -65,7 +65,7 @@ def test_a_template_that_is_elsewhere_is_out_of_reach(tmp_path: Path) -> None:
 
 
 def groundplan(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command where neither Python nor git may use a network."""
+    """Run the command without network access for Python and git."""
     return subprocess.run(
         (sys.executable, "-c", CUT_OFF, *words), capture_output=True, text=True, check=False
     )

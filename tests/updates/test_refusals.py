@@ -1,4 +1,4 @@
-"""What an update refuses, word by word, and that it has touched nothing then."""
+"""What an update refuses: each whole message, and that nothing was changed."""
 
 import subprocess
 from pathlib import Path
@@ -16,7 +16,7 @@ from .spoiling import Spoil
 
 pytestmark = pytest.mark.full
 
-NEW_FOLDER = "my_service/core/development"  # which the first release does not have
+NEW_FOLDER = "my_service/core/development"  # not in the first release
 HIDDEN = (
     "git is set to ignore changes to pyproject.toml. "
     "Run `git update-index --no-skip-worktree --no-assume-unchanged FILE`, and commit."
@@ -33,7 +33,7 @@ QUESTIONS = ", ".join(
 
 
 class Case(NamedTuple):
-    """What is told of a service that is not as it should be, or of words that are not."""
+    """The message for a service in some state and some options."""
 
     told: str
     spoilt: Spoil = spoil.nothing
@@ -221,7 +221,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_it_refuses_before_it_touches_anything(
+def test_an_update_is_refused_before_anything_changes(
     first: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, case: Case
 ) -> None:
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
@@ -234,7 +234,7 @@ def test_it_refuses_before_it_touches_anything(
 
 
 def everything(folder: Path) -> tuple[dict[str, bytes], str]:
-    """Return all that a person would miss: the files, and what git says of them."""
+    """Return the content of all files, and git's status."""
     status = subprocess.run(
         ("git", "status", "--porcelain", "--ignored"),
         cwd=folder,

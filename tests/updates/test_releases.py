@@ -1,4 +1,4 @@
-"""The releases: in order, told of in the changelog, and kind to what owners append."""
+"""Releases are in order and in the changelog, and leave room for lines that owners append."""
 
 import re
 import tomllib
@@ -29,15 +29,15 @@ def test_the_program_is_the_last_release_or_the_next() -> None:
     assert Version(project["version"]) >= Version(list(released())[-1])
 
 
-def test_the_changelog_tells_of_each_release() -> None:
+def test_the_changelog_describes_each_release() -> None:
     headings = re.findall(r"(?m)^## \[(\d.*?)\]", (ROOT / "CHANGELOG.md").read_text())
     assert headings == [tag.removeprefix("v") for tag in reversed(released())]
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", APPENDED_TO)
-def test_what_an_owner_appends_is_after_the_templates_last_line(tmp_path: Path, name: str) -> None:
-    """As long as that line stays the last one, both may grow without a conflict."""
+def test_the_last_line_of_shared_files_never_changes(tmp_path: Path, name: str) -> None:
+    """The template adds lines before it and owners after it, so both merge without a conflict."""
     first, *others = (copy(tag, tmp_path / tag) / name for tag in (*released(), NEWEST))
     assert {last_line(other) for other in others} == {last_line(first)}
 

@@ -1,4 +1,4 @@
-"""Services in another style than the template's: with CRLF line endings, or reformatted."""
+"""Updates of services with CRLF line endings, and of reformatted ones."""
 
 import subprocess
 import sys
@@ -18,14 +18,14 @@ pytestmark = pytest.mark.full
 
 @pytest.fixture
 def new(first: Path, tmp_path: Path) -> dict[str, bytes]:
-    """The files of an unedited service after the update, the owner's aside."""
+    """The template's files of an unedited service after the update."""
     fresh = services.service("v0.1.0", tmp_path / "fresh")
     services.update(fresh, TAG, template=tomorrow())
     return {path: text for path, text in files(fresh).items() if not is_users(path)}
 
 
 def update(folder: Path, new: dict[str, bytes]) -> dict[str, bytes]:
-    """Append a line to a file that changes elsewhere, update, and return the files without it."""
+    """Append a line to a file that the update changes, update, and return the files without the line."""
     name = next(
         path
         for path in sorted(new)
@@ -55,7 +55,7 @@ def test_a_service_with_crlf_line_endings(first: Path, new: dict[str, bytes]) ->
     updated = update(first, new)
     for path in new.keys() - {".copier-answers.yml"}:
         crlf = new[path].replace(b"\n", b"\r\n")
-        kept = b"\n" in old.get(path, b"")  # a file that moved keeps them too, a new one has none
+        kept = b"\n" in old.get(path, b"")  # a moved file keeps CRLF; a new file may have LF
         assert updated[path] in ([crlf] if kept else [crlf, new[path]]), path
 
 

@@ -1,4 +1,4 @@
-"""A release to come, as releases go: every version is higher, and something is new in every file."""
+"""A simulated future release: every version is higher, and every file has something new."""
 
 import re
 import shutil
@@ -14,7 +14,7 @@ UPGRADING = (
     "\n### Upgrading\n\n| was | is |\n|---|---|\n| `core/db/pagination.py` | `core/db/pages.py` |\n"
 )
 
-NEW_LINES = {  # after these lines
+NEW_LINES = {  # inserted after these lines
     "template/.dockerignore.jinja": {"!manage.py": "!LICENSE"},
     "template/.env.example.jinja": {
         "#CORS_ORIGINS=": "\n# Seconds that a browser may keep an answer about them.\n#CORS_MAX_AGE=600"
@@ -53,7 +53,7 @@ NEW_TEXT = {
 
 @cache
 def tomorrow() -> Path:
-    """Make a repository like `template()`, with that release besides."""
+    """Create a repository like `template()`, with the future release added."""
     tree = scratch() / "tomorrow-tree"
     shutil.copytree(template(), tree, symlinks=True, ignore=shutil.ignore_patterns(".git"))
     for name, lines in NEW_LINES.items():
@@ -73,7 +73,7 @@ def tomorrow() -> Path:
 
 
 def change(file: Path, pattern: str, new: str) -> None:
-    """Change a file of the template, which must have what is changed."""
+    """Replace a pattern in a file of the template; it must occur."""
     text = file.read_text()
     changed = re.sub(pattern, new, text)
     assert changed != text, f"{file} has no {pattern}"
@@ -81,5 +81,5 @@ def change(file: Path, pattern: str, new: str) -> None:
 
 
 def literal(text: str) -> str:
-    """Return the replacement of `re.sub` that stands for a text."""
+    """Escape a text for use as the replacement of `re.sub`."""
     return text.replace("\\", r"\\")

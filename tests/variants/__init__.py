@@ -1,1 +1,1 @@
-"""Every variant: rendered, judged, and run, against rules that are stated apart from copier.yml."""
+"""Tests of every variant, against rules that are stated independently of copier.yml."""

@@ -1,6 +1,6 @@
-"""Judge one variant: `python -m tests.variants driver=asyncpg example=false [--boot]`.
+"""Check one variant: `python -m tests.variants driver=asyncpg example=false [--boot]`.
 
-`--boot` runs it too, on each server of its driver's, as `make test` would start them.
+`--boot` also runs it, on each server for its driver, which is started as `make test` does it.
 """
 
 import sys
@@ -18,7 +18,7 @@ from .rendering import DEFAULTS, tree, write
 
 
 def main(words: list[str]) -> int:
-    """Print the faults of the variant that these words name; 1 when there is one."""
+    """Print the faults of the variant with these answers; return 1 if there are any."""
     answers: Answers = dict(DEFAULTS)
     for word in words:
         if word == "--boot":
@@ -26,7 +26,10 @@ def main(words: list[str]) -> int:
         name, _, value = word.partition("=")
         chosen = {"true": True, "false": False}.get(value, value)
         if chosen not in OFFERED.get(name, ()):
-            print(f"{word!r}: no such answer; wanted one like driver=asyncpg", file=sys.stderr)
+            print(
+                f"{word!r} is not a valid answer. Write one such as driver=asyncpg.",
+                file=sys.stderr,
+            )
             return 2
         answers[name] = chosen
     found = tree(answers)

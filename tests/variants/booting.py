@@ -1,4 +1,4 @@
-"""One variant on a real database: migrated up, down and up, asked over HTTP, stopped and tested."""
+"""Runs a variant on a real database: migrates up, down and up, calls it over HTTP, runs its tests."""
 
 import sys
 from pathlib import Path
@@ -15,15 +15,15 @@ PRODUCT = {"title": "A crate", "price": "9.90"}
 
 
 def boot(answers: Answers, server: Server, folder: Path, python: Path) -> None:
-    """Assert that a variant works, from its first migration to the end of its own tests.
+    """Assert that a variant works, from its first migration to its own tests.
 
-    A variant without the example has nothing to migrate: `startapp` gives it an app.
+    A variant without the example has nothing to migrate, so `startapp` adds an app.
 
     Args:
         answers: one for each of `OFFERED`.
-        server: one of its driver's.
-        folder: where it is written to.
-        python: one that has its dependencies.
+        server: a server for its driver.
+        folder: the folder to write the project to.
+        python: a Python with its dependencies.
     """
     project = Project(write(tree(answers), folder / "project"), server.create_database(), python)
     assert project.database is not None

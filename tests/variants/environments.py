@@ -1,4 +1,4 @@
-"""Environments that hold every driver at once, one for each Python."""
+"""Environments with the dependencies of all drivers, one for each Python."""
 
 import atexit
 import shutil
@@ -15,7 +15,7 @@ from .rendering import DEFAULTS, tree, write
 
 @cache
 def python_for(version: str) -> Path:
-    """Return a Python of this version with what the projects of all drivers name."""
+    """Return a Python of this version with the dependencies of all drivers' projects."""
     if version == pythons.RUNNING:
         return Path(sys.executable)
     folder = Path(tempfile.mkdtemp(prefix="groundplan-python-"))

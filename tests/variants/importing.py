@@ -1,4 +1,4 @@
-"""Import the application of each project named, every warning an error: a process apiece.
+"""Import the application of each given project, in a separate process, with warnings as errors.
 
 python -W error importing.py PROJECT:PACKAGE…
 """
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 for library in ("fastapi", "pydantic", "pydantic_settings", "sqlalchemy.ext.asyncio", "structlog"):
-    importlib.import_module(library)  # once, for all of them
+    importlib.import_module(library)  # once, before the forks
 
 failed = 0
 for word in sys.argv[1:]:

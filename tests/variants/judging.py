@@ -1,4 +1,4 @@
-"""The laws of a rendered variant: each returns its faults, one line apiece."""
+"""The laws of a rendered variant: each function yields faults, one line each."""
 
 import ast
 import json
@@ -32,14 +32,14 @@ INSTRUCTION = re.compile(
 
 
 def has_its_files(found: Tree, answers: Answers) -> Iterator[str]:
-    """The files are those that the oracle expects, and every folder holds one."""
+    """The files are those that the oracle expects, and no folder is empty."""
     wanted = files(template_files(), answers)
     yield from (f"{name}: missing" for name in sorted(wanted - found.keys()))
     yield from (f"{name}: not of this variant" for name in sorted(found.keys() - wanted))
 
 
 def is_tidy(found: Tree, _answers: Answers) -> Iterator[str]:
-    """Files are short, lines end without a blank, and no Jinja and no silenced check is left."""
+    """Files are short, without trailing blanks, leftover Jinja or comments that silence a check."""
     for name, text in found.items():
         lines = text.split("\n")
         if len(lines) > LONGEST_FILE + 1:
@@ -58,7 +58,7 @@ def is_tidy(found: Tree, _answers: Answers) -> Iterator[str]:
 
 
 def parses(found: Tree, _answers: Answers) -> Iterator[str]:
-    """TOML, YAML, JSON, Python and the Dockerfile can be read."""
+    """TOML, YAML, JSON, Python and the Dockerfile can be parsed."""
     for name, text in found.items():
         try:
             _parse(name, text)
@@ -90,25 +90,25 @@ def _parse_dockerfile(text: str) -> None:
 
 
 def differs_for_a_reason(found: Tree, answers: Answers) -> Iterator[str]:
-    """A file is as it is in the default variant, but for the answers that it follows."""
+    """A file equals the default variant's, except for the answers that it depends on."""
     for name, text in found.items():
         follows = reasons(name)
         kept = follows | brought_by(name)
         plain: Answers = {key: answers[key] if key in kept else DEFAULTS[key] for key in DEFAULTS}
         if text != tree(plain).get(name):
-            yield f"{name}: differs from the default variant's for none of {sorted(follows)}"
+            yield f"{name}: differs from the default variant, not only by {sorted(follows)}"
 
 
 def mentions_no_other_driver(found: Tree, answers: Answers) -> Iterator[str]:
-    """Nothing speaks of a database that the project does not use."""
+    """No file mentions a database that the project does not use."""
     yield from sorted(traces.of_others(str(answers["driver"]), found.items()))
 
 
 def names_its_dependencies(found: Tree, answers: Answers) -> Iterator[str]:
-    """The driver, and each package that the code imports, stand in pyproject.toml."""
+    """pyproject.toml names the driver, and each package that the code imports."""
     metadata = tomllib.loads(found["pyproject.toml"])
     named = _names(metadata["project"]["dependencies"])
-    if answers["driver"] not in named:  # SQLAlchemy imports it, by its name in the URL
+    if answers["driver"] not in named:  # SQLAlchemy imports it by the name in the URL
         yield f"pyproject.toml: {answers['driver']} is missing"
     tested = named | _names(metadata["dependency-groups"]["dev"])
     for name, text in found.items():
@@ -123,7 +123,7 @@ def _names(requirements: Iterable[str]) -> set[str]:
 
 
 def _imported(text: str) -> set[str]:
-    """Return the top-level packages that a file imports, but Python's own."""
+    """Return the top-level packages that a file imports, except the standard library's."""
     found = set[str]()
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -134,18 +134,18 @@ def _imported(text: str) -> set[str]:
 
 
 def ruff(root: Path) -> Iterator[str]:
-    """Ruff finds nothing, and would format nothing."""
+    """Ruff finds no errors and nothing to format."""
     yield from _complaints(root, "ruff", "check", "--no-cache", "--output-format=concise")
     yield from _complaints(root, "ruff", "format", "--check", "--no-cache")
 
 
 def mypy(root: Path, cache: Path) -> Iterator[str]:
-    """Mypy finds nothing, strict as the project's own settings have it."""
+    """Mypy finds no errors, in strict mode with the project's settings."""
     yield from _complaints(root, "mypy", "--strict", "--cache-dir", str(cache))
 
 
 def pyright(root: Path) -> Iterator[str]:
-    """Pyright finds nothing, strict as the project's own settings have it."""
+    """Pyright finds no errors, in strict mode with the project's settings."""
     yield from _complaints(root, "pyright", "--pythonpath", sys.executable)
 
 

@@ -1,4 +1,4 @@
-"""Answers in words: how many there can be, and which are refused, stated apart from copier.yml."""
+"""Generates free-text answers, and decides independently of copier.yml which are refused."""
 
 import keyword
 import re
@@ -12,7 +12,7 @@ from ..support.installed import Needs, needs_of
 from ..support.rules import reckon
 from .oracle import Answers
 
-FEW, MANY = 40, 400  # sets of answers in words, in `make test` and in `make deep`
+FEW, MANY = 40, 400  # sets of free-text answers, in `make test` and in `make deep`
 
 WORDS: Mapping[str, Sequence[str]] = {
     "quotes": ('"', "'", '"""', "''", "`x`", '"a" \'b\'', "\\", "\\\\n", "a\\", "\\'", '\\"'),
@@ -25,7 +25,7 @@ WORDS: Mapping[str, Sequence[str]] = {
     "hidden": ("", " ", "\u200b", "a\u202eb", "\ufeffa", "a\nb", "a\rb", "a\x00b", "a\x1b[1m", "a\x85", "a\u2028b", "\ue000", "\x7f"),
     "plain": ("My Service", "Orders & Returns", "a", "Z", "x" * 59, "x" * 60, "x" * 61, "Ada's", "A/B", "a.b", "C++", "№ 5"),
 }  # fmt: skip
-IMPORTS = (  # what a rendered file imports beside the package: names are tried around each
+IMPORTS = (  # packages that rendered files import: names that sort next to each are tried
     *("alembic", "asyncio", "fastapi", "httpx", "polyfactory", "pydantic", "pytest", "sqlalchemy"),
     *("starlette", "structlog", "typing", "uuid"),
 )
@@ -44,7 +44,7 @@ EMAILS = ("", "a@b.co", "ada+x@sub.example.org", "o'neil@example.org", "a@b", "@
 
 
 def generated(number: int, seed: int = 5) -> list[Answers]:
-    """Return answers in words: each names all six, and has one that is new."""
+    """Return sets of all six free-text answers; each set has a value that was not used before."""
     random = Random(seed)
     words = [word for kind in WORDS.values() for word in kind]
     packages = [
@@ -99,7 +99,7 @@ def generated(number: int, seed: int = 5) -> list[Answers]:
         answers["author_email"] = random.choice(EMAILS[:4] if at % 4 else EMAILS)
         answers["package_name"] = packages[at % len(packages)]
         answers["project_slug"] = random.choice(slugs[:3] if at % 4 else slugs)
-        if at % 3:  # else one fault hides another too often
+        if at % 3:  # otherwise one refused answer hides the others too often
             answers = {key: value for key, value in answers.items() if not refusing({key: value})}
         made.append(answers)
     return made
@@ -112,7 +112,7 @@ def _around() -> list[str]:
 
 
 def refusing(answers: Answers) -> str | None:
-    """Return the first question whose answer a rule refuses, if one does."""
+    """Return the first question whose rule refuses its answer, or None."""
     rules = {
         "project_name": _is_name,
         "project_slug": _is_slug,
@@ -161,6 +161,6 @@ def _is_address(text: str) -> bool:
 
 @cache
 def _needed() -> Needs:
-    """Return what a project depends on, by every driver, as this environment has it."""
+    """Return the dependencies of projects with all drivers, as installed in this environment."""
     needs = needs_of(str(reckon()["taken_distributions"]).split())
     return needs._replace(packages=needs.packages | INSTALLERS)

@@ -1,4 +1,4 @@
-"""What each answer must bring, stated apart from copier.yml: the combinations, files and reasons."""
+"""States independently of copier.yml which combinations, files and dependencies on answers exist."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -17,7 +17,7 @@ OFFERED: Mapping[str, Sequence[Answer]] = {
     "ci": ("github", "gitlab", "none"),
 }
 
-# A file that matches is there where the question has this answer, and nowhere else.
+# A file that matches exists if the question has this answer, and only then.
 BROUGHT: Sequence[tuple[str, str, Answer]] = (
     ("{package}/apps/blog/*", "example", True),
     ("{package}/apps/ledger/*", "example", True),
@@ -31,7 +31,7 @@ BROUGHT: Sequence[tuple[str, str, Answer]] = (
     (".gitlab-ci.yml", "ci", "gitlab"),
 )
 
-# The answers that a file's text follows. A file that no pattern names is the same in every variant.
+# The questions that a file's text depends on. Other files are the same in every variant.
 FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     (".copier-answers.yml", frozenset(OFFERED)),
     (".env.example", frozenset({"driver", "container"})),
@@ -57,16 +57,16 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
 
 
 def combinations() -> Iterator[Answers]:
-    """Yield every combination of the answers to choose from: no rule refuses one."""
+    """Yield every combination of the offered answers; no rule refuses one."""
     for values in product(*OFFERED.values()):
         yield dict(zip(OFFERED, values, strict=True))
 
 
 def files(template: Iterable[str], answers: Answers, *, package: str = "my_service") -> set[str]:
-    """Return the files that a project with these answers has.
+    """Return the files of a project with these answers.
 
     Args:
-        template: the paths under `template/`, as they are there.
+        template: the paths below `template/`.
         answers: one answer for each of `OFFERED`.
         package: the project's import name.
     """
@@ -82,7 +82,7 @@ def files(template: Iterable[str], answers: Answers, *, package: str = "my_servi
 
 
 def rendered_name(path: str, package: str = "my_service") -> str:
-    """Return where a file of `template/` goes."""
+    """Return the path of a file of `template/` in the project."""
     name = path.replace("{{package_name}}", package)
     return name.replace("{{_copier_conf.answers_file}}", ".copier-answers.yml").removesuffix(
         ".jinja"
@@ -90,7 +90,7 @@ def rendered_name(path: str, package: str = "my_service") -> str:
 
 
 def reasons(name: str, *, package: str = "my_service") -> frozenset[str]:
-    """Return the questions whose answers a file may follow."""
+    """Return the questions that a file's text may depend on."""
     return frozenset[str]().union(
         *(
             questions
@@ -101,7 +101,7 @@ def reasons(name: str, *, package: str = "my_service") -> frozenset[str]:
 
 
 def brought_by(name: str, *, package: str = "my_service") -> frozenset[str]:
-    """Return the questions that decide whether a file is there."""
+    """Return the questions that decide whether a file exists."""
     return frozenset(
         question
         for pattern, question, _ in BROUGHT
@@ -110,7 +110,7 @@ def brought_by(name: str, *, package: str = "my_service") -> frozenset[str]:
 
 
 def pairwise(offered: Mapping[str, Sequence[Answer]] = OFFERED) -> list[Answers]:
-    """Return few variants in which every two answers to different questions stand together."""
+    """Return a small set of variants that contains every pair of answers."""
     every = [dict(zip(offered, values, strict=True)) for values in product(*offered.values())]
     missing = {pair for answers in every for pair in pairs(answers)}
     chosen = list[Answers]()
@@ -122,5 +122,5 @@ def pairwise(offered: Mapping[str, Sequence[Answer]] = OFFERED) -> list[Answers]
 
 
 def pairs(answers: Answers) -> set[tuple[tuple[str, Answer], tuple[str, Answer]]]:
-    """Return every two of these answers."""
+    """Return every pair of these answers."""
     return set(subsets(answers.items(), 2))

@@ -1,4 +1,4 @@
-"""Variants as text: every file of a project by its path, equal texts held once."""
+"""Renders variants as text: each file of a project by its path; equal texts are stored once."""
 
 import subprocess
 import tempfile
@@ -18,13 +18,13 @@ DEFAULTS: Answers = {name: values[0] for name, values in OFFERED.items()}
 
 @cache
 def template() -> Path:
-    """Return a copy of the working tree, as a commit of it would be."""
+    """Return a copy of the files that a commit of the working tree would contain."""
     return copy_working_tree(Path(tempfile.mkdtemp(prefix="groundplan-template-")))
 
 
 @cache
 def template_files() -> tuple[str, ...]:
-    """Return the paths under `template/` that a commit would hold."""
+    """Return the paths below `template/` that a commit would contain."""
     listed = subprocess.run(
         ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"),
         cwd=ROOT / "template",
@@ -37,7 +37,7 @@ def template_files() -> tuple[str, ...]:
 
 
 def tree(answers: Answers) -> Tree:
-    """Return what Copier renders for these answers; a folder that holds nothing ends with `/`."""
+    """Return what Copier renders for these answers; the path of an empty folder ends with `/`."""
     return _tree(tuple(answers.items()))
 
 
@@ -75,7 +75,7 @@ def write(files: Tree, dest: Path) -> Path:
 
 
 def alone(answers: Answers) -> str:
-    """Return the command that judges one variant."""
+    """Return the command that checks one variant."""
     given = [
         f"{name}={str(value).lower() if isinstance(value, bool) else value}"
         for name, value in answers.items()

@@ -1,4 +1,4 @@
-"""What is rendered, booted and tested on what: the table of ARCHITECTURE.md, with its counts.
+"""Prints the table in ARCHITECTURE.md that counts what is rendered, booted and tested.
 
 python -m tests.variants.table
 """
@@ -10,14 +10,14 @@ from .test_defects import DEFECTS
 
 
 def table() -> str:
-    """Return it in Markdown."""
+    """Return the table in Markdown."""
     every, few, many = (
         len(list(combinations())),
         len(pairwise({**FEW, **NEW})),
         len(pairwise(OFFERED)),
     )
     rows = [
-        ("what", "is", "`make test`", "`make deep`"),
+        ("what", "how", "`make test`", "`make deep`"),
         (
             "combinations of answers",
             "rendered and compared with an oracle, linted and formatted; types are checked on a "

@@ -1,4 +1,4 @@
-"""Variants that work: each two answers stand together in one that is booted on its own database."""
+"""Variants that cover every pair of answers work on a real database."""
 
 from collections.abc import Iterator
 from itertools import combinations, cycle, product
@@ -21,7 +21,7 @@ VARIANTS = pairwise({**OFFERED, "python_version": pythons.here()} if DEEP else {
 
 
 def cases() -> Iterator[ParameterSet]:
-    """Yield each variant with a server of its driver's: MariaDB and MySQL take turns.
+    """Yield each variant with a server for its driver; MariaDB and MySQL alternate.
 
     The quick tier boots the example on SQLite.
     """
@@ -40,7 +40,7 @@ def test_a_variant_boots(database: Server, answers: Answers, tmp_path: Path) -> 
     boot(answers, database, tmp_path, python_for(str(answers["python_version"])))
 
 
-def test_every_two_answers_are_booted_together() -> None:
+def test_the_booted_variants_cover_every_pair_of_answers() -> None:
     booted = set[object]().union(*map(pairs, VARIANTS))
     names = [name for name in (OFFERED if DEEP else FEW) if name != "python_version"]
     for one, other in combinations(names, 2):

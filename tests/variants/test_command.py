@@ -1,4 +1,4 @@
-"""`groundplan variants`: the oracle and the template's own rules list the same."""
+"""`groundplan variants` lists the combinations of the oracle."""
 
 import json
 import subprocess
@@ -14,13 +14,13 @@ def groundplan(*arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
-def test_it_lists_every_combination_of_the_oracle() -> None:
+def test_variants_lists_every_combination_of_the_oracle() -> None:
     found = json.loads(groundplan("--json"))
     listed = {frozenset(answers.items()) for answers in found["combinations"]}
     assert listed == {frozenset(answers.items()) for answers in combinations()}
 
 
-def test_it_names_the_rule_behind_each_refusal() -> None:
+def test_variants_names_the_rule_behind_each_refusal() -> None:
     refused = json.loads(groundplan("--json"))["refused"]
     by_question = {name: [r["rule"] for r in refused if r["question"] == name] for name in OFFERED}
     for name, values in OFFERED.items():
@@ -32,7 +32,7 @@ def test_it_names_the_rule_behind_each_refusal() -> None:
         assert any(word in rule for rule in package), word
 
 
-def test_a_reader_sees_the_count() -> None:
+def test_variants_prints_the_count() -> None:
     assert "360 of 360 combinations are valid" in groundplan()
 
 

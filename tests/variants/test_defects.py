@@ -1,4 +1,4 @@
-"""Defects planted in a copy of the template, one at a time: the law that must find each, finds it."""
+"""Defects planted in a copy of the template, one at a time: the right law finds each."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,7 +16,7 @@ PACKAGE = "template/{{package_name}}"
 
 
 class Defect(NamedTuple):
-    """A change to one file of the template, and what must be said of it."""
+    """A change to one file of the template, and the fault that must be reported."""
 
     file: str
     old: str

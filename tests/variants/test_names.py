@@ -1,4 +1,4 @@
-"""Names and words of every kind: what is accepted renders clean and starts, what is refused says why."""
+"""Free-text answers of every kind: accepted ones render correctly, refused ones say why."""
 
 import subprocess
 import sys
@@ -23,7 +23,7 @@ COUNT = names.MANY if DEEP else names.FEW
 GIVEN = generated(COUNT)
 ACCEPTED = [answers for answers in GIVEN if refusing(answers) is None]
 REFUSED = {str(answers): answers for answers in GIVEN if refusing(answers) is not None}
-SHARE = 20  # projects judged in one go
+SHARE = 20  # projects checked in one test
 DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
 
 
@@ -31,7 +31,7 @@ def shares() -> list[tuple[Answers, ...]]:
     return [tuple(ACCEPTED[at : at + SHARE]) for at in range(0, len(ACCEPTED), SHARE)]
 
 
-def test_enough_of_each_kind_is_tried() -> None:
+def test_enough_answers_of_each_kind_are_tried() -> None:
     assert len(ACCEPTED) >= COUNT // 2
     many = generated(names.MANY)
     refusals = Counter(refusing(answers) for answers in many)
@@ -59,7 +59,9 @@ def refused_by_rule(answers: Answers) -> str | None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("share", shares(), ids=lambda share: f"{len(share)}-projects")
-def test_accepted_names_render_clean_and_start(share: tuple[Answers, ...], tmp_path: Path) -> None:
+def test_projects_with_accepted_names_are_valid_and_import(
+    share: tuple[Answers, ...], tmp_path: Path
+) -> None:
     started = list[str]()
     for at, answers in enumerate(share):
         given = {**answers, "driver": DRIVERS[at % 3], "container": at % 2 == 0}
@@ -90,7 +92,7 @@ def package_of(found: Tree) -> str:
 
 
 @pytest.mark.full
-def test_refused_names_are_refused_by_rule_and_leave_nothing(
+def test_refused_names_are_refused_by_the_expected_rule_and_leave_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     for answers in REFUSED.values():

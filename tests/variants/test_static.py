@@ -1,4 +1,4 @@
-"""All combinations of the answers to choose from: rendered, and each found clean."""
+"""Every combination of the offered answers is rendered and passes all static checks."""
 
 import tomllib
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from . import judging
 from .oracle import OFFERED, Answers, combinations, pairs, pairwise
 from .rendering import DEFAULTS, Tree, alone, tree, write
 
-PYTHON_CODE = ("driver", "primary_key", "example")  # what the Python of a project follows most
+PYTHON_CODE = ("driver", "primary_key", "example")  # answers on which most Python files depend
 TYPED = {name: OFFERED[name] for name in (*PYTHON_CODE, "python_version")}
 
 
@@ -26,13 +26,13 @@ def shards() -> list[Answers]:
 
 
 def typed() -> list[Answers]:
-    """Return the variants whose types are checked: in `make test`, every two answers together."""
+    """Return the variants whose types are checked; in `make test`, a set with every pair of answers."""
     every = product(*TYPED.values())
     return [dict(zip(TYPED, values, strict=True)) for values in every] if DEEP else pairwise(TYPED)
 
 
 def cases(chosen: list[Answers]) -> list[ParameterSet]:
-    """Name each case by its answers; the quick tier has the default variant's."""
+    """Name each case by its answers; only the default variant's is in the quick tier."""
     return [
         pytest.param(
             answers,
@@ -52,7 +52,7 @@ def python_of(files: Tree) -> tuple[tuple[str, str], ...]:
 
 
 def distinct(variants: list[Answers], *also: str) -> list[Answers]:
-    """Return the first variant of each distinct Python, with these files besides."""
+    """Return one variant for each distinct set of Python files and of the given other files."""
     first = dict[object, Answers]()
     for answers in variants:
         files = tree(answers)
@@ -65,7 +65,7 @@ def judge(faults: list[str], answers: Answers) -> None:
 
 
 @pytest.mark.parametrize("shard", cases(shards()))
-def test_every_combination_is_clean_text(shard: Answers, tmp_path: Path) -> None:
+def test_every_combination_passes_the_text_laws_and_ruff(shard: Answers, tmp_path: Path) -> None:
     variants = of_shard(shard)
     for answers in variants:
         found = tree(answers)
@@ -75,10 +75,10 @@ def test_every_combination_is_clean_text(shard: Answers, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("chosen", cases(typed()))
-def test_its_python_is_typed(
+def test_every_variant_passes_mypy_and_pyright(
     chosen: Answers, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Mypy's and pyright's, strict."""
+    """Both run in strict mode."""
     answers = {**DEFAULTS, **chosen}
     root = write(tree(answers), tmp_path / "project")
     cache = tmp_path_factory.getbasetemp() / "mypy"
@@ -86,18 +86,18 @@ def test_its_python_is_typed(
 
 
 @pytest.mark.parametrize("driver", OFFERED["driver"])
-def test_this_environment_has_what_projects_name(driver: str) -> None:
+def test_this_environment_has_the_dependencies_of_projects(driver: str) -> None:
     parsed = tomllib.loads(tree({**DEFAULTS, "driver": driver})["pyproject.toml"])
     wanted = [*parsed["project"]["dependencies"], *parsed["dependency-groups"]["dev"]]
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(version(requirement.name)), requirement
 
 
-def test_the_combinations_are_all_there_are() -> None:
+def test_the_oracle_has_every_combination() -> None:
     assert len(list(combinations())) == 5 * 3 * 2 * 2 * 2 * 3 == 360
 
 
-def test_every_two_answers_stand_together_in_a_pair() -> None:
+def test_the_pairwise_variants_cover_every_pair_of_answers() -> None:
     covered = set[object]().union(*map(pairs, pairwise()))
     assert covered == set[object]().union(*map(pairs, combinations()))
     assert len(pairwise()) < 20

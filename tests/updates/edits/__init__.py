@@ -1,6 +1,6 @@
-"""What owners do to a service: some ninety edits, each made to a service of release 0.1.0.
+"""Edits that owners make: about ninety, each made to a service of release 0.1.0.
 
-Most change what the template keeps changing too; the rest is their own ground.
+Most edit files that the template changes too; the others edit the owner's files.
 """
 
 from . import apps, deployment, framework, moved, project

@@ -1,4 +1,4 @@
-"""Edits of the apps, which are the owner's: models, routes, settings, migrations, tests."""
+"""Edits of the owner's files: models, routes, settings, migrations, tests."""
 
 import shutil
 from pathlib import Path

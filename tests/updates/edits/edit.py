@@ -1,4 +1,4 @@
-"""How an edit is written down."""
+"""The class `Edit`, and functions that make edits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ PACKAGE = "my_service"
 
 @dataclass(frozen=True)
 class Edit:
-    """An edit.
+    """An edit of a service.
 
     Attributes:
-        name: what the owner did.
-        make: does it to a service's folder.
-        conflicts: the template's next release changes the same lines.
-        alone: it does not go with the others in one service.
+        name: what the owner does.
+        make: makes the edit in a service's folder.
+        conflicts: whether the template's next release changes the same lines.
+        alone: whether it cannot be combined with the other edits in one service.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Edit:
 
 
 def write(name: str, path: str, text: str, **facts: bool) -> Edit:
-    """Add a file, or write one anew."""
+    """Add or overwrite a file."""
 
     def make(root: Path) -> None:
         file = root / path
@@ -36,7 +36,7 @@ def write(name: str, path: str, text: str, **facts: bool) -> Edit:
 
 
 def replace(name: str, path: str, old: str, new: str, **facts: bool) -> Edit:
-    """Replace lines, which must be there once."""
+    """Replace lines that occur exactly once."""
 
     def make(root: Path) -> None:
         file = root / path
@@ -53,7 +53,7 @@ def after(name: str, path: str, line: str, new: str, **facts: bool) -> Edit:
 
 
 def append(name: str, path: str, text: str, **facts: bool) -> Edit:
-    """Add lines at a file's end."""
+    """Append lines to a file."""
 
     def make(root: Path) -> None:
         with root.joinpath(path).open("a") as file:
@@ -63,7 +63,7 @@ def append(name: str, path: str, text: str, **facts: bool) -> Edit:
 
 
 def rewrite(name: str, path: str, change: Callable[[str], str], **facts: bool) -> Edit:
-    """Change a file's text as a whole."""
+    """Replace a file's whole text."""
 
     def make(root: Path) -> None:
         file = root / path
@@ -75,7 +75,7 @@ def rewrite(name: str, path: str, change: Callable[[str], str], **facts: bool) -
 
 
 def together(name: str, *edits: Edit, **facts: bool) -> Edit:
-    """Make several edits for one purpose."""
+    """Combine several edits into one."""
 
     def make(root: Path) -> None:
         for edit in edits:

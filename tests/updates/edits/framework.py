@@ -1,4 +1,4 @@
-"""Edits of the template's own files: not meant to be, and made all the same."""
+"""Edits of the template's files, which owners should not edit but sometimes do."""
 
 import re
 

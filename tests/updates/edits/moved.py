@@ -1,4 +1,4 @@
-"""Files that their owner has moved or deleted."""
+"""Edits that move or delete files."""
 
 import shutil
 from pathlib import Path

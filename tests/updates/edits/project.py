@@ -1,4 +1,4 @@
-"""Edits of pyproject.toml, the README and the small files beside them."""
+"""Edits of pyproject.toml, the README and other files in the project's root."""
 
 from .edit import after, append, replace, rewrite, write
 
