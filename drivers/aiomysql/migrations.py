@@ -1,50 +1,17 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Runs revisions on MySQL and MariaDB."""
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
-from alembic.operations import ops
-from sqlalchemy import (
-    Engine,
-    ForeignKeyConstraint,
-    Index,
-    Inspector,
-    NullPool,
-    Table,
-    UniqueConstraint,
-    event,
-    make_url,
-    text,
-)
-from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
+from sqlalchemy import Engine, NullPool, Table, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
-from sqlalchemy.schema import conv
-from sqlalchemy.types import TypeEngine
 
 # Names of locks are global to the server, so this one includes the database. At most 64 characters
 # are allowed, hence the hash.
 LOCK = "LEFT(SHA2(CONCAT('migrate ', DATABASE()), 256), 40)"
-# Everything else in a schema that is not a table or a view.
-OTHER_OBJECTS = """
-SELECT CONCAT('trigger ', trigger_name) FROM information_schema.triggers
-    WHERE trigger_schema = DATABASE()
-UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routines
-    WHERE routine_schema = DATABASE()
-"""
-
-# A foreign key cannot refer to a table that does not exist yet.
-KEYS_NEED_TABLES = True
-
-# A column that a CHECK names cannot be renamed.
-CHECKS_FOLLOW_RENAMES = False
-
-# The server converts values by itself, and takes no conversion.
-USING: str | None = None
-# Column types that several types of `core.db.types` share, each with a hint for a conversion.
-AMBIGUOUS: dict[type[Any], str] = {}
 
 UNREACHABLE = (OSError, SQLAlchemyError)
 AGAIN = "/* to be run again */"  # marks a statement that may run twice
@@ -101,113 +68,6 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
         await connection.rollback()
         await connection.execute(text(f"SELECT RELEASE_LOCK({LOCK})"))
         await connection.commit()
-
-
-def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """Return the statement that renames a part of a table; None if the database has none.
-
-    Args:
-        kind: "index", "unique", "primary", "foreignkey" or "sequence".
-        table: the table, quoted as needed like the other names.
-        old: the old name.
-        new: the new name.
-    """
-    if kind in {"index", "unique"}:
-        return f"ALTER TABLE {table} RENAME INDEX {old} TO {new}"
-    return None
-
-
-def conversion(
-    column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
-) -> str | None:
-    """Return the SQL that converts a column's values to another type: the server does it itself."""
-    return None
-
-
-def bytes_literal(value: bytes) -> str:
-    """Return bytes as an SQL literal."""
-    return f"X'{value.hex()}'"
-
-
-def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
-    """Add further operations that the database needs for a table.
-
-    A foreign key needs an index. The server creates one with the key's name if none exists, keeps
-    it when the key is dropped, and refuses to drop an index that a key uses.
-
-    Args:
-        group: the operations on the table.
-        inspector: an inspector that reports the new names.
-    """
-    table = group.table_name
-    gone, made = dropped_indexes(group), created_indexes(group)
-    there = {str(index["name"]): index["column_names"] for index in inspector.get_indexes(table)}
-    primary: list[str | None] = [*inspector.get_pk_constraint(table)["constrained_columns"]]
-    before = [primary] + [
-        columns for name, columns in {**there, **gone}.items() if name not in made
-    ]
-    after = [primary] + [columns for name, columns in there.items() if name not in {*gone, *made}]
-    dropped = [key for key in map(dropped_key, group.ops) if key is not None]
-    for key in dropped:
-        columns = key.column_keys
-        if not covers(
-            [index for index in before if index is not there.get(str(key.name))], columns
-        ):
-            index = Index(conv(str(key.name)), *(key.table.c[column] for column in columns))
-            group.ops.append(ops.DropIndexOp.from_index(index))
-    names = {str(key.name) for key in dropped}
-    for reflected in inspector.get_foreign_keys(table):
-        name, columns = str(reflected["name"]), reflected["constrained_columns"]
-        rest = [index for index in after if index is not there.get(name)]
-        if name not in names and covers(gone.values(), columns) and not covers(rest, columns):
-            constraint = foreign_key(table, reflected)
-            group.ops.append(ops.DropConstraintOp.from_constraint(constraint))
-            group.ops.append(ops.AddConstraintOp.from_constraint(constraint))
-
-
-def dropped_key(operation: ops.MigrateOperation) -> ForeignKeyConstraint | None:
-    """Return the foreign key that an operation drops."""
-    if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey":
-        return cast("ForeignKeyConstraint", operation.to_constraint())
-    return None
-
-
-def created_indexes(group: ops.ModifyTableOps) -> set[str]:
-    """Return the names of the indexes that a group creates."""
-    return {
-        str(operation.index_name)
-        for operation in group.ops
-        if isinstance(operation, ops.CreateIndexOp)
-    }
-
-
-def dropped_indexes(group: ops.ModifyTableOps) -> dict[str, list[str | None]]:
-    """Return the columns of the indexes that a group drops, by name."""
-    found: dict[str, list[str | None]] = {}
-    for operation in group.ops:
-        if isinstance(operation, ops.DropIndexOp):
-            found[str(operation.index_name)] = list(operation.to_index().columns.keys())
-        elif isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "unique":
-            columns = cast("UniqueConstraint", operation.to_constraint()).columns
-            found[str(operation.constraint_name)] = list(columns.keys())
-    return found
-
-
-def covers(indexes: Iterable[list[str | None]], columns: Sequence[str]) -> bool:
-    """Whether an index begins with these columns."""
-    return any(index[: len(columns)] == [*columns] for index in indexes)
-
-
-def foreign_key(table: str, key: ReflectedForeignKeyConstraint) -> ForeignKeyConstraint:
-    """Return a reflected foreign key as a constraint."""
-    return ops.CreateForeignKeyOp(
-        conv(str(key["name"])),
-        table,
-        key["referred_table"],
-        key["constrained_columns"],
-        key["referred_columns"],
-        **key.get("options", {}),
-    ).to_constraint()
 
 
 def batch_update(table: str, values: str, where: str, size: int) -> str:

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 SERVING = ("asgi",)
-# What `migrations/env.py` imports is counted with `migrate`.
 RUNNING = (
     *SERVING,
     "core.management.commands.runserver",
     "core.management.commands.migrate",
-    "core.management.check_constraints",
 )
 LOADED = """
 import importlib, sys

@@ -48,6 +48,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("{package}/core/db/mixins.py", frozenset({"primary_key", "python_version"})),
     ("{package}/core/management/checks/database_checks.py", frozenset({"driver"})),
     ("{package}/core/management/client.py", frozenset({"driver"})),
+    ("{package}/core/development/autogenerate/dialect.py", frozenset({"driver"})),
     ("{package}/core/development/linter/database_rules.py", frozenset({"driver"})),
     ("{package}/core/management/resume.py", frozenset({"driver"})),
     ("{package}/core/management/steps.py", frozenset({"driver"})),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Inspector, inspect, text
 
-from ..db.driver.migrations import OTHER_OBJECTS
+from .autogenerate.dialect import OTHER_OBJECTS
 
 PARTS = ("foreign_keys", "indexes", "unique_constraints", "check_constraints")
 

@@ -180,14 +180,15 @@ class Migrations:
         """Compare the database with the models: the operations that would make them equal.
 
         Args:
-            plugins: names of Alembic plugins that take part, in addition to those of
-                `migrations/env.py`.
+            plugins: names of further Alembic plugins that take part.
             options: what these read from `MigrationContext.opts`.
         """
+        from . import comparison  # a process that only migrates does not need it
+
         found = UpgradeOps()
 
         def compare(heads: Heads, context: MigrationContext) -> list[RevisionStep]:
-            context.opts["autogenerate_plugins"] = [*context.opts["autogenerate_plugins"], *plugins]
+            context.opts["autogenerate_plugins"] += [*comparison.PLUGINS, *plugins]
             context.opts.update(options)
             script = produce_migrations(context, context.opts["target_metadata"])
             found.ops.extend(script.upgrade_ops.ops if script.upgrade_ops else [])

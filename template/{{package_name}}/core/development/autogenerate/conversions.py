@@ -8,9 +8,9 @@ import click
 from alembic.operations import ops
 from sqlalchemy import Column, Dialect, Numeric
 
-from ...db.driver.migrations import AMBIGUOUS, USING, conversion
 from ...management.sql_text import escaped
 from .answers import Answers
+from .dialect import AMBIGUOUS, USING, conversion
 from .operations import Convert, Fill
 from .values import EXPRESSION, python_type
 

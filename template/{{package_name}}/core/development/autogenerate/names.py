@@ -17,8 +17,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import conv
 
-from ...db.driver.migrations import rename_sql
 from ...management.sql_text import final_name
+from .dialect import rename_sql
 from .operations import Rename
 from .renames import Renames
 

@@ -16,11 +16,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import conv
 
-from ...db.driver.migrations import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete
 from ...management.migrations import Migrations
 from . import filling
 from .answers import Answers
 from .conversions import converted
+from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete
 from .names import follow
 from .operations import RenameColumn, RenameTable
 from .questions import find_renames

@@ -15,8 +15,8 @@ from sqlalchemy.exc import CompileError
 from sqlalchemy.types import TypeDecorator
 
 from ...db import types
-from ...db.driver.migrations import bytes_literal
 from ...management.sql_text import compiled
+from .dialect import bytes_literal
 
 EXPRESSION = "sql:"
 NEUTRAL: dict[type[Any], Any] = {

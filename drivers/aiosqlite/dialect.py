@@ -1,0 +1,85 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""What SQLite needs in a revision."""
+
+from typing import Any
+
+from alembic.operations.ops import ModifyTableOps
+from sqlalchemy import BIGINT, JSON, Boolean, Inspector, Integer, String, Uuid
+from sqlalchemy.types import TypeEngine
+
+from ...db.driver.migrations import storage
+from ...db.types import ExactDecimal
+
+# Everything else in a schema that is not a table or a view.
+OTHER_OBJECTS = (
+    "SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"
+)
+
+# A foreign key can refer to a table that does not exist yet.
+KEYS_NEED_TABLES = False
+
+# A CHECK follows a renamed column.
+CHECKS_FOLLOW_RENAMES = True
+
+# A batch operation takes no conversion: an UPDATE follows it.
+USING: str | None = ""
+
+# Column types that several types of `core.db.types` share, each with a hint for a conversion.
+AMBIGUOUS: dict[type[Any], str] = {
+    BIGINT: "An ExactDecimal is stored as a multiple of its smallest unit: divide it to get its value. "
+}
+
+
+def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
+    """Return the statement that renames a part of a table: none, the part is created again."""
+    return None
+
+
+def conversion(
+    column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
+) -> str | None:
+    """Return the SQL that converts a column's values, once they are copied; None if they fit.
+
+    Args:
+        column: the quoted name.
+        kind: the new type, as SQL.
+        before: the old type.
+        after: the new type.
+    """
+    if isinstance(before, ExactDecimal):
+        return from_units(column, before.scale, after)
+    if isinstance(after, ExactDecimal):
+        return to_units(column, after.scale)
+    if isinstance(storage(after), JSON):
+        return f"json({column})"
+    if isinstance(storage(after), Uuid):
+        return f"lower(replace({column}, '-', ''))"
+    if isinstance(storage(after), Boolean):
+        return f"CASE lower({column}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE {column} END"
+    return None
+
+
+def to_units(number: str, scale: int) -> str:
+    """Return the SQL that turns a number into an ExactDecimal; whole numbers stay exact."""
+    units = f"{number} * {10**scale}"
+    rounded = f"CAST(round({units}) AS INTEGER)"
+    return f"CASE typeof({number}) WHEN 'integer' THEN {units} ELSE {rounded} END"
+
+
+def from_units(units: str, scale: int, after: TypeEngine[Any]) -> str:
+    """Return the SQL that turns an ExactDecimal into a number or a text."""
+    number = f"{units} / {10.0**scale}"
+    if isinstance(after, ExactDecimal):
+        return to_units(f"({number})", after.scale)
+    if isinstance(storage(after), Integer):
+        return f"{units} / {10**scale}"
+    return f"printf('%.{scale}f', {number})" if isinstance(storage(after), String) else number
+
+
+def bytes_literal(value: bytes) -> str:
+    """Return bytes as an SQL literal."""
+    return f"X'{value.hex()}'"
+
+
+def complete(group: ModifyTableOps, inspector: Inspector) -> None:
+    """Add further operations that the database needs for a table: none."""

@@ -1,0 +1,70 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""What PostgreSQL needs in a revision."""
+
+from typing import Any
+
+from alembic.operations.ops import ModifyTableOps
+from sqlalchemy import Inspector
+from sqlalchemy.types import TypeEngine
+
+# Everything else in a schema that is not a table or a view.
+OTHER_OBJECTS = """
+SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+UNION ALL SELECT 'sequence ' || relname FROM pg_class
+    WHERE relkind = 'S' AND relnamespace = current_schema()::regnamespace
+UNION ALL SELECT 'type ' || typname FROM pg_type
+    WHERE typtype IN ('e', 'd') AND typnamespace = current_schema()::regnamespace
+UNION ALL SELECT 'extension ' || extname FROM pg_extension
+"""
+
+# A foreign key cannot refer to a table that does not exist yet.
+KEYS_NEED_TABLES = True
+
+# A CHECK follows a renamed column.
+CHECKS_FOLLOW_RENAMES = True
+
+# The option of `op.alter_column` that takes a conversion.
+USING: str | None = "postgresql_using"
+
+# Column types that several types of `core.db.types` share, each with a hint for a conversion.
+AMBIGUOUS: dict[type[Any], str] = {}
+
+
+def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
+    """Return the statement that renames a part of a table; None if the database has none.
+
+    Args:
+        kind: "index", "unique", "primary", "foreignkey" or "sequence".
+        table: the table, quoted as needed like the other names.
+        old: the old name.
+        new: the new name.
+    """
+    if kind == "index":
+        return f"ALTER INDEX {old} RENAME TO {new}"
+    if kind == "sequence":
+        return f"ALTER SEQUENCE IF EXISTS {old} RENAME TO {new}"
+    return f"ALTER TABLE {table} RENAME CONSTRAINT {old} TO {new}"
+
+
+def conversion(
+    column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
+) -> str | None:
+    """Return the SQL that converts a column's values to another type.
+
+    Args:
+        column: the quoted name.
+        kind: the new type, as SQL.
+        before: the old type.
+        after: the new type.
+    """
+    return f"{column}::{kind}"
+
+
+def bytes_literal(value: bytes) -> str:
+    """Return bytes as an SQL literal."""
+    return f"'\\x{value.hex()}'"
+
+
+def complete(group: ModifyTableOps, inspector: Inspector) -> None:
+    """Add further operations that the database needs for a table: none."""
