@@ -1,17 +1,18 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """How a stream of rows is inserted: by COPY, about three times as fast as INSERT."""
 
+import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Table, insert
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ..batches import insert_in_batches
 from ..compiled import CompiledStatement
 from ..errors import InvalidValue
-from ..events import known_error
+from ..events import known_error, report
 
 NO_BINARY_FORMAT = {"InternalClientError", "UnsupportedClientFeatureError"}  # of asyncpg
 
@@ -54,15 +55,28 @@ async def copy(
     rest: Iterable[Mapping[str, Any]],
 ) -> None:
     connection = await session.connection()
-    driver: Any = (await connection.get_raw_connection()).driver_connection
     compiled = CompiledStatement(insert(table), connection.dialect, first)
+    columns = [table.c[key].name for key in compiled.order]
     records = Records(compiled, chain([first], rest))
+    sql, started = f"COPY {table.fullname} ({', '.join(columns)})", time.perf_counter()
+    connection.engine.sync_engine.logger.info("%s", sql)
+    try:
+        await copy_records(connection, table, columns, records)
+    except CannotCopy:
+        raise  # it was not sent
+    except BaseException as error:
+        report(sql, started, error=error)
+        raise
+    report(sql, started, records.number)
+
+
+async def copy_records(
+    connection: AsyncConnection, table: Table, columns: list[str], records: "Records"
+) -> None:
+    driver: Any = (await connection.get_raw_connection()).driver_connection
     try:
         await driver.copy_records_to_table(
-            table.name,
-            schema_name=table.schema,
-            columns=[table.c[key].name for key in compiled.order],
-            records=records,
+            table.name, schema_name=table.schema, columns=columns, records=records
         )
     except (OverflowError, TypeError, ValueError) as error:  # of a value, on its way to the server
         raise InvalidValue from error
@@ -84,10 +98,12 @@ class Records:
         self._compiled = compiled
         self._rows = rows
         self.error: Exception | None = None
+        self.number = 0
 
     def __iter__(self) -> Generator[Sequence[Any]]:
         try:
             for row in self._rows:
                 yield self._compiled.bind(row)[1]
+                self.number += 1
         except Exception as error:
             self.error = error

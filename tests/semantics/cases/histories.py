@@ -1,19 +1,21 @@
 """Random histories of units of work on the table of counters, and the rows that they should leave."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, select
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy import bindparam, column, literal_column, select
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
+    DatabaseError,
     Duplicate,
     Listing,
     ReadOnly,
@@ -25,7 +27,7 @@ from my_service.core.db import (
 )
 from my_service.core.db.errors import OtherTask
 
-from .support import Undone
+from .support import Undone, database
 
 Rows = dict[str, int]
 
@@ -39,45 +41,98 @@ class CounterRead:
     value: int
 
 
+@dataclass
+class Value:
+    value: int
+
+
 COUNTERS = prepare(select(Counter).order_by(Counter.name), CounterRead)
 COUNTER = prepare(select(Counter).where(Counter.name == bindparam("name")), CounterRead)
 LISTED = Listing(select(Counter), CounterRead, order_by=[Counter.name])
 ADD = prepare_insert(Counter, CounterRead)
 
 
+BROKEN = prepare(select(literal_column("missing").label("value")).select_from(Counter), Value)
+FAILURES = (Duplicate, DBAPIError)
+
+
 @dataclass(frozen=True)
-class Insert:
+class Sent:
+    """A statement that a step sends: its verb, its number of rows or None, and its error."""
+
+    verb: str
+    rows: int | None = None
+    error: BaseException | None = None
+
+
+journal: ContextVar[list[Sent]] = ContextVar("the statements that the steps should send")
+
+
+class Single:
+    """A step that is one call."""
+
+    async def run(self, session: AsyncSession | None, rows: Rows) -> None:
+        """Make the call, and note the statements that it should send."""
+        before, sent = dict(rows), journal.get()
+        try:
+            await self.call(session, rows)
+        except FAILURES as error:
+            sent.append(Sent(self.sends(before, inside=session is not None)[0].verb, error=error))
+            raise
+        except DatabaseError:
+            raise  # refused here
+        sent += self.sends(before, inside=session is not None)
+
+    async def call(self, session: AsyncSession | None, rows: Rows) -> None:
+        raise NotImplementedError
+
+    def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
+        """The statements of a call that succeeds."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Insert(Single):
     """Insert a row, which fails if the name exists."""
 
-    by: str  # "prepared", "session" or "many"
+    by: str  # "prepared", "session", "many" or "import"
     name: str
     value: int
 
-    async def run(self, session: AsyncSession | None, rows: Rows) -> None:
+    async def call(self, session: AsyncSession | None, rows: Rows) -> None:
         values: dict[str, Any] = {"name": self.name, "value": self.value}
         try:
             if session is None or self.by == "prepared":
                 await ADD.one(**values)
             elif self.by == "session":
                 await CounterRepository(session).add(Counter(**values))
-            else:
+            elif self.by == "many":
                 await CounterRepository(session).add_many([values])
+            else:
+                assert await CounterRepository(session).import_many([values]) == 1
         except Duplicate:
             assert self.name in rows
             raise
         assert self.name not in rows
         rows[self.name] = self.value
 
+    def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
+        if inside and self.by == "import" and database() == "postgresql":
+            return [Sent("COPY", 1)]
+        prepared = not inside or self.by == "prepared"
+        reread = [Sent("SELECT", 1)] if prepared and database() == "mysql" else []
+        return [Sent("INSERT", 1), *reread]
+
 
 @dataclass(frozen=True)
-class Change:
+class Change(Single):
     """Write a row by its name, whether or not it exists."""
 
     by: str  # "upsert", "missing", "update" or "delete"
     name: str
     value: int
 
-    async def run(self, session: AsyncSession | None, rows: Rows) -> None:
+    async def call(self, session: AsyncSession | None, rows: Rows) -> None:
         if session is None:
             return
         counters, row = CounterRepository(session), {"name": self.name, "value": self.value}
@@ -95,17 +150,50 @@ class Change:
             assert await counters.delete_where(name=self.name) == (self.name in rows)
             rows.pop(self.name, None)
 
+    def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
+        exists = int(self.name in rows)
+        if not inside:
+            return []
+        if self.by in ("update", "delete"):
+            return [Sent(self.by.upper(), exists)]
+        if database() in ("mariadb", "mysql"):  # which count a changed row twice
+            changed = 2 if exists and rows[self.name] != self.value else 1
+            number = changed if self.by == "upsert" else 1
+        else:
+            number = 1 if self.by == "upsert" else 1 - exists
+        reread = [Sent("SELECT", 1)] if self.by == "upsert" and database() == "mysql" else []
+        return [Sent("INSERT", number), *reread]
+
 
 @dataclass(frozen=True)
-class Read:
+class Fail(Single):
+    """Send a statement that fails."""
+
+    by: str  # "prepared" or "session"
+
+    async def call(self, session: AsyncSession | None, rows: Rows) -> None:
+        if session is None or self.by == "prepared":
+            await BROKEN.all()
+        else:
+            await session.execute(select(column("missing")).select_from(Counter))
+
+    def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
+        return [Sent("SELECT")]
+
+
+@dataclass(frozen=True)
+class Read(Single):
     """Read the rows, which are those of the model."""
 
-    by: str  # "prepared", "first", "listing" or "session"
+    by: str  # "prepared", "first", "listing", "session" or "stream"
 
-    async def run(self, session: AsyncSession | None, rows: Rows) -> None:
+    async def call(self, session: AsyncSession | None, rows: Rows) -> None:
         if session is not None and self.by == "session":
             statement = select(Counter.name, Counter.value)
             found = {row.name: row.value for row in await session.execute(statement)}
+        elif session is not None and self.by == "stream":
+            async with aclosing(CounterRepository(session).stream(batch=1)) as counters:
+                found = {row.name: row.value async for row in counters}
         elif self.by == "first":
             names = [*rows, "z"]
             each = [await COUNTER.first(name=name) for name in names]
@@ -118,12 +206,18 @@ class Read:
             found = {row.name: row.value for row in await COUNTERS.all()}
         assert found == rows
 
+    def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
+        if self.by == "first":
+            return [*(Sent("SELECT", 1) for _ in rows), Sent("SELECT", 0)]
+        total = [Sent("SELECT", 1)] if self.by == "listing" else []
+        return [Sent("SELECT", len(rows)), *total]
+
 
 @dataclass(frozen=True)
 class Part:
     """A savepoint, which is kept or rolled back."""
 
-    steps: list["Insert | Change | Read"]
+    steps: list[Single]
     keeps: bool
 
     async def run(self, session: AsyncSession | None, rows: Rows) -> None:
@@ -136,7 +230,7 @@ class Part:
                     await step.run(session, inner)
                 if not self.keeps:
                     raise Undone
-        except (Undone, Duplicate):
+        except (Undone, *FAILURES):
             return
         rows.clear()
         rows |= inner
@@ -146,7 +240,7 @@ class Part:
 class InTask:
     """A step of another task, which cannot use the unit."""
 
-    step: Insert | Read
+    step: Single
 
     async def run(self, session: AsyncSession | None, rows: Rows) -> None:
         if session is None:
@@ -159,7 +253,7 @@ class InTask:
         await asyncio.create_task(work())
 
 
-Step = Insert | Change | Read | Part | InTask
+Step = Single | Part | InTask
 
 
 @dataclass(frozen=True)
@@ -170,7 +264,7 @@ class Unit:
     ends: str = "commits"  # or "raises"
     read_only: bool = False
     isolation: str | None = None
-    later: Insert | None = None  # of a task that it starts, and which runs after it
+    later: Single | None = None  # of a task that it starts, and which runs after it
 
     async def run(self, rows: Rows) -> None:
         inner, ended, tasks = dict(rows), asyncio.Event(), list[asyncio.Task[None]]()
@@ -199,17 +293,19 @@ class Unit:
             except ReadOnly:
                 assert self.read_only
                 raise Undone from None
-            except Duplicate:
-                if self.ends == "commits":
+            except FAILURES:
+                if isinstance(step, Insert) and step.by == "import":
+                    continue  # it has a savepoint
+                if self.ends == "commits" and not self.read_only:
                     with pytest.raises((UnitFailed, InvalidRequestError)):
                         await session.commit()
                 raise Undone from None
             assert not self.read_only or isinstance(step, Read | InTask | Part)
 
 
-async def after(ended: asyncio.Event, step: Insert, rows: Rows) -> None:
+async def after(ended: asyncio.Event, step: Single, rows: Rows) -> None:
     await ended.wait()
-    with suppress(Duplicate):
+    with suppress(*FAILURES):
         await step.run(None, rows)
 
 
@@ -217,35 +313,43 @@ async def after(ended: asyncio.Event, step: Insert, rows: Rows) -> None:
 class Alone:
     """A statement outside any unit of work."""
 
-    step: Insert | Read
+    step: Single
 
     async def run(self, rows: Rows) -> None:
-        with suppress(Duplicate):
+        with suppress(*FAILURES):
             await self.step.run(None, rows)
 
 
-INSERTS = st.builds(Insert, st.sampled_from(["prepared", "session", "many"]), NAMES, NUMBERS)
-READS = st.builds(Read, st.sampled_from(["prepared", "first", "listing", "session"]))
+INSERTS = st.builds(
+    Insert, st.sampled_from(["prepared", "session", "many", "import"]), NAMES, NUMBERS
+)
+READS = st.builds(Read, st.sampled_from(["prepared", "first", "listing", "session", "stream"]))
+FAILS = st.builds(Fail, st.sampled_from(["prepared", "session"]))
 CHANGES = st.builds(
     Change, st.sampled_from(["upsert", "missing", "update", "delete"]), NAMES, NUMBERS
 )
-SIMPLE = INSERTS | CHANGES | READS
+SIMPLE = INSERTS | CHANGES | READS | FAILS
 PARTS = st.builds(Part, st.lists(SIMPLE, max_size=3), st.booleans())
-STEPS = SIMPLE | PARTS | st.builds(InTask, INSERTS | READS)
+ALONE = INSERTS | READS | FAILS
+STEPS = SIMPLE | PARTS | st.builds(InTask, ALONE)
 UNITS = st.builds(
     Unit,
     st.lists(STEPS, max_size=5),
     st.sampled_from(["commits", "raises"]),
     st.booleans(),
     st.sampled_from([None, "SERIALIZABLE"]),
-    st.none() | INSERTS,
+    st.none() | ALONE,
 )
-HISTORIES = st.lists(UNITS | st.builds(Alone, INSERTS | READS), max_size=8)
+HISTORIES = st.lists(UNITS | st.builds(Alone, ALONE), max_size=8)
 
 
 async def play(history: list[Unit | Alone]) -> Rows:
-    """Run a history on an empty table, and return the rows that it should leave."""
+    """Run a history on an empty table, and return the rows that it should leave.
+
+    The statements that it should send are added to the `journal`.
+    """
     rows: Rows = {}
+    journal.set(journal.get([]))
     for part in history:
         await part.run(rows)
         await Read("prepared").run(None, rows)

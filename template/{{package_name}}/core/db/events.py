@@ -275,8 +275,8 @@ def report_failure(context: ExceptionContext) -> None:
         return
     started = connection.info.pop("started", None)
     if started is not None:
-        error = getattr(context, "chained_exception", None) or context.original_exception
-        report(context.statement, started, error=error)
+        raised = getattr(context, "chained_exception", None) or context.sqlalchemy_exception
+        report(context.statement, started, error=raised or context.original_exception)
 
 
 def report(

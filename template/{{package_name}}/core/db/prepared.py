@@ -16,6 +16,7 @@ Inside an open unit of work the statement is part of it: it runs in its transact
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
@@ -33,7 +34,7 @@ from .engine import get_engine, get_pool
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
 from .mapping import columns_of, columns_read, refuse_skipped_hooks
-from .session import NOT_DELETED, transaction_of_one, unit_to_join
+from .session import NOT_DELETED, transaction_of_one, undone_if_failed, unit_to_join
 
 Row = TypeVar("Row")
 Rows = Sequence[Sequence[Any]]
@@ -195,7 +196,8 @@ async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
     """Run statements in the open unit of work, or else on one connection of the pool."""
     unit = unit_to_join()
     if unit is not None:
-        return [await run_in(unit, *use) for use in uses]
+        async with nullcontext() if isinstance(unit, AsyncSession) else undone_if_failed(unit):
+            return [await run_in(unit, *use) for use in uses]
     pool, engine = get_pool(), get_engine().sync_engine
     try:
         pooled = await pool.take()

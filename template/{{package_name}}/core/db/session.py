@@ -70,9 +70,8 @@ def has_option(statement: Any, option: object) -> bool:
 
 @listens_for(UnitOfWork, "do_orm_execute")
 def refuse_statements_that_write(state: ORMExecuteState) -> None:
-    if state.session.info.get("read_only") and (
-        state.is_insert or state.is_update or state.is_delete
-    ):
+    writes = state.is_insert or state.is_update or state.is_delete
+    if writes and state.session.info.get("read_only"):
         raise ReadOnly
 
 
@@ -208,6 +207,21 @@ async def transaction_of_one() -> AsyncGenerator[AsyncSession]:
     """A unit of work for one statement; on the tests' shared connection one at a time."""
     async with _shared_turn if _shared else nullcontext(), transaction() as session:
         yield session
+
+
+@asynccontextmanager
+async def undone_if_failed(shared: AsyncConnection) -> AsyncGenerator[None]:
+    """Undo what fails on the tests' shared connection, unless it has an open unit of work."""
+    alone = not shared.in_nested_transaction()
+    if alone:
+        await shared.exec_driver_sql("SAVEPOINT alone")  # not released: a unit may begin within it
+    try:
+        yield
+    except Exception:
+        if alone:
+            await shared.exec_driver_sql("ROLLBACK TO SAVEPOINT alone")
+            shared.info["failed"] = False
+        raise
 
 
 @asynccontextmanager
