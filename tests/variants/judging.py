@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -60,10 +61,17 @@ def is_tidy(found: Tree, _answers: Answers) -> Iterator[str]:
 def parses(found: Tree, _answers: Answers) -> Iterator[str]:
     """TOML, YAML, JSON, Python and the Dockerfile can be parsed."""
     for name, text in found.items():
-        try:
-            _parse(name, text)
-        except (SyntaxError, ValueError, yaml.YAMLError) as error:
+        if error := _syntax_error(name, text):
             yield f"{name}: {error}"
+
+
+@cache
+def _syntax_error(name: str, text: str) -> str | None:
+    try:
+        _parse(name, text)
+    except (SyntaxError, ValueError, yaml.YAMLError) as error:
+        return str(error)
+    return None
 
 
 def _parse(name: str, text: str) -> None:
@@ -122,6 +130,7 @@ def _names(requirements: Iterable[str]) -> set[str]:
     return {Requirement(text).name.replace("-", "_") for text in requirements}
 
 
+@cache
 def _imported(text: str) -> set[str]:
     """Return the top-level packages that a file imports, except the standard library's."""
     found = set[str]()
