@@ -107,8 +107,8 @@ def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Ge
     """Serve a stack on a free port while the block runs.
 
     Args:
-        name: a name in `STACKS`, or `OURS`.
-        project: the rendered project, which serves `OURS`.
+        name: a name in `STACKS`, or one that begins with `OURS`.
+        project: the rendered project, which serves the latter.
         database: the database with the users.
         workers: the number of worker processes of `OURS`.
     """
@@ -121,7 +121,7 @@ def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Ge
         "DB_MAX_OVERFLOW": "0",
         "DB_POOL_TIMEOUT": "30",
     }
-    if name == OURS:
+    if name.startswith(OURS):
         command: list[str | Path] = ["manage.py", "runserver", f"--port={port}"]
         command.append(f"--workers={workers}")
         folder = project.root

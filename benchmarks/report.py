@@ -27,6 +27,10 @@ one core, and use the same garbage collector settings. Compare the ratios: absol
 machine.
 
 ![CPU per request, by stack](benchmarks.svg)
+
+The ratios of each release, kept in [history.json](benchmarks/history.json):
+
+![CPU per request on PostgreSQL, by release](benchmarks/history.svg)
 """
 
 

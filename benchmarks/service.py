@@ -2,7 +2,8 @@
 
 All servers run at once, with one worker each, on one core. A client on another core sends requests to
 each in turn. A figure is the median of the repeats, with its range; a ratio is the median of the ratios to
-the floor in the same repeat. The environment variables SECONDS and REPEATS set the duration.
+the floor in the same repeat. The environment variables SECONDS and REPEATS set the duration; RELEASE=0.2.0 adds a
+project of that release.
 """
 
 import asyncio
@@ -18,12 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from copier import run_copy
+from sqlalchemy import URL
 
 from tests.support.projects import Project, render
 from tests.support.servers import Server
 from tests.support.sql import execute
+from tests.updates.history import template as template_with_releases
 
-from . import load, peers, report
+from . import history, load, peers, report
 from .databases import on_each
 from .load import Request
 from .report import Figure, Sample
@@ -32,12 +36,17 @@ INSIDE = Path(__file__).parent / "inside" / "users.py"
 ROWS = int(os.environ.get("ROWS", "10_000"))
 SECONDS = float(os.environ.get("SECONDS", "2"))
 REPEATS = int(os.environ.get("REPEATS", "5"))
+RELEASE = os.environ.get("RELEASE", "")
+CHOSEN = list(filter(None, os.environ.get("STACKS", "").split(";")))
 CONNECTIONS = 16
 OPERATIONS = ("GET", "list of 50", "POST", "PATCH")
 
 
 def main() -> None:
-    """Print a Markdown table for each database, and write docs/benchmarks.md."""
+    """Print a Markdown table for each database, and write docs/benchmarks.md and the history.
+
+    A comparison with another release, or of chosen stacks, is only printed.
+    """
     tables: dict[str, report.Table] = {}
 
     def show(server: Server, folder: Path) -> None:
@@ -45,7 +54,9 @@ def main() -> None:
         print(report.markdown(tables[server.name]), flush=True)
 
     on_each(show, "postgresql", "sqlite", "mariadb")
-    report.write(tables)
+    if not (RELEASE or CHOSEN):
+        report.write(tables)
+        history.record(tables, peers.OURS)
 
 
 def measure(server: Server, folder: Path) -> report.Table:
@@ -57,11 +68,19 @@ def measure(server: Server, folder: Path) -> report.Table:
         )
         project.manage("migrate")
         keys = json.loads(project.run(project.python, INSIDE, str(ROWS)).stdout)
-        names = [peers.OURS, *peers.ON[server.name]]
-        if only := os.environ.get("STACKS"):
-            names = [name for name in names if name in only.split(";")]
+        projects = {peers.OURS: project}
+        if RELEASE:
+            projects[f"{peers.OURS} {RELEASE}"] = older(project, server, database)
+        names = [
+            name
+            for name in (*projects, *peers.ON[server.name])
+            if name in projects or not CHOSEN or name in CHOSEN
+        ]
         with ExitStack() as running:
-            stacks = [running.enter_context(peers.serve(name, project, database)) for name in names]
+            stacks = [
+                running.enter_context(peers.serve(name, projects.get(name, project), database))
+                for name in names
+            ]
             compare_answers(stacks, keys[0])
             peers.pin(peers.CLIENT_CORE)
             samples = asyncio.run(take_turns(stacks, keys, server, database))
@@ -73,6 +92,15 @@ def measure(server: Server, folder: Path) -> report.Table:
         )
     finally:
         server.drop_database(database)
+
+
+def older(project: Project, server: Server, database: URL) -> Project:
+    """Render a project of an older release beside another."""
+    root = project.root.with_name(f"{project.root.name}-{RELEASE}")
+    template, tag = str(template_with_releases()), f"v{RELEASE}"
+    answers = {"driver": server.driver}
+    run_copy(template, root, data=answers, vcs_ref=tag, defaults=True, quiet=True)
+    return Project(root, database=database, python=peers.python())
 
 
 async def take_turns(
