@@ -8,11 +8,11 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.util import await_only
 
 from ....settings import settings
 from ...settings import CoreSettings
 from ..errors import Conflict
+from ..greenlets import wait_for
 
 # A read-only unit of work is a transaction too: its statements see the same rows.
 READ_ONLY: dict[str, Any] = {}
@@ -92,7 +92,7 @@ def end_stream(connection: Connection) -> None:
     """Read an open stream to its end, which the protocol wants before a ROLLBACK."""
     stream = open_stream(connection)
     if stream is not None:
-        await_only(stream._finish_unbuffered_query())
+        wait_for(stream._finish_unbuffered_query())
 
 
 def open_stream(connection: Connection) -> Any:

@@ -12,11 +12,11 @@ from weakref import WeakKeyDictionary, WeakSet
 from sqlalchemy import URL, Connection, Dialect, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.util import await_only
 
 from ....settings import settings
 from ...settings import CoreSettings
 from ..errors import LockTimeout, NestedWrite
+from ..greenlets import wait_for
 
 # A read-only unit of work takes no lock; any other takes the one write lock at its start. Taken by
 # the first write instead, it fails at once if another connection has written in between
@@ -112,7 +112,7 @@ def begin(connection: Connection) -> None:
     if options.get("isolation_level") != "AUTOCOMMIT":
         mode = options.get("begin", WRITING)
         if mode == WRITING and "turn" not in connection.info:
-            connection.info["turn"] = await_only(enter_queue(connection.engine.url))
+            connection.info["turn"] = wait_for(enter_queue(connection.engine.url))
         end = time.monotonic() + settings.db_statement_timeout
         while True:
             try:

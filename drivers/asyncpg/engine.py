@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
-from sqlalchemy.util import await_only
 
 from ...settings import CoreSettings
+from ..greenlets import wait_for
 
 # A read-only unit of work needs no BEGIN and COMMIT, which saves two round trips: each statement
 # sees committed rows either way (READ COMMITTED).
@@ -46,7 +46,7 @@ def begin_for_a_cursor(
     if isolation == "AUTOCOMMIT" and context.execution_options.get("stream_results"):
         driver: Any = connection.connection.driver_connection
         if not driver.is_in_transaction():
-            await_only(driver.execute("BEGIN READ ONLY"))
+            wait_for(driver.execute("BEGIN READ ONLY"))
 
 
 def undo(connection: DBAPIConnection, driver: Any) -> None:
@@ -54,4 +54,4 @@ def undo(connection: DBAPIConnection, driver: Any) -> None:
     if driver.is_in_transaction():
         connection.rollback()
         if driver.is_in_transaction():
-            await_only(driver.execute("ROLLBACK"))
+            wait_for(driver.execute("ROLLBACK"))

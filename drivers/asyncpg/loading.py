@@ -24,16 +24,7 @@ class CannotCopy(Exception):
 async def load(
     session: AsyncSession, into: type[Any] | Table, rows: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Insert rows in constant memory, within the session's savepoint.
-
-    Args:
-        session: whose transaction they are part of.
-        into: a table, with rows by the columns' keys; or a model, with rows by its attributes.
-        rows: all with the same keys.
-
-    Raises:
-        DatabaseError: as from an insert.
-    """
+    """Insert rows in constant memory; see `core/db/importing.py`."""
     rows = iter(rows)
     first = next(rows, None)
     if first is None:

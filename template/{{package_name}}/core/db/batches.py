@@ -14,16 +14,7 @@ BATCH = 1000  # rows in memory, and in one statement
 async def insert_in_batches(
     session: AsyncSession, into: type[Any] | Table, rows: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Insert rows in constant memory.
-
-    Args:
-        session: whose transaction they are part of.
-        into: a table, with rows by the columns' keys; or a model, with rows by its attributes.
-        rows: all with the same keys.
-
-    Raises:
-        DatabaseError: the database refuses a batch.
-    """
+    """Insert rows in constant memory; see `core/db/importing.py`."""
     rows = iter(rows)
     whole = {"render_nulls": True}  # else a None splits the ORM's statement
     while batch := [dict(row) for row in islice(rows, BATCH)]:

@@ -2,9 +2,10 @@
 """A compiled statement: its SQL, and how values are converted for the driver and back."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Dialect, Insert, Select
+from sqlalchemy import Dialect, Insert, Select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
@@ -57,25 +58,34 @@ class CompiledStatement:
         self._columns = list(statement.exported_columns)
         self.width = len(self._columns)
         self._converters: list[tuple[int, Convert]] | None = None
-
         keys = sorted(given) if isinstance(statement, Insert) else None
         self._compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.sql = str(self._compiled)
-        binds = self._compiled.binds
+        self.order = list(self._compiled.positiontup or ())
         self._processors = {
             name: bind.type.dialect_impl(dialect).bind_processor(dialect)
-            for name, bind in binds.items()
+            for name, bind in self._compiled.binds.items()
         }
-        self.order = list(self._compiled.positiontup or ())
         self._converted = [(name, self._processors[name]) for name in self.order]
+        self._expands = bool(
+            self._compiled.post_compile_params or self._compiled.literal_execute_params
+        )
+        self._read_defaults()
+        known, has_value = set(self._compiled.binds), self._defaults.keys() | self._made.keys()
+        if missing := sorted(known - has_value - set(given)):
+            raise TypeError(f"missing argument {missing[0]!r} of the statement: {self.sql}")
+        if unknown := sorted(set(given) - known):
+            raise TypeError(f"unknown argument {unknown[0]!r} of the statement: {self.sql}")
+
+    def _read_defaults(self) -> None:
+        """Find the values of arguments that are not given, and what makes them at each use."""
         self._defaults: dict[str, Any] = {}
-        self._callables: dict[str, Callable[[], Any]] = {}
-        for name, bind in binds.items():
+        self._made: dict[str, Convert] = {}
+        for name, bind in self._compiled.binds.items():
             if bind.callable is not None:
-                self._callables[name] = bind.callable
+                self._made[name] = partial(without_context, bind.callable)
             elif not bind.required:
                 self._defaults[name] = bind.value
-        self._made: dict[str, Convert] = {}
         for column in self._compiled.insert_prefetch:
             match column.default:
                 case CallableColumnDefault(arg=make):
@@ -84,10 +94,6 @@ class CompiledStatement:
                     self._defaults[column.key] = value
                 case _:
                     pass
-        self._expands = bool(
-            self._compiled.post_compile_params or self._compiled.literal_execute_params
-        )
-        self._check(set(given), set(binds))
 
     def bind(self, arguments: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
         """The SQL for these arguments, and their values for the driver.
@@ -97,25 +103,20 @@ class CompiledStatement:
             StatementError: a column's type cannot convert a value.
         """
         values = {**self._defaults, **arguments}
-        for name, call in self._callables.items():
+        for name, make in self._made.items():
             if name not in arguments:
-                values[name] = call()
-        if self._made:
-            row = NewRow(values)
-            for name, make in self._made.items():
-                if name not in arguments:
-                    values[name] = make(row)
+                values[name] = make(NewRow(values))
         try:
-            if self._expands:
-                state = self._compiled.construct_expanded_state(values)
-                processors = {**self._processors, **state.processors}
-                return state.statement, [
-                    convert(processors.get(name), state.parameters[name])
-                    for name in state.positiontup or ()
+            if not self._expands:
+                return self.sql, [
+                    values[name] if process is None else process(values[name])
+                    for name, process in self._converted
                 ]
-            return self.sql, [
-                values[name] if process is None else process(values[name])
-                for name, process in self._converted
+            state = self._compiled.construct_expanded_state(values)
+            processors = {**self._processors, **state.processors}
+            return state.statement, [
+                convert(processors.get(name), state.parameters[name])
+                for name in state.positiontup or ()
             ]
         except ValueError as error:
             raise InvalidValue from error
@@ -129,10 +130,11 @@ class CompiledStatement:
 
     def describe(self, codes: Sequence[Any]) -> None:
         """Take the driver's type of each column, which SQLAlchemy's conversions depend on."""
+        kinds = [column.type.dialect_impl(self.dialect) for column in self._columns]
         self._converters = [
             (place, processor)
-            for place, (column, code) in enumerate(zip(self._columns, codes, strict=True))
-            if (processor := self._result_processor(column, code)) is not None
+            for place, (kind, code) in enumerate(zip(kinds, codes, strict=True))
+            if (processor := kind.result_processor(self.dialect, code)) is not None
         ]
 
     def convert(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
@@ -147,16 +149,6 @@ class CompiledStatement:
             converted.append(values)
         return converted
 
-    def _result_processor(self, column: ColumnElement[Any], code: Any) -> Convert | None:
-        return column.type.dialect_impl(self.dialect).result_processor(self.dialect, code)
-
-    def _check(self, given: set[str], known: set[str]) -> None:
-        needed = known - set(self._defaults) - set(self._callables) - set(self._made)
-        if missing := sorted(needed - given):
-            raise TypeError(f"missing argument {missing[0]!r} of the statement: {self.sql}")
-        if unknown := sorted(given - known):
-            raise TypeError(f"unknown argument {unknown[0]!r} of the statement: {self.sql}")
-
 
 class NewRow:
     """SQLAlchemy's context for a default that depends on other columns of the new row."""
@@ -166,6 +158,10 @@ class NewRow:
 
     def get_current_parameters(self, isolate_multiinsert_groups: bool = True) -> Mapping[str, Any]:
         return self._values
+
+
+def without_context(make: Callable[[], Any], row: NewRow) -> Any:
+    return make()
 
 
 def convert(processor: Convert | None, value: Any) -> Any:

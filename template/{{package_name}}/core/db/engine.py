@@ -54,11 +54,8 @@ async def ping() -> None:
         Unavailable: no answer within `db_connect_timeout` seconds.
     """
     try:
-        async with (
-            timeout(settings.db_connect_timeout),
-            get_reading_engine().connect() as connection,
-        ):
-            await connection.execute(text("SELECT 1"))
+        async with timeout(settings.db_connect_timeout), get_reading_engine().connect() as database:
+            await database.execute(text("SELECT 1"))
     except TimeoutError as error:
         raise Unavailable from error
 

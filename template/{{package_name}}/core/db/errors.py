@@ -1,9 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Errors of the data layer, one class for each thing that a caller can do about them.
 
-The engine raises them in place of SQLAlchemy's own wherever a statement runs (see `events.py`), so
-callers catch these. The original error is the `__cause__`. A `RuntimeError` is a mistake in the
-program.
+The engine raises them in place of SQLAlchemy's own, whose error is the `__cause__` (see
+`events.py`). A `RuntimeError` is a mistake in the program.
 """
 
 
@@ -32,9 +31,8 @@ class OtherTask(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "this task inherited a unit of work that another task has open: open a `transaction()` "
-            "in the task, or pass it the session; for a time limit use `asyncio.timeout`, as "
-            "`wait_for` makes a task before Python 3.12"
+            "another task has this unit of work open: open a `transaction()` in this task, or pass "
+            "it the session; for a time limit use `asyncio.timeout`, not `wait_for`"
         )
 
 
@@ -43,9 +41,8 @@ class NestedWrite(RuntimeError):
 
     def __init__(self) -> None:
         super().__init__(
-            "this task has an open transaction that writes, and the database allows one at a "
-            "time: use the open session, with `savepoint(session)` for a part that may fail, or begin the "
-            "second transaction after the first"
+            "this task has a transaction open that writes, and the database allows one at a time: "
+            "use its session, with `savepoint(session)` for a part that may fail"
         )
 
 

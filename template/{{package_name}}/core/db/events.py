@@ -4,7 +4,7 @@
 import logging
 import math
 import time
-from asyncio import CancelledError, Task, create_task, wait, wait_for
+from asyncio import CancelledError, Task, create_task, timeout, wait
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -14,19 +14,12 @@ from sqlalchemy import Connection, Dialect, Engine, event, exc
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
-from sqlalchemy.util import await_only, greenlet_spawn
 
 from ...settings import settings
 from .driver.engine import undo
 from .driver.errors import classify
-from .errors import (
-    CommitSent,
-    DatabaseError,
-    InvalidValue,
-    OutcomeUnknown,
-    Unavailable,
-    UnitFailed,
-)
+from .errors import CommitSent, DatabaseError, InvalidValue, OutcomeUnknown, Unavailable, UnitFailed
+from .greenlets import call, wait_for
 
 IDLE = 5.0  # seconds after which a pooled connection is tested before it is used
 
@@ -95,10 +88,14 @@ def install(engine: Engine) -> None:
         """
         if is_doubtful(record.info):
             try:
-                answer = greenlet_spawn(engine.dialect.do_ping, connection)
-                await_only(wait_for(answer, settings.db_connect_timeout))
+                wait_for(ping(engine.dialect, connection))
             except Exception as error:
                 raise exc.InvalidatePoolError from error
+
+
+async def ping(dialect: Dialect, connection: DBAPIConnection) -> None:
+    async with timeout(settings.db_connect_timeout):
+        await call(dialect.do_ping, connection)
 
 
 def connect(
@@ -110,9 +107,9 @@ def connect(
     nobody retrieves, which asyncio logs.
     """
     record.info["opened"] = time.time()
-    connecting = create_task(greenlet_spawn(dialect.connect, *args, **kwargs))
+    connecting = create_task(call(dialect.connect, *args, **kwargs))
     try:
-        await_only(wait({connecting}, timeout=settings.db_connect_timeout + 1))
+        wait_for(wait({connecting}, timeout=settings.db_connect_timeout + 1))
         if not connecting.done():
             connecting.cancel()
             raise TimeoutError  # the socket is open, but the server does not answer
@@ -205,29 +202,19 @@ def translate(context: ExceptionContext) -> BaseException | None:
         return None  # cancelled
     if isinstance(error, ValueError) and context.execution_context is None:
         return InvalidValue()  # refused by the column's type
-    known = known_error(error, lost=context.is_disconnect)
-    connection = context.connection
-    committing = connection is not None and connection.info.get("committing")
-    if committing and not was_answered(error, lost=context.is_disconnect):
-        return OutcomeUnknown()
-    return known
+    committing = context.connection is not None and context.connection.info.get("committing", False)
+    return known_error(error, lost=context.is_disconnect, committing=committing)
 
 
-def was_answered(error: BaseException, *, lost: bool) -> bool:
-    """Whether the database itself reported an error, so that a COMMIT has failed for certain."""
-    return not lost and not isinstance(error, OSError)
-
-
-def known_error(error: BaseException, *, lost: bool) -> DatabaseError | None:
-    """This package's error for the driver's, or None.
-
-    Args:
-        error: the driver's, or SQLAlchemy's adaptation of it.
-        lost: the connection broke; the others of the pool are tested before their next use.
-    """
+def known_error(
+    error: BaseException, *, lost: bool, committing: bool = False
+) -> DatabaseError | None:
+    """This package's error for the driver's, or None."""
     global _lost_at
-    if lost:
+    if lost:  # the other connections of the pool are tested before their next use
         _lost_at = time.monotonic()
+    if committing and (lost or isinstance(error, OSError)):  # the COMMIT was not answered
+        return OutcomeUnknown()
     if isinstance(error, DatabaseError):
         return error
     return Unavailable() if lost else classify(error)
@@ -240,16 +227,14 @@ def error_from_driver(
     committing = isinstance(error, CommitSent)
     cause: Any = error.__cause__ if committing else error
     lost = dialect.is_disconnect(cause, connection.dbapi_connection, None)
-    known = known_error(cause, lost=lost)
-    if known is None:
-        return as_sqlalchemy(cause, sql, connection, dialect)
-    return OutcomeUnknown() if committing and not was_answered(cause, lost=lost) else known
+    known = known_error(cause, lost=lost, committing=committing)
+    return known or as_sqlalchemy(cause, sql, connection, dialect)
 
 
 def as_sqlalchemy(
     error: Exception, sql: str, connection: PoolProxiedConnection, dialect: Dialect
 ) -> Exception:
-    """SQLAlchemy's error for the driver's, made by private functions of SQLAlchemy."""
+    """SQLAlchemy's error for the driver's."""
     adapter: Any = connection.dbapi_connection
     base: type[Exception] = cast("Any", dialect).loaded_dbapi.Error
     try:
@@ -282,14 +267,7 @@ def report_failure(context: ExceptionContext) -> None:
 def report(
     sql: str, started: float, rows: int | None = None, error: BaseException | None = None
 ) -> None:
-    """Log a slow statement, and call the listeners of `on_statement`.
-
-    Args:
-        sql: the statement's text, without values.
-        started: by `time.perf_counter()`.
-        rows: how many it returned or changed, if known.
-        error: what it raised.
-    """
+    """Log a slow statement, and call the listeners of `on_statement`."""
     seconds = time.perf_counter() - started
     if seconds >= settings.db_slow_query:
         logger.warning("slow statement, %.3f s: %s", seconds, sql)

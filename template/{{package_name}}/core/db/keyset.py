@@ -12,17 +12,9 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    FromClause,
-    and_,
-    false,
-    literal,
-    or_,
-)
-from sqlalchemy.sql import operators
+from sqlalchemy import Column, ColumnElement, FromClause, and_, false, literal, or_
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.operators import desc_op, is_ordering_modifier, nulls_first_op
 
 from .errors import InvalidCursor
 
@@ -37,17 +29,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "timedelta": lambda text: timedelta(microseconds=int(text)),
 }
 
-LEAST, MOST = -(2**63), 2**63 - 1
-
 UNREADABLE = (Base64Error, ValueError, TypeError, KeyError, ArithmeticError, RecursionError)
-
-
-DIRECTIONS = {
-    operators.asc_op,
-    operators.desc_op,
-    operators.nulls_first_op,
-    operators.nulls_last_op,
-}
 
 
 @dataclass(frozen=True)
@@ -77,7 +59,7 @@ class SortKey:
             return value if value is None else kind(value)
         if value is not None and not isinstance(value, kind):
             raise TypeError(f"{value!r} is not a {kind.__name__}")
-        if isinstance(value, int) and not LEAST <= value <= MOST:
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise ValueError("a number of more than 64 bits")
         return value
 
@@ -156,33 +138,17 @@ class Keyset:
         except UNREADABLE as error:
             raise InvalidCursor from error
 
-    def place(self, cursor: str) -> dict[str, Any]:
-        """Return the values of the keys at the place, by names for `bindparam`s.
-
-        Raises:
-            InvalidCursor: the text is not a cursor of this order.
-        """
-        return {f"after_{i}": value for i, value in enumerate(self.read(cursor))}
-
-    def after(self, cursor: str) -> ColumnElement[bool]:
-        """Return the condition for rows after the place.
-
-        Raises:
-            InvalidCursor: the text is not a cursor of this order.
-        """
+    def place(self, cursor: str) -> list[ColumnElement[Any] | None]:
+        """Return the same values as SQL; None for NULL."""
         values = zip(self.keys, self.read(cursor), strict=True)
-        return self.after_values(
-            [None if value is None else literal(value, key.column.type) for key, value in values]
-        )
+        return [None if v is None else literal(v, key.column.type) for key, v in values]
 
-    def after_values(self, values: Sequence[ColumnElement[Any] | None]) -> ColumnElement[bool]:
-        """Return the same condition for a place with these values: arguments, or None for NULL."""
-        return after(list(zip(self.keys, values, strict=True)))
-
-
-def after(pairs: Sequence[tuple[SortKey, ColumnElement[Any] | None]]) -> ColumnElement[bool]:
-    (key, value), *rest = pairs
-    return key.after(value, after(rest) if rest else None)
+    def after(self, values: Sequence[ColumnElement[Any] | None]) -> ColumnElement[bool]:
+        """Return the condition for rows after the place with these values."""
+        condition: ColumnElement[bool] | None = None
+        for key, value in reversed([*zip(self.keys, values, strict=True)]):
+            condition = key.after(value, condition)
+        return false() if condition is None else condition
 
 
 def sort_key(expression: Any, *, never_null: Collection[FromClause]) -> SortKey:
@@ -191,15 +157,12 @@ def sort_key(expression: Any, *, never_null: Collection[FromClause]) -> SortKey:
     Args:
         expression: a column or an expression, perhaps with `desc()` and `nulls_last()`.
         never_null: the tables whose NOT NULL columns are never NULL in the rows.
-
-    Raises:
-        ValueError: it asks for NULLs first.
     """
     column: Any = getattr(expression, "expression", expression)
     descending = False
-    while (modifier := getattr(column, "modifier", None)) in DIRECTIONS:
-        descending = descending or modifier is operators.desc_op
-        if modifier is operators.nulls_first_op:
+    while (modifier := getattr(column, "modifier", None)) and is_ordering_modifier(modifier):
+        descending = descending or modifier is desc_op
+        if modifier is nulls_first_op:
             raise ValueError(f"{expression}: NULLs sort last here; leave out nulls_first()")
         column = column.element
     while column.__visit_name__ in ("label", "label_reference"):  # the second is a label's desc()
@@ -215,16 +178,12 @@ def write(value: Any) -> Any:
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, timedelta):
+        return ["timedelta", str(value // timedelta.resolution)]
     for name in (kind.__name__ for kind in type(value).__mro__):
         if name in READERS:
-            return [name, as_text(value)]
+            return [name, value.hex() if isinstance(value, bytes) else str(value)]
     raise TypeError(f"a cursor cannot hold {value!r}: order by other columns")
-
-
-def as_text(value: Any) -> str:
-    if isinstance(value, bytes):
-        return value.hex()
-    return str(value // timedelta.resolution if isinstance(value, timedelta) else value)
 
 
 def read(value: Any) -> Any:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 from .compiled import AnySelect
 from .errors import InvalidValue
 from .keyset import Keyset
-from .ordering import check_unique, computes, read_columns, refuse_own_order, row_keys, ties
+from .ordering import check_unique, computes, only_read, row_keys, ties
 from .pagination import Page, Scroll, check_size, rows_before
 from .prepared import Prepared, fetch_each, prepare
 
@@ -62,8 +62,7 @@ class Listing(Generic[Row]):
         sorts: Sequence[Any] = (),
         filters: Filters | None = None,
     ) -> None:
-        refuse_own_order(statement)
-        self._statement = read_columns(statement, into)
+        self._statement = only_read(statement, into)
         self._into = into
         self._computes = computes(self._statement)
         self.keyset = Keyset(row_keys(self._statement, order_by))
@@ -97,8 +96,7 @@ class Listing(Generic[Row]):
         if sort is not None:
             return await self._by(sort).page(page=page, per_page=per_page, **filters)
         given = without_none(filters)
-        names = tuple(given)
-        offset = rows_before(page, per_page)
+        names, offset = tuple(given), rows_before(page, per_page)
         if names not in self._parts:
             self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
         if names not in self._totals:
@@ -131,13 +129,11 @@ class Listing(Generic[Row]):
             return await self._by(sort).scroll(limit=limit, cursor=cursor, **filters)
         given = without_none(filters)
         names = tuple(given)
-        place = {} if cursor is None else self.keyset.place(cursor)
-        given |= without_none(place)
-        shape = (names, tuple(place), tuple(given))
+        place = [] if cursor is None else self.keyset.read(cursor)
+        binds = [None if v is None else f"after_{n}" for n, v in enumerate(place)]
+        given |= {name: v for name, v in zip(binds, place, strict=True) if name is not None}
+        shape = (names, *binds)
         if shape not in self._parts:
-            binds: list[BindParameter[Any] | None] = [
-                bindparam(name) if name in given else None for name in place
-            ]
             self._parts[shape] = self._part(names, after=binds)
         part = self._parts[shape]
         rows = await part.fetch({"row_limit": limit + 1, **given})
@@ -168,7 +164,7 @@ class Listing(Generic[Row]):
         names: Sequence[str],
         *,
         offset: BindParameter[int] | None = None,
-        after: Sequence[BindParameter[Any] | None] = (),
+        after: Sequence[str | None] = (),
     ) -> Prepared[Row]:
         statement, keyset = self._filtered(names), self.keyset
         if self._computes:
@@ -177,7 +173,9 @@ class Listing(Generic[Row]):
         statement = statement.order_by(*keyset.order_by)
         statement = statement.limit(bindparam("row_limit", type_=BigInteger)).offset(offset)
         if after:
-            statement = statement.where(keyset.after_values(after))
+            values: list[BindParameter[Any] | None]
+            values = [None if name is None else bindparam(name) for name in after]
+            statement = statement.where(keyset.after(values))
         return prepare(statement, self._into)
 
     def _total(self, names: Sequence[str]) -> Prepared[Total]:

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The columns that the fields of a schema read, and the models that only the ORM can insert."""
 
-from collections.abc import Container
+from collections.abc import Container, Generator, Iterable
 from inspect import signature
 from typing import Any, get_type_hints, is_typeddict
 
@@ -23,7 +23,7 @@ def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
     """
     fields = get_type_hints(into)
     columns: dict[str, Any] = {}
-    for name, column in selected(statement, list(fields)):
+    for name, column in selected(statement, fields):
         if name in columns:
             raise TypeError(
                 f"{into.__name__}.{name} has two columns, {columns[name]} and {column}: label one "
@@ -35,38 +35,29 @@ def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
     return columns
 
 
-def selected(statement: AnySelect, fields: list[str]) -> list[tuple[Any, Any]]:
+def selected(statement: AnySelect, fields: Iterable[str]) -> Generator[tuple[str, Any]]:
     """The columns of a select by name; of an entity only those that have a field."""
-    found: list[tuple[Any, Any]] = []
     for described in statement.column_descriptions:
         expression: Any = described["expr"]
         if isinstance(expression, Bundle):
-            found += expression.c.items()
+            yield from expression.c.items()
         elif expression is described.get("entity"):
             mapper = inspect(expression).mapper
-            found += [
+            yield from (
                 (name, getattr(expression, name)) for name in fields if is_column(mapper, name)
-            ]
+            )
         else:
-            found.append((getattr(expression, "key", None) or described["name"], expression))
-    return found
+            yield getattr(expression, "key", None) or described["name"], expression
 
 
 def is_column(mapper: Mapper[Any], name: str) -> bool:
     """Whether an attribute is a column, a column property or a hybrid property."""
-    if name in mapper.columns:
-        return True
-    descriptor = mapper.all_orm_descriptors.get(name)
-    kind = None if descriptor is None else descriptor.extension_type
-    return kind is HybridExtensionType.HYBRID_PROPERTY
+    kind = getattr(mapper.all_orm_descriptors.get(name), "extension_type", None)
+    return name in mapper.columns or kind is HybridExtensionType.HYBRID_PROPERTY
 
 
 def columns_of(into: type[Any], model: type[Base]) -> dict[str, ColumnElement[Any]]:
-    """The columns of a model's table that a schema reads, by the names of its fields.
-
-    Raises:
-        TypeError: a required field has no column.
-    """
+    """The columns of a model's table that a schema reads, by the names of its fields."""
     fields = get_type_hints(into)
     columns: dict[str, ColumnElement[Any]] = {
         name: column

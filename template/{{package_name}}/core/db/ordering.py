@@ -14,21 +14,17 @@ from .keyset import SortKey, sort_key
 from .mapping import columns_read
 
 
-def refuse_own_order(statement: AnySelect) -> None:
-    """Refuse a select that has an order, a limit or an offset.
+def only_read(statement: AnySelect, into: type[Any]) -> AnySelect:
+    """Return the select with only the columns that have a field in `into`, under its name.
 
     Raises:
-        ValueError: it has one.
+        ValueError: it has an order, a limit or an offset.
     """
     if not statement.order_by(None).limit(None).offset(None).compare(statement):
         raise ValueError(
             "a Listing orders and limits its rows itself: leave order_by(), limit() and offset() "
             "out of the select, or make it a subquery"
         )
-
-
-def read_columns(statement: AnySelect, into: type[Any]) -> AnySelect:
-    """Return the select with only the columns that have a field in `into`, under its name."""
     read = [column.label(name) for name, column in columns_read(into, statement).items()]
     return statement.with_only_columns(*read, maintain_column_froms=True)
 
@@ -43,24 +39,18 @@ def row_keys(statement: AnySelect, expressions: Sequence[Any]) -> list[SortKey]:
     names: dict[int, str] = {}
     for name, column in statement.selected_columns.items():
         names.setdefault(hash(column.element if isinstance(column, Label) else column), name)
-    keys: list[SortKey] = []
-    for expression in expressions:
-        key = sort_key(expression, never_null=never_null)
+    keys = [sort_key(expression, never_null=never_null) for expression in expressions]
+    for key in keys:
         if hash(key.column) not in names:
             raise ValueError(
                 f"cannot sort by {key.column}: it is not among the rows. Select it (an expression "
                 "with a label), and give the schema a field of the same name"
             )
-        keys.append(replace(key, name=names[hash(key.column)]))
-    return keys
+    return [replace(key, name=names[hash(key.column)]) for key in keys]
 
 
 def check_unique(statement: AnySelect, keys: Sequence[SortKey]) -> None:
-    """Refuse an order whose last column may be NULL in several rows.
-
-    Raises:
-        ValueError: it cannot tell these rows apart.
-    """
+    """Raise ValueError if the last column of an order may be NULL in several rows."""
     if not keys:
         raise ValueError("order_by is empty: give the columns that tell rows apart")
     last, columns = keys[-1].column, {hash(key.column) for key in keys}
@@ -77,14 +67,12 @@ def check_unique(statement: AnySelect, keys: Sequence[SortKey]) -> None:
 
 
 def ties(keys: Sequence[SortKey]) -> Sequence[SortKey]:
-    """Return the last of the keys if it tells rows apart by itself, else all of them.
-
-    Beside columns of another table it does not: a join may repeat it.
-    """
+    """Return the last of the keys if it tells rows apart by itself, else all of them."""
     last = keys[-1].column
     if not isinstance(last, Column) or keys[-1].nullable:
         return keys
     unique = last.unique or [*last.table.primary_key] == [last]
+    # A join may repeat a row, and what is unique in it.
     same = all(getattr(key.column, "table", None) is last.table for key in keys)
     return keys[-1:] if unique and same else keys
 
@@ -98,8 +86,8 @@ def computes(statement: AnySelect) -> bool:
         or select._pre_columns_clause is not None
         or any(
             isinstance(part, FunctionElement)
-            for column in statement.selected_columns
-            for part in iterate(column)
+            for c in select.selected_columns
+            for part in iterate(c)
         )
     )
 

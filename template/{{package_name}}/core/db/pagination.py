@@ -34,11 +34,7 @@ class Page(Generic[Item]):
 
 
 def rows_before(page: int, per_page: int) -> int:
-    """Return the number of rows before a page.
-
-    Raises:
-        InvalidValue: `page` or `per_page` is less than 1, or too large for any database.
-    """
+    """Return the number of rows before a page, or raise InvalidValue as `check_size` does."""
     check_size(page)
     check_size(per_page)
     before = (page - 1) * per_page
@@ -48,11 +44,7 @@ def rows_before(page: int, per_page: int) -> int:
 
 
 def check_size(number: int) -> None:
-    """Refuse a number of rows or of a page that databases treat differently.
-
-    Raises:
-        InvalidValue: it is less than 1, or too large for any database.
-    """
+    """Raise InvalidValue for a number below 1, or too large for any database."""
     if not 1 <= number < MOST_ROWS:
         raise InvalidValue("A page number or size is below 1, or has more than 64 bits.")
 

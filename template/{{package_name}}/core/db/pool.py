@@ -8,15 +8,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy.pool import (
-    AsyncAdaptedQueuePool,
-    ConnectionPoolEntry,
-    PoolProxiedConnection,
-)
-from sqlalchemy.util import await_only, greenlet_spawn
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
 
 from .errors import Unavailable
 from .events import is_doubtful, note_use
+from .greenlets import call, wait_for
 
 
 class Pool(AsyncAdaptedQueuePool):
@@ -24,13 +20,11 @@ class Pool(AsyncAdaptedQueuePool):
 
     SQLAlchemy's gives a returned connection to whoever asks first, and puts the waiter that it woke
     back at the end of the queue: under load some would wait ten times as long as others.
-
-    The connection that was used last is given out first, as it is the likeliest to work.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._idle: list[ConnectionPoolEntry] = []
+        self._idle: list[ConnectionPoolEntry] = []  # the last used, likeliest to work, is next
         self._kept: list[PoolProxiedConnection] = []  # idle, and ready for `take`
         self._open = 0  # connections, idle or in use
         self._waiters: deque[asyncio.Future[None]] = deque()
@@ -51,7 +45,7 @@ class Pool(AsyncAdaptedQueuePool):
         if self._kept and self._is_sure(self._kept[-1]):
             return self._kept.pop()
         self._admitted = True
-        return await greenlet_spawn(self.connect)
+        return await call(self.connect)
 
     async def give_back(self, connection: PoolProxiedConnection) -> None:
         """Return an idle connection: no statement running, no transaction open."""
@@ -60,7 +54,7 @@ class Pool(AsyncAdaptedQueuePool):
             self._kept.append(connection)
             self._call_next()
         else:
-            await greenlet_spawn(connection.close)
+            await call(connection.close)
 
     def size(self) -> int:
         return self._pool.maxsize
@@ -84,7 +78,7 @@ class Pool(AsyncAdaptedQueuePool):
     def _do_get(self) -> ConnectionPoolEntry:
         admitted, self._admitted = self._admitted, False
         if not admitted and (self._waiters or not self._has_room()):
-            await_only(self._wait())
+            wait_for(self._wait())
         if self._kept and not self._idle:
             self._check_in(self._kept.pop())
         if self._idle:
@@ -116,8 +110,7 @@ class Pool(AsyncAdaptedQueuePool):
     def _checkin(self, record: Any, checkin: Callable[..., None], *args: Any, **named: Any) -> None:
         """Check a connection in; if that fails, close it and free its slot.
 
-        It fails when a listener raises, or when it is cancelled while it resets the level of
-        isolation. SQLAlchemy then forgets the record, and its slot with it.
+        It fails when a listener raises or a reset is cancelled. SQLAlchemy then forgets the record.
         """
         record.record_info["returned"] = False
         try:
@@ -145,23 +138,17 @@ class Pool(AsyncAdaptedQueuePool):
 
     def _is_sure(self, connection: PoolProxiedConnection) -> bool:
         """Whether a connection can be used without a ping."""
-        info = connection.info
-        opened: float = info["opened"]
-        is_new = self._recycle < 0 or time.time() - opened < self._recycle
-        return (
-            is_new
-            and connection.is_valid
-            and opened > self._invalidate_time
-            and not is_doubtful(info)
-        )
+        opened: float = connection.info["opened"]
+        if 0 <= self._recycle <= time.time() - opened or opened <= self._invalidate_time:
+            return False  # too old
+        return connection.is_valid and not is_doubtful(connection.info)
 
     def _keeps_more(self) -> bool:
         return self.size() == 0 or self.checkedin() < self.size()
 
     def _has_room(self) -> bool:
-        if self._max_overflow < 0:  # no limit
-            return True
-        return self.checkedout() + self._called < self.size() + self._max_overflow
+        most = self.size() + self._max_overflow
+        return self._max_overflow < 0 or self.checkedout() + self._called < most
 
     async def _wait(self) -> None:
         turn = asyncio.get_running_loop().create_future()

@@ -25,7 +25,6 @@ from sqlalchemy import Engine, Table, bindparam, insert, inspect, select
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.pool import PoolProxiedConnection
-from sqlalchemy.util import greenlet_spawn
 
 from .base import Base
 from .compiled import AnySelect, Query, first_row
@@ -33,6 +32,7 @@ from .driver.fetch import fetch, fetch_written, type_codes
 from .engine import get_engine, get_pool
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
+from .greenlets import call
 from .mapping import columns_of, columns_read, refuse_skipped_hooks
 from .session import NOT_DELETED, transaction_of_one, undone_if_failed, unit_to_join
 
@@ -210,9 +210,9 @@ async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
         fetched = [await run_on(pooled, engine, *use) for use in uses]
     except BaseException as error:
         if isinstance(error, Exception) and not isinstance(error, Conflict | Unavailable):
-            await greenlet_spawn(pooled.close)
+            await call(pooled.close)
         else:  # lost, out of date, or cancelled while an answer may still be on its way
-            await greenlet_spawn(pooled.invalidate, error)
+            await call(pooled.invalidate, error)
         raise
     await pool.give_back(pooled)
     return fetched

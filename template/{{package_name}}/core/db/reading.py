@@ -175,7 +175,7 @@ class Reading(Generic[ModelT]):
         statement = self._select(where, equal, options).add_columns(*values)
         statement = statement.order_by(*keyset.order_by).limit(limit + 1)
         if cursor is not None:
-            statement = statement.where(keyset.after(cursor))
+            statement = statement.where(keyset.after(keyset.place(cursor)))
         rows = (await self.session.execute(statement)).unique().all()
         items = [row[0] for row in rows[:limit]]
         return Scroll(items, keyset.cursor(rows[limit - 1][1:]) if len(rows) > limit else None)

@@ -19,11 +19,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.sql.schema import (
-    CallableColumnDefault,
-    ColumnElementColumnDefault,
-    ScalarElementColumnDefault,
-)
 
 from .compiled import NewRow
 from .driver.upsert import upsert
@@ -254,12 +249,12 @@ def alike(rows: Iterable[Mapping[str, Any]]) -> Generator[list[dict[str, Any]]]:
 
 def on_update(column: Column[Any], values: Mapping[str, Any]) -> Any:
     """The expression for a column with `onupdate=`, in a row that gets these values."""
-    match column.onupdate:
-        case CallableColumnDefault(arg=make):
-            return literal(make(cast("Any", NewRow(values))), column.type)
-        case ScalarElementColumnDefault(arg=value):
-            return literal(value, column.type)
-        case ColumnElementColumnDefault(arg=expression):
-            return expression
-        case _:
-            raise NotImplementedError(f"{column}: onupdate={column.onupdate!r}")
+    rule: Any = column.onupdate
+    if rule.is_callable:
+        return literal(rule.arg(NewRow(values)), column.type)
+    if rule.is_sequence:
+        raise TypeError(
+            f"{column} has onupdate={rule!r}, a default that no UPDATE applies: write "
+            "`onupdate=sequence.next_value()`"
+        )
+    return rule.arg if rule.is_clause_element else literal(rule.arg, column.type)

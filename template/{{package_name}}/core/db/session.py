@@ -58,14 +58,11 @@ class UnitOfWork(Session):
 def leave_out_deleted_rows(state: ORMExecuteState) -> None:
     if state.execution_options.get("include_deleted") or state.is_column_load:
         return
-    inherited = state.is_relationship_load and has_option(state.statement, NOT_DELETED)
+    statement: Any = state.statement
+    # The statement that loads children of a row inherits the option.
+    inherited = state.is_relationship_load and NOT_DELETED in statement._with_options
     if not inherited and (state.is_select or state.is_update or state.is_delete):
-        state.statement = state.statement.options(NOT_DELETED)
-
-
-def has_option(statement: Any, option: object) -> bool:
-    """Return whether a statement has an option, as one that loads children of a loaded row."""
-    return option in statement._with_options
+        state.statement = statement.options(NOT_DELETED)
 
 
 @listens_for(UnitOfWork, "do_orm_execute")

@@ -11,14 +11,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from sqlalchemy import Dialect, Double
 from sqlalchemy import Enum as EnumType
 
-from .driver.types import (
-    BigIntKey,
-    Duration,
-    ExactDecimal,
-    Json,
-    TimeOfDay,
-    UTCDateTime,
-)
+from .driver.types import BigIntKey, Duration, ExactDecimal, Json, TimeOfDay, UTCDateTime
 from .exact import to_time_of_day, to_utc
 from .typed import Typed
 
@@ -84,9 +77,8 @@ class ListOf(Typed[list[Any]]):
     def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> list[Any] | None:
         if value is None:
             return None
-        document: list[Any] = self._adapter.dump_python(
-            self._adapter.validate_python(value), mode="json"
-        )
+        members = self._adapter.validate_python(value)
+        document: list[Any] = self._adapter.dump_python(members, mode="json")
         return document
 
     def process_result_value(self, value: list[Any] | None, dialect: Dialect) -> list[Any] | None:
@@ -103,11 +95,7 @@ def enum_by_value(enum: type[Enum], *, length: int = 32) -> EnumType:
         length: of the column, in characters, with room for later values.
     """
     return EnumType(
-        enum,
-        native_enum=False,
-        create_constraint=True,
-        length=length,
-        values_callable=values,
+        enum, native_enum=False, create_constraint=True, length=length, values_callable=values
     )
 
 
