@@ -1,8 +1,10 @@
 """Inheritance, in one table and in joined tables."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -13,7 +15,7 @@ from my_service.apps.lab.repository import (
     HorseRepository,
     KeeperRepository,
 )
-from my_service.core.db import Repository
+from my_service.core.db import Listing, Repository, prepare, utc_now
 
 from .support import names
 
@@ -87,3 +89,28 @@ async def test_a_collection_is_loaded_by_a_join_in_every_read(session: AsyncSess
     assert again.name == "Bert"
     dogs = await DogRepository(session).find(options=[joinedload(Dog.owner)], name="Ada 1")
     assert names(dogs) == ["Ada 1"]
+
+
+@dataclass
+class Named:
+    label: str
+
+
+@pytest.mark.parametrize("model", [Dog, Horse])
+async def test_an_expression_reads_the_rows_of_its_class(
+    session: AsyncSession, model: type[Any]
+) -> None:
+    """Those of other classes and deleted ones are neither read nor counted."""
+    for deleted_at in (None, utc_now()):
+        session.add_all([Dog(name="REX", deleted_at=deleted_at)])
+        session.add_all([Horse(name="REX", height=1, deleted_at=deleted_at)])
+        session.add_all([Keeper(name="Ada")])
+    await session.flush()
+    for label in (model.name.label("label"), func.lower(model.name).label("label")):
+        found = await prepare(select(label), Named).all()
+        assert len(found) == 1
+        page = await Listing(select(label), Named, order_by=[label]).page(page=1, per_page=9)
+        assert (page.total, page.items) == (1, found)
+        joined = select(label, Keeper.id).outerjoin_from(model, Keeper, model.id != Keeper.id)
+        page = await Listing(joined, Named, order_by=[label]).page(page=1, per_page=9)
+        assert page.total == 2

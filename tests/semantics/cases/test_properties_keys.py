@@ -31,7 +31,7 @@ async def test_rows_are_found_by_their_keys(
     wanted = in_parts(rows, data)
     async with tables(shape) as [model], undone() as session:
         found = repository(model)(session)
-        await found.add_many(rows)
+        await found.add_many([shape.given(row) for row in rows])
         keys = [shape.key(row) for row in wanted]
         single = [key[0] if len(key) == 1 else key for key in keys]
         assert [values(shape, row) for row in await found.get_many(single)] == wanted
@@ -84,7 +84,7 @@ async def test_pages_and_scrolls_hold_each_row_once(
 
 
 @given(given=filled(), data=st.data())
-async def test_an_upsert_leaves_the_last_of_the_rows_with_a_key(
+async def test_an_upsert_changes_what_it_is_given_and_adds_what_is_missing(
     isolated: None, given: tuple[Shape, list[Values]], data: st.DataObject
 ) -> None:
     shape, rows = given
@@ -93,20 +93,33 @@ async def test_an_upsert_leaves_the_last_of_the_rows_with_a_key(
         {**row, **dict(zip(shape.keys, data.draw(again | st.just(shape.key(row))), strict=True))}
         for row in data.draw(shape.rows(4))
     ]
-    more = list({shape.key(row): row for row in more}.values())
-    several = data.draw(st.booleans())
+    more = [shape.given(row) for row in {shape.key(row): row for row in more}.values()]
+    by = [*shape.keys]
+    how = data.draw(st.sampled_from(["upsert", "upsert_many", "add_missing"]))
     async with tables(shape) as [model]:
         async with undone() as session:
             found = repository(model)(session)
             await found.add_many(rows)
-            by = [*shape.keys]
-            if several:
+            expected = {shape.key(row): row for row in rows}
+            for row in more:
+                key = shape.key(row)
+                if key not in expected:
+                    expected[key] = {**shape.defaults(), **row}
+                elif how != "add_missing":
+                    expected[key] = {**expected[key], **row}
+            if shape.inherits == "joined" and more:
+                with pytest.raises(TypeError):
+                    await found.upsert_many(more, by=by)
+                return
+            if how == "add_missing":
+                await found.add_missing(more, by=by)
+            elif how == "upsert_many":
                 await found.upsert_many(more, by=by)
             else:
                 for row in more:
-                    assert values(shape, await found.upsert(row, by=by)) == row
+                    stored = await found.upsert(row, by=by)
+                    assert values(shape, stored) == expected[shape.key(row)]
             session.expire_all()
-            expected = {shape.key(row): row for row in [*rows, *more]}
             left = {inspect(row).identity: values(shape, row) for row in await found.find()}
             assert left == expected
         async with transaction(read_only=True) as session:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,7 +88,7 @@ def same_first_key(draw: st.DrawFn) -> tuple[Filled, Filled]:
     """Two models whose first keys hold the same values, to be joined by."""
     shape, rows = draw(filled(6))
     other, _ = draw(filled(0))
-    other = Shape({**other.keys, "key_0": shape.keys["key_0"]}, other.others)
+    other = replace(other, keys={**other.keys, "key_0": shape.keys["key_0"]})
     return (shape, rows), (other, draw(other.rows(6)))
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 from .compiled import AnySelect
 from .errors import InvalidValue
 from .keyset import Keyset
+from .mapping import with_columns
 from .ordering import check_unique, computes, only_read, row_keys, ties
 from .pagination import Page, Scroll, check_size, rows_before
 from .prepared import Prepared, fetch_each, prepare
@@ -182,7 +183,7 @@ class Listing(Generic[Row]):
         counted, statement = func.count().label("total"), self._filtered(names)
         if self._computes:
             return prepare(select(counted).select_from(statement.subquery()), Total)
-        return prepare(statement.with_only_columns(counted, maintain_column_froms=True), Total)
+        return prepare(with_columns(statement, [counted]), Total)
 
     def _filtered(self, names: Sequence[str]) -> AnySelect:
         return self._statement.where(*(self._filters[name] for name in names))

@@ -5,7 +5,7 @@ from collections.abc import Container, Generator, Iterable
 from inspect import signature
 from typing import Any, get_type_hints, is_typeddict
 
-from sqlalchemy import ColumnElement, inspect
+from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.ext.hybrid import HybridExtensionType
 from sqlalchemy.orm import Bundle, Mapper
 
@@ -33,6 +33,18 @@ def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
             columns[name] = column
     refuse_missing(into, columns)
     return columns
+
+
+def with_columns(statement: AnySelect, columns: Iterable[Any]) -> AnySelect:
+    """The same rows with other columns.
+
+    `maintain_column_froms` would lose the model of an expression, and with it the criteria of
+    inheritance and soft deletion.
+    """
+    parts = [(part.get("entity"), part["expr"]) for part in statement.column_descriptions]
+    models = [model for model, _ in parts if model is not None]
+    tables = select(*(part for model, part in parts if model is None)).columns_clause_froms
+    return statement.select_from(*models, *tables).with_only_columns(*columns)
 
 
 def selected(statement: AnySelect, fields: Iterable[str]) -> Generator[tuple[str, Any]]:

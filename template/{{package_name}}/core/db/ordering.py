@@ -11,7 +11,7 @@ from sqlalchemy.sql.visitors import iterate
 
 from .compiled import AnySelect
 from .keyset import SortKey, sort_key
-from .mapping import columns_read
+from .mapping import columns_read, with_columns
 
 
 def only_read(statement: AnySelect, into: type[Any]) -> AnySelect:
@@ -26,7 +26,7 @@ def only_read(statement: AnySelect, into: type[Any]) -> AnySelect:
             "out of the select, or make it a subquery"
         )
     read = [column.label(name) for name, column in columns_read(into, statement).items()]
-    return statement.with_only_columns(*read, maintain_column_froms=True)
+    return with_columns(statement, read)
 
 
 def row_keys(statement: AnySelect, expressions: Sequence[Any]) -> list[SortKey]:

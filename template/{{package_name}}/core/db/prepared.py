@@ -33,7 +33,7 @@ from .engine import get_engine, get_pool
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
 from .greenlets import call
-from .mapping import columns_of, columns_read, refuse_skipped_hooks
+from .mapping import columns_of, columns_read, refuse_skipped_hooks, with_columns
 from .session import NOT_DELETED, transaction_of_one, undone_if_failed, unit_to_join
 
 Row = TypeVar("Row")
@@ -54,7 +54,7 @@ def prepare(
         TypeError: two columns have the name of one field, or a required field has no column.
     """
     columns = columns_read(into, statement)
-    statement = statement.with_only_columns(*columns.values(), maintain_column_froms=True)
+    statement = with_columns(statement, columns.values())
     if include_deleted:
         statement = statement.execution_options(include_deleted=True)
     else:
