@@ -89,7 +89,7 @@ def _show_version(ctx: click.Context, _option: click.Parameter, wanted: bool) ->
 
 @click.group(
     cls=Commands,
-    epilog="Exit codes: 0 done, 1 refused, failed or conflicts, 2 wrong usage "
+    epilog="Exit codes: 0 done, 1 refused, failed or in conflict, 2 wrong usage "
     "(`update --check`: a newer version exists), 3 an answer is needed but there is no terminal, "
     "130 interrupted.",
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -109,7 +109,7 @@ def cli() -> None:
 
     root = root_of(Path.cwd())
     if root is not None and journal.recover(root):
-        click.echo("A killed command left a change half done: it is undone.", err=True)
+        click.echo("The change that a killed command had left half done was undone.", err=True)
 
 
 def main(args: Sequence[str] | None = None) -> NoReturn:

@@ -42,14 +42,14 @@ def test_a_folder_outside_any_project(tmp_path: Path) -> None:
 def test_a_release_with_its_own_command(project: Project) -> None:
     project.root.joinpath("my_service/core/management/commands/copydata.py").touch()
     said = refusal(project)
-    assert f"{project.root} is of a release that has the command `manage.py copydata`" in said
+    assert f"{project.root} is from a release with its own command `manage.py copydata`" in said
     assert "Run that command, or bring the service up to date first: `groundplan update`." in said
 
 
 def test_a_release_that_cannot_be_copied(project: Project) -> None:
     types = project.root / "my_service/core/db/types.py"
     types.write_text(types.read_text() + "\ndel Duration\n")
-    assert "this groundplan cannot copy the service: " in refusal(project)
+    assert "this version of groundplan cannot copy the service: " in refusal(project)
 
 
 def test_a_project_without_an_environment(project: Project, bare: Path, tmp_path: Path) -> None:

@@ -84,12 +84,12 @@ CASES = {
     "a name that is taken": Case(
         MODELS,
         swap("\n\nclass ThingStatus", "\n\nThingKind = str\n\n\nclass ThingStatus"),
-        "ThingKind already means something else in it",
+        "ThingKind already has another meaning in this file",
     ),
     "an import of another meaning": Case(
         MODELS,
         swap("from enum import StrEnum", "import date\nfrom enum import StrEnum"),
-        "date already means something else in it",
+        "date already has another meaning in this file",
     ),
     "an import for types alone": Case(
         MODELS,
@@ -102,7 +102,7 @@ CASES = {
     "an alias that is taken": Case(
         SCHEMAS,
         swap("\n\nThingTitle =", "\n\nThingStock = int\nThingTitle ="),
-        "ThingStock already means something else in it",
+        "ThingStock already has another meaning in this file",
     ),
     "an attribute that hides a name": Case(
         FACTORIES,
@@ -162,7 +162,7 @@ def test_a_second_reference_prints_every_relationship_that_needs_its_key(
     assert run(["addfield", "blog.Post", "editor:ref=blog.User:null"]) == 1
     said = capsys.readouterr().out
     assert (
-        "    my_service/apps/blog/models.py: it already refers to User, so every relationship "
+        "    my_service/apps/blog/models.py: the model already refers to User, so every relationship "
         "between the two needs foreign_keys=.\n"
         "    In class Post, instead of the existing relationship:\n"
         "        author: Mapped[User] = relationship(foreign_keys=[author_id], "

@@ -80,7 +80,10 @@ def test_a_model_whose_names_are_taken_is_printed_to_add_by_hand(
     file.write_text(text)
     assert run(["startapp", "shop", "Order", "total:int"]) == 1
     said = capsys.readouterr().out
-    assert "    my_service/apps/shop/schemas.py: it already defines OrderRead. Add to it:\n" in said
+    assert (
+        "    my_service/apps/shop/schemas.py: this file already defines OrderRead. Add to it:\n"
+        in said
+    )
     assert "    class OrderCreate(Schema):\n" in said
     assert file.read_text() == text
 

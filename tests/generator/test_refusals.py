@@ -191,7 +191,7 @@ MEANING = {
     "Product author:ref=Zzz": ("target-unknown", "'author:ref=Zzz': no such model: 'Zzz' (target-unknown). Known models: blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Product."),
     "Product author:ref=User:on_delete=set_null": ("set-null", "'author:ref=blog.User:on_delete=set_null': on_delete=set_null needs a nullable column (set-null). Add :null, or write on_delete=cascade."),
     "Product place:ref=PostCategory": ("target-key", "'place:ref=blog.PostCategory': PostCategory has no column `id` to refer to (target-key). Refer to another model, or write the reference by hand."),
-    "Product token:str=20:default=x": ("default-secret", "'token:str=20:default=x': linters take the default of 'token' for a hard-coded password (default-secret). Remove default=, or choose another name."),
+    "Product token:str=20:default=x": ("default-secret", "'token:str=20:default=x': linters mistake the default of 'token' for a hard-coded password (default-secret). Remove default=, or choose another name."),
     "Product author:ref=User:back=things": ("back-elsewhere", "'author:ref=blog.User:back=things': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates=\"things\" to author, and to User: things: Mapped[list[\"Product\"]] = relationship(back_populates=\"author\", lazy=\"raise_on_sql\", passive_deletes=True)."),
     "Product tags:many=Category:back=things": ("back-elsewhere", "'tags:many=blog.Category:back=things': back= would change Category, an existing model (back-elsewhere). Run the command without back=; then add back_populates=\"things\" to tags, and to Category: things: Mapped[list[\"Product\"]] = relationship(secondary=\"product_tags\", back_populates=\"tags\", lazy=\"raise_on_sql\", passive_deletes=True)."),
     "Product order:ref=Order2 Order2 product:ref=Product": ("reference-cycle", "'Product, Order2': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
@@ -257,7 +257,7 @@ BY_DRIVER = {
     ("asyncpg", "title:str=1000:unique"): ("key-length", "'title:str=1000:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write title:str=670:unique."),
     ("asyncpg", "body:text:unique"): ("key-length", "'body:text:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write body:text:max=670:unique."),
     ("aiosqlite", "price:decimal=20,2"): ("decimal-precision", "'price:decimal=20,2': on SQLite, a decimal has at most 18 digits (decimal-precision). Write decimal=18,2."),
-    ("aiomysql", "a:str=9000 b:str=9000"): ("row-size", "'Product': its texts need 72004 bytes a row, but a row of MySQL has at most 65535 (row-size). Change the longest of them to text."),
+    ("aiomysql", "a:str=9000 b:str=9000"): ("row-size", "'Product': its text columns need 72004 bytes a row, but a row of MySQL has at most 65535 (row-size). Change the longest of them to text."),
 }  # fmt: skip
 
 APPS = {

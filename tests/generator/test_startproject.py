@@ -237,7 +237,7 @@ def test_a_half_filled_folder_is_completed_and_named(
     with pytest.raises(Refusal) as error:
         refuse_taken(target)
     assert error.value.format_message() == (
-        f"'{target}' now holds the project of a startproject that was killed. "
+        f"'{target}' now contains the whole project of a startproject that was killed. "
         "Continue with its README.md, or empty the folder and start again."
     )
     assert sorted(path.name for path in target.iterdir()) == ["a", "b"]

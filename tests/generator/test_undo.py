@@ -309,9 +309,9 @@ def test_an_unreachable_database_is_reported(
     monkeypatch.setenv("DATABASE_URL", "sqlite+aiosqlite:////nowhere/at/all.db")
     before = status(project)
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
-    assert "Error: Whether the database has revision 0002 is unknown: " in done.stderr
+    assert "Error: Cannot tell whether the database has revision 0002: " in done.stderr
     assert done.stderr.endswith(
-        "; nothing was changed. Correct that, or destroy the files alone with --keep-database.\n"
+        "; nothing was changed. Correct that, or remove only the files with --keep-database.\n"
     )
     assert status(project) == before
     groundplan("destroy", "shop", "--yes", "--keep-database", cwd=project)

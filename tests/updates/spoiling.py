@@ -54,7 +54,7 @@ def no_commit(folder: Path) -> None:
 
 def broken_index(folder: Path) -> None:
     folder.joinpath(".git/index").write_text(
-        "a valid index has at least twelve bytes and begins differently"
+        "an index has at least twelve bytes, and begins differently"
     )
 
 

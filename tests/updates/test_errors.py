@@ -129,7 +129,7 @@ def test_an_update_that_would_delete_an_edited_file_is_refused(
     assert run(words) == 1
     told = (
         f"Groundplan v9999.1 removes {ROUTES}, which you have edited. "
-        "Move your lines to files of yours, delete the removed ones, commit, and update again."
+        "Move your changes to your own files, delete the removed files, commit, and update again."
     )
     assert capsys.readouterr().err == f"Error: {told}\n"
     assert files(first) == before

@@ -87,12 +87,12 @@ CASES = {
         spoil.ignored_answers,
     ),
     "answers that it did not ask": Case(
-        ".copier-answers.yml belongs to another template: it does not answer package_name, primary_key, "
+        ".copier-answers.yml belongs to another template: it has no answer to package_name, primary_key, "
         "project_slug. Update this folder with `copier update`.",
         spoil.answers("_src_path: gh:a/b\n_commit: v1\ndriver: x\n"),
     ),
     "answers that are a list": Case(
-        ".copier-answers.yml belongs to another template: it does not answer driver, package_name, "
+        ".copier-answers.yml belongs to another template: it has no answer to driver, package_name, "
         "primary_key, project_slug. Update this folder with `copier update`.",
         spoil.answers("- a\n"),
     ),

@@ -1,4 +1,4 @@
-"""Add fields to a model: in its class, schemas, factory and a migration."""
+"""Add fields to a model: to its class, schemas and factory, with a migration."""
 
 from pathlib import Path
 from typing import Any

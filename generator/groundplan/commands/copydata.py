@@ -39,7 +39,7 @@ def command(source: str, target: str, batch: int, as_json: bool) -> int:
 
     project = Project.find(Path.cwd())
     if (project.root / project.package / "core/management/commands/copydata.py").is_file():
-        problem = f"{project.root} is of a release that has the command `manage.py copydata`"
+        problem = f"{project.root} is from a release with its own command `manage.py copydata`"
         raise Refusal(
             problem, "Run that command, or bring the service up to date first: `groundplan update`."
         )

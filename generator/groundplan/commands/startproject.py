@@ -9,8 +9,8 @@ import click
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 DETAILS = """NAME is the service's name, such as my-service, my_service or 'My Service'. DIR is its folder, by
-default a new folder of that name. Missing answers are asked for. Without a terminal, or with
---defaults, they get the template's defaults."""
+default a new folder of that name. It asks for missing answers. Without a terminal, or with
+--defaults, it uses the template's defaults."""
 EXAMPLE = "groundplan startproject my-service --driver asyncpg --defaults"
 
 
@@ -35,7 +35,7 @@ def answer(name: str, metavar: str, help: str) -> Callable[[Decorated], Decorate
 @click.option("--template", metavar="ADDRESS", help="Another template: a git address or a folder.")
 @click.option("--no-git", is_flag=True, help="Do not create a git repository.")
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--run", is_flag=True, help="Install, migrate and serve the service.")
+@click.option("--run", is_flag=True, help="Then install, migrate and serve the service.")
 @click.option("--json", is_flag=True, help="Print JSON: the command, the changes, the next steps.")
 def command(
     name: str | None,

@@ -19,7 +19,7 @@ import click
     "--to",
     "ref",
     metavar="REF",
-    help="The version: a tag, branch or commit. By default the newest tag; `:current:` only changes answers.",
+    help="The version to update to: a tag, branch or commit; the newest tag by default. `:current:` changes only answers.",
 )
 @click.option(
     "--set",

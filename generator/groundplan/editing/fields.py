@@ -167,11 +167,11 @@ class _Addition:
             node = placing.class_of(source, name)
             for column in siblings:
                 raise Unsafe(
-                    f"it already refers to {_model(column)}, so every relationship between the "
+                    f"the model already refers to {_model(column)}, so every relationship between the "
                     "two needs foreign_keys="
                 )
             if taken := own & names.bound.keys():
-                raise Unsafe(f"{', '.join(sorted(taken))} already means something else in it")
+                raise Unsafe(f"{', '.join(sorted(taken))} already has another meaning in this file")
             body = "\n".join((*args, *columns, *relationships))
             later = _later(source, node, fields)
             names.need(used(f"{enums}\nclass _:\n{body}") - own - later, origins)
@@ -237,7 +237,7 @@ class _Addition:
             first = min(nodes.values(), key=source.top)
             if taken := {one.alias for one in types} & names.bound.keys():
                 said = ", ".join(sorted(filter(None, taken)))
-                raise Unsafe(f"{said} already means something else in it")
+                raise Unsafe(f"{said} already has another meaning in this file")
             new = {name: text for name, text in definitions.items() if name not in names.bound}
             names.need(used("\n".join((*new.values(), body))) - new.keys(), fields.origins)
             helpers = [text for text in new.values() if text.startswith("def ")]

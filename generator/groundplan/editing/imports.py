@@ -73,7 +73,7 @@ class Names:
         if not same or bound.only_for_types:
             if same:
                 raise Unsafe(f"{name} is imported for type checkers only")
-            raise Unsafe(f"{name} already means something else in it")
+            raise Unsafe(f"{name} already has another meaning in this file")
         return True
 
     def need(self, names: Iterable[str], origin: dict[str, str]) -> None:

@@ -112,7 +112,7 @@ def _definitions(tree: ast.Module, text: str, there: set[str]) -> str:
         if name in there:
             if name in SHARED or name.startswith("with_"):
                 continue
-            raise Unsafe(f"it already defines {name}")
+            raise Unsafe(f"this file already defines {name}")
         parts += lines[start:end]
     return "\n".join(parts).strip("\n")
 

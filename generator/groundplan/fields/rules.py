@@ -185,7 +185,7 @@ def _check_row(model: Model, fields: Iterable[Field]) -> None:
     lengths = (values.width(field) for field in fields)
     size = sum(4 * length + 2 for length in lengths if length is not None)
     if size > ROW:
-        problem = f"its texts need {size} bytes a row, but a row of MySQL has at most {ROW}"
+        problem = f"its text columns need {size} bytes a row, but a row of MySQL has at most {ROW}"
         raise Broken("row-size", model.name, problem, "Change the longest of them to text.")
 
 

@@ -62,9 +62,9 @@ def confirm(project: Project, apps: Sequence[str], made: Sequence[Revision], *, 
         try:
             has = not management.applied(project).isdisjoint(revision.id for revision in made)
         except Unasked as error:
-            reason = f"Whether the database has revision {names} is unknown: {error}"
+            reason = f"Cannot tell whether the database has revision {names}: {error}"
     if yes and reason:
-        fix = "Correct that, or destroy the files alone with --keep-database"
+        fix = "Correct that, or remove only the files with --keep-database"
         raise Refusal(f"{reason}; nothing was changed", fix)
     if not yes and not sys.stdin.isatty():
         raise NoTerminal(f"Destroying {', '.join(apps)} needs a confirmation", "Pass --yes.")

@@ -48,7 +48,7 @@ def refuse_field(field: Field, owner: str, coming: Collection[Target]) -> None:
         raise Broken("back-elsewhere", word, problem, _by_hand(field, owner))
     is_text = field.type in ("str", "text", "email", "url", "slug")
     if field.default and is_text and SECRETIVE.search(field.name):
-        problem = f"linters take the default of {field.name!r} for a hard-coded password"
+        problem = f"linters mistake the default of {field.name!r} for a hard-coded password"
         raise Broken("default-secret", word, problem, "Remove default=, or choose another name.")
     for name in attributes(field):
         if name in USED:

@@ -64,7 +64,9 @@ def refuse_taken(target: Path) -> None:
     complete = _beside(target.absolute(), "complete")
     if complete.is_dir() and target.is_dir():
         _fill(target.absolute(), complete)
-        problem = f"{str(target)!r} now holds the project of a startproject that was killed"
+        problem = (
+            f"{str(target)!r} now contains the whole project of a startproject that was killed"
+        )
         raise Refusal(problem, "Continue with its README.md, or empty the folder and start again.")
     if target.is_dir() and not any(target.iterdir()):
         return

@@ -147,5 +147,5 @@ def _refuse_to_drop_edits(merged: Merged, target: Release) -> None:
         files = ", ".join(sorted(merged.orphaned))
         raise Refusal(
             f"Groundplan {target.name} removes {files}, which you have edited",
-            "Move your lines to files of yours, delete the removed ones, commit, and update again",
+            "Move your changes to your own files, delete the removed files, commit, and update again",
         )

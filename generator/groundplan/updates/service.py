@@ -131,7 +131,7 @@ def _read(recorded: str) -> dict[str, Any]:
     answers = cast("dict[str, Any]", document) if isinstance(document, dict) else {}
     if missing := sorted(ASKED - answers.keys()):
         raise Refusal(
-            f"{ANSWERS} belongs to another template: it does not answer {', '.join(missing)}",
+            f"{ANSWERS} belongs to another template: it has no answer to {', '.join(missing)}",
             "Update this folder with `copier update`",
         )
     if not {"_src_path", "_commit"} <= answers.keys():

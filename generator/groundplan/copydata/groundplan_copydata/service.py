@@ -74,7 +74,7 @@ def load(package: str, root: Path) -> Service:
         name = error.name or ""
         if name == package or name.startswith(f"{package}."):
             raise CopyError(
-                f"this groundplan cannot copy the service: {error}",
+                f"this version of groundplan cannot copy the service: {error}",
                 "If the service is of an older release, bring it up to date: `groundplan update`.",
             ) from error
         if isinstance(error, ModuleNotFoundError):

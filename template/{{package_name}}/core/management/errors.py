@@ -69,7 +69,7 @@ def explain_settings(error: ValidationError) -> InvalidSettings | None:
         name = "_".join(str(part) for part in detail["loc"]).upper()
         rule = detail["msg"].removeprefix("Value error, ")
         lines.append(f"  {name}{shown(name, detail['input'])}: {rule}")
-    lines.append("Correct them in the environment or in .env. See .env.example for their meaning.")
+    lines.append("Correct them in the environment or in .env; .env.example describes each.")
     return InvalidSettings("\n".join(lines))
 
 

@@ -20,7 +20,7 @@ class FieldError(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     loc: list[str | int]
-    """Where it is: "body", "query", "path", "header" or "cookie", then the keys down to the value."""
+    """The location: "body", "query", "path", "header" or "cookie", then the keys down to the value."""
     message: str
     type: str
 

@@ -2,7 +2,8 @@
 """Fill the database with example data.
 
 It calls `async def seed(session)` of each app's `seed.py`, in the order of INSTALLED_APPS, or only
-of the APPS that are named. `seed` keeps existing rows, so that it can run again.
+of the APPS that are named. A `seed` should not change existing rows, because the command may be
+repeated.
 
 Everything is one transaction: if an app fails, nothing is written.
 """

@@ -1,9 +1,9 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Replace all revisions by one that creates the same schema.
 
-The new revision keeps the id of the head, so a database at the head stays there. The old and the
-new way are both tried on a temporary database next to the tests' database. If the schemas differ,
-nothing is changed. Rows that old revisions inserted are not inserted any more.
+The new revision keeps the id of the head, so a database at the head stays there. The old revisions
+and the new one are each run on a temporary database next to the test database. If the schemas
+differ, nothing is changed. The new revision does not insert rows that old ones inserted.
 """
 
 import asyncio
@@ -159,6 +159,6 @@ def require_same(wanted: list[str], found: list[str]) -> None:
     if missing or added:
         differences = "\n".join([*missing, *added][:SHOWN])
         raise CommandError(
-            f"one revision of the models would create another schema:\n{differences}",
+            f"a single revision of the models would create a different schema:\n{differences}",
             "Nothing was changed. Squashing cannot keep what only a revision creates, such as a trigger or a view.",
         )
