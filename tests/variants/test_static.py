@@ -15,7 +15,11 @@ from .oracle import OFFERED, Answers, combinations, pairs, pairwise
 from .rendering import DEFAULTS, Tree, alone, tree, write
 
 PYTHON_CODE = ("driver", "primary_key", "example")  # answers on which most Python files depend
-TYPED = {name: OFFERED[name] for name in (*PYTHON_CODE, "python_version")}
+PYTHONS = OFFERED["python_version"]
+TYPED = {
+    **{name: OFFERED[name] for name in PYTHON_CODE},
+    "python_version": PYTHONS if DEEP else (PYTHONS[0], PYTHONS[-1]),
+}
 
 
 def shards() -> list[Answers]:
@@ -26,7 +30,10 @@ def shards() -> list[Answers]:
 
 
 def typed() -> list[Answers]:
-    """Return the variants whose types are checked; in `make test`, a set with every pair of answers."""
+    """Return the variants whose types are checked: with GROUNDPLAN_DEEP=1 all.
+
+    In `make test`, a set with every pair of answers; of Python, the oldest and the newest.
+    """
     every = product(*TYPED.values())
     return [dict(zip(TYPED, values, strict=True)) for values in every] if DEEP else pairwise(TYPED)
 
