@@ -44,7 +44,7 @@ lint: setup ## run ruff, mypy and pyright
 	$(BIN)/mypy
 	$(BIN)/pyright
 
-lock: setup ## write the lock files again, with the newest versions
+lock: setup ## update the lock files to the newest versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" --group dev pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
