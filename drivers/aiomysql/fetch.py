@@ -2,15 +2,17 @@
 """Statements on a connection of aiomysql."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ....settings import settings
 from ..errors import CommitSent
 
+Rows = Sequence[Sequence[Any]]
 
-async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a select.
+
+async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
+    """The rows of a select, or an empty one for each row that was changed.
 
     Raises:
         TimeoutError: no answer after the server's own limit for a statement.
@@ -18,12 +20,12 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Seq
     async with asyncio.timeout(settings.db_statement_timeout + 1), connection.cursor() as cursor:
         cursor._show_warnings = ignore  # as SQLAlchemy does
         await cursor.execute(sql, arguments)
-        rows: list[Sequence[Any]] = await cursor.fetchall()
+        rows: Rows = await cursor.fetchall() if cursor.description else [()] * cursor.rowcount
     return rows
 
 
-async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement that writes, which is then committed.
+async def committed(connection: Any, work: Callable[[], Awaitable[Rows]]) -> Rows:
+    """Run a statement that writes, and what follows it, in a transaction that is committed.
 
     With autocommit it would be committed even after the request was cancelled: a server that waits
     for a lock notices the closed connection only after the write.
@@ -34,7 +36,7 @@ async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> 
     """
     async with asyncio.timeout(settings.db_statement_timeout + 1):
         await connection.begin()
-        rows = await fetch(connection, sql, arguments)
+        rows = await work()
         try:
             await connection.commit()
         except Exception as error:

@@ -3,12 +3,14 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ....settings import settings
 from ..engine import get_engine
 from .engine import enter_queue
+
+Rows = Sequence[Sequence[Any]]
 
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
@@ -17,14 +19,14 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Seq
     return rows
 
 
-async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement that writes; SQLite commits it at once."""
+async def committed(connection: Any, work: Callable[[], Awaitable[Rows]]) -> Rows:
+    """Run a statement that writes; SQLite commits it at once."""
     turn = await enter_queue(get_engine().url)
     end = time.monotonic() + settings.db_statement_timeout
     try:
         while True:
             try:
-                return await fetch(connection, sql, arguments)
+                return await work()
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= end:
                     raise

@@ -1,10 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Statements on a connection of asyncpg."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from ..errors import CommitSent
+
+Rows = Sequence[Sequence[Any]]
 
 
 def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[list[Sequence[Any]]]:
@@ -13,14 +15,14 @@ def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[list
     return rows
 
 
-async def fetch_written(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
-    """The rows of a statement that writes; the server commits it at once.
+async def committed(connection: Any, work: Callable[[], Awaitable[Rows]]) -> Rows:
+    """Run a statement that writes; the server commits it at once.
 
     Raises:
         CommitSent: the driver's error is its cause.
     """
     try:
-        return await fetch(connection, sql, arguments)
+        return await work()
     except Exception as error:
         raise CommitSent from error
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from my_service.apps.lab.models import Counter
 from my_service.core.db import Base, dispose_engine, get_engine, make_engine, transaction
+from my_service.core.db.session import everything_rolled_back
 from my_service.settings import settings
 
 KILL = {"postgresql": "SELECT pg_terminate_backend({})"}
@@ -185,3 +186,30 @@ async def count(session: AsyncSession, model: type[Base]) -> int:
     statement = select(func.count()).select_from(model)
     options = {"include_deleted": True}
     return await session.scalar(statement, execution_options=options) or 0
+
+
+# Where a statement runs
+
+Work = Callable[[], Awaitable[Any]]
+
+
+async def outside(work: Work) -> Any:
+    return await work()
+
+
+async def inside(work: Work) -> Any:
+    async with transaction():
+        return await work()
+
+
+async def under_the_fixture(work: Work) -> Any:
+    async with everything_rolled_back():
+        return await work()
+
+
+async def inside_under_the_fixture(work: Work) -> Any:
+    async with everything_rolled_back(), transaction():
+        return await work()
+
+
+PLACES = [outside, inside, under_the_fixture, inside_under_the_fixture]

@@ -1,7 +1,7 @@
 """Laws of prepared statements: the same inside a unit of work and outside it."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum as PyEnum
@@ -49,10 +49,9 @@ from my_service.core.db import (
     prepare_insert,
     transaction,
 )
-from my_service.core.db.session import everything_rolled_back
 from my_service.core.web import Schema
 
-from .support import database
+from .support import PLACES, Work, database, inside, outside, under_the_fixture
 
 pytestmark = pytest.mark.commits
 
@@ -120,29 +119,6 @@ async def scratch(isolated: None) -> AsyncGenerator[None]:
         await connection.run_sync(Scratch.metadata.drop_all)
 
 
-Work = Callable[[], Awaitable[Any]]
-
-
-async def outside(work: Work) -> Any:
-    return await work()
-
-
-async def inside(work: Work) -> Any:
-    async with transaction():
-        return await work()
-
-
-async def under_the_fixture(work: Work) -> Any:
-    async with everything_rolled_back():
-        return await work()
-
-
-async def inside_under_the_fixture(work: Work) -> Any:
-    async with everything_rolled_back(), transaction():
-        return await work()
-
-
-PLACES = [outside, inside, under_the_fixture, inside_under_the_fixture]
 places = pytest.mark.parametrize("place", PLACES)
 
 

@@ -9,7 +9,13 @@ from sqlalchemy import String, event, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, validates
 
 from my_service.apps.lab.models import Author, Book
-from my_service.core.db import prepare, prepare_insert, transaction
+from my_service.core.db import (
+    prepare,
+    prepare_delete,
+    prepare_insert,
+    prepare_update,
+    transaction,
+)
 from my_service.core.web import Schema
 
 from .support import Undone
@@ -87,6 +93,8 @@ class Listened(Scratch):
 
 
 @event.listens_for(Listened, "before_insert")
+@event.listens_for(Listened, "before_update")
+@event.listens_for(Listened, "after_delete")
 def change(*row: object) -> None:
     pass
 
@@ -120,5 +128,17 @@ class OnlyId:
 
 @pytest.mark.parametrize("model", [Validated, Listened, Made, Parent, Child])
 def test_an_insert_that_would_skip_the_orm_is_refused(model: Any) -> None:
-    with pytest.raises(TypeError, match=r"Repository\.add"):
+    with pytest.raises(TypeError, match="use a Repository"):
         prepare_insert(model, OnlyId)
+
+
+@pytest.mark.parametrize("model", [Validated, Listened, Parent, Child])
+def test_an_update_that_would_skip_the_orm_is_refused(model: Any) -> None:
+    with pytest.raises(TypeError, match="which a prepared update skips"):
+        prepare_update(model, OnlyId)
+
+
+@pytest.mark.parametrize("model", [Listened, Parent, Child])
+def test_a_deletion_that_would_skip_the_orm_is_refused(model: Any) -> None:
+    with pytest.raises(TypeError, match="which a prepared delete skips"):
+        prepare_delete(model)

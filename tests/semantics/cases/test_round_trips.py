@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select
 
 from my_service.apps.lab.models import Sample
 from my_service.apps.lab.repository import SampleRepository
-from my_service.core.db import prepare, prepare_insert, transaction
+from my_service.core.db import prepare, prepare_insert, prepare_update, transaction
 
 from .strategies import VALUES
 from .support import undone
@@ -22,6 +22,7 @@ SampleRead: type[Any] = make_dataclass(
 )
 BY_KEY = prepare(select(Sample).where(Sample.id == bindparam("id")), SampleRead)
 ADD = prepare_insert(Sample, SampleRead)
+CHANGE = prepare_update(Sample, SampleRead)
 
 
 def same(one: Any, other: Any) -> bool:
@@ -57,6 +58,16 @@ async def test_a_prepared_insert_gives_its_row_back(isolated: None, values: dict
     again = await BY_KEY.one(id=added.id)
     for name, value in values.items():
         assert same(getattr(added, name), value), name
+        assert same(getattr(again, name), value), name
+
+
+@given(values=st.fixed_dictionaries(VALUES))
+async def test_a_prepared_update_gives_its_row_back(isolated: None, values: dict[str, Any]) -> None:
+    key = (await ADD.one()).id
+    changed = await CHANGE.one(key, values)
+    again = await BY_KEY.one(id=key)
+    for name, value in values.items():
+        assert same(getattr(changed, name), value), name
         assert same(getattr(again, name), value), name
 
 

@@ -34,7 +34,7 @@ from .mixins import (
     Versioned,
 )
 from .pagination import Page, Scroll
-from .prepared import Prepared, PreparedInsert, prepare, prepare_insert
+from .prepared import Prepared, prepare
 from .repository import Repository
 from .retry import retry_on_conflict
 from .session import on_commit, open_session, savepoint, transaction
@@ -48,6 +48,14 @@ from .types import (
     TimeOfDay,
     UTCDateTime,
     enum_by_value,
+)
+from .writes import (
+    PreparedDelete,
+    PreparedInsert,
+    PreparedUpdate,
+    prepare_delete,
+    prepare_insert,
+    prepare_update,
 )
 
 __all__ = [
@@ -73,7 +81,9 @@ __all__ = [
     "OutcomeUnknown",
     "Page",
     "Prepared",
+    "PreparedDelete",
     "PreparedInsert",
+    "PreparedUpdate",
     "PrimaryKey",
     "ReadOnly",
     "Repository",
@@ -100,7 +110,9 @@ __all__ = [
     "open_session",
     "ping",
     "prepare",
+    "prepare_delete",
     "prepare_insert",
+    "prepare_update",
     "retry_on_conflict",
     "savepoint",
     "transaction",

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Insert, Select
 from sqlalchemy.exc import StatementError
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
 
 from .errors import InvalidValue
@@ -19,12 +20,13 @@ class Query:
     """A statement that is compiled once for each set of argument names.
 
     Args:
-        statement: a select, or an insert with RETURNING.
+        statement: a select, or a write of one row, with or without RETURNING.
     """
 
-    def __init__(self, statement: AnySelect | Insert) -> None:
+    def __init__(self, statement: AnySelect | UpdateBase) -> None:
         self.statement = statement
-        self.writes = isinstance(statement, Insert)
+        self.writes = isinstance(statement, UpdateBase)
+        self.returns = bool(statement.exported_columns)
         self._compiled: dict[frozenset[str], CompiledStatement] = {}
 
     def is_compiled(self, dialect: Dialect, names: Iterable[str]) -> bool:
@@ -52,7 +54,7 @@ class CompiledStatement:
     """A statement for one dialect and one set of argument names; see `Query.compiled`."""
 
     def __init__(
-        self, statement: AnySelect | Insert, dialect: Dialect, given: Collection[str]
+        self, statement: AnySelect | UpdateBase, dialect: Dialect, given: Collection[str]
     ) -> None:
         self.dialect = dialect
         self._columns = list(statement.exported_columns)
@@ -86,8 +88,10 @@ class CompiledStatement:
                 self._made[name] = partial(without_context, bind.callable)
             elif not bind.required:
                 self._defaults[name] = bind.value
-        for column in self._compiled.insert_prefetch:
-            match column.default:
+        made = [(column, column.default) for column in self._compiled.insert_prefetch]
+        made += [(column, column.onupdate) for column in self._compiled.update_prefetch]
+        for column, default in made:
+            match default:
                 case CallableColumnDefault(arg=make):
                     self._made[column.key] = make
                 case ScalarElementColumnDefault(arg=value):

@@ -1,9 +1,9 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The columns that the fields of a schema read, and the models that only the ORM can insert."""
 
-from collections.abc import Container, Generator, Iterable
+from collections.abc import Container, Generator, Iterable, Mapping
 from inspect import signature
-from typing import Any, get_type_hints, is_typeddict
+from typing import Any, cast, get_type_hints, is_typeddict
 
 from sqlalchemy import ColumnElement, inspect, select
 from sqlalchemy.ext.hybrid import HybridExtensionType
@@ -100,18 +100,42 @@ def required_fields(into: type[Any]) -> list[str]:
     return [name for name, parameter in parameters if parameter.default is parameter.empty]
 
 
-def refuse_skipped_hooks(model: type[Base]) -> None:
-    """Raise TypeError if the ORM does more than an INSERT for a new row of a model."""
-    mapper = inspect(model)
+def refuse_skipped_hooks(model: type[Base], kind: str) -> None:
+    """Raise TypeError if the ORM does more than one statement for a row of a model.
+
+    Args:
+        kind: of the statement: "insert", "update" or "delete".
+    """
+    mapper, events = inspect(model), inspect(model).dispatch
+    own_init = mapper.class_manager.original_init is not mapper.registry.constructor
     skipped = {
-        "validators": mapper.validators,
         "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
-        "mapper events": mapper.dispatch.before_insert or mapper.dispatch.after_insert,
-        "an __init__": mapper.class_manager.original_init is not mapper.registry.constructor,
+        "mapper events": getattr(events, f"before_{kind}") or getattr(events, f"after_{kind}"),
+        "validators": kind != "delete" and mapper.validators,
+        "an __init__": kind == "insert" and own_init,
     }
     for what, has in skipped.items():
         if has:
             raise TypeError(
-                f"{model.__name__} has {what}, which a prepared insert skips: "
-                "use Repository.add for this model"
+                f"{model.__name__} has {what}, which a prepared {kind} skips: "
+                "use a Repository for this model"
             )
+
+
+def key_values(mapper: Mapper[Any], key: Any) -> tuple[Any, ...]:
+    """The values of a key, in the order of the columns.
+
+    Args:
+        key: one value, a tuple in the order of the columns, or a mapping by attribute.
+
+    Raises:
+        ValueError: it has more values than the key, or fewer.
+    """
+    names = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
+    if isinstance(key, Mapping):
+        key = tuple(cast("Mapping[str, Any]", key).get(name) for name in names)
+    values: tuple[Any, ...] = tuple(cast("Any", key)) if isinstance(key, tuple | list) else (key,)
+    if len(values) != len(names):
+        wanted = ", ".join(names)
+        raise ValueError(f"{key!r} is not a key of {mapper.class_.__name__}: give ({wanted})")
+    return values

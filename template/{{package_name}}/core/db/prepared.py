@@ -15,28 +15,27 @@ Inside an open unit of work the statement is part of it: it runs in its transact
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, Table, bindparam, insert, inspect, select
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.pool import PoolProxiedConnection
 
-from .base import Base
 from .compiled import AnySelect, Query, first_row
-from .driver.fetch import fetch, fetch_written, type_codes
+from .driver.fetch import committed, fetch, type_codes
 from .engine import get_engine, get_pool
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
 from .greenlets import call
-from .mapping import columns_of, columns_read, refuse_skipped_hooks, with_columns
-from .session import NOT_DELETED, transaction_of_one, undone_if_failed, unit_to_join
+from .mapping import columns_read, with_columns
+from .session import NOT_DELETED, undone_if_failed, unit_to_join
 
 Row = TypeVar("Row")
+Result = TypeVar("Result")
 Rows = Sequence[Sequence[Any]]
 
 
@@ -60,22 +59,6 @@ def prepare(
     else:
         statement = statement.options(NOT_DELETED)
     return Prepared(statement, into, list(columns))
-
-
-def prepare_insert(model: type[Base], into: type[Row]) -> "PreparedInsert[Row]":
-    """Prepare the insert of one row.
-
-    Outside a unit of work it is committed at once.
-
-    Args:
-        model: its defaults apply to columns without a value.
-        into: a schema or dataclass that the row becomes, as for `prepare`.
-
-    Raises:
-        TypeError: the model has hooks, validators or inheritance, which a prepared insert skips;
-            or a required field of `into` has no column.
-    """
-    return PreparedInsert(model, into)
 
 
 class Reader(Generic[Row]):
@@ -147,58 +130,22 @@ async def fetch_each(*uses: tuple[Prepared[Any], Mapping[str, Any]]) -> list[Row
     return await run(*((prepared.query, arguments) for prepared, arguments in uses))
 
 
-class PreparedInsert(Reader[Row]):
-    """A prepared insert of one row; see `prepare_insert`."""
-
-    def __init__(self, model: type[Base], into: type[Row]) -> None:
-        refuse_skipped_hooks(model)
-        mapper = inspect(model)
-        columns = columns_of(into, model)
-        super().__init__(into, list(columns))
-        self._keys = {name: str(column.key) for name, column in mapper.columns.items()}
-        self._insert = insert(cast("Table", model.__table__))
-        self._query = Query(self._insert.returning(*columns.values()))
-        key = [column == bindparam(f"key_{n}") for n, column in enumerate(mapper.primary_key)]
-        self._reread = select(*columns.values()).where(*key)
-
-    async def one(self, **values: Any) -> Row:
-        """Insert a row and return it as the database has stored it.
-
-        Raises:
-            TypeError: the model has no such attribute.
-            OutcomeUnknown: the connection was lost; the row may or may not exist.
-            DatabaseError: as from a session.
-        """
-        for name in values.keys() - self._keys.keys():
-            raise TypeError(f"unknown argument {name!r}: not a column of the model")
-        by_column = {self._keys[name]: value for name, value in values.items()}
-        unit = unit_to_join()
-        if isinstance(unit, AsyncSession):
-            row = await self._insert_in(unit, by_column)
-        elif unit is None and get_engine().dialect.insert_returning:
-            [[row]] = await run((self._query, by_column))
-        else:
-            async with transaction_of_one() as session:
-                row = await self._insert_in(session, by_column)
-        return self.read_one(row)
-
-    async def _insert_in(self, session: AsyncSession, values: Mapping[str, Any]) -> Sequence[Any]:
-        await session.flush()  # rows that this one refers to
-        connection = await session.connection()
-        if connection.dialect.insert_returning:
-            return (await session.execute(self._query.statement, values)).one()
-        inserted: Any = await session.execute(self._insert, values)
-        key = {f"key_{n}": value for n, value in enumerate(inserted.inserted_primary_key)}
-        return (await session.execute(self._reread, key)).one()
-
-
 async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
     """Run statements in the open unit of work, or else on one connection of the pool."""
     unit = unit_to_join()
     if unit is not None:
         async with nullcontext() if isinstance(unit, AsyncSession) else undone_if_failed(unit):
             return [await run_in(unit, *use) for use in uses]
-    pool, engine = get_pool(), get_engine().sync_engine
+
+    async def run_all(pooled: PoolProxiedConnection) -> list[Rows]:
+        return [await run_on(pooled, *use) for use in uses]
+
+    return await on_connection(run_all)
+
+
+async def on_connection(work: Callable[[PoolProxiedConnection], Awaitable[Result]]) -> Result:
+    """Call `work` with a connection of the pool."""
+    pool = get_pool()
     try:
         pooled = await pool.take()
     except Exception as error:
@@ -207,7 +154,7 @@ async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
             raise
         raise known from error
     try:
-        fetched = [await run_on(pooled, engine, *use) for use in uses]
+        result = await work(pooled)
     except BaseException as error:
         if isinstance(error, Exception) and not isinstance(error, Conflict | Unavailable):
             await call(pooled.close)
@@ -215,7 +162,7 @@ async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
             await call(pooled.invalidate, error)
         raise
     await pool.give_back(pooled)
-    return fetched
+    return result
 
 
 async def run_in(
@@ -229,18 +176,33 @@ async def run_in(
 
 
 async def run_on(
-    pooled: PoolProxiedConnection, engine: Engine, query: Query, arguments: Mapping[str, Any]
+    pooled: PoolProxiedConnection,
+    query: Query,
+    arguments: Mapping[str, Any],
+    *,
+    then: Callable[[], Awaitable[Rows]] | None = None,
 ) -> Rows:
+    """Run a statement on the driver's connection. A write is committed.
+
+    Args:
+        then: called before the commit if the statement has written a row; what it returns are the
+            rows.
+    """
+    engine, connection = get_engine().sync_engine, pooled.driver_connection
     compiled = query.compiled(engine.dialect, arguments)
     sql, values = compiled.bind(arguments)
     if engine.logger.isEnabledFor(logging.INFO):
         engine.logger.info("%s [prepared]", sql)
-    connection = pooled.driver_connection
+
+    async def work() -> Rows:
+        rows = await fetch(connection, sql, values)
+        return await then() if rows and then is not None else rows
+
     started = time.perf_counter()
     try:
         if not compiled.is_described:
             compiled.describe(await type_codes(connection, sql, compiled.width))
-        rows = await (fetch_written if query.writes else fetch)(connection, sql, values)
+        rows = await (committed(connection, work) if query.writes else work())
     except Exception as error:
         raised = error_from_driver(error, sql, pooled, engine.dialect)
         report(sql, started, error=raised)

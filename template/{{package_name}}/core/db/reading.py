@@ -12,6 +12,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from .base import Base
 from .errors import NotFound
 from .keyset import Keyset, sort_key
+from .mapping import key_values
 from .mixins import SoftDelete
 from .pagination import Page, Scroll, check_size, rows_before
 
@@ -68,7 +69,7 @@ class Reading(Generic[ModelT]):
 
         More keys than a statement takes arguments (30,000) are several statements.
         """
-        wanted = [self._identity(key) for key in keys]
+        wanted = [key_values(inspect(self.model), key) for key in keys]
         size = MOST_ARGUMENTS // len(self._keys)
         rows: dict[Identity, ModelT] = {}
         for start in range(0, len(wanted), size):
@@ -215,7 +216,7 @@ class Reading(Generic[ModelT]):
             NotFound: a row does not exist.
             LockTimeout: a row is locked, and `nowait` is set.
         """
-        wanted = [self._identity(key) for key in keys]
+        wanted = [key_values(inspect(self.model), key) for key in keys]
         statement = (
             select(self.model)
             .where(self._has_key(wanted))
@@ -241,17 +242,6 @@ class Reading(Generic[ModelT]):
         """The attribute that holds a column, under the same name or another."""
         name: str = inspect(self.model).get_property_by_column(cast("Any", column)).key
         return name
-
-    def _identity(self, key: Any) -> Identity:
-        """The values of a key, in the order of the columns."""
-        names = [attribute.key for attribute in self._keys]
-        if isinstance(key, Mapping):
-            key = tuple(cast("Mapping[str, Any]", key).get(name) for name in names)
-        values: Identity = tuple(cast("Any", key)) if isinstance(key, tuple | list) else (key,)
-        if len(values) != len(names):
-            wanted = ", ".join(names)
-            raise ValueError(f"{key!r} is not a key of {self.model.__name__}: give ({wanted})")
-        return values
 
     def _has_key(self, identities: Sequence[Identity]) -> Where:
         if len(self._keys) == 1:
