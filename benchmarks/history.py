@@ -50,7 +50,7 @@ def read() -> list[Entry]:
 
 
 def key(entry: Entry) -> tuple[str, str]:
-    """Return what an entry is told apart by."""
+    """Return what identifies an entry."""
     return entry["release"], entry["machine"]
 
 

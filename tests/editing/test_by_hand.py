@@ -66,7 +66,7 @@ CASES = {
         by_a_function,
         "a function computes its __table_args__",
     ),
-    "a table of its own": Case(
+    "a class mapped by __table__": Case(
         MODELS,
         swap("    __table_args__", "    __table__ = Table()\n    __table_args__"),
         "class Thing is mapped by __table__",
@@ -81,17 +81,17 @@ CASES = {
         end_with("\n\nclass Thing(Thing):\n    pass\n"),
         "class Thing is defined 2 times",
     ),
-    "a name that is taken": Case(
+    "a taken name": Case(
         MODELS,
         swap("\n\nclass ThingStatus", "\n\nThingKind = str\n\n\nclass ThingStatus"),
         "ThingKind already has another meaning in this file",
     ),
-    "an import of another meaning": Case(
+    "a name imported with another meaning": Case(
         MODELS,
         swap("from enum import StrEnum", "import date\nfrom enum import StrEnum"),
         "date already has another meaning in this file",
     ),
-    "an import for types alone": Case(
+    "an import for type checkers only": Case(
         MODELS,
         swap(
             "\n\n\nclass ThingStatus",
@@ -99,7 +99,7 @@ CASES = {
         ),
         "date is imported for type checkers only",
     ),
-    "an alias that is taken": Case(
+    "a taken alias": Case(
         SCHEMAS,
         swap("\n\nThingTitle =", "\n\nThingStock = int\nThingTitle ="),
         "ThingStock already has another meaning in this file",

@@ -162,7 +162,7 @@ class Project:
 
             try:
                 up = processes.wait_until(lives, process, seconds=BOOTING)
-                assert up, f"it does not serve:\n{log.read_text()}"
+                assert up, f"the server did not start:\n{log.read_text()}"
                 yield Service(address, client, process, log)
             finally:
                 processes.stop(process)

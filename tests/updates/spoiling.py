@@ -117,7 +117,7 @@ def answers_changed(key: str, value: str | None) -> Spoil:
         file = folder / ANSWERS
         lines = file.read_text().splitlines(keepends=True)
         kept = [line for line in lines if not line.startswith(f"{key}: ")]
-        assert len(kept) == len(lines) - 1, f"it has no {key}"
+        assert len(kept) == len(lines) - 1, f"{ANSWERS} has no {key}"
         file.write_text("".join(kept) + (f"{key}: {value}\n" if value else ""))
         commit(folder)
 

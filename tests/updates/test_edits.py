@@ -164,7 +164,7 @@ def assert_nothing_is_lost(
             for line in taken
             if outcome[line] > edited[line] + max(news[line] - before[line], 0)
         }
-        assert not back or b"<<<<<<< yours" in merged[name], f"{name} has back {back}"
+        assert not back or b"<<<<<<< yours" in merged[name], f"{name} has regained {back}"
 
 
 def moved_from(path: str, old: dict[str, bytes], mine: dict[str, bytes]) -> str:

@@ -50,7 +50,7 @@ CASES = [
     Case("the owner deletes a renamed file", {"a": TEXT, "z": ""}, {"z": ""}, {"b": NEWS, "z": ""}, {"z": ""}, left_out=["b"]),
     Case("the owner renames a deleted file", {"a": TEXT, "z": ""}, {"b": MINE, "z": ""}, {"z": ""}, {"b": MINE, "z": ""}, kept=["b"]),
     Case("both delete", {"a": TEXT, "z": ""}, {"z": ""}, {"z": ""}, {"z": ""}),
-    Case("both rename, apart", {"a": TEXT}, {"b": TEXT}, {"c": TEXT}, conflicts=["a", "b", "c"]),
+    Case("both rename, differently", {"a": TEXT}, {"b": TEXT}, {"c": TEXT}, conflicts=["a", "b", "c"]),
 ]  # fmt: skip
 
 
@@ -74,18 +74,23 @@ def test_files_merge_as_expected(tmp_path: Path, case: Case) -> None:
 
 Lists = tuple[list[str], list[str], list[str], list[str] | None]
 LISTS: dict[str, Lists] = {
-    "an item beside a changed one": (
+    "an added item next to a changed one": (
         ["a>=1", "c>=1"],
         ["a>=1", "b", "c>=1"],
         ["a>=2", "c>=2"],
         ["a>=2", "b", "c>=2"],
     ),
-    "items at one place": (["a", "z"], ["a", "b", "z"], ["a", "c", "z"], ["a", "b", "c", "z"]),
-    "the same item": (["a"], ["a", "b"], ["a", "b"], ["a", "b"]),
-    "an item less, beside a changed one": (["a>=1", "b"], ["a>=1"], ["a>=2", "b"], ["a>=2"]),
-    "one item, changed twice": (["a>=1"], ["a<9"], ["a>=2"], None),
-    "an item less, that is changed": (["a>=1"], [], ["a>=2"], None),
-    "one item, twice": (["a"], ["a", "b>1", "b>2"], ["c"], None),
+    "different items added at one place": (
+        ["a", "z"],
+        ["a", "b", "z"],
+        ["a", "c", "z"],
+        ["a", "b", "c", "z"],
+    ),
+    "the same item added by both": (["a"], ["a", "b"], ["a", "b"], ["a", "b"]),
+    "a removed item next to a changed one": (["a>=1", "b"], ["a>=1"], ["a>=2", "b"], ["a>=2"]),
+    "an item changed by both": (["a>=1"], ["a<9"], ["a>=2"], None),
+    "an item removed by one and changed by the other": (["a>=1"], [], ["a>=2"], None),
+    "an item that occurs twice": (["a"], ["a", "b>1", "b>2"], ["c"], None),
 }
 
 

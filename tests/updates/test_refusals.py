@@ -71,7 +71,7 @@ CASES = {
         f"{MEND}",
         spoil.broken_index,
     ),
-    "no place to work in": Case(
+    "a file in place of the update's folder": Case(
         f"[Errno 17] File exists: '{{folder}}/.git/groundplan-update'; {MEND}",
         spoil.no_way_to_work,
     ),
@@ -86,7 +86,7 @@ CASES = {
         "Run `git add --force .copier-answers.yml` and `git commit`.",
         spoil.ignored_answers,
     ),
-    "answers that it did not ask": Case(
+    "answers of another template": Case(
         ".copier-answers.yml belongs to another template: it has no answer to package_name, primary_key, "
         "project_slug. Update this folder with `copier update`.",
         spoil.answers("_src_path: gh:a/b\n_commit: v1\ndriver: x\n"),
@@ -96,7 +96,7 @@ CASES = {
         "primary_key, project_slug. Update this folder with `copier update`.",
         spoil.answers("- a\n"),
     ),
-    "answers that are no text": Case(
+    "answers that are not YAML": Case(
         ".copier-answers.yml is not valid YAML: line 2: expected ',' or ']', but got '<stream end>'. "
         "Restore it from an earlier commit.",
         spoil.answers("driver: [b"),
@@ -116,7 +116,7 @@ CASES = {
         "Name the template that has it with --template.",
         spoil.answers_changed("_commit", "v0.1.1"),
     ),
-    "an answer that it did not give": Case(
+    "an invalid recorded answer": Case(
         ".copier-answers.yml has invalid answers: Invalid choice for 'driver': "
         "'oracle' is not in ['asyncpg', 'aiosqlite', 'aiomysql']. "
         "Restore it from an earlier commit, and change answers with --set.",
@@ -127,7 +127,7 @@ CASES = {
         "exist. If it has moved, name its new address with --template.",
         spoil.answers_changed("_src_path", "/nowhere/at/all"),
     ),
-    "no folder of a template": Case(
+    "a --template that does not exist": Case(
         "The template at /nowhere cannot be read: repository '/nowhere' does not exist. "
         "If it has moved, name its new address with --template.",
         words=("--template", "/nowhere"),
@@ -163,7 +163,7 @@ CASES = {
         "No such question: 'drivr'. Did you mean 'driver'?",
         words=("--set", "drivr=asyncpg"),
     ),
-    "a wholly unknown key": Case(
+    "an unknown key without a near match": Case(
         f"No such question: 'x'. The questions are {QUESTIONS}.",
         words=("--set", "x=1"),
     ),
@@ -179,7 +179,7 @@ CASES = {
         "'asyncpgx' is not a valid driver. Did you mean 'asyncpg'?",
         words=("--set", "driver=asyncpgx"),
     ),
-    "no yes or no": Case(
+    "neither yes nor no": Case(
         "'maybe' is not a valid container. Answer yes or no, as in container=no.",
         words=("--set", "container=maybe"),
     ),
@@ -212,7 +212,7 @@ CASES = {
         f"package_name cannot change later: all of your imports use it. {RENAME}",
         words=("--set", "package_name=x"),
     ),
-    "nothing to verify by": Case(
+    "no environment for --verify": Case(
         "--verify needs an environment: {folder} has no .venv, and none is active. "
         "Create one with `uv sync`.",
         words=("--verify",),

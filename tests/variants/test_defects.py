@@ -54,7 +54,7 @@ DEFECTS = {
         "has_its_files",
         "compose.yaml",
     ),
-    "a file that an answer loses": Defect(
+    "a file that an answer leaves out by mistake": Defect(
         "copier.yml",
         "    /Dockerfile\n",
         "    /Dockerfile\n    /DATABASE.md\n",
@@ -84,7 +84,7 @@ DEFECTS = {
         "parses",
         "pyproject.toml",
     ),
-    "a text that follows no answer of its own": Defect(
+    "a text that depends on an unrelated answer": Defect(
         "template/manage.py.jinja",
         "\n",
         "\n# {{ ci }}\n",
@@ -92,7 +92,7 @@ DEFECTS = {
         "differs_for_a_reason",
         "manage.py",
     ),
-    "a dependency that is missing": Defect(
+    "a missing dependency": Defect(
         "template/pyproject.toml.jinja",
         '    "asyncpg>=0.32.0",\n',
         "",

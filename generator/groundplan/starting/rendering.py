@@ -149,4 +149,4 @@ def _empty(folder: Path) -> None:
 def _refusal(error: Exception) -> Refusal:
     reason = " ".join(str(error).split())
     reason = reason.removeprefix("Validation error for question ").rstrip(".")
-    return Refusal(reason, "Give another answer with --set, or with the option of that name.")
+    return Refusal(reason, "Give another answer with --set, or with the option of the same name.")
