@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Rules for MySQL and MariaDB only: none."""
+"""Rules for MySQL and MariaDB only; there are none."""
 
 from .rules import Rule
 

@@ -108,7 +108,7 @@ def note_answer(connection: Connection, *statement: object) -> None:
 
 
 def end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    """Stop the timer, and turn autocommit on, which a level of isolation has turned off."""
+    """Stop the timer, and turn autocommit on, which an isolation level has turned off."""
     forget(record.info)
     driver: Any = record.driver_connection
     if connection is None:

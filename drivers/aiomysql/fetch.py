@@ -45,7 +45,7 @@ async def committed(connection: Any, work: Callable[[], Awaitable[Rows]]) -> Row
 
 
 async def ignore(connection: object) -> None:
-    """Leave the server's warnings where they are; aiomysql would ask for them and issue them."""
+    """Do not fetch the server's warnings, which aiomysql would issue as Python's."""
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:

@@ -30,7 +30,7 @@ def upsert(
 
     Raises:
         ValueError: `by` is not unique; or the rows may violate another unique constraint too. The
-            statement would take that for the one that is meant, and change somebody else's row.
+            statement would then change another row than the one that is meant.
     """
     primary = set(table.primary_key.columns)
     unique = unique_keys(table)

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Rules for SQLite only: none."""
+"""Rules for SQLite only; there are none."""
 
 from .rules import Rule
 

@@ -131,7 +131,7 @@ def undo(connection: DBAPIConnection, driver: Any) -> None:
 
 
 def end(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
-    """Pass on the turn to write, and undo a level of isolation."""
+    """Pass on the turn to write, and reset the isolation level."""
     turn: WriteLock | None = record.info.pop("turn", None)
     if turn is not None:
         turn.release()

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""How a stream of rows is inserted: by ordinary inserts, since nothing is faster here."""
+"""Inserts a stream of rows by ordinary inserts, because nothing is faster here."""
 
 from ..batches import insert_in_batches as load
 

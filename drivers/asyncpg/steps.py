@@ -19,9 +19,9 @@ def create_index(name: str, table: str, columns: Sequence[str], **options: Any) 
     interrupted run leaves behind, is dropped first.
 
     Args:
-        name: of the index.
-        table: of the index.
-        columns: of the index.
+        name: the name of the index.
+        table: the name of its table.
+        columns: the names of its columns.
         options: other options of `op.create_index`, such as `unique`.
     """
     context = op.get_context()

@@ -127,9 +127,9 @@ def close_unused(dialect: Dialect, connecting: Task[DBAPIConnection]) -> None:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Whether a record of the pool's log is more than a connection that it drops.
+    """Whether a record of the pool's log reports more than a dropped connection.
 
-    It drops one when a request is cancelled or the database goes away, which is reported elsewhere.
+    It drops one when a request is cancelled or the database goes away: reported elsewhere.
     """
     if record.levelno < logging.WARNING:
         return False

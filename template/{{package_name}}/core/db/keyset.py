@@ -74,8 +74,8 @@ class SortKey:
     ) -> ColumnElement[bool]:
         """Return the condition for rows that sort after `value`, or equal it and match `ties`.
 
-        `a >= x AND (a > x OR …)` says nothing more than `a > x OR …`, but lets every database
-        begin at x in an index.
+        `a >= x AND (a > x OR …)` is equivalent to `a > x OR …`, but lets every database begin
+        at x in an index.
         """
         if value is None:
             return false() if ties is None else and_(self.column.is_(None), ties)

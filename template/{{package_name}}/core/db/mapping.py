@@ -101,7 +101,7 @@ def required_fields(into: type[Any]) -> list[str]:
 
 
 def refuse_skipped_hooks(model: type[Base], kind: str) -> None:
-    """Raise TypeError if the ORM does more than one statement for a row of a model.
+    """Raise TypeError if the ORM does more for a row of a model than run one statement.
 
     Args:
         kind: of the statement: "insert", "update" or "delete".

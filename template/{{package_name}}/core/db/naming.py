@@ -17,7 +17,7 @@ ALEMBICS_COPY = "_alembic_tmp_"  # a table that is copied has no naming conventi
 
 
 def is_foreign(column: Column[Any]) -> bool:
-    """Return whether a column belongs to a table of neither a model nor a revision of this project."""
+    """Return whether a column's table belongs to neither a model nor a revision of this project."""
     table = column.table
     ours = table.metadata.naming_convention == NAMING_CONVENTION
     return not ours and not table.name.startswith(ALEMBICS_COPY)

@@ -72,7 +72,7 @@ def ties(keys: Sequence[SortKey]) -> Sequence[SortKey]:
     if not isinstance(last, Column) or keys[-1].nullable:
         return keys
     unique = last.unique or [*last.table.primary_key] == [last]
-    # A join may repeat a row, and what is unique in it.
+    # A join may repeat a row, and with it a unique value.
     same = all(getattr(key.column, "table", None) is last.table for key in keys)
     return keys[-1:] if unique and same else keys
 

@@ -13,7 +13,7 @@ MOST_ROWS = 2**63 - 1  # of a LIMIT or OFFSET
 
 @dataclass(frozen=True)
 class Page(Generic[Item]):
-    """A part of a list by its number.
+    """A page of a list, by its number.
 
     Attributes:
         items: the rows of this page.
@@ -51,7 +51,7 @@ def check_size(number: int) -> None:
 
 @dataclass(frozen=True)
 class Scroll(Generic[Item]):
-    """A part of a list by where it begins.
+    """A part of a list, from a cursor.
 
     Attributes:
         items: the rows of this part.

@@ -47,7 +47,7 @@ def prepare(
     Args:
         statement: its arguments are `bindparam("name")`, with `expanding=True` for `in_`.
         into: a schema or dataclass that each row becomes; only its fields are read.
-        include_deleted: include softly deleted rows.
+        include_deleted: include soft-deleted rows.
 
     Raises:
         TypeError: two columns have the name of one field, or a required field has no column.

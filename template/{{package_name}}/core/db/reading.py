@@ -67,7 +67,7 @@ class Reading(Generic[ModelT]):
     async def get_many(self, keys: Sequence[Any], *, options: Options = ()) -> list[ModelT]:
         """Return the rows with these keys, in the order of the keys, without those that are missing.
 
-        More keys than a statement takes arguments (30,000) are several statements.
+        More keys than a statement takes arguments (30,000) are read by several statements.
         """
         wanted = [key_values(inspect(self.model), key) for key in keys]
         size = MOST_ARGUMENTS // len(self._keys)

@@ -61,7 +61,7 @@ class Repository(Reading[ModelT]):
             await self._write(insert(self._insertable()), some)
 
     async def add_missing(self, rows: Sequence[Mapping[str, Any]], *, by: Sequence[str]) -> None:
-        """Insert those of the rows that do not exist. Existing rows stay as they are.
+        """Insert the rows that do not exist yet. Existing rows do not change.
 
         Consecutive rows with the same attributes are one statement.
 

@@ -83,8 +83,8 @@ def prepare_update(model: type[Base], into: type[Row], *where: Where) -> "Prepar
 def prepare_delete(model: type[Base], *where: Where, hard: bool = False) -> "PreparedDelete":
     """Prepare the deletion of one row by its key; a `SoftDelete` model marks it, unless `hard`.
 
-    Rows that refer to it are up to their foreign keys (`ondelete=`): cascades of relationships are
-    not run.
+    Only foreign keys (`ondelete=`) act on rows that refer to it: cascades of relationships are not
+    run.
 
     Args:
         model: of the row.

@@ -23,7 +23,7 @@ def pending_revisions_are_safe(connection: Connection) -> Iterator[Message]:
         applied, pending = migrations.applied(), migrations.pending()
     except CommandError:
         return
-    for script in pending if applied else []:  # an empty database cannot be hurt
+    for script in pending if applied else []:  # an empty database has no rows at risk
         path = Path(script.path)
         for finding in lint(path.read_text(encoding="utf-8")):
             yield Message(

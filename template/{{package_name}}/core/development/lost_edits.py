@@ -36,7 +36,7 @@ def edits_are_kept(_settings: CoreSettings) -> Iterator[Message]:
 
 
 def _lost_edits() -> Iterator[tuple[str, str, str]]:
-    """Yield the commit before the update, a file that is gone, and an edited line that is nowhere."""
+    """Yield the commit before the update, a file that is gone, and an edited line that no file has now."""
     updates = _git("log", "--format=%h", VERSION, "--", ANSWERS).split()
     if _git("diff", "--name-only", VERSION, "HEAD", "--", ANSWERS):  # not committed yet
         before, span = "HEAD", ["HEAD"]

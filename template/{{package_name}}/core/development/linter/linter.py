@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Reads a revision without running it, and reports operations that need a look.
+"""Reads a revision without running it, and reports operations that need review.
 
 A comment `# checked: ID` in a statement silences the finding of that id.
 """
