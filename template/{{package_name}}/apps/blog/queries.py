@@ -1,8 +1,8 @@
-"""The blog's reading side: prepared statements, and the schemas that their rows become."""
+"""The blog's prepared statements, and the schemas that their rows become."""
 
 from sqlalchemy import BigInteger, bindparam, case, func, literal, or_, select
 
-from ...core.db import Listing, prepare, prepare_insert
+from ...core.db import Listing, prepare, prepare_delete, prepare_insert, prepare_update
 from .models import Category, Comment, Post, PostCategory, PostStatus, User
 from .schemas import (
     CommentWithReplies,
@@ -15,6 +15,8 @@ from .schemas import (
 DEEPEST = 20  # levels of a thread, with the first comment
 
 add_user = prepare_insert(User, UserRead)
+change_user = prepare_update(User, UserRead)
+delete_user = prepare_delete(User)
 
 user = prepare(select(User).where(User.id == bindparam("id")), UserRead)
 
@@ -25,6 +27,9 @@ users = Listing(
     sorts=[User.username, User.created_at],
     filters={"is_active": User.is_active == bindparam("is_active")},
 )
+
+change_post = prepare_update(Post, PostRead)
+delete_post = prepare_delete(Post)
 
 post = prepare(select(Post).where(Post.id == bindparam("id")), PostRead)
 

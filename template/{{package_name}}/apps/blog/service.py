@@ -7,9 +7,9 @@ from unicodedata import normalize
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ...core.db import CheckViolated, ForeignKeyViolated, Key, NotFound, utc_now
+from ...core.db import CheckViolated, ForeignKeyViolated, Key, NotFound, transaction, utc_now
+from . import queries
 from .models import Comment, Post, PostStatus, Profile
-from .queries import DEEPEST
 from .repository import (
     CommentRepository,
     PlacementRepository,
@@ -17,7 +17,14 @@ from .repository import (
     ProfileRepository,
     UserRepository,
 )
-from .schemas import CommentCreate, CommentWithReplies, PostCreate, PostPatch, ProfileWrite
+from .schemas import (
+    CommentCreate,
+    CommentWithReplies,
+    PostCreate,
+    PostPatch,
+    PostRead,
+    ProfileWrite,
+)
 
 
 async def write_profile(session: AsyncSession, user: Key, data: ProfileWrite) -> Profile:
@@ -46,20 +53,20 @@ async def write_post(session: AsyncSession, data: PostCreate) -> Post:
     return post
 
 
-async def change_post(session: AsyncSession, key: Key, data: PostPatch) -> Post:
-    """Change some attributes of a post.
+async def change_post(key: Key, data: PostPatch) -> PostRead:
+    """Change some attributes of a post, in one statement unless its categories change.
 
     Raises:
         NotFound: no such post, or no such category.
         StaleData: the post has another version than the one that the change was made for.
     """
-    posts = PostRepository(session)
     changes = data.changes()
     slugs: list[str] | None = changes.pop("category_slugs", None)
-    if slugs is not None:
-        changes["updated_at"] = utc_now()  # places in categories are a change too
-    post = await posts.update(await posts.get_one(key), changes)
-    if slugs is not None:
+    if slugs is None:
+        return await queries.change_post.one(key, changes)
+    changes["updated_at"] = utc_now()  # places in categories are a change too
+    async with transaction() as session:
+        post = await queries.change_post.one(key, changes)
         places = PlacementRepository(session)
         await places.delete_where(post_id=key)
         await places.place(key, slugs)
@@ -94,8 +101,8 @@ async def comment(session: AsyncSession, post: Key, data: CommentCreate) -> Comm
         depth = await comments.depth(data.parent_id, post=post)
         if depth == 0:
             raise ForeignKeyViolated("The parent is not a comment on this post.")
-        if depth >= DEEPEST:
-            raise CheckViolated(f"A thread has at most {DEEPEST} levels: reply further up.")
+        if depth >= queries.DEEPEST:
+            raise CheckViolated(f"A thread has at most {queries.DEEPEST} levels: reply further up.")
     return await comments.add(Comment(**data.model_dump(), post_id=post))
 
 

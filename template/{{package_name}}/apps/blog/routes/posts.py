@@ -18,7 +18,6 @@ from ....core.web import (
 )
 from .. import imports, queries, service
 from ..models import Post, PostStatus
-from ..repository import PostRepository
 from ..schemas import Imported, PostCreate, PostPatch, PostRead, Slug
 
 router = Router(prefix="/posts", tags=["posts"])
@@ -73,15 +72,14 @@ async def read_post(id: Key) -> PostRead:
     return await queries.post.one(id=id)
 
 
-@router.patch("/{id}", response_model=PostRead, responses=problems(404, 409))
-async def change_post(id: Key, data: PostPatch, session: SessionDep) -> Post:
-    return await service.change_post(session, id, data)
+@router.patch("/{id}", responses=problems(404, 409))
+async def change_post(id: Key, data: PostPatch) -> PostRead:
+    return await service.change_post(id, data)
 
 
 @router.delete("/{id}", status_code=204, responses=problems(404, 409))
-async def delete_post(id: Key, session: SessionDep) -> None:
-    posts = PostRepository(session)
-    await posts.delete(await posts.get_one(id))
+async def delete_post(id: Key) -> None:
+    await queries.delete_post.one(id)
 
 
 @router.post("/{id}/publish", response_model=PostRead, responses=problems(404, 409))

@@ -5,7 +5,7 @@ from typing import Annotated
 from ....core.db import Key, Page, transaction
 from ....core.web import PageNumber, PageOf, PerPage, Router, SessionDep, SortOf, problems
 from .. import queries, service
-from ..models import Profile, User
+from ..models import Profile
 from ..repository import UserRepository
 from ..schemas import (
     Include,
@@ -51,16 +51,14 @@ async def read_user(
         return UserWithProfile.model_validate(await users.with_profile(id))
 
 
-@router.patch("/{id}", response_model=UserRead, responses=problems(404, 409))
-async def change_user(id: Key, data: UserPatch, session: SessionDep) -> User:
-    users = UserRepository(session)
-    return await users.update(await users.get_one(id), data.changes())
+@router.patch("/{id}", responses=problems(404, 409))
+async def change_user(id: Key, data: UserPatch) -> UserRead:
+    return await queries.change_user.one(id, data.changes())
 
 
 @router.delete("/{id}", status_code=204, responses=problems(404))
-async def delete_user(id: Key, session: SessionDep) -> None:
-    users = UserRepository(session)
-    await users.delete(await users.get_one(id))
+async def delete_user(id: Key) -> None:
+    await queries.delete_user.one(id)
 
 
 @router.put("/{id}/profile", response_model=ProfileRead, responses=problems(404))
