@@ -13,9 +13,9 @@ from .engine import enter_queue
 Rows = Sequence[Sequence[Any]]
 
 
-async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> list[Sequence[Any]]:
+async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
     """The rows of a select."""
-    rows: list[Sequence[Any]] = await connection.execute_fetchall(sql, arguments)
+    rows: Rows = await connection.execute_fetchall(sql, arguments)
     return rows
 
 

@@ -9,9 +9,9 @@ from ..errors import CommitSent
 Rows = Sequence[Sequence[Any]]
 
 
-def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[list[Sequence[Any]]]:
+def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[Rows]:
     """The rows of a select."""
-    rows: Awaitable[list[Sequence[Any]]] = connection.fetch(sql, *arguments)
+    rows: Awaitable[Rows] = connection.fetch(sql, *arguments)
     return rows
 
 
