@@ -6,7 +6,7 @@ DIR ?=
 PORT ?=
 ONLY ?=
 VERSION ?=
-JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
+JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) # tests also wait, for servers and commands
 
 BIN := .venv/bin
 CAMPAIGNS := $(addprefix tests/, \

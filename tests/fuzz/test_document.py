@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import ALL
 from ..resilience.served import assert_clean_end, assert_closed, migrated, with_settings
 from ..support.deep import DEEP, scaled
 from ..support.projects import ROOT, Service
@@ -21,6 +22,7 @@ FOLLOWED = scaled(usual=1, deep=10)  # links between operations, which it infers
 LONGEST = 1800  # seconds
 
 
+@pytest.mark.parametrize("database", ALL if DEEP else ["sqlite", "mariadb"], indirect=True)
 def test_every_answer_is_documented(database: Server, tmp_path: Path) -> None:
     """No answer is a 5xx, each operation succeeds at least once, and links are followed."""
     with migrated(database, tmp_path) as project:

@@ -11,7 +11,9 @@ import pytest
 from schemathesis import openapi
 from schemathesis.core.failures import FailureGroup
 
+from ..conftest import ALL
 from ..resilience.served import assert_clean_end, migrated, new_user, with_settings
+from ..support.deep import DEEP
 from ..support.servers import Server
 from .hostile import Sent, requests
 
@@ -20,6 +22,7 @@ Body = dict[str, Any]
 pytestmark = pytest.mark.full
 
 
+@pytest.mark.parametrize("database", ALL if DEEP else ["sqlite", "postgresql"], indirect=True)
 def test_every_answer_to_a_hostile_value_is_documented(database: Server, tmp_path: Path) -> None:
     with migrated(database, tmp_path) as project, with_settings(project).serve() as service:
         schema = openapi.from_url(f"{service.address}/openapi.json")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from groundplan import projects
 from groundplan.fields import spelling
 
+from ..conftest import ALL
 from ..generator.support import commit_all, groundplan
 from ..support.deep import DEEP
 from ..support.projects import Project, render
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.full
 APPS = 10 if DEEP else 2  # for each project
 
 
+@pytest.mark.parametrize("database", ALL if DEEP else ["sqlite", "mariadb"], indirect=True)
 def test_random_resources(database: Server, tmp_path: Path) -> None:
     """Each app has new models, which may refer to those of earlier apps."""
     root = tmp_path / "service"
