@@ -2,13 +2,17 @@
 """What MySQL and MariaDB need in a revision."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, cast
+from uuid import UUID
 
 from alembic.operations import ops
 from sqlalchemy import ForeignKeyConstraint, Index, Inspector, UniqueConstraint
-from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
 from sqlalchemy.schema import conv
 from sqlalchemy.types import TypeEngine
+
+from .operations import foreign_key
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
@@ -21,14 +25,36 @@ UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routin
 # A foreign key cannot refer to a table that does not exist yet.
 KEYS_NEED_TABLES = True
 
+# A column of a foreign key cannot change its type.
+KEYS_FIX_TYPES: bool | None = True
+
 # A column that a CHECK names cannot be renamed.
 CHECKS_FOLLOW_RENAMES = False
+
+# A unique constraint is a unique index.
+UNIQUES_ARE_INDEXES = True
 
 # The server converts values by itself, and takes no conversion.
 USING: str | None = None
 
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
 AMBIGUOUS: dict[type[Any], str] = {}
+
+# Values of a row with the number n, by the Python class.
+NUMBERED: dict[type[Any], str] = {
+    str: "CAST(n AS CHAR)",
+    int: "n",
+    float: "n",
+    Decimal: "n",
+    UUID: "LPAD(HEX(n), 32, '0')",
+    date: "DATE '1970-01-01' + INTERVAL n DAY",
+    datetime: "TIMESTAMP '1970-01-01 00:00:00' + INTERVAL n SECOND",
+}
+# Fills a column from the numbers of the rows.
+NUMBERED_UPDATE = """
+UPDATE {table} JOIN (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered
+USING ({key}) SET {column} = {value}
+"""
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
@@ -88,7 +114,7 @@ def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
         name, columns = str(reflected["name"]), reflected["constrained_columns"]
         rest = [index for index in after if index is not there.get(name)]
         if name not in names and covers(gone.values(), columns) and not covers(rest, columns):
-            constraint = foreign_key(table, reflected)
+            constraint = foreign_key(table, reflected, name)
             group.ops.append(ops.DropConstraintOp.from_constraint(constraint))
             group.ops.append(ops.AddConstraintOp.from_constraint(constraint))
 
@@ -124,15 +150,3 @@ def dropped_indexes(group: ops.ModifyTableOps) -> dict[str, list[str | None]]:
 def covers(indexes: Iterable[list[str | None]], columns: Sequence[str]) -> bool:
     """Whether an index begins with these columns."""
     return any(index[: len(columns)] == [*columns] for index in indexes)
-
-
-def foreign_key(table: str, key: ReflectedForeignKeyConstraint) -> ForeignKeyConstraint:
-    """Return a reflected foreign key as a constraint."""
-    return ops.CreateForeignKeyOp(
-        conv(str(key["name"])),
-        table,
-        key["referred_table"],
-        key["constrained_columns"],
-        key["referred_columns"],
-        **key.get("options", {}),
-    ).to_constraint()

@@ -1,7 +1,10 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What SQLite needs in a revision."""
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from alembic.operations.ops import ModifyTableOps
 from sqlalchemy import BIGINT, JSON, Boolean, Inspector, Integer, String, Uuid
@@ -18,8 +21,14 @@ OTHER_OBJECTS = (
 # A foreign key can refer to a table that does not exist yet.
 KEYS_NEED_TABLES = False
 
+# A column of a foreign key can get any type.
+KEYS_FIX_TYPES: bool | None = None
+
 # A CHECK follows a renamed column.
 CHECKS_FOLLOW_RENAMES = True
+
+# A unique constraint is more than its index.
+UNIQUES_ARE_INDEXES = False
 
 # A batch operation takes no conversion: an UPDATE follows it.
 USING: str | None = ""
@@ -28,6 +37,22 @@ USING: str | None = ""
 AMBIGUOUS: dict[type[Any], str] = {
     BIGINT: "An ExactDecimal is stored as a multiple of its smallest unit: divide it to get its value. "
 }
+
+# Values of a row with the number n, by the Python class.
+NUMBERED: dict[type[Any], str] = {
+    str: "CAST(n AS TEXT)",
+    int: "n",
+    float: "n",
+    Decimal: "n",
+    UUID: "printf('%032x', n)",
+    date: "date(n * 86400, 'unixepoch')",
+    datetime: "strftime('%Y-%m-%d %H:%M:%f000', n, 'unixepoch')",
+}
+# Fills a column from the numbers of the rows.
+NUMBERED_UPDATE = """
+UPDATE {table} SET {column} = {value}
+FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered WHERE {same}
+"""
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:

@@ -1,9 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What PostgreSQL needs in a revision."""
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from alembic.operations.ops import ModifyTableOps
+from alembic.operations.ops import AlterColumnOp, ModifyTableOps
 from sqlalchemy import Inspector
 from sqlalchemy.types import TypeEngine
 
@@ -21,14 +24,36 @@ UNION ALL SELECT 'extension ' || extname FROM pg_extension
 # A foreign key cannot refer to a table that does not exist yet.
 KEYS_NEED_TABLES = True
 
+# A column of a foreign key can only get a similar type.
+KEYS_FIX_TYPES: bool | None = False
+
 # A CHECK follows a renamed column.
 CHECKS_FOLLOW_RENAMES = True
+
+# A unique constraint is more than its index.
+UNIQUES_ARE_INDEXES = False
 
 # The option of `op.alter_column` that takes a conversion.
 USING: str | None = "postgresql_using"
 
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
 AMBIGUOUS: dict[type[Any], str] = {}
+
+# Values of a row with the number n, by the Python class.
+NUMBERED: dict[type[Any], str] = {
+    str: "n::text",
+    int: "n",
+    float: "n",
+    Decimal: "n",
+    UUID: "lpad(to_hex(n), 32, '0')::uuid",
+    date: "date '1970-01-01' + n::integer",
+    datetime: "timestamptz '1970-01-01Z' + n * interval '1 second'",
+}
+# Fills a column from the numbers of the rows.
+NUMBERED_UPDATE = """
+UPDATE {table} SET {column} = {value}
+FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered WHERE {same}
+"""
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
@@ -67,4 +92,10 @@ def bytes_literal(value: bytes) -> str:
 
 
 def complete(group: ModifyTableOps, inspector: Inspector) -> None:
-    """Add further operations that the database needs for a table: none."""
+    """Add further operations that the database needs for a table: none.
+
+    Alembic warns of an `autoincrement` here, although its comparison adds it.
+    """
+    for operation in group.ops:
+        if isinstance(operation, AlterColumnOp):
+            operation.kw.pop("autoincrement", None)

@@ -9,7 +9,7 @@ import pytest
 
 from ..support.deep import DEEP
 from ..support.servers import Server
-from . import corpus, structures
+from . import corpus, keys, structures
 from .corpus import ALL, Case
 from .lab import Lab, differing
 
@@ -20,6 +20,9 @@ CASES = [
     *structures.CONSTRAINTS,
     *structures.REFERENCES,
     *structures.TABLES,
+    *keys.PRIMARY_KEYS,
+    *keys.TYPES_OF_KEYS,
+    *keys.BACK,
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one.
 GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {})

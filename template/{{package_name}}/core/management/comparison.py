@@ -4,6 +4,6 @@
 Only commands that compare import it: `makemigrations`, `check`, and `migrate --fake`.
 """
 
-from . import check_constraints, server_defaults
+from . import check_constraints, primary_keys, server_defaults
 
-PLUGINS = (check_constraints.PLUGIN, server_defaults.PLUGIN)
+PLUGINS = (check_constraints.PLUGIN, primary_keys.PLUGIN, server_defaults.PLUGIN)

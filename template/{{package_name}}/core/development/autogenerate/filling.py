@@ -11,11 +11,13 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from alembic.operations import ops
-from sqlalchemy import Column, Computed, Dialect, Identity, String
+from sqlalchemy import Column, Computed, Dialect, Identity, MetaData, String
 
+from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import as_text, escaped
 from . import values
 from .answers import Answers
+from .dialect import NUMBERED_UPDATE
 from .operations import Fill
 
 # A CHECK that lists values, as models and databases write it: status IN ('draft', 'live'), or
@@ -34,6 +36,8 @@ class Gap(NamedTuple):
             longer allowed).
         where: the condition that selects the rows, as SQL.
         allowed: the values of an enum.
+        distinct: whether each row needs another value.
+        parent: the table and column that the value must exist in, both quoted.
     """
 
     column: Column[Any]
@@ -41,22 +45,24 @@ class Gap(NamedTuple):
     kind: str
     where: str
     allowed: tuple[str, ...] = ()
+    distinct: bool = False
+    parent: tuple[str, str] | None = None
 
     @property
     def name(self) -> str:
         return f"{self.table}.{self.column.name}"
 
 
-Value = Callable[[Gap], str | None]
+Update = Callable[[Gap], str | None]
 
 
-def from_answers(answers: Answers, dialect: Dialect) -> Value:
-    """Return a source of values that asks the user."""
+def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update:
+    """Return a source of UPDATE statements that asks the user for the values."""
 
     def value(gap: Gap) -> str | None:
-        if gap.kind == "new":
-            default = values.of_model(gap.column, dialect)
-            if default is not None and gap.name not in answers.defaults:
+        if gap.kind in {"new", "null"} and gap.name not in answers.defaults:
+            default = values.of_model(models.tables[gap.table].c[gap.column.name], dialect)
+            if default is not None:
                 return default
         question = {
             "new": f"The new column {gap.name} ({gap.column.type}) is NOT NULL. Which value should existing rows get?",
@@ -69,67 +75,76 @@ def from_answers(answers: Answers, dialect: Dialect) -> Value:
         answer = answers.default(gap.name, question, *examples)
         return None if answer is None else values.given(answer, gap.column, dialect, gap.allowed)
 
-    return value
+    return lambda gap: update(gap, value(gap), dialect)
 
 
-def neutral(dialect: Dialect) -> Value:
-    """Return a source of neutral values for a downgrade, which cannot restore the old ones."""
+def neutral(models: MetaData, dialect: Dialect) -> Update:
+    """Return a source of UPDATE statements for a downgrade, which cannot restore the old values.
 
-    def value(gap: Gap) -> str | None:
+    A foreign key gets the lowest key that exists, a unique column numbers, and others an empty value.
+    """
+    quote = dialect.identifier_preparer.quote
+
+    def statement(gap: Gap) -> str | None:
+        key = [quote(column.name) for column in models.tables[gap.table].primary_key.columns]
+        column = quote(gap.column.name)
+        number = values.numbered(gap.column, gap.parent) if gap.distinct and key else None
+        if number is not None:
+            table = quote(gap.table)
+            sql = NUMBERED_UPDATE.format(
+                table=table,
+                column=column,
+                value=number,
+                key=", ".join(key),
+                same=" AND ".join(f"{table}.{name} = numbered.{name}" for name in key),
+            )
+            return " ".join(sql.split())
         if gap.allowed:
-            return "'" + gap.allowed[0].replace("'", "''") + "'"
-        return values.neutral(gap.column, dialect)
+            return update(gap, "'" + gap.allowed[0].replace("'", "''") + "'", dialect)
+        if gap.parent is None:
+            return update(gap, values.neutral(gap.column, dialect), dialect)
+        table, referred = gap.parent
+        lowest = " ".join(("SELECT", referred, "FROM", table, "ORDER BY", referred, "LIMIT 1"))
+        return update(gap, referred if table == quote(gap.table) else f"({lowest})", dialect)
 
-    return value
+    return statement
+
+
+def update(gap: Gap, sql: str | None, dialect: Dialect) -> str | None:
+    """Return the statement that writes a value into the rows of a gap; None for NULL."""
+    if sql is None or sql.upper() == "NULL":
+        return None
+    quote = dialect.identifier_preparer.quote
+    column = quote(gap.column.name)
+    return " ".join(("UPDATE", quote(gap.table), "SET", column, "=", sql, "WHERE", gap.where))
 
 
 def filled(
-    operations: Iterable[ops.MigrateOperation], value: Value, dialect: Dialect
+    operations: Iterable[ops.MigrateOperation], statement: Update, dialect: Dialect
 ) -> list[ops.MigrateOperation]:
     """Return the operations with statements that fill existing rows.
 
     Args:
         operations: the operations of a whole revision.
-        value: returns an SQL expression for a gap, or None to leave it.
+        statement: returns the UPDATE for a gap, or None to leave it.
         dialect: the database's dialect.
     """
     result: list[ops.MigrateOperation] = []
     for operation in operations:
         if isinstance(operation, ops.ModifyTableOps):
-            result.extend(fill_table(operation, value, dialect))
+            result.extend(fill_table(operation, statement, dialect))
         else:
             result.append(operation)
     return result
 
 
 def fill_table(
-    group: ops.ModifyTableOps, value: Value, dialect: Dialect
+    group: ops.ModifyTableOps, statement: Update, dialect: Dialect
 ) -> Iterator[ops.MigrateOperation]:
     """Yield one table's operations in three parts: changes that allow the values, values, rules."""
-    quote = dialect.identifier_preparer.quote
-    gaps = [*gaps_of(group, dialect)]
-    found = [(gap, value(gap)) for gap in gaps]
+    found = [(gap, statement(gap)) for gap in gaps_of(group, dialect)]
     fills = [
-        Fill(
-            gap.table,
-            gap.column.name,
-            escaped(
-                " ".join(
-                    (
-                        "UPDATE",
-                        quote(gap.table),
-                        "SET",
-                        quote(gap.column.name),
-                        "=",
-                        sql,
-                        "WHERE",
-                        gap.where,
-                    )
-                )
-            ),
-        )
-        for gap, sql in found
-        if sql is not None and sql.upper() != "NULL"
+        Fill(gap.table, gap.column.name, escaped(sql)) for gap, sql in found if sql is not None
     ]
     if not fills:
         yield group
@@ -156,7 +171,10 @@ def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
         match operation:
             case ops.AddColumnOp(column=column) if needs_value(column):
                 where = f"{quote(column.name)} IS NULL"
-                yield Gap(column, table, "new", where, literals(group, column, dialect))
+                allowed = literals(group, column, dialect)
+                parent = parent_of(group, column.name, quote)
+                distinct = is_unique(group, column.name)
+                yield Gap(column, table, "new", where, allowed, distinct, parent)
             case ops.AlterColumnOp(column_name=name, modify_nullable=False):
                 kind = operation.modify_type or operation.existing_type
                 column = Column(name, kind)
@@ -175,10 +193,35 @@ def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
                 yield from narrowed(was, operation, dialect)
 
 
+def is_unique(group: ops.ModifyTableOps, name: str) -> bool:
+    """Whether an operation makes a column part of a unique key."""
+    for operation in group.ops:
+        match operation:
+            case ReplaceKey(new=key) if name in key.columns:
+                return True
+            case ops.CreateUniqueConstraintOp() if name in operation.columns:
+                return True
+            case ops.CreateIndexOp(unique=True) if name in operation.to_index().columns:
+                return True
+            case _:
+                pass
+    return False
+
+
+def parent_of(
+    group: ops.ModifyTableOps, name: str, quote: Callable[[str], str]
+) -> tuple[str, str] | None:
+    """Return the table and column that a new foreign key of a column refers to."""
+    for operation in group.ops:
+        if isinstance(operation, ops.CreateForeignKeyOp) and operation.local_cols == [name]:
+            return quote(str(operation.referent_table)), quote(operation.remote_cols[0])
+    return None
+
+
 def needs_value(column: Column[Any]) -> bool:
     """Whether existing rows cannot get this column without a value."""
     default = column.server_default
-    counted = column.primary_key or isinstance(default, Identity | Computed)
+    counted = isinstance(default, Identity | Computed)
     return not (column.nullable or counted or default is not None)
 
 

@@ -17,8 +17,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import conv
 
+from ...management.describe import flat
+from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
-from .dialect import rename_sql
+from .dialect import UNIQUES_ARE_INDEXES, rename_sql
 from .operations import Rename
 from .renames import Renames
 
@@ -104,7 +106,8 @@ def shape(operation: ops.MigrateOperation) -> Key:
     found = item(operation)
     if isinstance(found, Index):
         expressions = tuple(str(getattr(part, "name", part)) for part in found.expressions)
-        return ("index", bool(found.unique), expressions)
+        kind = "unique" if found.unique and UNIQUES_ARE_INDEXES else f"index {bool(found.unique)}"
+        return (kind, expressions)
     if isinstance(found, UniqueConstraint):
         return ("unique", tuple(column.name for column in found.columns))
     return ("other", id(found))
@@ -122,6 +125,11 @@ def primary_key(
     table: Table, found: ops.UpgradeOps, inspector: Inspector
 ) -> Iterator[ops.MigrateOperation]:
     """Rename a primary key that is named after the old table."""
+    if any(
+        isinstance(operation, ReplaceKey) and operation.table_name == table.name
+        for operation in flat(found)
+    ):
+        return
     reflected = inspector.get_pk_constraint(table.name)
     old, new = reflected["name"], final_name(table.primary_key, inspector.dialect)
     if old is None or new is None or old == new:

@@ -7,8 +7,12 @@ from typing import Any
 from alembic.autogenerate import renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
+from sqlalchemy import ForeignKeyConstraint
+from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
+from sqlalchemy.schema import conv
 
 from ...management.describe import Description, describe_one
+from ...management.primary_keys import ReplaceKey
 
 
 class RenameTable(ops.RenameTableOp):
@@ -89,6 +93,18 @@ class Convert(ops.MigrateOperation):
         return describe_one(self.alter)
 
 
+def foreign_key(table: str, key: ReflectedForeignKeyConstraint, name: str) -> ForeignKeyConstraint:
+    """Return a reflected foreign key as a constraint with this name."""
+    return ops.CreateForeignKeyOp(
+        conv(name),
+        table,
+        key["referred_table"],
+        key["constrained_columns"],
+        key["referred_columns"],
+        **key.get("options", {}),
+    ).to_constraint()
+
+
 @renderers.dispatch_for(RenameTable)
 def render_rename_table(context: AutogenContext, operation: RenameTable) -> str:
     return f"op.rename_table({operation.table_name!r}, {operation.new_table_name!r})"
@@ -107,3 +123,12 @@ def render_convert(context: AutogenContext, operation: Convert) -> str:
     text = str(render(context, operation.alter))
     options = "".join(f", {key}={value!r}" for key, value in operation.options.items())
     return f"{text.removesuffix(')')}{options})"
+
+
+@renderers.dispatch_for(ReplaceKey)
+def render_replace_key(context: AutogenContext, operation: ReplaceKey) -> list[str]:
+    old, new = operation.old, operation.new
+    return [
+        f"batch_op.drop_constraint(batch_op.f({old.name!r}), type_='primary')",
+        f"batch_op.create_primary_key(batch_op.f({new.name!r}), {list(new.columns)!r})",
+    ]

@@ -17,7 +17,8 @@ from sqlalchemy import (
 from sqlalchemy.schema import conv
 
 from ...management.migrations import Migrations
-from . import filling
+from ...management.primary_keys import ReplaceKey
+from . import filling, keys
 from .answers import Answers
 from .conversions import converted
 from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete
@@ -49,9 +50,12 @@ def plan(
     renames = find_renames(compare, answers)
     pinned = pinned_checks(connection, renames)
     found = compare(renames, pinned)
-    operations = raw(found, models, connection, renames, pinned) if renames else found.ops
-    operations = keys_last(drops_last(operations, inspect(connection)))
     inspector = renamed(inspect(connection), renames)
+    before = raw(found, models, connection, renames, pinned) if renames else []
+    names = keys.final_names(models, inspector) if renames else {}
+    keys.require_replaceable(found.ops, inspector)
+    operations = [*before, *keys.released(found.ops, inspector, names)]
+    operations = keys_last(drops_last(operations, inspect(connection)))
     existing = set(inspector.get_table_names()) - dropped(operations)
     back = [operation.reverse() for operation in reversed(operations)]
     dialect = connection.dialect
@@ -61,11 +65,11 @@ def plan(
             if group.table_name in existing:
                 complete(group, inspector)
             group.ops.sort(key=turn)
-    up = filling.filled(operations, filling.from_answers(answers, dialect), dialect)
+    up = filling.filled(operations, filling.from_answers(answers, models, dialect), dialect)
     up = converted(up, answers, dialect)
     answers.require_all()
     answers.require_used()
-    down = filling.filled(back, filling.neutral(dialect), dialect)
+    down = filling.filled(back, filling.neutral(models, dialect), dialect)
     down = converted(down, None, dialect)
     return RevisionOperations(ops.UpgradeOps(up), ops.DowngradeOps(down))
 
@@ -96,15 +100,15 @@ def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOpe
     waiting = {made.table_name for made in result if isinstance(made, ops.CreateTableOp)}
     for made in [made for made in result if isinstance(made, ops.CreateTableOp)]:
         waiting.discard(made.table_name)
-        keys = [
+        later = [
             key
             for key in made.columns
             if isinstance(key, ForeignKeyConstraint)
             and (key.use_alter or key.referred_table.name in waiting)
         ]
-        if keys:
-            made.columns = [item for item in made.columns if not is_one_of(item, keys)]
-            added = [ops.AddConstraintOp.from_constraint(key) for key in keys]
+        if later:
+            made.columns = [item for item in made.columns if not is_one_of(item, later)]
+            added = [ops.AddConstraintOp.from_constraint(key) for key in later]
             result.append(ops.ModifyTableOps(made.table_name, added))
     return result
 
@@ -122,9 +126,9 @@ def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperat
     for operation in operations:
         if isinstance(operation, ops.ModifyTableOps) and operation.table_name in gone:
             # A foreign key prevents the drop of the table that it refers to.
-            keys = [item for item in operation.ops if turn(item) == 0]
-            if keys:
-                result.append(ops.ModifyTableOps(operation.table_name, keys))
+            foreign = [item for item in operation.ops if turn(item) == 0]
+            if foreign:
+                result.append(ops.ModifyTableOps(operation.table_name, foreign))
         else:
             result.append(operation)
     return result
@@ -132,9 +136,17 @@ def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperat
 
 def turn(operation: ops.MigrateOperation) -> int:
     """Return the sort key of an operation: foreign keys are dropped first and created last."""
-    if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "foreignkey":
-        return 0
-    return 2 if isinstance(operation, ops.CreateForeignKeyOp) else 1
+    match operation:
+        case ops.DropConstraintOp(constraint_type="foreignkey"):
+            return 0
+        case ReplaceKey():
+            return 2
+        case ops.DropColumnOp() | ops.AlterColumnOp(modify_nullable=True):
+            return 3  # a column of the old key
+        case ops.CreateForeignKeyOp():
+            return 4
+        case _:
+            return 1
 
 
 def raw(
@@ -144,7 +156,7 @@ def raw(
     renames: Renames,
     pinned: Mapping[tuple[str, str], str],
 ) -> list[ops.MigrateOperation]:
-    """Return all operations in order, renames first."""
+    """Return the operations that rename, in order. They are removed from `found`."""
     names = follow(found, models, renamed(inspect(connection), renames), renames)
     quote = connection.dialect.identifier_preparer.quote
     columns = [
@@ -159,7 +171,7 @@ def raw(
         for old, new in pairs.items()
     ]
     tables = [RenameTable(old, new) for old, new in renames.tables.items()]
-    return [*tables, *unpinned(found, pinned), *columns, *names, *found.ops]
+    return [*tables, *unpinned(found, pinned), *columns, *names]
 
 
 def pinned_checks(connection: Connection, renames: Renames) -> dict[tuple[str, str], str]:

@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeDecorator
 
 from ...db import types
 from ...management.sql_text import compiled
-from .dialect import bytes_literal
+from .dialect import NUMBERED, bytes_literal
 
 EXPRESSION = "sql:"
 NEUTRAL: dict[type[Any], Any] = {
@@ -34,6 +34,10 @@ NEUTRAL: dict[type[Any], Any] = {
     dict: {},
     list: [],
 }
+NTH_KEY = (
+    "(SELECT {key} FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS m FROM {table}) AS parents"
+    " WHERE m = n)"
+)
 DECORATED: dict[type[Any], type[Any]] = {
     types.BigIntKey: int,
     types.Duration: timedelta,
@@ -114,6 +118,19 @@ def of_model(column: Column[Any], dialect: Dialect) -> str | None:
         return None
     value = cast("Any", default).arg
     return as_sql(value, column, dialect)
+
+
+def numbered(column: Column[Any], parent: tuple[str, str] | None) -> str | None:
+    """Return a value that depends on the number `n` of a row; None if the type has none.
+
+    Args:
+        column: the column that gets the value.
+        parent: the table and column that the value must exist in.
+    """
+    if parent is None:
+        return NUMBERED.get(python_type(column))
+    table, key = parent
+    return NTH_KEY.format(table=table, key=key)
 
 
 def neutral(column: Column[Any], dialect: Dialect) -> str | None:
