@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from alembic.operations import ops
-from sqlalchemy import ForeignKeyConstraint, Index, Inspector, UniqueConstraint
+from sqlalchemy import Enum, ForeignKeyConstraint, Index, Inspector, UniqueConstraint
 from sqlalchemy.schema import conv
 from sqlalchemy.types import TypeEngine
 
@@ -39,6 +39,9 @@ USING: str | None = None
 
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
 AMBIGUOUS: dict[type[Any], str] = {}
+
+# Column types whose changes a comparison does not detect, with what changes.
+UNDETECTED_TYPES: dict[type[Any], str] = {Enum: "the values of native enums"}
 
 # Values of a row with the number n, by the Python class.
 NUMBERED: dict[type[Any], str] = {

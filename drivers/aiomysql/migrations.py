@@ -20,6 +20,10 @@ LOCK_TIMEOUT = 10  # seconds; while a statement waits for a table, later stateme
 FOREVER = 10 * 365 * 24 * 3600
 NO_TIME_LIMIT = "SET /*M!100101 max_statement_time = 0 */ /*!80000 max_execution_time = 0 */"
 
+# Indexes have no conditions, and no constraint is deferrable.
+REWRITES_CONDITIONS = False
+DEFERRABLE: str | None = None
+
 
 @event.listens_for(Table, "before_create")
 def speak_to_mariadb(table: Table, connection: object, **options: object) -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
-from alembic.runtime.migration import RevisionStep
+from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import (
     Boolean,
     Column,
@@ -94,6 +94,16 @@ class Progress:
         """Read the statements of this step that an earlier run recorded."""
         self.step, self.number, self.done, self.doubtful = step, 0, [], None
         NOTES.create(self.connection, checkfirst=True)
+        heads = MigrationContext.configure(self.connection).get_current_heads()
+        for other in self.connection.execute(select(NOTES.c.step).distinct()).scalars():
+            direction, _, revision = other.partition(" ")
+            if other == step or (revision in heads) == (direction == "up"):
+                continue  # this step, or one that was completed
+            raise CommandError(
+                f"{other} was interrupted, and the database has a part of it",
+                "Complete it first: run `migrate` in the same direction. Or undo its completed statements by "
+                f"hand, and drop the table {NOTES.name}, which lists them.",
+            )
         self.connection.execute(delete(NOTES).where(NOTES.c.step != step))
         rows = self.connection.execute(
             select(NOTES).where(NOTES.c.step == step).order_by(NOTES.c.number)

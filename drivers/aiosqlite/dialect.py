@@ -38,6 +38,9 @@ AMBIGUOUS: dict[type[Any], str] = {
     BIGINT: "An ExactDecimal is stored as a multiple of its smallest unit: divide it to get its value. "
 }
 
+# Column types whose changes a comparison does not detect, with what changes.
+UNDETECTED_TYPES: dict[type[Any], str] = {ExactDecimal: "the scale of ExactDecimal"}
+
 # Values of a row with the number n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
     str: "CAST(n AS TEXT)",

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Float,
     Integer,
     Numeric,
+    Table,
     cast,
     event,
     func,
@@ -54,10 +55,23 @@ class Operations(SQLiteImpl):
         elif isinstance(old, Float | Numeric) and isinstance(new, Integer):
             existing_transfer["expr"] = cast(value, new_type)
 
+    def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
+        """Leave computed columns out of the copy: SQLite accepts no values for them."""
+        for column in table.columns:
+            if column.computed is not None and column.name in batch_impl.column_transfers:
+                batch_impl.column_transfers[column.name].pop("expr", None)
+
 
 def storage(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     """Return the type of SQLAlchemy's that stores a type's values."""
     return storage(kind.impl_instance) if isinstance(kind, TypeDecorator) else kind
+
+
+# The database keeps the condition of an index as it is written.
+REWRITES_CONDITIONS = False
+
+# Only foreign keys can be deferrable.
+DEFERRABLE: str | None = None
 
 
 def migration_options() -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from alembic.operations.ops import AlterColumnOp, ModifyTableOps
-from sqlalchemy import Inspector
+from sqlalchemy import Enum, Inspector
 from sqlalchemy.types import TypeEngine
 
 # Everything else in a schema that is not a table or a view.
@@ -38,6 +38,9 @@ USING: str | None = "postgresql_using"
 
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
 AMBIGUOUS: dict[type[Any], str] = {}
+
+# Column types whose changes a comparison does not detect, with what changes.
+UNDETECTED_TYPES: dict[type[Any], str] = {Enum: "the values of native enums"}
 
 # Values of a row with the number n, by the Python class.
 NUMBERED: dict[type[Any], str] = {

@@ -17,6 +17,15 @@ LOCK_TIMEOUT = "10s"  # while a statement waits for a table, later statements wa
 # Any number, as long as every replica uses the same one.
 LOCK = 7_310_597_162
 
+# The database rewrites the condition of an index.
+REWRITES_CONDITIONS = True
+
+# SQL: the names of a table's deferrable unique constraints, and when they are checked.
+DEFERRABLE: str | None = """
+SELECT conname AS name, CASE WHEN condeferred THEN 'DEFERRED' ELSE 'IMMEDIATE' END AS initially
+FROM pg_constraint WHERE contype = 'u' AND condeferrable AND conrelid = to_regclass(quote_ident(:table))
+"""
+
 
 def migration_options() -> dict[str, Any]:
     """Return options for Alembic's context: each revision is a transaction."""

@@ -62,6 +62,7 @@ class Case:
         renames: answers.
         defaults: answers.
         lint: the linter's findings, by database; "" stands for all others.
+        databases: where it is a change at all.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Case:
     renames: Mapping[str, str] = field(default_factory=dict[str, str])
     defaults: Mapping[str, str] = field(default_factory=dict[str, str])
     lint: Mapping[str, set[str]] = field(default_factory=dict[str, set[str]])
+    databases: Sequence[str] = ("sqlite", "postgresql", "mariadb", "mysql")
 
     def models(self, body: str) -> str:
         """The classes of one side."""

@@ -5,6 +5,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from sqlalchemy import URL
 
 from ..support.processes import eventually, kill, spawn, wait_until
@@ -107,6 +108,28 @@ def test_a_failure_half_way_says_what_is_in_and_how_to_go_on(
     project.manage("migrate")
     project.manage("makemigrations", "--check")
     project.manage("migrate", "-1")
+
+
+@pytest.mark.parametrize("database", ["mariadb", "mysql"], indirect=True)
+def test_progress_outlives_commands_that_do_not_complete_it(project: Lab) -> None:
+    """Neither migrating to the current revision nor one in the other direction forgets it."""
+    project.begin(ROW.format(name="First"))
+    project.models(ROW.format(name="First") + "\n\n" + ROW.format(name="Second"))
+    project.manage("makemigrations")
+    revision = project.versions[-1]
+    written = revision.read_text()
+    wrong = '    op.execute("INSERT INTO nowhere VALUES (1)")\n\n\ndef downgrade'
+    revision.write_text(re.sub(r"\n\n\ndef downgrade", "\n" + wrong, written, count=1))
+    project.manage("migrate", expect=1)
+    current = re.findall(r'^down_revision = "(.+)"', written, re.MULTILINE)[0]
+    assert "Nothing to migrate" in project.manage("migrate", current).stdout
+    refused = project.manage("migrate", "base", expect=1).stderr
+    assert "was interrupted, and the database has a part of it" in refused
+    assert "CREATE TABLE seconds" in project.manage("migrate", expect=1).stderr
+    revision.write_text(written)
+    project.manage("migrate")
+    project.manage("makemigrations", "--check")
+    project.manage("migrate", "base")
 
 
 def test_an_existing_database_is_adopted(project: Lab) -> None:

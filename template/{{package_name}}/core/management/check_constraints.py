@@ -1,7 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Compares CHECK constraints by their conditions, which Alembic does not do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
@@ -14,18 +15,19 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Enum,
+    Inspector,
     MetaData,
     String,
     Table,
     inspect,
 )
-from sqlalchemy.schema import conv
+from sqlalchemy.schema import SchemaItem, conv
 from sqlalchemy.types import TypeEngine
 
 from .sql_text import as_text, escaped, final_name
 
 PLUGIN = "core.check_constraints"
-SCRATCH = "check_constraints_to_compare"
+SCRATCH = "constraints_to_compare"
 
 
 def compare(
@@ -113,29 +115,31 @@ def normalized(
 ) -> dict[str, str]:
     """The conditions as the database stores them.
 
-    The database adds parentheses and casts, and rewrites IN and BETWEEN. A temporary table with the
-    same columns is created and reflected to get its text.
+    The database adds parentheses and casts, and rewrites IN and BETWEEN.
     """
     if not checks:
         return {}
     dialect = connection.dialect
     numbered = {f"check_{number}": name for number, name in enumerate(checks)}
-    scratch = Table(
-        SCRATCH,
-        MetaData(),
-        *(Column(column.name, plain(column)) for column in table.columns),
-        *(
-            CheckConstraint(escaped(as_text(checks[name], dialect)), name=conv(number))
-            for number, name in numbered.items()
-        ),
-        prefixes=["TEMPORARY"],
+    columns = (Column(column.name, plain(column)) for column in table.columns)
+    constraints = (
+        CheckConstraint(escaped(as_text(checks[name], dialect)), name=conv(number))
+        for number, name in numbered.items()
     )
-    scratch.create(connection)
-    try:
-        read = inspect(connection).get_check_constraints(SCRATCH)
-    finally:
-        scratch.drop(connection)
+    with scratch(connection, *columns, *constraints) as inspector:
+        read = inspector.get_check_constraints(SCRATCH)
     return {numbered[str(check["name"])]: check["sqltext"] for check in read}
+
+
+@contextmanager
+def scratch(connection: Connection, *items: SchemaItem) -> Generator[Inspector]:
+    """Create the temporary table `SCRATCH` for the block, and inspect what the database stores."""
+    table = Table(SCRATCH, MetaData(), *items, prefixes=["TEMPORARY"])
+    table.create(connection)
+    try:
+        yield inspect(connection)
+    finally:
+        table.drop(connection)
 
 
 def plain(column: Column[Any]) -> TypeEngine[Any]:

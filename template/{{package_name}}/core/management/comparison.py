@@ -4,6 +4,12 @@
 Only commands that compare import it: `makemigrations`, `check`, and `migrate --fake`.
 """
 
-from . import check_constraints, primary_keys, server_defaults
+from . import check_constraints, computed, indexes, primary_keys, server_defaults
 
-PLUGINS = (check_constraints.PLUGIN, primary_keys.PLUGIN, server_defaults.PLUGIN)
+PLUGINS = (
+    check_constraints.PLUGIN,
+    computed.PLUGIN,
+    indexes.PLUGIN,
+    primary_keys.PLUGIN,
+    server_defaults.PLUGIN,
+)

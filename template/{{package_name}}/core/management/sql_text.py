@@ -4,7 +4,7 @@
 import re
 from copy import copy
 
-from sqlalchemy import ClauseElement, Constraint, Dialect
+from sqlalchemy import ClauseElement, Constraint, Dialect, Index
 
 
 def as_text(condition: ClauseElement | str, dialect: Dialect) -> str:
@@ -26,8 +26,8 @@ def unformatted(dialect: Dialect) -> Dialect:
     return other
 
 
-def final_name(constraint: Constraint, dialect: Dialect) -> str | None:
-    """The name of a model's constraint in the database, which may cut it short."""
+def final_name(constraint: Constraint | Index, dialect: Dialect) -> str | None:
+    """The name of a model's constraint or index in the database, which may cut it short."""
     quoted = dialect.identifier_preparer.format_constraint(constraint)
     if quoted is None:
         return None

@@ -6,6 +6,7 @@ from copy import copy
 
 from alembic.operations import ops
 from sqlalchemy import (
+    ClauseElement,
     Constraint,
     Dialect,
     ForeignKeyConstraint,
@@ -64,7 +65,7 @@ def take_pairs(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Rename]:
     dropped = {shape(operation): operation for operation in group.ops if is_drop(operation)}
     for made in [operation for operation in group.ops if is_creation(operation)]:
         gone = dropped.get(shape(made))
-        if gone is None:
+        if gone is None or name(gone) == name(made):
             continue
         rename = named(group.table_name, kind(made), name(gone), name(made), dialect)
         if rename is not None:
@@ -107,10 +108,17 @@ def shape(operation: ops.MigrateOperation) -> Key:
     if isinstance(found, Index):
         expressions = tuple(str(getattr(part, "name", part)) for part in found.expressions)
         kind = "unique" if found.unique and UNIQUES_ARE_INDEXES else f"index {bool(found.unique)}"
-        return (kind, expressions)
+        return (kind, expressions, str([*options_of(found)]))
     if isinstance(found, UniqueConstraint):
         return ("unique", tuple(column.name for column in found.columns))
     return ("other", id(found))
+
+
+def options_of(index: Index) -> Iterator[tuple[str, str]]:
+    """Yield an index's options, conditions and names as text."""
+    for key, value in sorted(index.dialect_kwargs.items()):
+        if isinstance(value, ClauseElement) or value:
+            yield key, str(value)
 
 
 def named(table: str, kind: str, old: str, new: str, dialect: Dialect) -> Rename | None:

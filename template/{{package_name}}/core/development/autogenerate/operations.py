@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKeyConstraint
 from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
 from sqlalchemy.schema import conv
 
+from ...management.computed import ReplaceComputed
 from ...management.describe import Description, describe_one
 from ...management.primary_keys import ReplaceKey
 
@@ -132,3 +133,15 @@ def render_replace_key(context: AutogenContext, operation: ReplaceKey) -> list[s
         f"batch_op.drop_constraint(batch_op.f({old.name!r}), type_='primary')",
         f"batch_op.create_primary_key(batch_op.f({new.name!r}), {list(new.columns)!r})",
     ]
+
+
+@renderers.dispatch_for(ReplaceComputed)
+def render_replace_computed(context: AutogenContext, operation: ReplaceComputed) -> list[str]:
+    table, old, new = operation.table_name, operation.old, operation.new
+    drop, add = ops.DropColumnOp(table, old.name), ops.AddColumnOp(table, new)
+    lines: list[str] = []
+    for part in (drop, add):
+        render: Any = renderers.dispatch(part)
+        found = render(context, part)
+        lines += [found] if isinstance(found, str) else found
+    return lines

@@ -13,7 +13,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import Inspector
+from sqlalchemy import Inspector, TextClause, text
 
 PLUGIN = "core.renames"
 
@@ -61,6 +61,18 @@ class Renames(NamedTuple):
                 item[key] = self.new_columns(table, item[key])
         if "expressions" in item:
             item["expressions"] = [self.new_text(table, text) for text in item["expressions"]]
+        options = dict(item.get("dialect_options", {}))
+        for key, value in options.items():
+            if key.endswith("_include"):
+                options[key] = self.new_columns(table, value)
+            elif key.endswith("_where"):
+                sql = self.new_text(table, str(value))
+                options[key] = text(sql) if isinstance(value, TextClause) else sql
+        if options:
+            item["dialect_options"] = options
+        if "computed" in item:
+            sql = self.new_text(table, item["computed"]["sqltext"])
+            item["computed"] = {**item["computed"], "sqltext": sql}
         if "sqltext" in item:
             item["sqltext"] = self.new_text(table, item["sqltext"])
         return item

@@ -22,6 +22,7 @@ from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect, title
 from ..autogenerate.answers import Answers, parse
 from ..autogenerate.planning import plan
+from ..autogenerate.undetected import undetected
 from ..linter import lint
 from ..revision_names import suggest_name
 
@@ -125,6 +126,8 @@ async def make(message: str | None, answers: Answers, *, dry: bool = False) -> l
         planned = plan(migrations, connection, Base.metadata, answers)
         found = describe(planned.upgrade)
         tell(found)
+        for line in undetected(Base.metadata, connection.dialect.name):
+            click.echo(line, err=True)
         if found:
             source = migrations.source(planned.upgrade)
             if not dry:

@@ -78,6 +78,7 @@ async def migrate(target: str = "head", *, fake: bool = False) -> None:
 
         def steps(heads: Heads, context: MigrationContext) -> Iterator[RevisionStep]:
             planned = migrations.plan(target, heads)
+            todo.extend(planned)
             if not planned:
                 click.echo("Nothing to migrate.")
             for step in planned:
@@ -85,9 +86,11 @@ async def migrate(target: str = "head", *, fake: bool = False) -> None:
                 step.migration_fn = reporting(step, function, progress)
                 yield step
 
+        todo: list[RevisionStep] = []
         progress = Progress(connection)
         migrations.run(steps)
-        progress.finish()
+        if todo:  # otherwise a failed revision may still have to be resumed
+            progress.finish()
         if fake and target == "head":
             warn_of_drift(migrations)
 

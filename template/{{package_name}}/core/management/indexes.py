@@ -1,0 +1,114 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Compares options of indexes and unique constraints, which Alembic does not do."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from alembic.runtime.plugins import Plugin
+from alembic.util import PriorityDispatchResult
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    Connection,
+    Dialect,
+    Index,
+    Table,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.schema import CreateIndex
+
+from ..db.driver.migrations import DEFERRABLE, REWRITES_CONDITIONS
+from .check_constraints import SCRATCH, plain, scratch
+from .sql_text import as_text, final_name, unformatted
+
+PLUGIN = "core.indexes"
+NOT_STORED = {"postgresql_concurrently"}
+
+
+def compare(
+    context: AutogenContext,
+    found: ops.ModifyTableOps,
+    schema: str | None,
+    name: str,
+    existing: Table | None,
+    model: Table | None,
+) -> PriorityDispatchResult:
+    """Find the indexes and unique constraints to replace."""
+    if existing is None or model is None or context.connection is None:
+        return PriorityDispatchResult.CONTINUE
+    dialect = context.connection.dialect
+    replaced = {item.index_name for item in found.ops if isinstance(item, ops.DropIndexOp)}
+    there = {str(index.name): index for index in existing.indexes if index.name not in replaced}
+    for index in sorted(model.indexes, key=lambda index: str(index.name)):
+        old = there.get(str(final_name(index, dialect)))
+        if old is not None and differs(context.connection, model, old, index):
+            found.ops += [ops.DropIndexOp.from_index(old), ops.CreateIndexOp.from_index(index)]
+    for old_key, key in changed_keys(context.connection, existing, model):
+        found.ops += [
+            ops.DropConstraintOp.from_constraint(old_key),
+            ops.AddConstraintOp.from_constraint(key),
+        ]
+    return PriorityDispatchResult.CONTINUE
+
+
+def differs(connection: Connection, model: Table, old: Index, new: Index) -> bool:
+    """Whether an index of a model has other options than the existing one."""
+    before, after = options(connection, old), options(connection, new)
+    if before == after or not REWRITES_CONDITIONS:
+        return before != after
+    create = str(CreateIndex(new).compile(dialect=unformatted(connection.dialect)))
+    columns = (Column(column.name, plain(column)) for column in model.columns)
+    with scratch(connection, *columns) as inspector:
+        table = connection.dialect.identifier_preparer.format_table(model)
+        connection.exec_driver_sql(create.replace(f" ON {table} ", f" ON {SCRATCH} ", 1))
+        (stored,) = inspector.get_indexes(SCRATCH)
+    found: dict[str, Any] = dict(stored.get("dialect_options", {}))
+    after = {key: spelled(key, value, connection.dialect) for key, value in found.items() if value}
+    return before != after
+
+
+def options(connection: Connection, index: Index) -> dict[str, Any]:
+    """Return an index's options for this database, conditions as text."""
+    dialect = connection.dialect
+    return {
+        key: spelled(key, value, dialect)
+        for key, value in index.dialect_kwargs.items()
+        if key.startswith(f"{dialect.name}_")
+        and key not in NOT_STORED
+        and (isinstance(value, ClauseElement) or value)
+    }
+
+
+def spelled(key: str, value: Any, dialect: Dialect) -> Any:
+    """Return an option in one spelling: a condition as text without quotes, names as a list."""
+    if key.endswith("_where"):
+        return as_text(value, dialect).replace('"', "")
+    return (
+        [str(getattr(name, "name", name)) for name in value] if key.endswith("_include") else value
+    )
+
+
+def changed_keys(
+    connection: Connection, existing: Table, model: Table
+) -> Iterator[tuple[UniqueConstraint, UniqueConstraint]]:
+    """Yield unique constraints that are checked at another time: the existing one, and the model's."""
+    if DEFERRABLE is None:
+        return
+    rows = connection.execute(text(DEFERRABLE), {"table": existing.name}).all()
+    times: dict[str, str] = {row.name: row.initially for row in rows}
+    there = {key.name: key for key in existing.constraints if isinstance(key, UniqueConstraint)}
+    for key in model.constraints:
+        old = there.get(final_name(key, connection.dialect))
+        if old is None or not isinstance(key, UniqueConstraint):
+            continue
+        before = times.get(str(old.name))
+        after = (key.initially or "IMMEDIATE").upper() if key.deferrable else None
+        if before != after:
+            old.deferrable, old.initially = before is not None, before
+            yield old, key
+
+
+Plugin(PLUGIN).add_autogenerate_comparator(compare, "table", "indexes")
