@@ -9,6 +9,7 @@ from pathlib import Path
 
 from copier import Settings, run_copy, run_update
 
+from ..support.rendering import quickly
 from .history import commit, git, scratch, template
 
 Answers = Mapping[str, str | bool]
@@ -59,15 +60,16 @@ def update(
     """Update a service with plain Copier, from another template if given."""
     if template is not None:
         move(folder, template)
-    run_update(
-        folder,
-        data=dict(answers or {}),
-        vcs_ref=tag,
-        settings=Settings(),
-        defaults=True,
-        overwrite=True,
-        quiet=True,
-    )
+    with quickly():
+        run_update(
+            folder,
+            data=dict(answers or {}),
+            vcs_ref=tag,
+            settings=Settings(),
+            defaults=True,
+            overwrite=True,
+            quiet=True,
+        )
 
 
 def move(folder: Path, template: Path) -> None:
@@ -89,13 +91,14 @@ def files(folder: Path) -> dict[str, bytes]:
 @cache
 def _copied(tag: str, answers: tuple[tuple[str, str | bool], ...]) -> Path:
     dest = Path(tempfile.mkdtemp(dir=scratch())) / "service"
-    run_copy(
-        str(template()),
-        dest,
-        data=dict(answers),
-        vcs_ref=tag,
-        settings=Settings(),
-        defaults=True,
-        quiet=True,
-    )
+    with quickly():
+        run_copy(
+            str(template()),
+            dest,
+            data=dict(answers),
+            vcs_ref=tag,
+            settings=Settings(),
+            defaults=True,
+            quiet=True,
+        )
     return dest
