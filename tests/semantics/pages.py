@@ -1,11 +1,15 @@
-"""The cookbook's code as tests: a page is one function, its blocks run one after the other."""
+"""The cookbook's code as tests: a page is one function, its blocks run one after the other.
+
+A page that begins with `<!-- databases: postgresql mariadb -->` is run on these alone.
+"""
 
 import re
 from pathlib import Path
 from textwrap import indent
 
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-SOURCE = re.compile(r"# (apps/\S+)\n")
+SOURCE = re.compile(r"# (\S+\.py)\n")
+DATABASES = re.compile(r"<!-- databases: (.*) -->\n")
 
 TEST = '''"""The page "{page}" of the cookbook."""
 
@@ -20,6 +24,12 @@ async def test_the_page_is_right({fixture}) -> None:
 def pages(folder: Path) -> list[Path]:
     """The cookbook's pages, but for its list of them."""
     return [page for page in sorted(folder.glob("*.md")) if page.stem != "README"]
+
+
+def is_for(page: Path, database: str) -> bool:
+    """Return whether a page is run on a database."""
+    named = DATABASES.match(page.read_text())
+    return named is None or database in named[1].split()
 
 
 def blocks(page: Path) -> list[str]:
@@ -45,6 +55,10 @@ def as_test(page: Path) -> str:
     )
 
 
-def as_tests(folder: Path) -> dict[str, str]:
-    """The test of each page, by a file's name."""
-    return {f"test_{page.stem.replace('-', '_')}_page.py": as_test(page) for page in pages(folder)}
+def as_tests(folder: Path, database: str | None = None) -> dict[str, str]:
+    """The test of each page, or of each page for a database, by a file's name."""
+    return {
+        f"test_{page.stem.replace('-', '_')}_page.py": as_test(page)
+        for page in pages(folder)
+        if database is None or is_for(page, database)
+    }

@@ -8,15 +8,21 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import ALL
 from ..support import inside
 from ..support.inside import Report
 from ..support.once import once
 from ..support.projects import Project
 from ..support.servers import Server
 from . import pages
-from .laboratory import COOKBOOK, HERE, cases, furnish, laboratory, run
+from .laboratory import COOKBOOK, cases, furnish, laboratory, quoted_file, run
 
 BIN = Path(sys.executable).parent
+CASES = [
+    pytest.param(*database.values, case, marks=database.marks, id=f"{database.values[0]}-{case}")
+    for database in ALL
+    for case in inside.names(cases(str(database.values[0])))
+]
 QUOTES = [
     pytest.param(page.name, *quote, id=f"{page.stem}-{number}")
     for page in pages.pages(COOKBOOK)
@@ -40,7 +46,7 @@ def report(
     return report
 
 
-@pytest.mark.parametrize("case", inside.names(cases()))
+@pytest.mark.parametrize(("database", "case"), CASES, indirect=["database"])
 def test_the_law_holds(report: Report, case: str) -> None:
     assert case in report, "the case did not run"
     assert report[case] == [], "\n".join(report[case])
@@ -48,7 +54,7 @@ def test_the_law_holds(report: Report, case: str) -> None:
 
 @pytest.mark.full
 def test_the_cases_are_clean_code(tmp_path: Path) -> None:
-    project = Project(furnish(tmp_path / "project", driver="aiosqlite"))
+    project = Project(furnish(tmp_path / "project", driver="asyncpg"))
     excused = "PT012,S105"  # it is whole blocks that fail; the passwords are of nobody
     project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", excused)
     project.run(BIN / "ruff", "format", "--check", "--no-cache", "--exclude", "test_*_page.py")
@@ -58,4 +64,4 @@ def test_the_cases_are_clean_code(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("page", "path", "text"), QUOTES)
 def test_the_cookbook_quotes_the_lab(page: str, path: str, text: str) -> None:
-    assert text in (HERE / "app" / path.removeprefix("apps/")).read_text(), page
+    assert text in quoted_file(path).read_text(), page

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from sqlalchemy import bindparam, column, literal_column, select
+from sqlalchemy import Integer, bindparam, column, literal_column, select
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,7 +52,9 @@ LISTED = Listing(select(Counter), CounterRead, order_by=[Counter.name])
 ADD = prepare_insert(Counter, CounterRead)
 
 
-BROKEN = prepare(select(literal_column("missing").label("value")).select_from(Counter), Value)
+BROKEN = prepare(
+    select(literal_column("missing", Integer).label("value")).select_from(Counter), Value
+)
 FAILURES = (Duplicate, DBAPIError)
 
 
@@ -175,7 +177,7 @@ class Fail(Single):
         if session is None or self.by == "prepared":
             await BROKEN.all()
         else:
-            await session.execute(select(column("missing")).select_from(Counter))
+            await session.execute(select(column("missing", Integer)).select_from(Counter))
 
     def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
         return [Sent("SELECT")]

@@ -4,7 +4,17 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, UnaryExpression, exists, func, inspect, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Select,
+    UnaryExpression,
+    exists,
+    func,
+    inspect,
+    select,
+    tuple_,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
@@ -17,7 +27,7 @@ from .mixins import SoftDelete
 from .pagination import Page, Scroll, check_size, rows_before
 
 ModelT = TypeVar("ModelT", bound=Base)
-Where = ColumnElement[bool]
+Where = ColumnExpressionArgument[bool]
 Order = InstrumentedAttribute[Any] | UnaryExpression[Any] | ColumnElement[Any]
 Options = Sequence[ORMOption]
 Identity = tuple[Any, ...]

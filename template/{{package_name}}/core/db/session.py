@@ -208,16 +208,17 @@ async def transaction_of_one() -> AsyncGenerator[AsyncSession]:
 
 @asynccontextmanager
 async def undone_if_failed(shared: AsyncConnection) -> AsyncGenerator[None]:
-    """Undo what fails on the tests' shared connection, unless it has an open unit of work."""
-    alone = not shared.in_nested_transaction()
-    if alone:
-        await shared.exec_driver_sql("SAVEPOINT alone")  # not released: a unit may begin within it
+    """Undo what fails on the tests' shared connection, for which later statements could not run.
+
+    The savepoint is not released: a unit of work of another task may have begun within it.
+    """
+    await shared.exec_driver_sql("SAVEPOINT alone")
+    failed = shared.info.get("failed", False)
     try:
         yield
     except Exception:
-        if alone:
-            await shared.exec_driver_sql("ROLLBACK TO SAVEPOINT alone")
-            shared.info["failed"] = False
+        await shared.exec_driver_sql("ROLLBACK TO SAVEPOINT alone")
+        shared.info["failed"] = failed
         raise
 
 

@@ -7,12 +7,14 @@ from .models import (
     Book,
     Chapter,
     Counter,
+    Customer,
     Dog,
     Draft,
     Event,
     Horse,
     Keeper,
     Link,
+    Order,
     Place,
     Publisher,
     Sample,
@@ -83,3 +85,11 @@ class LinkRepository(Repository[Link]):
 
 class SeatRepository(Repository[Seat]):
     model = Seat
+
+
+class CustomerRepository(Repository[Customer]):
+    model = Customer
+
+
+class OrderRepository(Repository[Order]):
+    model = Order

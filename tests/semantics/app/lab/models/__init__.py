@@ -1,6 +1,7 @@
 """The tables of the laboratory."""
 
 from .columns import Colour, Counter, Sample, Setting
+from .orders import BookCount, Customer, Order
 from .relations import (
     Author,
     Book,
@@ -20,10 +21,12 @@ __all__ = [
     "Animal",
     "Author",
     "Book",
+    "BookCount",
     "Chapter",
     "Colour",
     "Counter",
     "Credit",
+    "Customer",
     "Dog",
     "Draft",
     "Event",
@@ -32,6 +35,7 @@ __all__ = [
     "Jacket",
     "Keeper",
     "Link",
+    "Order",
     "Place",
     "Publisher",
     "Sample",

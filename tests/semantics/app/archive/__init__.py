@@ -1,0 +1,1 @@
+"""An app with what only PostgreSQL has."""
