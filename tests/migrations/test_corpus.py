@@ -9,7 +9,7 @@ import pytest
 
 from ..support.deep import DEEP
 from ..support.servers import Server
-from . import corpus, keys, options, structures
+from . import corpus, keys, names, options, structures
 from .corpus import ALL, Case
 from .lab import Lab, differing
 
@@ -24,6 +24,7 @@ CASES = [
     *keys.TYPES_OF_KEYS,
     *keys.BACK,
     *options.OPTIONS,
+    *names.NAMES,
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one.
 GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {})

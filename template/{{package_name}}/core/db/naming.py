@@ -3,7 +3,8 @@
 
 from typing import Any
 
-from sqlalchemy import Column
+from sqlalchemy import CheckConstraint, Column, Table, event
+from sqlalchemy.schema import SchemaItem, conv
 
 # Every constraint has a name that is the same on each database, so that a revision can drop it.
 NAMING_CONVENTION = {
@@ -14,6 +15,17 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 ALEMBICS_COPY = "_alembic_tmp_"  # a table that is copied has no naming convention
+
+
+@event.listens_for(CheckConstraint, "after_parent_attach")
+def keep_apart(check: CheckConstraint, table: SchemaItem) -> None:
+    """Give the second column of an enum in a table another name for its CHECK than the first."""
+    if isinstance(table, Table) and table.metadata.naming_convention == NAMING_CONVENTION:
+        checks = (other for other in table.constraints if isinstance(other, CheckConstraint))
+        names = {str(other.name) for other in checks if other is not check}
+        columns = "_".join(column.name for column in check.columns)
+        if str(check.name) in names and columns:
+            check.name = conv(f"{check.name}_{columns}")
 
 
 def is_foreign(column: Column[Any]) -> bool:

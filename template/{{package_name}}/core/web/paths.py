@@ -3,8 +3,11 @@
 
 from collections.abc import Collection, Mapping
 from functools import lru_cache
+from typing import Any
 
 from fastapi import FastAPI
+from fastapi.dependencies.utils import get_flat_params
+from fastapi.params import Cookie, Header, Path
 from fastapi.routing import iter_route_contexts
 from starlette.requests import Request
 from starlette.types import Scope
@@ -34,3 +37,16 @@ def fixed_paths(app: FastAPI) -> Mapping[str, Collection[str]]:
         if route.path and route.methods and "{" not in route.path:
             paths.setdefault(route.path, set()).update(route.methods)
     return paths
+
+
+@lru_cache(maxsize=1)
+def query_parameters(app: FastAPI) -> Mapping[Any, Collection[str]]:
+    """Return the names of the query parameters of each endpoint, its dependencies' too."""
+    names: dict[Any, set[str]] = {}
+    for route in iter_route_contexts(app.routes):
+        dependant = getattr(route, "dependant", None)
+        for field in get_flat_params(dependant) if dependant else ():
+            if not isinstance(field.field_info, Path | Header | Cookie):
+                found = names.setdefault(route.endpoint, set())
+                found.update({field.alias, field.validation_alias or field.alias})
+    return names

@@ -11,6 +11,7 @@ from enum import Enum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
@@ -21,7 +22,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from ..db import transaction
-from .paths import fixed_paths, route_path
+from .paths import fixed_paths, query_parameters, route_path
 from .unstorable_text import TextRequest
 
 PREFIX = "/api"  # of the routes of apps
@@ -45,6 +46,7 @@ class UnitOfWorkRoute(APIRoute):
             request.refuse_nul()
             refuse_other_methods(request)
             refuse_large_body(request)
+            refuse_unknown_parameters(request)
             unit = request.scope[UNIT] = Unit(read_only=request.method in READING)
             try:
                 response = await handler(request)
@@ -130,6 +132,24 @@ def refuse_other_methods(request: Request) -> None:
         methods = fixed_paths(request.app).get(route_path(request.scope))
         if methods is not None and request.method not in methods:
             raise HTTPException(405)
+
+
+def refuse_unknown_parameters(request: Request) -> None:
+    """Refuse query parameters that the route does not declare: a misspelled filter returns all rows.
+
+    Raises:
+        RequestValidationError: 422, as for unknown fields of a body.
+    """
+    if request.scope["query_string"]:
+        known = query_parameters(request.app).get(request.scope["endpoint"], frozenset())
+        if unknown := [name for name in request.query_params if name not in known]:
+            message = "Extra inputs are not permitted"
+            raise RequestValidationError(
+                [
+                    {"type": "extra_forbidden", "loc": ("query", name), "msg": message}
+                    for name in unknown
+                ]
+            )
 
 
 def refuse_large_body(request: Request) -> None:

@@ -109,8 +109,11 @@ class Answers:
                 )
             )
 
-    def require_used(self) -> None:
+    def require_used(self, *, renames_only: bool = False) -> None:
         """Refuse answers that no question asked for: they may be misspelled.
+
+        Args:
+            renames_only: leave out answers to questions that are asked later.
 
         Raises:
             UsageError: an answer was not used.
@@ -121,12 +124,17 @@ class Answers:
         unused = [
             answer
             for name, answer in zip(names, renames + defaults, strict=True)
-            if name not in self.used
+            if name not in self.used and not (renames_only and name in self.defaults)
         ]
         if unused:
             raise click.UsageError(
-                f"No question asks for {', '.join(unused)}. Nothing was written. "
-                "Run `makemigrations` without answers to see the questions."
+                "\n".join(
+                    [
+                        *self.open,
+                        f"No question asks for {', '.join(unused)}. Nothing was written. "
+                        "Run `makemigrations` without answers to see the questions.",
+                    ]
+                )
             )
 
 

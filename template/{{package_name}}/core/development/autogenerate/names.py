@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from copy import copy
+from typing import NamedTuple
 
 from alembic.operations import ops
 from sqlalchemy import (
@@ -23,7 +24,7 @@ from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
 from .dialect import UNIQUES_ARE_INDEXES, rename_sql
 from .operations import Rename
-from .renames import Renames
+from .renames import Renames, in_order
 
 Key = tuple[object, ...]
 
@@ -45,7 +46,7 @@ def follow(
         The operations that rename.
     """
     dialect = inspector.dialect
-    result: list[ops.MigrateOperation] = []
+    result: list[Name] = []
     for group in found.ops:
         if isinstance(group, ops.ModifyTableOps):
             result.extend(take_pairs(group, dialect))
@@ -56,19 +57,35 @@ def follow(
             result.extend(foreign_keys(table, found, inspector))
     for old, new in renames.tables.items():
         if new in models.tables:
-            result.extend(counters(old, models.tables[new], dialect))
-    return result
+            result.extend(counters(old, models.tables[new]))
+    taken = {item.old for item in result}
+    steps = [named(item, dialect) for item in result if item.new not in taken]
+    names = {item.old: item for item in result if item.new in taken}
+    steps += [
+        named(names[old]._replace(old=before, new=after), dialect)
+        for old, before, after in in_order({item.old: item.new for item in names.values()})
+    ]
+    return [step for step in steps if step is not None]
 
 
-def take_pairs(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Rename]:
+class Name(NamedTuple):
+    """A constraint, an index or a sequence that gets another name."""
+
+    table: str
+    kind: str
+    old: str
+    new: str
+
+
+def take_pairs(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Name]:
     """Replace pairs of a drop and a creation that differ only in the name."""
     dropped = {shape(operation): operation for operation in group.ops if is_drop(operation)}
     for made in [operation for operation in group.ops if is_creation(operation)]:
         gone = dropped.get(shape(made))
         if gone is None or name(gone) == name(made):
             continue
-        rename = named(group.table_name, kind(made), name(gone), name(made), dialect)
-        if rename is not None:
+        rename = Name(group.table_name, kind(made), name(gone), name(made))
+        if named(rename, dialect) is not None:
             group.ops.remove(gone)
             group.ops.remove(made)
             yield rename
@@ -108,9 +125,9 @@ def shape(operation: ops.MigrateOperation) -> Key:
     if isinstance(found, Index):
         expressions = tuple(str(getattr(part, "name", part)) for part in found.expressions)
         kind = "unique" if found.unique and UNIQUES_ARE_INDEXES else f"index {bool(found.unique)}"
-        return (kind, expressions, str([*options_of(found)]))
+        return (kind, expressions, tuple(options_of(found)))
     if isinstance(found, UniqueConstraint):
-        return ("unique", tuple(column.name for column in found.columns))
+        return ("unique", tuple(column.name for column in found.columns), ())
     return ("other", id(found))
 
 
@@ -121,17 +138,16 @@ def options_of(index: Index) -> Iterator[tuple[str, str]]:
             yield key, str(value)
 
 
-def named(table: str, kind: str, old: str, new: str, dialect: Dialect) -> Rename | None:
+def named(name: Name, dialect: Dialect) -> Rename | None:
     """Return the operation that renames; None if the database cannot rename it."""
     quote = dialect.identifier_preparer.quote
-    sql = rename_sql(kind, quote(table), quote(old), quote(new))
-    back = rename_sql(kind, quote(table), quote(new), quote(old))
+    table, old, new = quote(name.table), quote(name.old), quote(name.new)
+    sql = rename_sql(name.kind, table, old, new)
+    back = rename_sql(name.kind, table, new, old)
     return Rename(sql, back) if sql is not None and back is not None else None
 
 
-def primary_key(
-    table: Table, found: ops.UpgradeOps, inspector: Inspector
-) -> Iterator[ops.MigrateOperation]:
+def primary_key(table: Table, found: ops.UpgradeOps, inspector: Inspector) -> Iterator[Name]:
     """Rename a primary key that is named after the old table."""
     if any(
         isinstance(operation, ReplaceKey) and operation.table_name == table.name
@@ -142,14 +158,10 @@ def primary_key(
     old, new = reflected["name"], final_name(table.primary_key, inspector.dialect)
     if old is None or new is None or old == new:
         return
-    rename = named(table.name, "primary", old, new, inspector.dialect)
-    if rename is not None:
-        yield rename
+    yield Name(table.name, "primary", old, new)
 
 
-def foreign_keys(
-    table: Table, found: ops.UpgradeOps, inspector: Inspector
-) -> Iterator[ops.MigrateOperation]:
+def foreign_keys(table: Table, found: ops.UpgradeOps, inspector: Inspector) -> Iterator[Name]:
     """Rename foreign keys that differ only in the name, or add their replacement to `found`."""
     wanted = {
         tuple(key.column_keys): key
@@ -164,8 +176,8 @@ def foreign_keys(
             continue
         if key.elements[0].column.table.name != reflected["referred_table"]:
             continue
-        rename = named(table.name, "foreignkey", old, new, inspector.dialect)
-        if rename is not None:
+        rename = Name(table.name, "foreignkey", old, new)
+        if named(rename, inspector.dialect) is not None:
             yield rename
         else:
             remake(key, old, table, found)
@@ -194,16 +206,9 @@ def is_remade(name: str, group: ops.MigrateOperation) -> bool:
     )
 
 
-def counters(old: str, table: Table, dialect: Dialect) -> Iterator[Rename]:
+def counters(old: str, table: Table) -> Iterator[Name]:
     """Rename the sequence of an auto-incremented key."""
     column = table.autoincrement_column
     if column is not None:
-        rename = named(
-            table.name,
-            "sequence",
-            f"{old}_{column.name}_seq",
-            f"{table.name}_{column.name}_seq",
-            dialect,
-        )
-        if rename is not None:
-            yield rename
+        names = (f"{name}_{column.name}_seq" for name in (old, table.name))
+        yield Name(table.name, "sequence", *names)

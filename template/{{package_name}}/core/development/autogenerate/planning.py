@@ -25,7 +25,7 @@ from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete
 from .names import follow
 from .operations import RenameColumn, RenameTable
 from .questions import find_renames
-from .renames import PLUGIN, Renames, renamed
+from .renames import PLUGIN, Renames, in_order, renamed
 
 
 class RevisionOperations(NamedTuple):
@@ -47,7 +47,7 @@ def plan(
     def compare(renames: Renames, pinned: Container[tuple[str, str]] = ()) -> ops.UpgradeOps:
         return migrations.drift(plugins=[PLUGIN], renames=renames, pinned_checks=pinned)
 
-    renames = find_renames(compare, answers)
+    renames = find_renames(compare, answers, inspect(connection), models)
     pinned = pinned_checks(connection, renames)
     found = compare(renames, pinned)
     inspector = renamed(inspect(connection), renames)
@@ -67,8 +67,8 @@ def plan(
             group.ops.sort(key=turn)
     up = filling.filled(operations, filling.from_answers(answers, models, dialect), dialect)
     up = converted(up, answers, dialect)
-    answers.require_all()
     answers.require_used()
+    answers.require_all()
     down = filling.filled(back, filling.neutral(models, dialect), dialect)
     down = converted(down, None, dialect)
     return RevisionOperations(ops.UpgradeOps(up), ops.DowngradeOps(down))
@@ -168,9 +168,9 @@ def raw(
             back=f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(new)} TO {quote(old)}",
         )
         for table, pairs in renames.columns.items()
-        for old, new in pairs.items()
+        for _, old, new in in_order(pairs)
     ]
-    tables = [RenameTable(old, new) for old, new in renames.tables.items()]
+    tables = [RenameTable(old, new) for _, old, new in in_order(renames.tables)]
     return [*tables, *unpinned(found, pinned), *columns, *names]
 
 

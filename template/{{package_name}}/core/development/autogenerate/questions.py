@@ -1,9 +1,11 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Find renames: a comparison alone cannot tell them from a drop and an addition."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
+import click
 from alembic.operations import ops
+from sqlalchemy import Inspector, MetaData
 
 from .answers import Answers
 from .renames import Renames
@@ -12,29 +14,83 @@ from .values import python_type
 Compare = Callable[[Renames], ops.UpgradeOps]
 
 
-def find_renames(compare: Compare, answers: Answers) -> Renames:
+def find_renames(
+    compare: Compare, answers: Answers, inspector: Inspector, models: MetaData
+) -> Renames:
     """Ask about each missing table or column that a new one may replace.
 
     Args:
         compare: compares the models with the database, given the renames found so far.
         answers: answers the questions.
+        inspector: of the database.
+        models: the models' tables.
 
     Raises:
         AnswerNeeded: a question is open.
+        UsageError: an answer gives two tables or columns the same name.
     """
     renames = Renames({}, {})
+    tables = inspector.get_table_names()
+    renames.tables.update(given(answers, "", "", tables, models.tables))
     found = compare(renames)
     renames.tables.update(renamed_tables(found, answers))
     answers.require_all()
-    if renames.tables:
+    for name in tables:
+        table = renames.new_table(name)
+        if table in models.tables:
+            old = [column["name"] for column in inspector.get_columns(name)]
+            columns = given(
+                answers, f"{name}.", f"{table}.", old, [*models.tables[table].columns.keys()]
+            )
+            if columns:
+                renames.columns[table] = columns
+    if renames:
         found = compare(renames)
     for group in found.ops:
         if isinstance(group, ops.ModifyTableOps):
             columns = dict(renamed_columns(group, renames, answers))
             if columns:
-                renames.columns[group.table_name] = columns
+                renames.columns.setdefault(group.table_name, {}).update(columns)
+    answers.require_used(renames_only=True)
     answers.require_all()
     return renames
+
+
+def given(
+    answers: Answers, before: str, after: str, existing: Iterable[str], models: Container[str]
+) -> dict[str, str]:
+    """Return the given renames of tables, or of a table's columns: they may swap or reuse names.
+
+    Args:
+        answers: the answers.
+        before: what precedes an old name: the table's old name and a dot, or nothing.
+        after: the same with the table's new name.
+        existing: the names in the database.
+        models: the names in the models.
+
+    Raises:
+        UsageError: two tables or columns would have the same name.
+    """
+    existing = list(existing)
+    found: dict[str, str] = {}
+    for name in existing:
+        for key in {before + name, after + name} & answers.renames.keys():
+            new = answers.renames[key].rpartition(".")[2]
+            if new in models and new != name:
+                found[name] = new
+                answers.used.add(key)
+    for name, new in list(found.items()):
+        if new not in existing or new in found:
+            continue
+        drops = [key for key in (before + new, after + new) if answers.renames.get(key) == ""]
+        if not drops:
+            raise click.UsageError(
+                f"{before}{name} cannot be renamed to {new!r}: {after}{new} exists. "
+                f"Rename it too, or drop it with --rename {before}{new}:"
+            )
+        answers.used.update(drops)
+        found[new] = f"{new}_dropped"
+    return found
 
 
 def renamed_tables(found: ops.UpgradeOps, answers: Answers) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ Alembic then finds the other changes, and drops nothing that was renamed.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from typing import Any, NamedTuple, cast
 
@@ -44,9 +44,12 @@ class Renames(NamedTuple):
 
     def new_text(self, table: str, sql: str) -> str:
         """Return a piece of SQL with the columns' new names."""
-        for old, new in self.columns.get(table, {}).items():
-            sql = re.sub(rf"(?<![\w'])([\"`]?){re.escape(old)}\1(?![\w'])", rf"\1{new}\1", sql)
-        return sql
+        names = self.columns.get(table, {})
+        if not names:
+            return sql
+        old = "|".join(map(re.escape, names))
+        pattern = rf"(?<![\w'])([\"`]?)({old})\1(?![\w'])"
+        return re.sub(pattern, lambda found: found[1] + names[found[2]] + found[1], sql)
 
     def translate(self, table: str, found: Mapping[str, Any]) -> dict[str, Any]:
         """Return a reflected column, key, constraint or index of a table under the new names."""
@@ -76,6 +79,23 @@ class Renames(NamedTuple):
         if "sqltext" in item:
             item["sqltext"] = self.new_text(table, item["sqltext"])
         return item
+
+
+def in_order(pairs: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield renames so that no new name is taken: the old name, and the two names of each step.
+
+    Names that are swapped, or that differ in case only, go through a temporary name.
+    """
+    left = {old: (old, new) for old, new in pairs.items()}
+    while left:
+        taken = {name.lower() for name in left}
+        free = [name for name, (_, new) in left.items() if new.lower() not in taken]
+        name = (free or list(left))[0]
+        old, new = left.pop(name)
+        if not free:
+            left[f"{name}_renamed"] = (old, new)
+            new = f"{name}_renamed"
+        yield old, name, new
 
 
 class RenamedInspector:

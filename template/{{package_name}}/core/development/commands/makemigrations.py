@@ -15,6 +15,8 @@ from alembic import command as alembic
 from alembic.script import Script
 from sqlalchemy import Connection
 
+from ....settings import settings
+from ...apps import import_models
 from ...db import Base
 from ...management.describe import Description, describe
 from ...management.discovery import PROJECT
@@ -122,6 +124,7 @@ async def make(message: str | None, answers: Answers, *, dry: bool = False) -> l
     """
 
     def compare(connection: Connection) -> list[Description]:
+        import_models(settings)
         migrations = up_to_date(connection)
         planned = plan(migrations, connection, Base.metadata, answers)
         found = describe(planned.upgrade)

@@ -2,9 +2,18 @@
 """The checks of `manage.py check`: mistakes that do not stop the service from starting."""
 
 from .. import discovery
-from . import database_checks, deploy, project
+from . import database_checks, deploy, project, statements
 from .registry import Level, Message, run_checks, tags
 
 discovery.import_development("checks")
 
-__all__ = ["Level", "Message", "database_checks", "deploy", "project", "run_checks", "tags"]
+__all__ = [
+    "Level",
+    "Message",
+    "database_checks",
+    "deploy",
+    "project",
+    "run_checks",
+    "statements",
+    "tags",
+]

@@ -15,7 +15,6 @@ import click
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import Connection
 
-from ..describe import describe
 from ..migrations import Heads, Migrations, connect, sql_target, title
 from ..resume import Progress
 
@@ -123,6 +122,8 @@ def reporting(
 
 def warn_of_drift(migrations: Migrations) -> None:
     """Print how the database differs from the models after `--fake`."""
+    from ..describe import describe
+
     found = describe(migrations.drift())
     if found:
         click.echo("The database differs from the models:", err=True)
