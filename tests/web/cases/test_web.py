@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Query
 from structlog.testing import capture_logs
 
 from my_service.core import db
@@ -46,6 +46,11 @@ async def divide_by_zero() -> None:
 @router.get("/errors/{name}")
 async def raise_by_name(name: str) -> None:
     raise getattr(db, name)
+
+
+@router.get("/found")
+async def find(q: str = "", page: Annotated[int, Query(alias="p")] = 1) -> str:
+    return f"{q}{page}"
 
 
 @router.delete("/{id}")
@@ -211,6 +216,14 @@ async def test_values_that_no_database_stores_are_refused(api: httpx.AsyncClient
     response = await api.post("/notes", content=body, headers=JSON)
     assert response.status_code == 422
     assert response.headers["content-type"] == PROBLEM
+
+
+@pytest.mark.parametrize("name", ["nosuch", "page", "Q"])
+async def test_an_unknown_query_parameter_is_refused(api: httpx.AsyncClient, name: str) -> None:
+    response = await api.get("/notes/found", params={"q": "a", "p": "2", name: "1"})
+    assert response.status_code == 422
+    assert [error["loc"] for error in response.json()["errors"]] == [["query", name]]
+    assert (await api.get("/notes/found", params={"q": "a", "p": "2"})).json() == "a2"
 
 
 @pytest.mark.parametrize("path", ["/notes/teapot?q=%00", "/notes/errors/%00"])
