@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, true
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased
 
@@ -76,8 +76,14 @@ def selected(columns: list[tuple[str, str | None]]) -> Any:
     statement = select(*parts)
     main, joined = columns[0][0], {FROM[name.partition(".")[0]] for name, _ in columns[1:]}
     for entity in joined - {MAIN[main]}:
-        statement = statement.join_from(MAIN[main], entity, true())
+        statement = statement.join_from(MAIN[main], entity, always(KEYS[main][0], entity))
     return statement
+
+
+def always(column: Any, entity: Any) -> Any:
+    """A condition that is true for each pair of rows, and reads both."""
+    other = getattr(entity, inspect(entity).mapper.column_attrs.keys()[0])
+    return column.is_not(None) == other.is_not(None)
 
 
 def schema(fields: dict[str, bool]) -> type[Any]:

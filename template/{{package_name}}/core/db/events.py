@@ -250,7 +250,7 @@ def start_clock(connection: Connection, *statement: object) -> None:
 
 
 def stop_clock(connection: Connection, cursor: Any, statement: str, *rest: object) -> None:
-    rows = cursor.rowcount if cursor.rowcount >= 0 else None
+    rows = cursor.rowcount if 0 <= cursor.rowcount < 2**63 else None  # unknown: -1, or all bits set
     report(statement, connection.info.pop("started", time.perf_counter()), rows)
 
 
