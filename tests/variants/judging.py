@@ -21,12 +21,8 @@ BIN = Path(sys.executable).parent
 LEFT = re.compile(r"(?<!\$)\{\{|\{%|%\}|\{#")
 LONGEST_FILE = 400  # lines
 SILENCER = re.compile(r"# ?(noqa|type: ?ignore|pyright: ?(ignore|basic)|mypy:)")
-BROUGHT_ALONG = {
-    "starlette",
-    "greenlet",
-    "tests",
-    "factories",
-}  # of FastAPI, SQLAlchemy, the project
+# Of FastAPI, SQLAlchemy and Pydantic; and the project's own.
+BROUGHT_ALONG = {"starlette", "greenlet", "annotated_types", "pydantic_core", "tests", "factories"}
 INSTRUCTION = re.compile(
     r"(FROM|ARG|ENV|RUN|COPY|WORKDIR|USER|EXPOSE|HEALTHCHECK|CMD|ENTRYPOINT|VOLUME|STOPSIGNAL|LABEL) "
 )

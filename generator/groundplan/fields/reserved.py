@@ -93,7 +93,7 @@ TYPES = frozenset(
 _IMPORTED = """
 Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column Cursor Date DateTime Decimal
 Double EmailStr Enum Factory Field ForeignKey HttpUrl Index Integer Interval JSON Key Keys LargeBinary
-Limit Linked Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Router Schema
+Limit Linked Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Response Router Schema
 Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger SortOf StrEnum String Table Text Time UniqueConstraint
 Uuid UUID
 """

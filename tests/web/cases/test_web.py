@@ -212,7 +212,9 @@ async def find_thing(id: int) -> int:
         b'{"id": 1, "text": "x", "weight": 1e999}',
     ],
 )
-async def test_values_that_no_database_stores_are_refused(api: httpx.AsyncClient, body: bytes) -> None:
+async def test_values_that_no_database_stores_are_refused(
+    api: httpx.AsyncClient, body: bytes
+) -> None:
     response = await api.post("/notes", content=body, headers=JSON)
     assert response.status_code == 422
     assert response.headers["content-type"] == PROBLEM

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Response
 
 from ...core.db import Key, Page, retry_on_conflict
-from ...core.web import PageNumber, PageOf, PerPage, Router, problems
+from ...core.web import PageNumber, PageOf, PerPage, Router, page_answer, problems
 from . import queries
 from .models import Transfer
 from .schemas import AccountCreate, AccountRead, TransferCreate, TransferRead
@@ -20,8 +20,10 @@ async def create_account(data: AccountCreate) -> AccountRead:
 
 
 @router.get("/accounts", response_model=PageOf[AccountRead])
-async def list_accounts(page: PageNumber = 1, per_page: PerPage = 20) -> Page[AccountRead]:
-    return await queries.accounts.page(page=page, per_page=per_page)
+async def list_accounts(
+    page: PageNumber = 1, per_page: PerPage = 20
+) -> Response | Page[AccountRead]:
+    return await page_answer(queries.accounts, page=page, per_page=per_page)
 
 
 @router.get("/accounts/{id}", responses=problems(404))

@@ -18,6 +18,7 @@ from .prepared import Prepared, fetch_each, prepare
 
 Row = TypeVar("Row")
 Filters = Mapping[str, ColumnElement[bool]]
+Values = Sequence[Any]
 
 
 @dataclass
@@ -64,7 +65,7 @@ class Listing(Generic[Row]):
         filters: Filters | None = None,
     ) -> None:
         self._statement = only_read(statement, into)
-        self._into = into
+        self.into = into
         self._computes = computes(self._statement)
         self.keyset = Keyset(row_keys(self._statement, order_by))
         check_unique(self._statement, self.keyset.keys)
@@ -94,8 +95,15 @@ class Listing(Generic[Row]):
             InvalidValue: `page` or `per_page` is less than 1 or too large for any database, or
                 `sort` is unknown.
         """
+        part, found = await self.fetch_page(page=page, per_page=per_page, sort=sort, **filters)
+        return Page(part.read(found.items), found.total, page, per_page)
+
+    async def fetch_page(
+        self, *, page: int, per_page: int, sort: str | None = None, **filters: Any
+    ) -> tuple[Prepared[Row], Page[Values]]:
+        """A page of rows as they were fetched, and the statement that can read them."""
         if sort is not None:
-            return await self._by(sort).page(page=page, per_page=per_page, **filters)
+            return await self._by(sort).fetch_page(page=page, per_page=per_page, **filters)
         given = without_none(filters)
         names, offset = tuple(given), rows_before(page, per_page)
         if names not in self._parts:
@@ -106,7 +114,7 @@ class Listing(Generic[Row]):
         rows, counted = await fetch_each(
             (part, {"row_limit": per_page, "row_offset": offset, **given}), (total, given)
         )
-        return Page(part.read(rows), total.read(counted)[0].total, page, per_page)
+        return part, Page(rows, total.read(counted)[0].total, page, per_page)
 
     async def scroll(
         self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
@@ -125,9 +133,16 @@ class Listing(Generic[Row]):
                 unknown.
             ValueError: the order cannot tell two rows apart, so that one would be lost.
         """
+        part, found = await self.fetch_scroll(limit=limit, cursor=cursor, sort=sort, **filters)
+        return Scroll(part.read(found.items), found.next_cursor)
+
+    async def fetch_scroll(
+        self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
+    ) -> tuple[Prepared[Row], Scroll[Values]]:
+        """A part of rows as they were fetched, and the statement that can read them."""
         check_size(limit)
         if sort is not None:
-            return await self._by(sort).scroll(limit=limit, cursor=cursor, **filters)
+            return await self._by(sort).fetch_scroll(limit=limit, cursor=cursor, **filters)
         given = without_none(filters)
         names = tuple(given)
         place = [] if cursor is None else self.keyset.read(cursor)
@@ -138,15 +153,14 @@ class Listing(Generic[Row]):
             self._parts[shape] = self._part(names, after=binds)
         part = self._parts[shape]
         rows = await part.fetch({"row_limit": limit + 1, **given})
-        items = part.read(rows[:limit])
         if len(rows) <= limit:
-            return Scroll(items, None)
+            return part, Scroll(rows, None)
         places = [part.names.index(key.name) for key in self.keyset.keys]
         last, following = ([row[place] for place in places] for row in rows[limit - 1 :])
         if last == following:
             equal = ", ".join(key.name for key in self.keyset.keys)
             raise ValueError(f"two rows are equal in {equal}: order by all that tells rows apart")
-        return Scroll(items, self.keyset.cursor(last))
+        return part, Scroll(rows[:limit], self.keyset.cursor(last))
 
     def _by(self, sort: str) -> "Listing[Row]":
         """The same rows in another order, made at its first use."""
@@ -177,7 +191,7 @@ class Listing(Generic[Row]):
             values: list[BindParameter[Any] | None]
             values = [None if name is None else bindparam(name) for name in after]
             statement = statement.where(keyset.after(values))
-        return prepare(statement, self._into)
+        return prepare(statement, self.into)
 
     def _total(self, names: Sequence[str]) -> Prepared[Total]:
         counted, statement = func.count().label("total"), self._filtered(names)

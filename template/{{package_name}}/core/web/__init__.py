@@ -7,6 +7,7 @@ from .logging import configure_logging
 from .patch import LEFT_OUT, Patch
 from .problem import Problem, problems
 from .routing import Router, SessionDep, UnitOfWorkRoute
+from .rows import page_answer, scroll_answer
 from .schemas import Schema
 from .unstorable_text import parse_json
 
@@ -27,6 +28,8 @@ __all__ = [
     "UnitOfWorkRoute",
     "configure_logging",
     "create_app",
+    "page_answer",
     "parse_json",
     "problems",
+    "scroll_answer",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Body, Query
+from fastapi import Body, Query, Response
 
 from ....core.db import Key, Page, Scroll, escape_like
 from ....core.web import (
@@ -14,7 +14,9 @@ from ....core.web import (
     Router,
     ScrollOf,
     SessionDep,
+    page_answer,
     problems,
+    scroll_answer,
 )
 from .. import imports, queries, service
 from ..models import Post, PostStatus
@@ -36,8 +38,9 @@ async def list_posts(
     author_id: Key | None = None,
     category: Slug | None = None,
     q: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
-) -> Page[PostRead]:
-    return await queries.posts.page(
+) -> Response | Page[PostRead]:
+    return await page_answer(
+        queries.posts,
         page=page,
         per_page=per_page,
         status=status,
@@ -48,8 +51,8 @@ async def list_posts(
 
 
 @router.get("/feed", response_model=ScrollOf[PostRead])
-async def read_feed(cursor: Cursor = None, limit: Limit = 20) -> Scroll[PostRead]:
-    return await queries.posts.scroll(limit=limit, cursor=cursor)
+async def read_feed(cursor: Cursor = None, limit: Limit = 20) -> Response | Scroll[PostRead]:
+    return await scroll_answer(queries.posts, limit=limit, cursor=cursor)
 
 
 @router.post("/import", status_code=201)

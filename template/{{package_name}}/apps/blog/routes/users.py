@@ -2,8 +2,19 @@
 
 from typing import Annotated
 
+from fastapi import Response
+
 from ....core.db import Key, Page, transaction
-from ....core.web import PageNumber, PageOf, PerPage, Router, SessionDep, SortOf, problems
+from ....core.web import (
+    PageNumber,
+    PageOf,
+    PerPage,
+    Router,
+    SessionDep,
+    SortOf,
+    page_answer,
+    problems,
+)
 from .. import queries, service
 from ..models import Profile
 from ..repository import UserRepository
@@ -34,8 +45,10 @@ async def list_users(
     per_page: PerPage = 20,
     sort: UserSort | None = None,
     is_active: bool | None = None,
-) -> Page[UserRead]:
-    return await queries.users.page(page=page, per_page=per_page, sort=sort, is_active=is_active)
+) -> Response | Page[UserRead]:
+    return await page_answer(
+        queries.users, page=page, per_page=per_page, sort=sort, is_active=is_active
+    )
 
 
 @router.get("/{id}", responses=problems(404))
