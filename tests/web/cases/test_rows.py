@@ -74,8 +74,8 @@ PLAIN = {**VALUES, "text": 'é"\\\n\u2028'}
 
 def direct(into: type[Any], rows: Sequence[dict[str, Any]]) -> bytes | None:
     names = list(rows[0]) if rows else list(into.model_fields)
-    about = {"total": 9, "page": 2, "per_page": 5, "pages": 2}
-    answer = written(PageOf, into, names, [list(row.values()) for row in rows], about)
+    page = Page([list(row.values()) for row in rows], 9, 2, 5)
+    answer = written(PageOf, into, names, page)
     return None if answer is None else bytes(answer.body)
 
 

@@ -16,7 +16,6 @@ from pydantic.fields import FieldInfo
 from .schemas import Schema
 
 TYPES = (str, int, float, bool, Decimal, UUID, datetime, date, time, timedelta, NoneType, JsonValue)
-CONTAINERS = (list, dict, Union, UnionType)
 
 
 def is_plain_schema(into: type[Any]) -> bool:
@@ -39,13 +38,12 @@ def is_plain_field(field: FieldInfo) -> bool:
 
 def is_plain(hint: Any) -> bool:
     """Whether validation returns a database's value of this type as it is."""
-    if get_origin(hint) is Annotated:
-        hint, *more = get_args(hint)
-        return is_plain(hint) and all(map(only_checks, more))
-    if get_origin(hint) in CONTAINERS:
-        return all(map(is_plain, get_args(hint)))
-    is_enum = isclass(hint) and issubclass(hint, Enum)
-    return hint in TYPES or is_enum or get_origin(hint) is Literal
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return is_plain(arguments[0]) and all(map(only_checks, arguments[1:]))
+    if origin in (list, dict, Union, UnionType):
+        return all(map(is_plain, arguments))
+    return origin is Literal or hint in TYPES or (isclass(hint) and issubclass(hint, Enum))
 
 
 def only_checks(metadata: Any) -> bool:
