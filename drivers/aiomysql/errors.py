@@ -7,67 +7,57 @@ https://mariadb.com/docs/server/reference/error-codes
 
 import re
 
-from ..errors import (
-    CheckViolated,
-    Conflict,
-    DatabaseError,
-    Duplicate,
-    ForeignKeyViolated,
-    InvalidValue,
-    LockTimeout,
-    Required,
-    Unavailable,
-)
+from .. import errors
 
 NAME = re.compile(r"CONSTRAINT [`']([^`']+)[`']|for key '(?:[^'.]+\.)?([^']+)'", re.IGNORECASE)
 
-BY_NUMBER: dict[int, type[DatabaseError]] = {
-    1020: Conflict,  # record changed since last read
-    1040: Unavailable,  # too many connections
-    1044: Unavailable,  # access denied
-    1045: Unavailable,
-    1048: Required,
-    1049: Unavailable,  # no such database
-    1053: Unavailable,  # shutting down
-    1062: Duplicate,
-    1205: LockTimeout,
-    1213: Conflict,
-    1264: InvalidValue,  # out of range
-    1292: InvalidValue,
-    1364: Required,
-    1366: InvalidValue,
-    1406: InvalidValue,  # too long
-    1451: ForeignKeyViolated,
-    1452: ForeignKeyViolated,
-    1586: Duplicate,
-    1927: Unavailable,  # connection killed
-    1969: LockTimeout,  # max_statement_time
-    2002: Unavailable,
-    2003: Unavailable,
-    2006: Unavailable,
-    2013: Unavailable,
-    2014: Unavailable,
-    2055: Unavailable,
-    3024: LockTimeout,  # max_execution_time
-    3140: InvalidValue,  # invalid JSON text
-    3157: InvalidValue,  # JSON nested too deep
-    3572: LockTimeout,  # NOWAIT
-    3819: CheckViolated,  # MySQL
-    4025: CheckViolated,  # MariaDB
-    4031: Unavailable,  # disconnected for inactivity
+BY_NUMBER: dict[int, type[errors.DatabaseError]] = {
+    1020: errors.Conflict,  # record changed since last read
+    1040: errors.Unavailable,  # too many connections
+    1044: errors.Unavailable,  # access denied
+    1045: errors.Unavailable,
+    1048: errors.Required,
+    1049: errors.Unavailable,  # no such database
+    1053: errors.Unavailable,  # shutting down
+    1062: errors.Duplicate,
+    1205: errors.LockTimeout,
+    1213: errors.Conflict,
+    1264: errors.InvalidValue,  # out of range
+    1292: errors.InvalidValue,
+    1364: errors.Required,
+    1366: errors.InvalidValue,
+    1406: errors.InvalidValue,  # too long
+    1451: errors.ForeignKeyViolated,
+    1452: errors.ForeignKeyViolated,
+    1586: errors.Duplicate,
+    1927: errors.Unavailable,  # connection killed
+    1969: errors.LockTimeout,  # max_statement_time
+    2002: errors.Unavailable,
+    2003: errors.Unavailable,
+    2006: errors.Unavailable,
+    2013: errors.Unavailable,
+    2014: errors.Unavailable,
+    2055: errors.Unavailable,
+    3024: errors.LockTimeout,  # max_execution_time
+    3140: errors.InvalidValue,  # invalid JSON text
+    3157: errors.InvalidValue,  # JSON nested too deep
+    3572: errors.LockTimeout,  # NOWAIT
+    3819: errors.CheckViolated,  # MySQL
+    4025: errors.CheckViolated,  # MariaDB
+    4031: errors.Unavailable,  # disconnected for inactivity
 }
 
 
-def classify(error: BaseException) -> DatabaseError | None:
+def classify(error: BaseException) -> errors.DatabaseError | None:
     """This package's error for a driver's, or None for a mistake in the program.
 
     Args:
         error: the driver's exception.
     """
     if isinstance(error, OSError | TimeoutError):
-        return Unavailable()
+        return errors.Unavailable()
     if isinstance(error, UnicodeEncodeError):
-        return InvalidValue()  # half of a surrogate pair
+        return errors.InvalidValue()  # half of a surrogate pair
     if not type(error).__module__.startswith("pymysql") or not error.args:
         return None
     kind = BY_NUMBER.get(error.args[0])

@@ -3,52 +3,42 @@
 
 import sqlite3
 
-from ..errors import (
-    CheckViolated,
-    Conflict,
-    DatabaseError,
-    Duplicate,
-    ForeignKeyViolated,
-    InvalidValue,
-    LockTimeout,
-    Required,
-    Unavailable,
-)
+from .. import errors
 
-BY_NAME: dict[str, type[DatabaseError]] = {
-    "SQLITE_BUSY": LockTimeout,  # after `db_statement_timeout` seconds
-    "SQLITE_BUSY_RECOVERY": Conflict,
-    "SQLITE_BUSY_SNAPSHOT": Conflict,
-    "SQLITE_BUSY_TIMEOUT": LockTimeout,
-    "SQLITE_CANTOPEN": Unavailable,
-    "SQLITE_CONSTRAINT_CHECK": CheckViolated,
-    "SQLITE_CONSTRAINT_DATATYPE": InvalidValue,
-    "SQLITE_CONSTRAINT_FOREIGNKEY": ForeignKeyViolated,
-    "SQLITE_CONSTRAINT_NOTNULL": Required,
-    "SQLITE_CONSTRAINT_PRIMARYKEY": Duplicate,
-    "SQLITE_CONSTRAINT_ROWID": Duplicate,
-    "SQLITE_CONSTRAINT_UNIQUE": Duplicate,
-    "SQLITE_FULL": Unavailable,
-    "SQLITE_LOCKED": Conflict,
-    "SQLITE_NOTADB": Unavailable,
-    "SQLITE_READONLY": Unavailable,
-    "SQLITE_READONLY_DBMOVED": Unavailable,
-    "SQLITE_TOOBIG": InvalidValue,
+BY_NAME: dict[str, type[errors.DatabaseError]] = {
+    "SQLITE_BUSY": errors.LockTimeout,  # after `db_statement_timeout` seconds
+    "SQLITE_BUSY_RECOVERY": errors.Conflict,
+    "SQLITE_BUSY_SNAPSHOT": errors.Conflict,
+    "SQLITE_BUSY_TIMEOUT": errors.LockTimeout,
+    "SQLITE_CANTOPEN": errors.Unavailable,
+    "SQLITE_CONSTRAINT_CHECK": errors.CheckViolated,
+    "SQLITE_CONSTRAINT_DATATYPE": errors.InvalidValue,
+    "SQLITE_CONSTRAINT_FOREIGNKEY": errors.ForeignKeyViolated,
+    "SQLITE_CONSTRAINT_NOTNULL": errors.Required,
+    "SQLITE_CONSTRAINT_PRIMARYKEY": errors.Duplicate,
+    "SQLITE_CONSTRAINT_ROWID": errors.Duplicate,
+    "SQLITE_CONSTRAINT_UNIQUE": errors.Duplicate,
+    "SQLITE_FULL": errors.Unavailable,
+    "SQLITE_LOCKED": errors.Conflict,
+    "SQLITE_NOTADB": errors.Unavailable,
+    "SQLITE_READONLY": errors.Unavailable,
+    "SQLITE_READONLY_DBMOVED": errors.Unavailable,
+    "SQLITE_TOOBIG": errors.InvalidValue,
 }
 
 
-def classify(error: BaseException) -> DatabaseError | None:
+def classify(error: BaseException) -> errors.DatabaseError | None:
     """This package's error for a driver's, or None for a mistake in the program.
 
     Args:
         error: the driver's exception.
     """
     if isinstance(error, OverflowError | UnicodeEncodeError):
-        return InvalidValue()  # a number beyond 64 bits, or half of a surrogate pair
+        return errors.InvalidValue()  # a number beyond 64 bits, or half of a surrogate pair
     if not isinstance(error, sqlite3.Error):
         return None
     name = getattr(error, "sqlite_errorname", "")
-    kind = BY_NAME.get(name) or (Unavailable if name.startswith("SQLITE_IOERR") else None)
+    kind = BY_NAME.get(name) or (errors.Unavailable if name.startswith("SQLITE_IOERR") else None)
     return kind(constraint=violated(error)) if kind else None
 
 

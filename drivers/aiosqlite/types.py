@@ -147,19 +147,13 @@ def sized_text(
 
 
 @compiles(Integer, "sqlite")
+@compiles(SmallInteger, "sqlite")
 def sized_integer(
     sized: Integer, compiler: GenericTypeCompiler, type_expression: Any = None, **options: Any
 ) -> str:
+    sql, end = ("SMALLINT", 2**15) if isinstance(sized, SmallInteger) else ("INTEGER", 2**31)
     name = column_name(type_expression, compiler)
-    return f"INTEGER {CHECK} ({name} BETWEEN -2147483648 AND 2147483647)" if name else "INTEGER"
-
-
-@compiles(SmallInteger, "sqlite")
-def small_integer(
-    sized: SmallInteger, compiler: GenericTypeCompiler, type_expression: Any = None, **options: Any
-) -> str:
-    name = column_name(type_expression, compiler)
-    return f"SMALLINT {CHECK} ({name} BETWEEN -32768 AND 32767)" if name else "SMALLINT"
+    return f"{sql} {CHECK} ({name} BETWEEN {-end} AND {end - 1})" if name else sql
 
 
 @compiles(WideInteger, "sqlite")

@@ -3,42 +3,32 @@
 
 from sqlalchemy.exc import EmulatedDBAPIException
 
-from ..errors import (
-    CheckViolated,
-    Conflict,
-    DatabaseError,
-    Duplicate,
-    ForeignKeyViolated,
-    InvalidValue,
-    LockTimeout,
-    Required,
-    Unavailable,
-)
+from .. import errors
 
-BY_STATE: dict[str, type[DatabaseError]] = {
-    "23502": Required,
-    "23503": ForeignKeyViolated,
-    "23505": Duplicate,
-    "23514": CheckViolated,
-    "23P01": Duplicate,  # an exclusion constraint
-    "40001": Conflict,
-    "40P01": Conflict,
-    "55P03": LockTimeout,
-    "57014": LockTimeout,  # statement_timeout
-    "57P01": Unavailable,  # shutting down
-    "57P02": Unavailable,
-    "57P03": Unavailable,  # starting up
-    "53300": Unavailable,  # too many connections
-    "3D000": Unavailable,  # no such database
+BY_STATE: dict[str, type[errors.DatabaseError]] = {
+    "23502": errors.Required,
+    "23503": errors.ForeignKeyViolated,
+    "23505": errors.Duplicate,
+    "23514": errors.CheckViolated,
+    "23P01": errors.Duplicate,  # an exclusion constraint
+    "40001": errors.Conflict,
+    "40P01": errors.Conflict,
+    "55P03": errors.LockTimeout,
+    "57014": errors.LockTimeout,  # statement_timeout
+    "57P01": errors.Unavailable,  # shutting down
+    "57P02": errors.Unavailable,
+    "57P03": errors.Unavailable,  # starting up
+    "53300": errors.Unavailable,  # too many connections
+    "3D000": errors.Unavailable,  # no such database
 }
-BY_CLASS: dict[str, type[DatabaseError]] = {
-    "08": Unavailable,
-    "22": InvalidValue,
-    "28": Unavailable,  # wrong password
+BY_CLASS: dict[str, type[errors.DatabaseError]] = {
+    "08": errors.Unavailable,
+    "22": errors.InvalidValue,
+    "28": errors.Unavailable,  # wrong password
 }
 
 
-def classify(error: BaseException) -> DatabaseError | None:
+def classify(error: BaseException) -> errors.DatabaseError | None:
     """This package's error for a driver's, or None for a mistake in the program.
 
     Args:
@@ -46,13 +36,13 @@ def classify(error: BaseException) -> DatabaseError | None:
     """
     cause = error.driver_exception if isinstance(error, EmulatedDBAPIException) else error
     if type(cause).__name__ == "InvalidCachedStatementError":
-        return Conflict()  # a table changed: the next attempt prepares the statement again
+        return errors.Conflict()  # a table changed: the next attempt prepares the statement again
     state: str | None = getattr(cause, "sqlstate", None)
     if state == "XX000" and "cache lookup failed" in str(cause):  # a text that is not translated
-        return Conflict()  # a type was dropped and created again: the same
+        return errors.Conflict()  # a type was dropped and created again: the same
     if state is not None:
         kind = BY_STATE.get(state) or BY_CLASS.get(state[:2])
         return kind(constraint=getattr(cause, "constraint_name", None)) if kind else None
     if isinstance(cause, ValueError | OverflowError):
-        return InvalidValue()  # asyncpg could not encode an argument
-    return Unavailable() if isinstance(cause, OSError) else None
+        return errors.InvalidValue()  # asyncpg could not encode an argument
+    return errors.Unavailable() if isinstance(cause, OSError) else None

@@ -17,11 +17,7 @@ class AppNotFound(Exception):
 
 
 def import_models(settings: CoreSettings) -> None:
-    """Import `models` of each installed app, so that their tables are in `Base.metadata`.
-
-    Raises:
-        AppNotFound: a listed app does not exist.
-    """
+    """Import `models` of each installed app, so that their tables are in `Base.metadata`."""
     for app in settings.INSTALLED_APPS:
         import_part(app, "models")
 
@@ -30,9 +26,6 @@ def routers(settings: CoreSettings) -> list[APIRouter]:
     """Return `router`, or the list `routers`, of each installed app's `routes`, in order.
 
     Prefer a list to a router that includes others, which matches each request twice.
-
-    Raises:
-        AppNotFound: a listed app does not exist.
     """
     found: list[APIRouter] = []
     for app in settings.INSTALLED_APPS:

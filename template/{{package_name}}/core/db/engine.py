@@ -2,6 +2,7 @@
 """The engine: one per process, created at its first use."""
 
 from asyncio import timeout
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import text
@@ -14,24 +15,17 @@ from .errors import Unavailable
 from .exact import to_json
 from .pool import Pool
 
-_engine: AsyncEngine | None = None
-_reading_engine: AsyncEngine | None = None
 
-
+@cache
 def get_engine() -> AsyncEngine:
     """The process's engine. It connects at the first statement."""
-    global _engine
-    if _engine is None:
-        _engine = make_engine(settings.database_url)
-    return _engine
+    return make_engine(settings.database_url)
 
 
+@cache
 def get_reading_engine() -> AsyncEngine:
     """The same engine and pool, with the options of a read-only unit of work."""
-    global _reading_engine
-    if _reading_engine is None:
-        _reading_engine = get_engine().execution_options(read_only=True, **READ_ONLY)
-    return _reading_engine
+    return get_engine().execution_options(read_only=True, **READ_ONLY)
 
 
 def get_pool() -> Pool:
@@ -41,9 +35,10 @@ def get_pool() -> Pool:
 
 async def dispose_engine() -> None:
     """Close all connections; the next `get_engine()` creates a new engine."""
-    global _engine, _reading_engine
-    engine, _engine, _reading_engine = _engine, None, None
-    if engine is not None:
+    if get_engine.cache_info().currsize:
+        engine = get_engine()
+        get_engine.cache_clear()
+        get_reading_engine.cache_clear()
         await engine.dispose()
 
 

@@ -68,50 +68,34 @@ class DatabaseError(Exception):
 
 
 class NotFound(DatabaseError):
-    """No such row."""
-
     detail = "No such row."
 
 
 class Duplicate(DatabaseError):
-    """Another row has the same value in a unique column or primary key."""
-
     detail = "A row with the same unique value already exists."
 
 
 class ForeignKeyViolated(DatabaseError):
-    """A referenced row does not exist, or the row is still referenced."""
-
     detail = "A referenced row does not exist, or this row is still referenced."
 
 
 class Required(DatabaseError):
-    """A NOT NULL column got no value."""
-
     detail = "A required value is missing."
 
 
 class InvalidValue(DatabaseError):
-    """A value that its column cannot hold: too long, too large, or malformed."""
-
     detail = "A value is too long, too large or malformed for its column."
 
 
 class CheckViolated(InvalidValue):
-    """A CHECK constraint is violated."""
-
     detail = "A value is outside the range that its column allows."
 
 
 class InvalidCursor(InvalidValue):
-    """A cursor that does not belong to this list."""
-
     detail = "The cursor does not belong to this list: pass `next_cursor` unchanged."
 
 
 class StaleData(DatabaseError):
-    """The row was changed or deleted since it was read."""
-
     detail = "The row was changed or deleted since it was read: read it again."
 
 

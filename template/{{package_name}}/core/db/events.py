@@ -18,7 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolRese
 from ...settings import settings
 from .driver.engine import undo
 from .driver.errors import classify
-from .errors import CommitSent, DatabaseError, InvalidValue, OutcomeUnknown, Unavailable, UnitFailed
+from .errors import CommitSent, DatabaseError, InvalidValue, OutcomeUnknown, Unavailable
 from .greenlets import call, wait_for
 
 IDLE = 5.0  # seconds after which a pooled connection is tested before it is used
@@ -181,18 +181,6 @@ def note_commit(connection: Connection) -> None:
     if not connection.invalidated:
         read_only = connection.get_execution_options().get("read_only", False)
         connection.info["committing"] = not read_only
-
-
-def refuse_after_failure(connection: Connection) -> None:
-    """Refuse to commit a unit of work after an error.
-
-    Databases treat a COMMIT after a failed statement differently: one rolls back and reports
-    success, another has begun a new transaction meanwhile, a third commits the rest.
-    """
-    if connection.invalidated or connection.get_execution_options().get("read_only"):
-        return
-    if connection.info.get("failed"):
-        raise UnitFailed
 
 
 def translate(context: ExceptionContext) -> BaseException | None:

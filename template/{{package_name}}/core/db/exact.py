@@ -34,11 +34,7 @@ def to_utc(value: datetime) -> datetime:
 
 
 def to_time_of_day(value: time) -> time:
-    """Return the same time of day.
-
-    Raises:
-        ValueError: the value has a time zone, which the column would drop.
-    """
+    """Return the value, or raise ValueError if it has a time zone, which the column would drop."""
     if value.tzinfo is not None:
         raise ValueError(f"{value!r} has a time zone: a time of day is stored without one")
     return value
@@ -81,11 +77,7 @@ def to_json(document: Any) -> str:
 
 
 def to_64_bits(digits: str) -> int:
-    """Return the number.
-
-    Raises:
-        ValueError: it has more than 64 bits, signed or unsigned.
-    """
+    """Return the number, or raise ValueError if it has more than 64 bits, signed or unsigned."""
     number = int(digits)
     if not -(2**63) <= number < 2**64:
         raise ValueError(f"{digits} has more than 64 bits: pass it as text")

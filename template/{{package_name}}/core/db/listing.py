@@ -3,29 +3,23 @@
 
 from collections.abc import Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func, select
 
-from .compiled import AnySelect
+from .compiled import AnySelect, Query
 from .errors import InvalidValue
 from .keyset import Keyset
 from .mapping import with_columns
 from .ordering import check_unique, computes, only_read, row_keys, ties
 from .pagination import Page, Scroll, check_size, rows_before
-from .prepared import Prepared, fetch_each, prepare
+from .prepared import Prepared, prepare, run
+from .session import NOT_DELETED
 
 Row = TypeVar("Row")
 Filters = Mapping[str, ColumnElement[bool]]
 Values = Sequence[Any]
-
-
-@dataclass
-class Total:
-    """How many rows there are."""
-
-    total: int
 
 
 class Listing(Generic[Row]):
@@ -73,7 +67,7 @@ class Listing(Generic[Row]):
         self._sorted: dict[str, Listing[Row]] = {}
         self._filters = filters or {}
         self._parts: dict[Any, Prepared[Row]] = {}
-        self._totals: dict[Any, Prepared[Total]] = {}
+        self._totals: dict[Any, Query] = {}
 
     @property
     def sorts(self) -> list[str]:
@@ -111,10 +105,9 @@ class Listing(Generic[Row]):
         if names not in self._totals:
             self._totals[names] = self._total(names)
         part, total = self._parts[names], self._totals[names]
-        rows, counted = await fetch_each(
-            (part, {"row_limit": per_page, "row_offset": offset, **given}), (total, given)
-        )
-        return part, Page(rows, total.read(counted)[0].total, page, per_page)
+        arguments = {"row_limit": per_page, "row_offset": offset, **given}
+        rows, [[number]] = await run((part.query, arguments), (total, given))
+        return part, Page(rows, number, page, per_page)
 
     async def scroll(
         self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
@@ -193,11 +186,13 @@ class Listing(Generic[Row]):
             statement = statement.where(keyset.after(values))
         return prepare(statement, self.into)
 
-    def _total(self, names: Sequence[str]) -> Prepared[Total]:
-        counted, statement = func.count().label("total"), self._filtered(names)
+    def _total(self, names: Sequence[str]) -> Query:
+        statement = self._filtered(names)
         if self._computes:
-            return prepare(select(counted).select_from(statement.subquery()), Total)
-        return prepare(with_columns(statement, [counted]), Total)
+            counted = select(func.count()).select_from(statement.subquery())
+        else:
+            counted = with_columns(statement, [func.count()])
+        return Query(counted.options(NOT_DELETED))
 
     def _filtered(self, names: Sequence[str]) -> AnySelect:
         return self._statement.where(*(self._filters[name] for name in names))

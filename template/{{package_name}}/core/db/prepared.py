@@ -121,15 +121,6 @@ class Prepared(Reader[Row]):
         return rows
 
 
-async def fetch_each(*uses: tuple[Prepared[Any], Mapping[str, Any]]) -> list[Rows]:
-    """The rows of several selects with their arguments, one after the other on one connection.
-
-    Raises:
-        TypeError, DatabaseError: as `Prepared.fetch`.
-    """
-    return await run(*((prepared.query, arguments) for prepared, arguments in uses))
-
-
 async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
     """Run statements in the open unit of work, or else on one connection of the pool."""
     unit = unit_to_join()

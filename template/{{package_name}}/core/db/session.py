@@ -20,8 +20,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.exc import StaleDataError
 
 from .engine import get_engine, get_reading_engine
-from .errors import OtherTask, ReadOnly, StaleData
-from .events import refuse_after_failure
+from .errors import OtherTask, ReadOnly, StaleData, UnitFailed
 from .mixins import SoftDelete
 
 logger = logging.getLogger(__name__)
@@ -80,7 +79,16 @@ def forget_hooks(session: Session, ended: SessionTransaction) -> None:
 
 @listens_for(UnitOfWork, "before_commit")
 def refuse_to_commit_after_failure(session: Session) -> None:
-    refuse_after_failure(session.connection())
+    """Refuse to commit a unit of work after an error.
+
+    Databases treat a COMMIT after a failed statement differently: one rolls back and reports
+    success, another has begun a new transaction meanwhile, a third commits the rest.
+    """
+    connection = session.connection()
+    if connection.invalidated or connection.get_execution_options().get("read_only"):
+        return
+    if connection.info.get("failed"):
+        raise UnitFailed
 
 
 @listens_for(UnitOfWork, "before_flush")

@@ -12,20 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from structlog.typing import FilteringBoundLogger
 
-from ..db import (
-    CheckViolated,
-    Conflict,
-    DatabaseError,
-    Duplicate,
-    ForeignKeyViolated,
-    InvalidValue,
-    LockTimeout,
-    NotFound,
-    OutcomeUnknown,
-    Required,
-    StaleData,
-    Unavailable,
-)
+from .. import db
 from .paths import allowed_methods
 from .problem import problem
 
@@ -43,18 +30,18 @@ class Answer(NamedTuple):
     retry_after: int | None = None  # seconds
 
 
-DATABASE_ERRORS: dict[type[DatabaseError], Answer] = {
-    NotFound: Answer(404, "urn:problem:not-found", "Not found"),
-    Duplicate: Answer(409, "urn:problem:duplicate", "Already exists"),
-    ForeignKeyViolated: Answer(409, "urn:problem:reference", "Reference violated"),
-    StaleData: Answer(409, "urn:problem:stale", "Changed meanwhile"),
-    CheckViolated: Answer(422, "urn:problem:not-allowed", "Value not allowed"),
-    Required: Answer(422, "urn:problem:required", "Value missing"),
-    InvalidValue: Answer(422, "urn:problem:invalid-value", "Value invalid"),
-    Conflict: Answer(503, "urn:problem:conflict", "Try again", retry_after=1),
-    LockTimeout: Answer(503, "urn:problem:locked", "Try again", retry_after=1),
-    Unavailable: Answer(503, "urn:problem:unavailable", "Database unavailable", retry_after=5),
-    OutcomeUnknown: Answer(503, "urn:problem:outcome-unknown", "Outcome unknown"),
+DATABASE_ERRORS: dict[type[db.DatabaseError], Answer] = {
+    db.NotFound: Answer(404, "urn:problem:not-found", "Not found"),
+    db.Duplicate: Answer(409, "urn:problem:duplicate", "Already exists"),
+    db.ForeignKeyViolated: Answer(409, "urn:problem:reference", "Reference violated"),
+    db.StaleData: Answer(409, "urn:problem:stale", "Changed meanwhile"),
+    db.CheckViolated: Answer(422, "urn:problem:not-allowed", "Value not allowed"),
+    db.Required: Answer(422, "urn:problem:required", "Value missing"),
+    db.InvalidValue: Answer(422, "urn:problem:invalid-value", "Value invalid"),
+    db.Conflict: Answer(503, "urn:problem:conflict", "Try again", retry_after=1),
+    db.LockTimeout: Answer(503, "urn:problem:locked", "Try again", retry_after=1),
+    db.Unavailable: Answer(503, "urn:problem:unavailable", "Database unavailable", retry_after=5),
+    db.OutcomeUnknown: Answer(503, "urn:problem:outcome-unknown", "Outcome unknown"),
 }
 
 
@@ -82,25 +69,16 @@ async def on_invalid_request(request: Request, error: RequestValidationError) ->
     return problem(request.scope, 422, members=members)
 
 
-async def on_database_error(request: Request, error: DatabaseError) -> Response:
+async def on_database_error(request: Request, error: db.DatabaseError) -> Response:
     """Answer an error of the database as the table says for its nearest base class."""
-    for kind in type(error).__mro__:
-        if (answer := DATABASE_ERRORS.get(kind)) is not None:
-            break
-    else:
+    answer = next(filter(None, map(DATABASE_ERRORS.get, type(error).__mro__)), None)
+    if answer is None:
         raise error
-    headers: dict[str, str] = {}
     if answer.status >= 500:  # not the client's fault, so log it
         logger.warning("database", error=type(error).__name__, cause=str(error.__cause__))
-    if answer.retry_after is not None:
-        headers["Retry-After"] = str(answer.retry_after)
-    return problem(
-        request.scope,
-        answer.status,
-        error.detail,
-        headers=headers,
-        members={"type": answer.type, "title": answer.title},
-    )
+    headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
+    members = {"type": answer.type, "title": answer.title}
+    return problem(request.scope, answer.status, error.detail, headers=headers, members=members)
 
 
 def _message(fault: Mapping[str, Any]) -> str:
@@ -113,5 +91,5 @@ Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
 EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {
     HTTPException: on_http_exception,
     RequestValidationError: on_invalid_request,
-    DatabaseError: on_database_error,
+    db.DatabaseError: on_database_error,
 }

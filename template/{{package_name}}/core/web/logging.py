@@ -30,15 +30,12 @@ def configure_logging(settings: CoreSettings) -> None:
         add_log_level,
         TimeStamper(fmt="iso", utc=True),
     ]
-    render: list[Processor]
+    render: list[Processor] = [format_exc_info, JSONRenderer()]
     if settings.debug:
+        colors = sys.stderr.isatty()
         render = [
-            ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=plain_traceback, sort_keys=False
-            )
+            ConsoleRenderer(colors=colors, exception_formatter=plain_traceback, sort_keys=False)
         ]
-    else:
-        render = [format_exc_info, JSONRenderer()]
 
     processors[:] = [*shared, *render]
     structlog.configure(

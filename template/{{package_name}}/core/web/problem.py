@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -83,11 +84,7 @@ def problems(*statuses: int | str) -> dict[int | str, dict[str, Any]]:
 DOCUMENTED = problems(422, "default")
 
 
-def _schemas() -> dict[str, Any]:
-    schema = Problem.model_json_schema(
-        mode="serialization", ref_template="#/components/schemas/{model}"
-    )
-    return {**schema.pop("$defs"), "Problem": schema}
-
-
-SCHEMAS = _schemas()
+_, definitions = models_json_schema(
+    [(Problem, "serialization")], ref_template="#/components/schemas/{model}"
+)
+SCHEMAS: dict[str, Any] = definitions["$defs"]

@@ -124,9 +124,6 @@ def refuse_other_methods(request: Request) -> None:
     """Refuse a method that a fixed path does not support but a path with a parameter does.
 
     PATCH `/posts/feed` must not change the post "feed", although `/posts/{id}` matches it.
-
-    Raises:
-        HTTPException: 405.
     """
     if request.path_params:
         methods = fixed_paths(request.app).get(route_path(request.scope))
@@ -157,9 +154,6 @@ def refuse_large_body(request: Request) -> None:
 
     If the handler does not read the body, Starlette refuses it only when the answer is sent, and
     the unit of work is committed by then.
-
-    Raises:
-        HTTPException: 413.
     """
     limit: int | None = request.scope.get(MAX_BODY_SIZE_SCOPE_KEY)
     if limit is not None:

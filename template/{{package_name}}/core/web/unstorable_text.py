@@ -40,11 +40,7 @@ class TextRequest(Request):
         return parse_json(await self.body())
 
     def refuse_nul(self) -> None:
-        """Refuse U+0000 in the URL. It cannot contain surrogates, since it is decoded as UTF-8.
-
-        Raises:
-            RequestValidationError: the path or the query contains U+0000.
-        """
+        """Refuse U+0000 in the URL. It cannot contain surrogates, since it is decoded as UTF-8."""
         for part, found in (
             ("path", "\0" in self.scope["path"]),
             ("query", b"%00" in self.scope["query_string"]),
