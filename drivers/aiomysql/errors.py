@@ -49,11 +49,7 @@ BY_NUMBER: dict[int, type[errors.DatabaseError]] = {
 
 
 def classify(error: BaseException) -> errors.DatabaseError | None:
-    """This package's error for a driver's, or None for a mistake in the program.
-
-    Args:
-        error: the driver's exception.
-    """
+    """This package's error for a driver's, or None for a mistake in the program."""
     if isinstance(error, OSError | TimeoutError):
         return errors.Unavailable()
     if isinstance(error, UnicodeEncodeError):

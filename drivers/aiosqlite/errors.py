@@ -28,20 +28,12 @@ BY_NAME: dict[str, type[errors.DatabaseError]] = {
 
 
 def classify(error: BaseException) -> errors.DatabaseError | None:
-    """This package's error for a driver's, or None for a mistake in the program.
-
-    Args:
-        error: the driver's exception.
-    """
+    """This package's error for a driver's, or None for a mistake in the program."""
     if isinstance(error, OverflowError | UnicodeEncodeError):
         return errors.InvalidValue()  # a number beyond 64 bits, or half of a surrogate pair
     if not isinstance(error, sqlite3.Error):
         return None
     name = getattr(error, "sqlite_errorname", "")
     kind = BY_NAME.get(name) or (errors.Unavailable if name.startswith("SQLITE_IOERR") else None)
-    return kind(constraint=violated(error)) if kind else None
-
-
-def violated(error: sqlite3.Error) -> str | None:
-    """The constraint or column that the message names after its colon, for display."""
-    return str(error).partition("constraint failed: ")[2] or None
+    violated = str(error).partition("constraint failed: ")[2] or None  # a constraint or a column
+    return kind(constraint=violated) if kind else None

@@ -72,10 +72,7 @@ def read_defaults(mapper: Mapper[Any], model: type[Base]) -> None:
 
 
 def has_table(model: type[Base]) -> bool:
-    """Return whether a model needs a name for a table of its own.
-
-    A subclass of another model is stored in that model's table, unless it has a primary key.
-    """
+    """Return whether a model needs a table name; see `Base` for subclasses of models."""
     named = any("__tablename__" in vars(part) for part in model.__mro__ if not is_model(part))
     if named or any(name in vars(model) for name in ("__tablename__", "__table__", "__abstract__")):
         return False

@@ -131,12 +131,9 @@ def is_news(record: logging.LogRecord) -> bool:
 
     It drops one when a request is cancelled or the database goes away: reported elsewhere.
     """
-    if record.levelno < logging.WARNING:
-        return False
     error = record.exc_info[1] if record.exc_info else None
-    if error is None:
-        return True
-    return not isinstance(error, CancelledError) and not isinstance(classify(error), Unavailable)
+    dropped = isinstance(error, CancelledError) or isinstance(error and classify(error), Unavailable)
+    return record.levelno >= logging.WARNING and not dropped
 
 
 def note_time(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
@@ -216,21 +213,16 @@ def error_from_driver(
     cause: Any = error.__cause__ if committing else error
     lost = dialect.is_disconnect(cause, connection.dbapi_connection, None)
     known = known_error(cause, lost=lost, committing=committing)
-    return known or as_sqlalchemy(cause, sql, connection, dialect)
-
-
-def as_sqlalchemy(
-    error: Exception, sql: str, connection: PoolProxiedConnection, dialect: Dialect
-) -> Exception:
-    """SQLAlchemy's error for the driver's."""
+    if known is not None:
+        return known
     adapter: Any = connection.dbapi_connection
     base: type[Exception] = cast("Any", dialect).loaded_dbapi.Error
     try:
-        adapter._handle_exception(error)
+        adapter._handle_exception(cause)
     except Exception as adapted:
         if isinstance(adapted, base):
             return exc.DBAPIError.instance(sql, None, adapted, base, dialect=dialect)
-    return error
+    return cause
 
 
 def start_clock(connection: Connection, *statement: object) -> None:

@@ -41,12 +41,7 @@ def to_time_of_day(value: time) -> time:
 
 
 def to_exact(value: Decimal | int, precision: int, scale: int) -> Decimal:
-    """Return the same number with `scale` decimal places.
-
-    Args:
-        value: the number to store.
-        precision: the column's digits in total.
-        scale: how many of them are decimals.
+    """Return the same number with `scale` decimal places, and `precision` digits in total.
 
     Raises:
         ValueError: the column would have to round or truncate the number.

@@ -18,7 +18,6 @@ from .prepared import Prepared, prepare, run
 from .session import NOT_DELETED
 
 Row = TypeVar("Row")
-Filters = Mapping[str, ColumnElement[bool]]
 Values = Sequence[Any]
 
 
@@ -56,7 +55,7 @@ class Listing(Generic[Row]):
         *,
         order_by: Sequence[Any],
         sorts: Sequence[Any] = (),
-        filters: Filters | None = None,
+        filters: Mapping[str, ColumnElement[bool]] | None = None,
     ) -> None:
         self._statement = only_read(statement, into)
         self.into = into

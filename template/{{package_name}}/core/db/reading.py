@@ -145,16 +145,10 @@ class Reading(Generic[ModelT]):
         Raises:
             InvalidValue: `page` or `per_page` is less than 1, or too large for any database.
         """
-        offset = rows_before(page, per_page)
-        rows = await self.find(
-            *where,
-            order_by=self._keyset(order_by).order_by,
-            limit=per_page,
-            offset=offset,
-            options=options,
-            **equal,
-        )
-        return Page(rows, await self.count(*where, **equal), page, per_page)
+        before, keyset = rows_before(page, per_page), self._keyset(order_by)
+        statement = self._select(where, equal, options).order_by(*keyset.order_by)
+        rows = await self.session.scalars(statement.limit(per_page).offset(before))
+        return Page(rows.unique().all(), await self.count(*where, **equal), page, per_page)
 
     async def scroll(
         self,

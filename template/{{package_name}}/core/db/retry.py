@@ -13,14 +13,13 @@ from .session import transaction
 
 Result = TypeVar("Result")
 
-ATTEMPTS = 10
 FIRST_PAUSE = 0.01  # seconds; doubled each time
 
 
 async def retry_on_conflict(
     work: Callable[[AsyncSession], Awaitable[Result]],
     *,
-    attempts: int = ATTEMPTS,
+    attempts: int = 10,
     isolation_level: str | None = None,
 ) -> Result:
     """Run a unit of work, and retry it in a new session after a deadlock or serialization failure.

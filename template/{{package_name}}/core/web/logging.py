@@ -63,13 +63,10 @@ def configure_logging(settings: CoreSettings) -> None:
 
 def _remove_library_handlers() -> None:
     """Remove handlers that libraries install, which would write each line twice."""
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
-        logger.propagate = True
-    access = logging.getLogger("uvicorn.access")  # access_log.py replaces it
-    access.handlers.clear()
-    access.propagate = False
+        logger.propagate = name != "uvicorn.access"  # access_log.py replaces it
     logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands print their progress
     engine = logging.getLogger("sqlalchemy.engine.Engine")
     if not engine.handlers:

@@ -6,7 +6,6 @@ row that was never stored. The route class wraps the handler instead.
 """
 
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
 from enum import Enum
 from typing import Annotated, Any
 
@@ -63,20 +62,18 @@ class Unit:
     """The unit of work of a request. It begins at the first call of `session()`."""
 
     def __init__(self, *, read_only: bool) -> None:
-        self._read_only = read_only
-        self._transaction: AbstractAsyncContextManager[AsyncSession, bool | None] | None = None
+        self._transaction = transaction(read_only=read_only)
+        self._session: AsyncSession | None = None
 
     async def session(self) -> AsyncSession:
         """Return the session, the same at each call."""
-        if self._transaction is None:
-            begun = transaction(read_only=self._read_only)
-            self._session = await begun.__aenter__()
-            self._transaction = begun
+        if self._session is None:
+            self._session = await self._transaction.__aenter__()
         return self._session
 
     async def end(self, error: BaseException | None) -> None:
         """Commit, or roll back if there was an error."""
-        if self._transaction is not None:
+        if self._session is not None:
             kind = None if error is None else type(error)
             await self._transaction.__aexit__(kind, error, None)
 

@@ -15,18 +15,12 @@ logger: FilteringBoundLogger = structlog.get_logger()
 def log_request(scope: Scope, status: int | None, seconds: float) -> None:
     """Log method, path, status and duration, at DEBUG for successful health probes.
 
-    The query string is not logged, since it may contain secrets.
-
-    Args:
-        status: None if the request ended before its answer began.
-        seconds: the duration.
+    The query string is not logged, since it may contain secrets. The status is None if the request
+    ended before its answer began.
     """
     healthy = status == 200 and route_path(scope).startswith("/health/")
-    level = DEBUG if healthy else INFO
-    if not logger.is_enabled_for(level):
-        return
     logger.log(
-        level,
+        DEBUG if healthy else INFO,
         "request",
         method=scope["method"],
         path=scope["path"],

@@ -30,8 +30,9 @@ class PlainErrors:
                 text += message.get("body", b"")
                 if not message.get("more_body", False):
                     detail = text.decode(errors="replace")
-                    headers = headers_to_keep(start)
-                    response = problem(scope, start["status"], detail, headers=headers)
+                    headers = Headers(raw=start["headers"]).items()
+                    kept = {name: v for name, v in headers if not name.startswith("content-")}
+                    response = problem(scope, start["status"], detail, headers=kept)
                     await response(scope, receive, send)
 
         await self.app(scope, receive, send_as_problem)
@@ -41,8 +42,3 @@ def is_plain_error(start: Message) -> bool:
     if start["status"] < 400:
         return False
     return Headers(raw=start["headers"]).get("content-type", "").startswith("text/plain")
-
-
-def headers_to_keep(start: Message) -> dict[str, str]:
-    headers = Headers(raw=start["headers"])
-    return {name: headers[name] for name in headers if not name.startswith("content-")}
