@@ -132,7 +132,8 @@ def is_news(record: logging.LogRecord) -> bool:
     It drops one when a request is cancelled or the database goes away: reported elsewhere.
     """
     error = record.exc_info[1] if record.exc_info else None
-    dropped = isinstance(error, CancelledError) or isinstance(error and classify(error), Unavailable)
+    known = classify(error) if error else None
+    dropped = isinstance(error, CancelledError) or isinstance(known, Unavailable)
     return record.levelno >= logging.WARNING and not dropped
 
 
@@ -210,8 +211,8 @@ def error_from_driver(
 ) -> Exception:
     """The error that a session raises in place of the driver's."""
     committing = isinstance(error, CommitSent)
-    cause: Any = error.__cause__ if committing else error
-    lost = dialect.is_disconnect(cause, connection.dbapi_connection, None)
+    cause = cast("Exception", error.__cause__) if committing else error
+    lost = dialect.is_disconnect(cast("Any", cause), connection.dbapi_connection, None)
     known = known_error(cause, lost=lost, committing=committing)
     if known is not None:
         return known

@@ -4,17 +4,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import (
-    ColumnElement,
-    ColumnExpressionArgument,
-    Select,
-    UnaryExpression,
-    exists,
-    func,
-    inspect,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnExpressionArgument, Select, func, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
@@ -28,7 +18,7 @@ from .pagination import Page, Scroll, check_size, rows_before
 
 ModelT = TypeVar("ModelT", bound=Base)
 Where = ColumnExpressionArgument[bool]
-Order = InstrumentedAttribute[Any] | UnaryExpression[Any] | ColumnElement[Any]
+Order = ColumnExpressionArgument[Any]
 Options = Sequence[ORMOption]
 Identity = tuple[Any, ...]
 
@@ -51,12 +41,8 @@ class Reading(Generic[ModelT]):
         self, key: Any, *, options: Options = (), include_deleted: bool = False
     ) -> ModelT | None:
         """Return the row with this key, or None. A row that the session holds costs no statement."""
-        row = await self.session.get(
-            self.model,
-            key,
-            options=options,
-            execution_options={"include_deleted": include_deleted},
-        )
+        execution = {"include_deleted": include_deleted}
+        row = await self.session.get(self.model, key, options=options, execution_options=execution)
         if isinstance(row, SoftDelete) and row.deleted_at is not None and not include_deleted:
             return None
         return row
@@ -115,8 +101,8 @@ class Reading(Generic[ModelT]):
 
     async def exists(self, *where: Where, **equal: Any) -> bool:
         """Return whether a row matches the filters."""
-        found = exists(self._select(where, equal).with_only_columns(*self._keys))
-        return bool(await self.session.scalar(select(found)))
+        found = self._select(where, equal).with_only_columns(*self._keys)
+        return bool(await self.session.scalar(select(found.exists())))
 
     async def count(self, *where: Where, **equal: Any) -> int:
         """Return how many rows match the filters."""
@@ -242,9 +228,9 @@ class Reading(Generic[ModelT]):
         columns = inspect(self.model).primary_key
         return [getattr(self.model, self._attribute(column)) for column in columns]
 
-    def _attribute(self, column: ColumnElement[Any]) -> str:
+    def _attribute(self, column: Any) -> str:
         """The attribute that holds a column, under the same name or another."""
-        name: str = inspect(self.model).get_property_by_column(cast("Any", column)).key
+        name: str = inspect(self.model).get_property_by_column(column).key
         return name
 
     def _has_key(self, identities: Sequence[Identity]) -> Where:
