@@ -18,10 +18,14 @@ from my_service.core.db import (
     DatabaseError,
     Duplicate,
     Listing,
+    NotFound,
     ReadOnly,
     UnitFailed,
+    get_engine,
     prepare,
+    prepare_delete,
     prepare_insert,
+    prepare_update,
     savepoint,
     transaction,
 )
@@ -50,6 +54,8 @@ COUNTERS = prepare(select(Counter).order_by(Counter.name), CounterRead)
 COUNTER = prepare(select(Counter).where(Counter.name == bindparam("name")), CounterRead)
 LISTED = Listing(select(Counter), CounterRead, order_by=[Counter.name])
 ADD = prepare_insert(Counter, CounterRead)
+CHANGE = prepare_update(Counter, CounterRead)
+DELETE = prepare_delete(Counter)
 
 
 BROKEN = prepare(
@@ -165,6 +171,43 @@ class Change(Single):
             number = 1 if self.by == "upsert" else 1 - exists
         reread = [Sent("SELECT", 1)] if self.by == "upsert" and database() == "mysql" else []
         return [Sent("INSERT", number), *reread]
+
+
+@dataclass(frozen=True)
+class Write(Single):
+    """Change or delete a row by a prepared statement, whether or not it exists."""
+
+    by: str  # "update" or "delete"
+    name: str
+    value: int
+
+    async def call(self, session: AsyncSession | None, rows: Rows) -> None:
+        if self.name not in rows:
+            with pytest.raises(NotFound):
+                await self.write()
+            return
+        await self.write()
+        if self.by == "update":
+            rows[self.name] = self.value
+        else:
+            del rows[self.name]
+
+    async def write(self) -> None:
+        if self.by == "update":
+            changed = await CHANGE.one(self.name, {"value": self.value})
+            assert changed == CounterRead(self.name, self.value)
+        else:
+            await DELETE.one(self.name)
+
+    def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
+        exists = self.name in rows
+        written = Sent(self.by.upper(), int(exists))
+        if not exists:
+            return [written, Sent("SELECT", 0)]
+        if self.by == "delete" or get_engine().dialect.update_returning:
+            return [written]
+        read = Sent("SELECT", 1)
+        return [written, read] if inside else [read, written]  # reported after its commit
 
 
 @dataclass(frozen=True)
@@ -330,9 +373,10 @@ FAILS = st.builds(Fail, st.sampled_from(["prepared", "session"]))
 CHANGES = st.builds(
     Change, st.sampled_from(["upsert", "missing", "update", "delete"]), NAMES, NUMBERS
 )
-SIMPLE = INSERTS | CHANGES | READS | FAILS
+WRITES = st.builds(Write, st.sampled_from(["update", "delete"]), NAMES, NUMBERS)
+SIMPLE = INSERTS | CHANGES | WRITES | READS | FAILS
 PARTS = st.builds(Part, st.lists(SIMPLE, max_size=3), st.booleans())
-ALONE = INSERTS | READS | FAILS
+ALONE = INSERTS | WRITES | READS | FAILS
 STEPS = SIMPLE | PARTS | st.builds(InTask, ALONE)
 UNITS = st.builds(
     Unit,

@@ -132,7 +132,19 @@ def test_an_insert_that_would_skip_the_orm_is_refused(model: Any) -> None:
         prepare_insert(model, OnlyId)
 
 
-@pytest.mark.parametrize("model", [Validated, Listened, Parent, Child])
+class ByServer(Scratch):
+    """The server makes its versions."""
+
+    __tablename__ = "scratch_by_server"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int]
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version, "version_id_generator": False}
+
+
+@pytest.mark.parametrize("model", [Validated, Listened, ByServer, Parent, Child])
 def test_an_update_that_would_skip_the_orm_is_refused(model: Any) -> None:
     with pytest.raises(TypeError, match="which a prepared update skips"):
         prepare_update(model, OnlyId)

@@ -34,14 +34,10 @@ class Query:
         return compiled is not None and compiled.dialect is dialect
 
     def compiled(self, dialect: Dialect, names: Iterable[str]) -> "CompiledStatement":
-        """The statement for one dialect.
-
-        Args:
-            dialect: the engine's, which knows the server only once it has connected.
-            names: of the arguments; an insert has the columns that they name.
+        """The statement for one dialect, which knows the server only once it has connected.
 
         Raises:
-            TypeError: an argument is missing or unknown.
+            TypeError: of the arguments with these names, one is missing or unknown.
         """
         key = frozenset(names)
         compiled = self._compiled.get(key)

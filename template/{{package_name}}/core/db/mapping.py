@@ -111,6 +111,7 @@ def refuse_skipped_hooks(model: type[Base], kind: str) -> None:
     skipped = {
         "inheritance": mapper.inherits is not None or mapper.polymorphic_on is not None,
         "mapper events": getattr(events, f"before_{kind}") or getattr(events, f"after_{kind}"),
+        "versions that do not count up": kind == "update" and not counts_versions(mapper),
         "validators": kind != "delete" and mapper.validators,
         "an __init__": kind == "insert" and own_init,
     }
@@ -120,6 +121,12 @@ def refuse_skipped_hooks(model: type[Base], kind: str) -> None:
                 f"{model.__name__} has {what}, which a prepared {kind} skips: "
                 "use a Repository for this model"
             )
+
+
+def counts_versions(mapper: Mapper[Any]) -> bool:
+    """Whether a change of a row adds 1 to its version, if it has one."""
+    following: Any = mapper.version_id_generator
+    return mapper.version_id_col is None or (bool(following) and following(1) == 2)
 
 
 def key_values(mapper: Mapper[Any], key: Any) -> tuple[Any, ...]:

