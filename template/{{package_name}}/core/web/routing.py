@@ -118,7 +118,7 @@ SessionDep = Annotated[AsyncSession, Depends(current_session)]
 
 
 def refuse_other_methods(request: Request) -> None:
-    """Refuse a method that a fixed path does not support but a path with a parameter does.
+    """Answer 405 to a method that a fixed path does not support but a path with a parameter does.
 
     PATCH `/posts/feed` must not change the post "feed", although `/posts/{id}` matches it.
     """
@@ -147,7 +147,7 @@ def refuse_unknown_parameters(request: Request) -> None:
 
 
 def refuse_large_body(request: Request) -> None:
-    """Refuse a body whose Content-Length is over the limit before the handler runs.
+    """Answer 413 before the handler runs if the body's Content-Length is over the limit.
 
     If the handler does not read the body, Starlette refuses it only when the answer is sent, and
     the unit of work is committed by then.
