@@ -187,26 +187,23 @@ class Write(Single):
                 await self.write()
             return
         await self.write()
+        del rows[self.name]
         if self.by == "update":
             rows[self.name] = self.value
-        else:
-            del rows[self.name]
 
     async def write(self) -> None:
-        if self.by == "update":
+        if self.by == "delete":
+            await DELETE.one(self.name)
+        else:
             changed = await CHANGE.one(self.name, {"value": self.value})
             assert changed == CounterRead(self.name, self.value)
-        else:
-            await DELETE.one(self.name)
 
     def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
-        exists = self.name in rows
-        written = Sent(self.by.upper(), int(exists))
-        if not exists:
-            return [written, Sent("SELECT", 0)]
+        if self.name not in rows:
+            return [Sent(self.by.upper(), 0), Sent("SELECT", 0)]
+        written, read = Sent(self.by.upper(), 1), Sent("SELECT", 1)
         if self.by == "delete" or get_engine().dialect.update_returning:
             return [written]
-        read = Sent("SELECT", 1)
         return [written, read] if inside else [read, written]  # reported after its commit
 
 

@@ -47,11 +47,10 @@ from my_service.core.db import (
     on_statement,
     prepare,
     prepare_insert,
-    transaction,
 )
 from my_service.core.web import Schema
 
-from .support import PLACES, Work, database, inside, outside, under_the_fixture
+from .support import PLACES, Work, database, outside, under_the_fixture
 
 pytestmark = pytest.mark.commits
 

@@ -137,7 +137,7 @@ class ByServer(Scratch):
 
     __tablename__ = "scratch_by_server"
     id: Mapped[int] = mapped_column(primary_key=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:

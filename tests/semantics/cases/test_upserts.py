@@ -254,7 +254,9 @@ any_repository: Any = Repository  # of models apart from the application's
 async def test_a_sequence_that_no_update_applies_is_refused(session: AsyncSession) -> None:
     repository: Any = any_repository(session)
     repository.model = Numbered
-    message = r"number has onupdate=Sequence\('numbers'\).*write `onupdate=sequence\.next_value\(\)`"
+    message = (
+        r"number has onupdate=Sequence\('numbers'\).*write `onupdate=sequence\.next_value\(\)`"
+    )
     with pytest.raises(TypeError, match=message):
         await repository.upsert({"id": 1, "name": "a"}, by=["id"])
     with pytest.raises(TypeError, match=message):

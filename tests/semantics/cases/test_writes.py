@@ -134,7 +134,10 @@ async def test_without_changes_a_row_is_only_read(isolated: None, place: Place) 
 Fault = Callable[[SettingRead], Awaitable[Any]]
 FAULTS: dict[str, tuple[Fault, type[DatabaseError]]] = {
     "missing": (lambda row: CHANGE.one(row.id + 99, {"value": "new"}), NotFound),
-    "missing and stale": (lambda row: CHANGE.one(row.id + 99, {"value": "n", "version": 9}), NotFound),
+    "missing and stale": (
+        lambda row: CHANGE.one(row.id + 99, {"value": "n", "version": 9}),
+        NotFound,
+    ),
     "stale": (lambda row: CHANGE.one(row.id, {"value": "new", "version": 9}), StaleData),
     "another's": (lambda row: CHANGE_OF.one(row.id, {"name": "new"}, owner="eve"), NotFound),
     "another's and stale": (
@@ -156,9 +159,7 @@ FAULTS: dict[str, tuple[Fault, type[DatabaseError]]] = {
 
 @places
 @pytest.mark.parametrize("name", FAULTS)
-async def test_why_no_row_is_written_is_told_apart(
-    isolated: None, name: str, place: Place
-) -> None:
+async def test_why_no_row_is_written_is_told_apart(isolated: None, name: str, place: Place) -> None:
     fault, error = FAULTS[name]
 
     async def work() -> None:
@@ -179,9 +180,7 @@ BREACHES: dict[str, tuple[dict[str, Any], type[DatabaseError]]] = {
 
 @pytest.mark.parametrize("place", PLACES[::2])
 @pytest.mark.parametrize("name", BREACHES)
-async def test_a_violated_constraint_has_its_error(
-    isolated: None, name: str, place: Place
-) -> None:
+async def test_a_violated_constraint_has_its_error(isolated: None, name: str, place: Place) -> None:
     changes, error = BREACHES[name]
 
     async def work() -> None:
@@ -212,7 +211,11 @@ async def test_a_deletion_marks_a_row_once(isolated: None, place: Place) -> None
         (marked,) = await ALL.all()
         assert (marked.id, marked.version) == (added.id, 2)
         assert marked.updated_at > added.updated_at
-        for again in (DELETE.one(added.id), CHANGE.one(added.id, {"value": "x"}), READ.one(id=added.id)):
+        for again in (
+            DELETE.one(added.id),
+            CHANGE.one(added.id, {"value": "x"}),
+            READ.one(id=added.id),
+        ):
             with pytest.raises(NotFound):
                 await again
         assert await ALL.all() == [marked]
@@ -283,9 +286,7 @@ MISTAKES: dict[str, tuple[Callable[[int], Awaitable[Any]], str]] = {
 
 @places
 @pytest.mark.parametrize("name", MISTAKES)
-async def test_a_mistake_in_the_arguments_is_named(
-    isolated: None, name: str, place: Place
-) -> None:
+async def test_a_mistake_in_the_arguments_is_named(isolated: None, name: str, place: Place) -> None:
     mistake, message = MISTAKES[name]
 
     async def work() -> None:

@@ -254,7 +254,7 @@ def on_update(column: Column[Any], values: Mapping[str, Any]) -> Any:
         return literal(rule.arg(NewRow(values)), column.type)
     if rule.is_sequence:
         raise TypeError(
-            f"{column} has onupdate={rule!r}, a default that no UPDATE applies: write "
-            "`onupdate=sequence.next_value()`"
+            f"{column} has onupdate=Sequence({rule.name!r}), which SQLAlchemy does not apply: "
+            "write `onupdate=sequence.next_value()`"
         )
     return rule.arg if rule.is_clause_element else literal(rule.arg, column.type)
