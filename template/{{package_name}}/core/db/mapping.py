@@ -101,11 +101,7 @@ def required_fields(into: type[Any]) -> list[str]:
 
 
 def refuse_skipped_hooks(model: type[Base], kind: str) -> None:
-    """Raise TypeError if the ORM does more for a row of a model than run one statement.
-
-    Args:
-        kind: of the statement: "insert", "update" or "delete".
-    """
+    """Raise TypeError if the ORM does more for a row than an "insert", "update" or "delete"."""
     mapper, events = inspect(model), inspect(model).dispatch
     own_init = mapper.class_manager.original_init is not mapper.registry.constructor
     skipped = {
@@ -130,14 +126,7 @@ def counts_versions(mapper: Mapper[Any]) -> bool:
 
 
 def key_values(mapper: Mapper[Any], key: Any) -> tuple[Any, ...]:
-    """The values of a key, in the order of the columns.
-
-    Args:
-        key: one value, a tuple in the order of the columns, or a mapping by attribute.
-
-    Raises:
-        ValueError: it has more values than the key, or fewer.
-    """
+    """The values of a key: of one value, a tuple, or a mapping by attribute."""
     names = [mapper.get_property_by_column(column).key for column in mapper.primary_key]
     if isinstance(key, Mapping):
         key = tuple(cast("Mapping[str, Any]", key).get(name) for name in names)

@@ -30,11 +30,7 @@ def only_read(statement: AnySelect, into: type[Any]) -> AnySelect:
 
 
 def row_keys(statement: AnySelect, expressions: Sequence[Any]) -> list[SortKey]:
-    """Return the keys of an order, each by the name under which the rows hold it.
-
-    Raises:
-        ValueError: the rows do not hold one of the expressions.
-    """
+    """Return the keys of an order, each by the name under which the rows hold it."""
     never_null = {table for table, nullable in tables(statement) if not nullable}
     names: dict[int, str] = {}
     for name, column in statement.selected_columns.items():
