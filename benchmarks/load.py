@@ -8,6 +8,7 @@ from typing import NamedTuple
 END_OF_HEAD = b"\r\n\r\n"
 LENGTH = b"content-length:"
 LAST_CHUNK = b"0\r\n\r\n"
+NO_CONTENT = 204
 CHUNKED = -2
 UNKNOWN = -1
 
@@ -67,9 +68,17 @@ class Client(asyncio.Protocol):
         self._ask()
 
     def _ask(self) -> None:
-        self._request = next(self._requests)
+        request = next(self._requests, None)
+        if request is None:
+            self._finish()
+            return
+        self._request = request
         self._sent = time.perf_counter()
-        self._transport.write(self._request.encode())
+        self._transport.write(request.encode())
+
+    def _finish(self) -> None:
+        self._transport.close()
+        self.done.set_result(None)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -84,7 +93,10 @@ class Client(asyncio.Protocol):
                 )
                 return
             _, known, length = head.lower().partition(LENGTH)
-            self._missing = int(length.split(b"\r\n", 1)[0]) if known else CHUNKED
+            if known:
+                self._missing = int(length.split(b"\r\n", 1)[0])
+            else:
+                self._missing = 0 if status == NO_CONTENT else CHUNKED
             self._buffer = rest
         if self._missing == CHUNKED and not self._buffer.endswith(LAST_CHUNK):
             return
@@ -97,8 +109,7 @@ class Client(asyncio.Protocol):
         if now < self._until:
             self._ask()
         else:
-            self._transport.close()
-            self.done.set_result(None)
+            self._finish()
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
@@ -114,7 +125,7 @@ async def run(port: int, requests: Iterator[Request], *, connections: int, secon
 
     Args:
         port: the server's port on 127.0.0.1.
-        requests: an endless iterator, shared by the connections.
+        requests: shared by the connections. If they run out, the run ends earlier.
         connections: the number of concurrent connections.
         seconds: no new request is sent after this time.
 

@@ -22,9 +22,15 @@ Each cell shows the server's CPU time per request in µs: the median of {repeats
 ratio to the floor in the same repeats. The floor is the same endpoints written by hand on the raw
 driver. The second line shows requests per second, and the p50 and p99 latency, with 16 connections.
 
-All stacks use the same table, return the same JSON, run one uvicorn worker with uvloop and httptools on
-one core, and use the same garbage collector settings. Compare the ratios: absolute figures depend on the
-machine.
+Groundplan's row is what `groundplan startapp` generates in a project without the example, so without
+logins. All stacks use the same table, return the same JSON, run one uvicorn worker with uvloop and
+httptools on one core, and use the same garbage collector settings. The table has the same rows before each
+measurement: rows that a POST adds or a DELETE removes are restored outside the measured time. Compare the
+ratios: absolute figures depend on the machine.
+
+Each peer uses the fastest setup that its documentation describes; its file in `benchmarks/stacks` names the
+source. SQLAlchemy Core sends single statements without a transaction. For a PATCH, the SQLAlchemy ORM,
+SQLModel, Advanced Alchemy and Django load the row, change it and write it, as their documentation does.
 
 ![CPU per request, by stack](benchmarks.svg)
 

@@ -8,13 +8,12 @@ import json
 import os
 from pathlib import Path
 
-from tests.support.projects import Project, render
 from tests.support.servers import Server
 
-from . import peers
+from . import generated
 from .databases import on_each
 
-INSIDE = Path(__file__).parent / "inside"
+INSIDE = Path(__file__).parent / "inside" / "repository.py"
 REPEATS = os.environ.get("REPEATS", "15")
 
 
@@ -29,12 +28,9 @@ def measure(server: Server, folder: Path) -> None:
     """Print the lines for one database."""
     database = server.create_database()
     try:
-        project = Project(
-            render(folder, driver=server.driver), database=database, python=peers.python()
-        )
-        project.manage("migrate")
-        keys = project.run(project.python, INSIDE / "users.py", "1000").stdout
-        done = project.run(project.python, INSIDE / "repository.py", REPEATS, keys)
+        project = generated.create(folder, server.driver, database)
+        keys = json.dumps(generated.fill(project, 1_000))
+        done = project.run(project.python, INSIDE, REPEATS, keys)
         for what, hand, repository, ratio in json.loads(done.stdout):
             print(
                 f"| {server.kind.title} | {what} | {hand:.0f} | {repository:.0f} | {ratio:.2f} |",

@@ -1,11 +1,10 @@
 """Measures how a service's start, memory and requests change with rows, connections and workers.
 
-It runs the rendered project on PostgreSQL. Figures are the server's CPU time per request in µs, requests
+It runs what `startapp` generates, on PostgreSQL. Figures are the server's CPU time per request in µs, requests
 per second, and latencies in ms, as medians of the repeats. Compared figures come from one run.
 """
 
 import asyncio
-import json
 import os
 import time
 from collections.abc import Sequence
@@ -15,13 +14,13 @@ from statistics import median
 
 from sqlalchemy import URL
 
-from tests.support.projects import Project, render
+from tests.support.projects import Project
 from tests.support.servers import Server
 
-from . import load, peers
+from . import generated, load, peers
 from .databases import on_each
 from .report import Sample
-from .service import INSIDE, requests_of
+from .service import requests_of
 
 OPERATIONS = ("GET", "list of 50")
 ROWS = (10_000, 1_000_000)
@@ -42,11 +41,8 @@ def measure(rows: int, server: Server, folder: Path) -> None:
     """Print the figures for a table of this size."""
     database = server.create_database()
     try:
-        project = Project(
-            render(folder, driver=server.driver), database=database, python=peers.python()
-        )
-        project.manage("migrate")
-        keys = json.loads(project.run(project.python, INSIDE, str(rows)).stdout)
+        project = generated.create(folder, server.driver, database)
+        keys = generated.fill(project, rows)
         print(f"\n{server.kind.title} {server.version()}, {rows:,} users\n")
         print("| workers | connections | operation | CPU µs | requests/s | p50 | p99 |")
         print("|---|---|---|---|---|---|---|", flush=True)

@@ -1,9 +1,10 @@
 """Measures what a request costs, compared with peers that have the same table, JSON and durability.
 
-All servers run at once, with one worker each, on one core. A client on another core sends requests to
-each in turn. A figure is the median of the repeats, with its range; a ratio is the median of the ratios to
-the floor in the same repeat. The environment variables SECONDS and REPEATS set the duration; RELEASE=0.2.0 adds a
-project of that release.
+It measures what `startapp` generates, in a project without the example, so without logins. All servers
+run at once, with one worker each, on one core. A client on another core sends requests to each in turn. A
+figure is the median of the repeats, with its range; a ratio is the median of the ratios to the floor in the
+same repeat. The environment variables SECONDS and REPEATS set the duration; RELEASE=0.2.0 adds what that
+release generates.
 """
 
 import asyncio
@@ -17,29 +18,30 @@ from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
-from copier import run_copy
 from sqlalchemy import URL
 
-from tests.support.projects import Project, render
+from tests.support.projects import Project
 from tests.support.servers import Server
 from tests.support.sql import execute
-from tests.updates.history import template as template_with_releases
 
-from . import history, load, peers, report
+from . import generated, history, load, peers, report
 from .databases import on_each
 from .load import Request
 from .report import Figure, Sample
 
-INSIDE = Path(__file__).parent / "inside" / "users.py"
 ROWS = int(os.environ.get("ROWS", "10_000"))
 SECONDS = float(os.environ.get("SECONDS", "2"))
 REPEATS = int(os.environ.get("REPEATS", "5"))
 RELEASE = os.environ.get("RELEASE", "")
 CHOSEN = list(filter(None, os.environ.get("STACKS", "").split(";")))
 CONNECTIONS = 16
-OPERATIONS = ("GET", "list of 50", "POST", "PATCH")
+OPERATIONS = ("GET", "list of 50", "POST", "PATCH", "DELETE")
+WARM_UP = 0.5  # seconds
+# Rows that exist only while they are deleted: more than a server can delete in a turn.
+SPARE = int(max(SECONDS, WARM_UP) * 10_000)
 
 
 def main() -> None:
@@ -63,14 +65,14 @@ def measure(server: Server, folder: Path) -> report.Table:
     """Return the figures of all stacks on a database."""
     database = server.create_database()
     try:
-        project = Project(
-            render(folder, driver=server.driver), database=database, python=peers.python()
-        )
-        project.manage("migrate")
-        keys = json.loads(project.run(project.python, INSIDE, str(ROWS)).stdout)
+        project = generated.create(folder, server.driver, database)
+        spare = set_aside(project, database)
+        keys = generated.fill(project, ROWS)
         projects = {peers.OURS: project}
         if RELEASE:
-            projects[f"{peers.OURS} {RELEASE}"] = older(project, server, database)
+            projects[f"{peers.OURS} {RELEASE}"] = generated.create_older(
+                folder.with_name(f"{folder.name}-{RELEASE}"), server.driver, database, RELEASE
+            )
         names = [
             name
             for name in (*projects, *peers.ON[server.name])
@@ -83,7 +85,7 @@ def measure(server: Server, folder: Path) -> report.Table:
             ]
             compare_answers(stacks, keys[0])
             peers.pin(peers.CLIENT_CORE)
-            samples = asyncio.run(take_turns(stacks, keys, server, database))
+            samples = asyncio.run(take_turns(stacks, keys, spare, database))
         return report.Table(
             f"{server.kind.title} {server.version()}",
             peers.FLOOR[server.name],
@@ -94,25 +96,26 @@ def measure(server: Server, folder: Path) -> report.Table:
         server.drop_database(database)
 
 
-def older(project: Project, server: Server, database: URL) -> Project:
-    """Render a project of an older release beside another."""
-    root = project.root.with_name(f"{project.root.name}-{RELEASE}")
-    template, tag = str(template_with_releases()), f"v{RELEASE}"
-    answers = {"driver": server.driver}
-    run_copy(template, root, data=answers, vcs_ref=tag, defaults=True, quiet=True)
-    return Project(root, database=database, python=peers.python())
+def set_aside(project: Project, database: URL) -> list[str]:
+    """Create the table `spare`, with users that can be deleted, and return their keys."""
+    generated.fill(project, SPARE, "spare")
+    execute(database, "CREATE TABLE spare AS SELECT * FROM users")
+    execute(database, "DELETE FROM users")
+    return [str(UUID(str(key))) for (key,) in execute(database, "SELECT id FROM spare")]
 
 
 async def take_turns(
-    stacks: Sequence[peers.Stack], keys: Sequence[str], server: Server, database: Any
+    stacks: Sequence[peers.Stack], keys: Sequence[str], spare: Sequence[str], database: URL
 ) -> dict[tuple[str, str], list[Sample]]:
     """Measure each operation of each stack in every repeat, in random order."""
     samples: dict[tuple[str, str], list[Sample]] = defaultdict(list)
     for repeat in range(REPEATS + 1):
         for operation in OPERATIONS:
             for stack in random.sample(list(stacks), len(stacks)):
-                requests = requests_of(operation, keys)
-                seconds = SECONDS if repeat else 0.5  # the first repeat is a warm-up
+                if operation == "DELETE":
+                    execute(database, "INSERT INTO users SELECT * FROM spare")
+                requests = requests_of(operation, spare if operation == "DELETE" else keys)
+                seconds = SECONDS if repeat else WARM_UP  # the first repeat is not counted
                 before = stack.processor_seconds()
                 done = await load.run(
                     stack.port, requests, connections=CONNECTIONS, seconds=seconds
@@ -120,15 +123,20 @@ async def take_turns(
                 spent = stack.processor_seconds() - before
                 if repeat:
                     samples[stack.name, operation].append(Sample.of(done, spent))
-            if operation == "POST":  # so that the table has the same size in every repeat
-                execute(database, "DELETE FROM users WHERE username LIKE 'new-%'")
-                if server.name == "postgresql":
-                    execute(database, "VACUUM ANALYZE users")
+                if operation in ("POST", "DELETE"):
+                    restore(database)
     return samples
 
 
+def restore(database: URL) -> None:
+    """Delete created and spare users, so that the table has the same size in every turn."""
+    execute(database, "DELETE FROM users WHERE username NOT LIKE 'user%'")
+    if database.get_backend_name() == "postgresql":
+        execute(database, "VACUUM ANALYZE users")
+
+
 def requests_of(operation: str, keys: Sequence[str]) -> Iterator[Request]:
-    """Return endless requests for an operation."""
+    """Return endless requests for an operation; for DELETE, one for each key."""
     if operation == "GET":
         return itertools.cycle([Request("GET", f"/api/users/{key}") for key in keys])
     if operation == "list of 50":
@@ -140,6 +148,8 @@ def requests_of(operation: str, keys: Sequence[str]) -> Iterator[Request]:
             Request("PATCH", f"/api/users/{key}", b'{"full_name": "Number %d"}' % number)
             for number, key in enumerate(itertools.cycle(keys))
         )
+    if operation == "DELETE":
+        return (Request("DELETE", f"/api/users/{key}", status=204) for key in keys)
     return (create(number) for number in itertools.count(random.getrandbits(60)))
 
 
@@ -170,6 +180,10 @@ def compare_answers(stacks: Sequence[peers.Stack], key: str) -> None:
             changed = client.patch(f"{address}/{key}", json=named)
             listed = client.get(address, params={"page": 2, "per_page": 50})
             read = client.get(f"{address}/{key}")
+            made = f"{address}/{created.json()['id']}"
+            deleted = client.delete(made)
+            assert deleted.status_code == 204, f"{stack.name}: {deleted.text}"
+            assert client.get(made).status_code == 404, f"{stack.name} did not delete {made}"
         assert read.json() == changed.json(), f"{stack.name}: {changed.text}"
         shown = read.json(object_hook=with_times) | {"updated_at": None}
         items = listed.json(object_hook=with_times)["items"]
@@ -190,7 +204,7 @@ def with_times(members: dict[str, Any]) -> dict[str, Any]:
 def instant(text: str) -> datetime:
     """Parse a time, which stacks spell differently, and drop its microseconds.
 
-    django-ninja returns milliseconds only.
+    Django's JSON encoder writes milliseconds only.
     """
     moment = datetime.fromisoformat(text)
     return moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)

@@ -1,4 +1,4 @@
-"""Runs inside a rendered project: compares the repository with plain sessions; prints CPU as JSON.
+"""Runs inside a generated project: compares the repository with plain sessions; prints CPU as JSON.
 
     repository.py REPEATS KEYS
 """
@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path.cwd()))
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from my_service.apps.blog.models import User
-from my_service.apps.blog.repository import UserRepository
+from my_service.apps.accounts.models import User
+from my_service.apps.accounts.repository import UserRepository
 from my_service.core.db import dispose_engine, transaction
 
 UNITS = 200  # in each repeat

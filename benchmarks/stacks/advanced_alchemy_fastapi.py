@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
+from advanced_alchemy.exceptions import NotFoundError
 from advanced_alchemy.extensions.fastapi import (
     AdvancedAlchemy,
     AsyncSessionConfig,
@@ -12,7 +13,7 @@ from advanced_alchemy.extensions.fastapi import (
     SQLAlchemyAsyncConfig,
 )
 from advanced_alchemy.filters import LimitOffset, OrderBy
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Request, Response
 
 from .advanced_alchemy_models import UserService
 from .users import POOL, URL, UserCreate, UserPage, UserPatch, UserRead, pages, tune_collector
@@ -37,6 +38,11 @@ alchemy = AdvancedAlchemy(
 Users = Annotated[UserService, Depends(alchemy.provide_service(UserService))]
 
 
+@app.exception_handler(NotFoundError)
+async def not_found(request: Request, error: NotFoundError) -> Response:
+    return Response(status_code=404)
+
+
 @app.get("/api/users/{id}")
 async def read_user(id: UUID, users: Users) -> UserRead:
     return users.to_schema(await users.get(id), schema_type=UserRead)
@@ -58,9 +64,20 @@ async def list_users(users: Users, page: int = 1, per_page: int = 20) -> UserPag
 
 @app.post("/api/users", status_code=201)
 async def create_user(data: UserCreate, users: Users) -> UserRead:
-    return users.to_schema(await users.create(data), schema_type=UserRead)
+    # The row is not read again: `auto_refresh` in
+    # https://docs.advanced-alchemy.litestar.dev/latest/reference/repository.html
+    created = await users.create(data, auto_refresh=False)
+    return users.to_schema(created, schema_type=UserRead)
 
 
 @app.patch("/api/users/{id}")
 async def change_user(id: UUID, data: UserPatch, users: Users) -> UserRead:
-    return users.to_schema(await users.update(data, item_id=id), schema_type=UserRead)
+    # With the id among the data the row is read once; with `item_id` it is read twice.
+    values = {"id": id, **data.model_dump(exclude_unset=True)}
+    changed = await users.update(values, auto_refresh=False)
+    return users.to_schema(changed, schema_type=UserRead)
+
+
+@app.delete("/api/users/{id}", status_code=204)
+async def delete_user(id: UUID, users: Users) -> None:
+    await users.delete(id)

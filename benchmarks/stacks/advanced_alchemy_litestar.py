@@ -1,5 +1,10 @@
-"""Advanced Alchemy on Litestar: its plugin, service and filters."""
+"""Advanced Alchemy on Litestar: its plugin, service and filters.
 
+The JSON is of msgspec's structs, which Litestar encodes without a conversion:
+https://docs.litestar.dev/2/usage/responses.html
+"""
+
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -11,11 +16,41 @@ from advanced_alchemy.extensions.litestar import (
 )
 from advanced_alchemy.extensions.litestar.providers import create_service_provider
 from advanced_alchemy.filters import LimitOffset, OrderBy
-from litestar import Controller, Litestar, get, patch, post
+from advanced_alchemy.service import schema_dump
+from litestar import Controller, Litestar, delete, get, patch, post
 from litestar.di import Provide
+from msgspec import UNSET, Struct, UnsetType
 
 from .advanced_alchemy_models import UserService
-from .users import POOL, URL, UserCreate, UserPage, UserPatch, UserRead, pages, tune_collector
+from .users import POOL, URL, pages, tune_collector
+
+
+class UserCreate(Struct):
+    email: str
+    username: str
+    full_name: str | None = None
+
+
+class UserPatch(Struct):
+    full_name: str | UnsetType | None = UNSET
+
+
+class UserRead(Struct):
+    id: UUID
+    email: str
+    username: str
+    full_name: str | None
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class UserPage(Struct):
+    items: list[UserRead]
+    total: int
+    page: int
+    per_page: int
+    pages: int
 
 
 class Users(Controller):
@@ -41,11 +76,21 @@ class Users(Controller):
 
     @post()
     async def create_user(self, data: UserCreate, users: UserService) -> UserRead:
-        return users.to_schema(await users.create(data), schema_type=UserRead)
+        # The row is not read again: `auto_refresh` in
+        # https://docs.advanced-alchemy.litestar.dev/latest/reference/repository.html
+        created = await users.create(data, auto_refresh=False)
+        return users.to_schema(created, schema_type=UserRead)
 
     @patch("/{id:uuid}")
     async def change_user(self, id: UUID, data: UserPatch, users: UserService) -> UserRead:
-        return users.to_schema(await users.update(data, item_id=id), schema_type=UserRead)
+        # With the id among the data the row is read once; with `item_id` it is read twice.
+        values = {"id": id, **schema_dump(data)}
+        changed = await users.update(values, auto_refresh=False)
+        return users.to_schema(changed, schema_type=UserRead)
+
+    @delete("/{id:uuid}")
+    async def delete_user(self, id: UUID, users: UserService) -> None:
+        await users.delete(id)
 
 
 alchemy = SQLAlchemyPlugin(

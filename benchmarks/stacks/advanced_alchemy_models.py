@@ -24,7 +24,6 @@ class User(DefaultBase):
     updated_at: Mapped[datetime] = mapped_column(
         DateTimeUTC(timezone=True), default=now, onupdate=now
     )
-    deleted_at: Mapped[datetime | None] = mapped_column(DateTimeUTC(timezone=True))
 
 
 class UserService(SQLAlchemyAsyncRepositoryService[User]):

@@ -18,7 +18,6 @@ class User(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
-    deleted_at = models.DateTimeField(null=True)
 
     class Meta:
         app_label = "benchmarks"
@@ -26,14 +25,11 @@ class User(models.Model):
         managed = False
 
 
-def shown(user: User) -> dict[str, Any]:
-    """Return a user as JSON members."""
-    return {
-        "id": str(user.id),
-        "email": user.email,
-        "username": user.username,
-        "full_name": user.full_name,
-        "is_active": user.is_active,
-        "created_at": user.created_at.isoformat(),
-        "updated_at": user.updated_at.isoformat(),
-    }
+async def change(user: User, values: dict[str, Any]) -> None:
+    """Set attributes, and write their columns only.
+
+    See https://docs.djangoproject.com/en/5.2/ref/models/instances/#specifying-which-fields-to-save
+    """
+    for name, value in values.items():
+        setattr(user, name, value)
+    await user.asave(update_fields=[*values, "updated_at"])

@@ -20,4 +20,5 @@ DATABASES = {
 }
 MIDDLEWARE: list[str] = []
 SECRET_KEY = "of a benchmark"
+USE_I18N = False  # https://docs.djangoproject.com/en/5.2/ref/settings/#use-i18n
 USE_TZ = True

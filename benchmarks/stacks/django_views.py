@@ -1,4 +1,8 @@
-"""Django's async views."""
+"""Django's async views.
+
+Reads return dicts rather than model instances:
+https://docs.djangoproject.com/en/5.2/topics/db/optimization/#use-queryset-values-or-values-list
+"""
 
 import json
 from typing import Any
@@ -6,23 +10,35 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 
-from .django_models import User, shown
-from .users import pages, tune_collector
+from .django_models import User, change
+from .users import UserRead, pages, tune_collector
+
+COLUMNS = tuple(UserRead.model_fields)
 
 
-async def user(request: HttpRequest, id: UUID) -> JsonResponse:
+def shown(user: User) -> dict[str, Any]:
+    """Return a user as JSON members."""
+    return {name: getattr(user, name) for name in COLUMNS}
+
+
+async def user(request: HttpRequest, id: UUID) -> HttpResponse:
+    if request.method == "DELETE":
+        # https://docs.djangoproject.com/en/5.2/topics/db/optimization/#use-queryset-update-and-delete
+        deleted, _ = await User.objects.filter(id=id).adelete()
+        if not deleted:
+            raise Http404
+        return HttpResponse(status=204)
     try:
-        found = await User.objects.aget(id=id, deleted_at=None)
+        if request.method == "PATCH":
+            found = await User.objects.aget(id=id)
+            await change(found, json.loads(request.body))
+            return JsonResponse(shown(found))
+        return JsonResponse(await User.objects.values(*COLUMNS).aget(id=id))
     except User.DoesNotExist:
         raise Http404 from None
-    if request.method == "PATCH":
-        for name, value in json.loads(request.body).items():
-            setattr(found, name, value)
-        await found.asave()
-    return JsonResponse(shown(found))
 
 
 async def users(request: HttpRequest) -> JsonResponse:
@@ -31,12 +47,10 @@ async def users(request: HttpRequest) -> JsonResponse:
         return JsonResponse(shown(created), status=201)
     page = int(request.GET.get("page", 1))
     per_page = int(request.GET.get("per_page", 20))
-    live = User.objects.filter(deleted_at=None)
     start = (page - 1) * per_page
-    items: list[dict[str, Any]] = [
-        shown(found) async for found in live.order_by("id")[start : start + per_page]
-    ]
-    total = await live.acount()
+    rows = User.objects.order_by("id").values(*COLUMNS)[start : start + per_page]
+    items = [row async for row in rows]
+    total = await User.objects.acount()
     return JsonResponse(
         {
             "items": items,

@@ -55,3 +55,9 @@ async def change_user(id: UUID, data: UserPatch, session: Session) -> dict[str, 
         session, data, id=id, schema_to_select=UserRead, return_columns=[*UserRead.model_fields]
     )
     return changed
+
+
+@app.delete("/api/users/{id}", status_code=204)
+async def delete_user(id: UUID, session: Session) -> None:
+    # `delete` also reads the row, to delete it softly where it can.
+    await users.db_delete(session, id=id)

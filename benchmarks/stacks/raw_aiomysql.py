@@ -63,9 +63,7 @@ def read(row: Any) -> UserRead:
 @app.get("/api/users/{id}")
 async def read_user(id: UUID) -> UserRead:
     async with app.state.pool.acquire() as connection, connection.cursor() as cursor:
-        await cursor.execute(
-            f"SELECT {COLUMNS} FROM users WHERE id = %s AND deleted_at IS NULL", (str(id),)
-        )
+        await cursor.execute(f"SELECT {COLUMNS} FROM users WHERE id = %s", (str(id),))
         row = await cursor.fetchone()
     if row is None:
         raise HTTPException(404)
@@ -76,11 +74,11 @@ async def read_user(id: UUID) -> UserRead:
 async def list_users(page: int = 1, per_page: int = 20) -> UserPage:
     async with app.state.pool.acquire() as connection, connection.cursor() as cursor:
         await cursor.execute(
-            f"SELECT {COLUMNS} FROM users WHERE deleted_at IS NULL ORDER BY id LIMIT %s OFFSET %s",
+            f"SELECT {COLUMNS} FROM users ORDER BY id LIMIT %s OFFSET %s",
             (per_page, (page - 1) * per_page),
         )
         rows = await cursor.fetchall()
-        await cursor.execute("SELECT count(*) FROM users WHERE deleted_at IS NULL")
+        await cursor.execute("SELECT count(*) FROM users")
         [total] = await cursor.fetchone()
     return UserPage(
         items=[read(row) for row in rows],
@@ -107,7 +105,7 @@ async def create_user(data: UserCreate) -> UserRead:
 async def change_user(id: UUID, data: UserPatch) -> UserRead:
     async with app.state.pool.acquire() as connection, connection.cursor() as cursor:
         await cursor.execute(
-            "UPDATE users SET full_name = %s, updated_at = %s WHERE id = %s AND deleted_at IS NULL",
+            "UPDATE users SET full_name = %s, updated_at = %s WHERE id = %s",
             (data.full_name, now().replace(tzinfo=None), str(id)),
         )
         await cursor.execute(f"SELECT {COLUMNS} FROM users WHERE id = %s", (str(id),))
@@ -115,3 +113,11 @@ async def change_user(id: UUID, data: UserPatch) -> UserRead:
     if row is None:
         raise HTTPException(404)
     return read(row)
+
+
+@app.delete("/api/users/{id}", status_code=204)
+async def delete_user(id: UUID) -> None:
+    async with app.state.pool.acquire() as connection, connection.cursor() as cursor:
+        deleted = await cursor.execute("DELETE FROM users WHERE id = %s", (str(id),))
+    if not deleted:
+        raise HTTPException(404)

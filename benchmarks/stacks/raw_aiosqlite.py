@@ -72,7 +72,7 @@ def read(row: Any) -> UserRead:
 async def read_user(id: UUID) -> UserRead:
     async with connected() as connection:
         rows = await connection.execute_fetchall(
-            f"SELECT {COLUMNS} FROM users WHERE id = ? AND deleted_at IS NULL", (id.hex,)
+            f"SELECT {COLUMNS} FROM users WHERE id = ?", (id.hex,)
         )
     for row in rows:
         return read(row)
@@ -83,12 +83,10 @@ async def read_user(id: UUID) -> UserRead:
 async def list_users(page: int = 1, per_page: int = 20) -> UserPage:
     async with connected() as connection:
         rows = await connection.execute_fetchall(
-            f"SELECT {COLUMNS} FROM users WHERE deleted_at IS NULL ORDER BY id LIMIT ? OFFSET ?",
+            f"SELECT {COLUMNS} FROM users ORDER BY id LIMIT ? OFFSET ?",
             (per_page, (page - 1) * per_page),
         )
-        [(total,)] = await connection.execute_fetchall(
-            "SELECT count(*) FROM users WHERE deleted_at IS NULL"
-        )
+        [(total,)] = await connection.execute_fetchall("SELECT count(*) FROM users")
     return UserPage(
         items=[read(row) for row in rows],
         total=total,
@@ -115,10 +113,19 @@ async def create_user(data: UserCreate) -> UserRead:
 async def change_user(id: UUID, data: UserPatch) -> UserRead:
     async with connected() as connection:
         rows = await connection.execute_fetchall(
-            "UPDATE users SET full_name = ?, updated_at = ? WHERE id = ? AND deleted_at IS NULL"
-            f" RETURNING {COLUMNS}",
+            f"UPDATE users SET full_name = ?, updated_at = ? WHERE id = ? RETURNING {COLUMNS}",
             (data.full_name, now().strftime(STORED), id.hex),
         )
     for row in rows:
         return read(row)
     raise HTTPException(404)
+
+
+@app.delete("/api/users/{id}", status_code=204)
+async def delete_user(id: UUID) -> None:
+    async with connected() as connection:
+        rows = await connection.execute_fetchall(
+            "DELETE FROM users WHERE id = ? RETURNING id", (id.hex,)
+        )
+    if not rows:
+        raise HTTPException(404)

@@ -37,9 +37,7 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/api/users/{id}")
 async def read_user(id: UUID) -> UserRead:
-    row = await app.state.pool.fetchrow(
-        f"SELECT {COLUMNS} FROM users WHERE id = $1 AND deleted_at IS NULL", id
-    )
+    row = await app.state.pool.fetchrow(f"SELECT {COLUMNS} FROM users WHERE id = $1", id)
     if row is None:
         raise HTTPException(404)
     return UserRead(**row)
@@ -49,11 +47,11 @@ async def read_user(id: UUID) -> UserRead:
 async def list_users(page: int = 1, per_page: int = 20) -> UserPage:
     async with app.state.pool.acquire() as connection:
         rows = await connection.fetch(
-            f"SELECT {COLUMNS} FROM users WHERE deleted_at IS NULL ORDER BY id LIMIT $1 OFFSET $2",
+            f"SELECT {COLUMNS} FROM users ORDER BY id LIMIT $1 OFFSET $2",
             per_page,
             (page - 1) * per_page,
         )
-        total = await connection.fetchval("SELECT count(*) FROM users WHERE deleted_at IS NULL")
+        total = await connection.fetchval("SELECT count(*) FROM users")
     return UserPage(
         items=[UserRead(**row) for row in rows],
         total=total,
@@ -83,8 +81,7 @@ async def create_user(data: UserCreate) -> UserRead:
 @app.patch("/api/users/{id}")
 async def change_user(id: UUID, data: UserPatch) -> UserRead:
     row = await app.state.pool.fetchrow(
-        "UPDATE users SET full_name = $2, updated_at = $3 WHERE id = $1 AND deleted_at IS NULL"
-        f" RETURNING {COLUMNS}",
+        f"UPDATE users SET full_name = $2, updated_at = $3 WHERE id = $1 RETURNING {COLUMNS}",
         id,
         data.full_name,
         now(),
@@ -92,3 +89,10 @@ async def change_user(id: UUID, data: UserPatch) -> UserRead:
     if row is None:
         raise HTTPException(404)
     return UserRead(**row)
+
+
+@app.delete("/api/users/{id}", status_code=204)
+async def delete_user(id: UUID) -> None:
+    status = await app.state.pool.execute("DELETE FROM users WHERE id = $1", id)
+    if status == "DELETE 0":
+        raise HTTPException(404)

@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, HTTPException
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from .tables import User
@@ -34,7 +34,7 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/api/users/{id}", response_model=UserRead)
 async def read_user(id: UUID, session: Session) -> User:
-    user = await session.scalar(select(User).where(User.id == id, User.deleted_at.is_(None)))
+    user = await session.get(User, id)
     if user is None:
         raise HTTPException(404)
     return user
@@ -42,13 +42,10 @@ async def read_user(id: UUID, session: Session) -> User:
 
 @app.get("/api/users")
 async def list_users(session: Session, page: int = 1, per_page: int = 20) -> UserPage:
-    live = select(User).where(User.deleted_at.is_(None))
     users = await session.scalars(
-        live.order_by(User.id).limit(per_page).offset((page - 1) * per_page)
+        select(User).order_by(User.id).limit(per_page).offset((page - 1) * per_page)
     )
-    total = await session.scalar(
-        select(func.count()).select_from(User).where(User.deleted_at.is_(None))
-    )
+    total = await session.scalar(select(func.count()).select_from(User))
     return UserPage(
         items=[UserRead.model_validate(user) for user in users],
         total=total or 0,
@@ -75,3 +72,13 @@ async def change_user(id: UUID, data: UserPatch, session: Session) -> User:
         setattr(user, name, value)
     await session.commit()
     return user
+
+
+@app.delete("/api/users/{id}", status_code=204)
+async def delete_user(id: UUID, session: Session) -> None:
+    # One statement, without loading the user: "ORM UPDATE and DELETE with Custom WHERE Criteria" in
+    # https://docs.sqlalchemy.org/en/21/orm/queryguide/dml.html
+    result = await session.execute(delete(User).where(User.id == id))
+    await session.commit()
+    if not result.rowcount:
+        raise HTTPException(404)

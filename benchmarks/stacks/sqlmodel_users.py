@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, FastAPI, HTTPException
-from sqlalchemy import DateTime, func
+from sqlalchemy import DateTime, delete, func
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -28,7 +28,6 @@ class User(SQLModel, table=True):
         sa_type=DateTime(timezone=True),
         sa_column_kwargs={"onupdate": now},
     )
-    deleted_at: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
 
 
 async def get_session() -> AsyncGenerator[AsyncSession]:
@@ -80,3 +79,12 @@ async def change_user(id: UUID, data: UserPatch, session: Session) -> User:
     session.add(user)
     await session.commit()
     return user
+
+
+@app.delete("/api/users/{id}", status_code=204)
+async def delete_user(id: UUID, session: Session) -> None:
+    # One statement, without loading the user, as in `sqlalchemy_orm`.
+    result = await session.exec(delete(User).where(col(User.id) == id))
+    await session.commit()
+    if not result.rowcount:
+        raise HTTPException(404)
