@@ -8,10 +8,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from alembic.operations import ops
-from sqlalchemy import Enum, ForeignKeyConstraint, Index, Inspector, UniqueConstraint
+from sqlalchemy import Column, Enum, ForeignKeyConstraint, Index, Inspector, UniqueConstraint
 from sqlalchemy.schema import conv
 from sqlalchemy.types import TypeEngine
 
+from ...management.describe import flat
 from .operations import foreign_key
 
 # Everything else in a schema that is not a table or a view.
@@ -33,6 +34,9 @@ CHECKS_FOLLOW_RENAMES = False
 
 # A unique constraint is a unique index.
 UNIQUES_ARE_INDEXES = True
+
+COLLATIONS = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
+SERVERS_OWN = ("_collate", "_charset")  # options of a table that are set when it is created
 
 # The server converts values by itself, and takes no conversion.
 USING: str | None = None
@@ -84,6 +88,41 @@ def conversion(
 def bytes_literal(value: bytes) -> str:
     """Return bytes as an SQL literal."""
     return f"X'{value.hex()}'"
+
+
+def type_changes(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
+    """Return operations on named types, to run before and after the others: none."""
+    return [], []
+
+
+def settle(operations: Iterable[ops.MigrateOperation]) -> None:
+    """Remove what only one of the two servers has from reflected types: a revision runs on both.
+
+    Tables have a collation that compares by code point, and a column without one gets it.
+    """
+    for operation in flat(ops.UpgradeOps([*operations])):
+        match operation:
+            case ops.AlterColumnOp():
+                forget_collation(operation.existing_type)
+                forget_collation(operation.modify_type)
+            case ops.AddColumnOp():
+                forget_collation(operation.column.type)
+            case ops.CreateTableOp():
+                for key in [key for key in operation.kw if key.endswith(SERVERS_OWN)]:
+                    del operation.kw[key]
+                for column in operation.columns:
+                    if isinstance(column, Column):
+                        forget_collation(column.type)
+            case _:
+                pass
+
+
+def forget_collation(kind: Any) -> None:
+    """Remove a collation that only one of the servers has."""
+    if getattr(kind, "collation", None) in COLLATIONS:
+        kind.collation = None
 
 
 def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:

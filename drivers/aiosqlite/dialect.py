@@ -1,12 +1,13 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What SQLite needs in a revision."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from alembic.operations.ops import ModifyTableOps
+from alembic.operations import ops
 from sqlalchemy import BIGINT, JSON, Boolean, Inspector, Integer, String, Uuid
 from sqlalchemy.types import TypeEngine
 
@@ -109,5 +110,16 @@ def bytes_literal(value: bytes) -> str:
     return f"X'{value.hex()}'"
 
 
-def complete(group: ModifyTableOps, inspector: Inspector) -> None:
+def type_changes(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
+    """Return operations on named types, to run before and after the others: none."""
+    return [], []
+
+
+def settle(operations: Iterable[ops.MigrateOperation]) -> None:
+    """Prepare the types of columns: nothing to do."""
+
+
+def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
     """Add further operations that the database needs for a table: none."""

@@ -35,6 +35,10 @@ DATABASE_RULES = {
         "the constraint with steps.adopt_index.",
         "create_unique_constraint",
     ),
+    "migrations.W112": Rule(
+        "values of a native enum cannot be removed, and a change of its values is not detected.",
+        "Use enum_by_value, which stores texts and guards them by a CHECK.",
+    ),
 }
 
 

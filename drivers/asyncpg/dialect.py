@@ -1,14 +1,19 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What PostgreSQL needs in a revision."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from alembic.operations.ops import AlterColumnOp, ModifyTableOps
-from sqlalchemy import Enum, Inspector
+from alembic.operations import ops
+from sqlalchemy import Column, Enum, Inspector
+from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.types import TypeEngine
+
+from ...management.describe import flat
+from .operations import Rename
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
@@ -94,11 +99,68 @@ def bytes_literal(value: bytes) -> str:
     return f"'\\x{value.hex()}'"
 
 
-def complete(group: ModifyTableOps, inspector: Inspector) -> None:
+def type_changes(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
+    """Return operations that create types of native enums first, and drop unused ones last.
+
+    Otherwise a type would survive a downgrade, and the next upgrade would fail.
+    """
+    changes = list(flat(ops.UpgradeOps([*operations])))
+    dropped = {item.table_name for item in changes if isinstance(item, ops.DropTableOp)}
+    dropped_columns = {
+        (item.table_name, item.column_name)
+        for item in changes
+        if isinstance(item, ops.DropColumnOp)
+    }
+    existing: dict[str, list[str]] = {}
+    kept: set[str] = set()
+    for table in inspector.get_table_names():
+        for column in inspector.get_columns(table):
+            if isinstance(kind := column["type"], ENUM):
+                existing[str(kind.name)] = [*kind.enums]
+                if table not in dropped and (table, column["name"]) not in dropped_columns:
+                    kept.add(str(kind.name))
+    made = {str(kind.name): [*kind.enums] for _, kind in native_enums(changes)}
+    first = [type_sql(name, made[name], drop=False) for name in sorted(made.keys() - existing)]
+    gone = existing.keys() - kept - made.keys()
+    return [*first], [type_sql(name, existing[name], drop=True) for name in sorted(gone)]
+
+
+def native_enums(
+    operations: Iterable[ops.MigrateOperation],
+) -> Iterator[tuple[Column[Any], Enum]]:
+    """Yield the columns with native enums that operations create, and their types."""
+    for operation in operations:
+        items: list[Any] = []
+        if isinstance(operation, ops.CreateTableOp):
+            items += operation.columns
+        elif isinstance(operation, ops.AddColumnOp):
+            items.append(operation.column)
+        for column in (item for item in items if isinstance(item, Column)):
+            kind: Any = column.type
+            if isinstance(kind, Enum) and kind.native_enum:
+                yield column, kind
+
+
+def type_sql(name: str, labels: list[str], *, drop: bool) -> Rename:
+    """Return the operation that creates or drops the type of an enum."""
+    texts = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
+    sql = (f'CREATE TYPE "{name}" AS ENUM ({texts})', f'DROP TYPE "{name}"')
+    return Rename(*(reversed(sql) if drop else sql))
+
+
+def settle(operations: Iterable[ops.MigrateOperation]) -> None:
+    """Keep native enums from creating their types: `type_changes` does it."""
+    for column, kind in native_enums(flat(ops.UpgradeOps([*operations]))):
+        column.type = ENUM(*kind.enums, name=kind.name, create_type=False)
+
+
+def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
     """Add further operations that the database needs for a table: none.
 
     Alembic warns of an `autoincrement` here, although its comparison adds it.
     """
     for operation in group.ops:
-        if isinstance(operation, AlterColumnOp):
+        if isinstance(operation, ops.AlterColumnOp):
             operation.kw.pop("autoincrement", None)

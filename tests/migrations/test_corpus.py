@@ -9,7 +9,7 @@ import pytest
 
 from ..support.deep import DEEP
 from ..support.servers import Server
-from . import corpus, keys, names, options, structures
+from . import corpus, keys, kinds, names, options, scenarios, structures
 from .corpus import ALL, Case
 from .lab import Lab, differing
 
@@ -25,6 +25,8 @@ CASES = [
     *keys.BACK,
     *options.OPTIONS,
     *names.NAMES,
+    *kinds.KINDS,
+    *scenarios.SCENARIOS,
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one.
 GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {})
@@ -37,7 +39,7 @@ print(json.dumps([(found.id, found.subject) for found in lint(open(sys.argv[1]).
 
 
 def test_the_corpus_is_large() -> None:
-    assert len({case.name for case in CASES}) >= 40
+    assert len({case.name for case in CASES}) >= 130
 
 
 @pytest.mark.parametrize("cases", GROUPS.values(), ids=GROUPS)

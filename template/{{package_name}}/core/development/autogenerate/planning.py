@@ -21,7 +21,7 @@ from ...management.primary_keys import ReplaceKey
 from . import filling, keys
 from .answers import Answers
 from .conversions import converted
-from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete
+from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete, settle, type_changes
 from .names import follow
 from .operations import RenameColumn, RenameTable
 from .questions import find_renames
@@ -56,10 +56,13 @@ def plan(
     keys.require_replaceable(found.ops, inspector)
     operations = [*before, *keys.released(found.ops, inspector, names)]
     operations = keys_last(drops_last(operations, inspect(connection)))
+    first, last = type_changes(operations, inspector)
+    operations = [*first, *operations, *last]
     existing = set(inspector.get_table_names()) - dropped(operations)
     back = [operation.reverse() for operation in reversed(operations)]
     dialect = connection.dialect
     operations, back = needed(operations), needed(back)
+    settle([*operations, *back])
     for group in [*operations, *back]:
         if isinstance(group, ops.ModifyTableOps):
             if group.table_name in existing:

@@ -14,6 +14,7 @@ from .rules import GENERAL_RULES, Rule
 
 RULES = GENERAL_RULES | DATABASE_RULES
 CALLS = {rule.call: id for id, rule in DATABASE_RULES.items() if rule.call}
+NATIVE_ENUM = "migrations.W112"
 CHECKED = re.compile(r"# checked: ([\w., ]+)")
 RENAME_COLUMN = re.compile(r"\bRENAME\s+COLUMN\b|\bCHANGE\s+COLUMN\b", re.IGNORECASE)
 RENAME_TABLE = re.compile(r"\bALTER\s+TABLE\s+\S+\s+RENAME\s+TO\b", re.IGNORECASE)
@@ -96,6 +97,10 @@ class Reader:
 
     def read(self, statement: ast.stmt) -> Iterator[Finding]:
         for call in calls(statement):
+            if NATIVE_ENUM in RULES and has_native_enum(call):
+                yield Finding(
+                    NATIVE_ENUM, call.line, f"a column of {call.table}", RULES[NATIVE_ENUM]
+                )
             if call.name == "create_table":
                 self.new_tables.add(call.table)
             for id, subject in self.judge(call):
@@ -172,6 +177,17 @@ def calls(statement: ast.stmt) -> Iterator[Call]:
         named = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         table, rest = table_and_rest(node, named, batch if holder.id == "batch_op" else None)
         yield Call(node.func.attr, table, rest, named, node.lineno)
+
+
+def has_native_enum(call: Call) -> bool:
+    """Whether an operation creates a column with a native enum."""
+    return any(
+        isinstance(node, ast.Call)
+        and name_of(node) in {"Enum", "ENUM"}
+        and not any(item.arg == "native_enum" and is_false(item.value) for item in node.keywords)
+        for part in call.positional
+        for node in ast.walk(part)
+    )
 
 
 def table_and_rest(
