@@ -47,15 +47,15 @@ AMBIGUOUS: dict[type[Any], str] = {}
 # Column types whose changes a comparison does not detect, with what changes.
 UNDETECTED_TYPES: dict[type[Any], str] = {Enum: "the values of native enums"}
 
-# Values of a row with the number n, by the Python class.
+# Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
-    str: "CAST(n AS CHAR)",
-    int: "n",
-    float: "n",
-    Decimal: "n",
-    UUID: "LPAD(HEX(n), 32, '0')",
-    date: "DATE '1970-01-01' + INTERVAL n DAY",
-    datetime: "TIMESTAMP '1970-01-01 00:00:00' + INTERVAL n SECOND",
+    str: "CAST(numbered.n AS CHAR)",
+    int: "numbered.n",
+    float: "numbered.n",
+    Decimal: "numbered.n",
+    UUID: "LPAD(HEX(numbered.n), 32, '0')",
+    date: "DATE '1970-01-01' + INTERVAL numbered.n DAY",
+    datetime: "TIMESTAMP '1970-01-01 00:00:00' + INTERVAL numbered.n SECOND",
 }
 # Fills a column from the numbers of the rows.
 NUMBERED_UPDATE = """

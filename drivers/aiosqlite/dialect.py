@@ -42,15 +42,15 @@ AMBIGUOUS: dict[type[Any], str] = {
 # Column types whose changes a comparison does not detect, with what changes.
 UNDETECTED_TYPES: dict[type[Any], str] = {ExactDecimal: "the scale of ExactDecimal"}
 
-# Values of a row with the number n, by the Python class.
+# Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
-    str: "CAST(n AS TEXT)",
-    int: "n",
-    float: "n",
-    Decimal: "n",
-    UUID: "printf('%032x', n)",
-    date: "date(n * 86400, 'unixepoch')",
-    datetime: "strftime('%Y-%m-%d %H:%M:%f000', n, 'unixepoch')",
+    str: "CAST(numbered.n AS TEXT)",
+    int: "numbered.n",
+    float: "numbered.n",
+    Decimal: "numbered.n",
+    UUID: "printf('%032x', numbered.n)",
+    date: "date(numbered.n * 86400, 'unixepoch')",
+    datetime: "strftime('%Y-%m-%d %H:%M:%f000', numbered.n, 'unixepoch')",
 }
 # Fills a column from the numbers of the rows.
 NUMBERED_UPDATE = """

@@ -47,15 +47,15 @@ AMBIGUOUS: dict[type[Any], str] = {}
 # Column types whose changes a comparison does not detect, with what changes.
 UNDETECTED_TYPES: dict[type[Any], str] = {Enum: "the values of native enums"}
 
-# Values of a row with the number n, by the Python class.
+# Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
-    str: "n::text",
-    int: "n",
-    float: "n",
-    Decimal: "n",
-    UUID: "lpad(to_hex(n), 32, '0')::uuid",
-    date: "date '1970-01-01' + n::integer",
-    datetime: "timestamptz '1970-01-01Z' + n * interval '1 second'",
+    str: "numbered.n::text",
+    int: "numbered.n",
+    float: "numbered.n",
+    Decimal: "numbered.n",
+    UUID: "lpad(to_hex(numbered.n), 32, '0')::uuid",
+    date: "date '1970-01-01' + numbered.n::integer",
+    datetime: "timestamptz '1970-01-01Z' + numbered.n * interval '1 second'",
 }
 # Fills a column from the numbers of the rows.
 NUMBERED_UPDATE = """

@@ -10,7 +10,7 @@ from typing import Any
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
-from alembic.util import PriorityDispatchResult
+from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Column, DefaultClause, Identity, String, TextClause
 from sqlalchemy.sql.functions import now
 
@@ -47,4 +47,6 @@ def compare(
     return PriorityDispatchResult.STOP
 
 
-Plugin(PLUGIN).add_autogenerate_comparator(compare, "column", "server_default")
+Plugin(PLUGIN).add_autogenerate_comparator(
+    compare, "column", "server_default", priority=DispatchPriority.FIRST
+)

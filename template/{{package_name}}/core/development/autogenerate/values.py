@@ -36,7 +36,7 @@ NEUTRAL: dict[type[Any], Any] = {
 }
 NTH_KEY = (
     "(SELECT {key} FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS m FROM {table}) AS parents"
-    " WHERE m = n)"
+    " WHERE parents.m = numbered.n)"
 )
 DECORATED: dict[type[Any], type[Any]] = {
     types.BigIntKey: int,
