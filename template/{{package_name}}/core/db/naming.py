@@ -21,11 +21,11 @@ ALEMBICS_COPY = "_alembic_tmp_"  # a table that is copied has no naming conventi
 def keep_apart(check: CheckConstraint, table: SchemaItem) -> None:
     """Give the second column of an enum in a table another name for its CHECK than the first."""
     if isinstance(table, Table) and table.metadata.naming_convention == NAMING_CONVENTION:
+        columns = check.columns.keys()
         checks = (other for other in table.constraints if isinstance(other, CheckConstraint))
-        names = {str(other.name) for other in checks if other is not check}
-        columns = "_".join(column.name for column in check.columns)
+        names = {str(other.name) for other in checks if other.columns.keys() != columns}
         if str(check.name) in names and columns:
-            check.name = conv(f"{check.name}_{columns}")
+            check.name = conv("_".join([str(check.name), *columns]))
 
 
 def is_foreign(column: Column[Any]) -> bool:

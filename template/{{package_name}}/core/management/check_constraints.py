@@ -71,7 +71,7 @@ def without_check(operation: ops.MigrateOperation) -> None:
     """Remove an enum's CHECK from an operation: a separate one creates it, which can be reverted."""
     if isinstance(operation, ops.AddColumnOp):
         column = operation.column
-        if isinstance(column.type, Enum):
+        if isinstance(column.type, Enum) and not column.type.native_enum:
             operation.column = Column(
                 column.name,
                 plain(column),
