@@ -22,6 +22,7 @@ CHANGES_IN_MINORS = {"alembic", "sqlalchemy"}
 UNDOCUMENTED = (
     "alembic.ddl",
     "alembic.util",
+    "fastapi.dependencies.utils",
     "fastapi.routing.iter_route_contexts",
     "fastapi.utils",
     "sqlalchemy.util",
