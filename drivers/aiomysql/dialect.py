@@ -60,7 +60,7 @@ NUMBERED: dict[type[Any], str] = {
 # Fills a column from the numbers of the rows.
 NUMBERED_UPDATE = """
 UPDATE {table} JOIN (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered
-USING ({key}) SET {column} = {value}
+USING ({key}) SET {table}.{column} = {value}
 """
 
 
