@@ -164,11 +164,11 @@ class Change(Single):
             return []
         if self.by in ("update", "delete"):
             return [Sent(self.by.upper(), exists)]
-        if database() in ("mariadb", "mysql"):  # which count a changed row twice
-            changed = 2 if exists and rows[self.name] != self.value else 1
-            number = changed if self.by == "upsert" else 1
-        else:
-            number = 1 if self.by == "upsert" else 1 - exists
+        number = 1
+        if self.by == "missing" and database() in ("postgresql", "sqlite"):
+            number = 1 - exists
+        elif self.by == "upsert" and database() == "mysql":  # which counts a changed row twice
+            number = 2 if exists and rows[self.name] != self.value else 1
         reread = [Sent("SELECT", 1)] if self.by == "upsert" and database() == "mysql" else []
         return [Sent("INSERT", number), *reread]
 

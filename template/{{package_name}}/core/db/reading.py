@@ -4,7 +4,7 @@
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnExpressionArgument, Select, func, inspect, select, tuple_
+from sqlalchemy import ColumnExpressionArgument, Select, and_, func, inspect, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.orm.interfaces import ORMOption
@@ -236,6 +236,8 @@ class Reading(Generic[ModelT]):
     def _has_key(self, identities: Sequence[Identity]) -> Where:
         if len(self._keys) == 1:
             return self._keys[0].in_([value for (value,) in identities])
+        if len(identities) == 1:  # as a tuple, one server would compare times as text
+            return and_(*(key == value for key, value in zip(self._keys, *identities, strict=True)))
         return tuple_(*self._keys).in_(identities)
 
     def _keyset(self, order_by: Sequence[Order]) -> Keyset:
