@@ -112,9 +112,9 @@ def settle(operations: Iterable[ops.MigrateOperation]) -> None:
             case ops.CreateTableOp():
                 for key in [key for key in operation.kw if key.endswith(SERVERS_OWN)]:
                     del operation.kw[key]
-                for column in operation.columns:
-                    if isinstance(column, Column):
-                        forget_collation(column.type)
+                columns: list[Any] = [c for c in operation.columns if isinstance(c, Column)]
+                for column in columns:
+                    forget_collation(column.type)
             case _:
                 pass
 

@@ -137,7 +137,8 @@ def native_enums(
             items += operation.columns
         elif isinstance(operation, ops.AddColumnOp):
             items.append(operation.column)
-        for column in (item for item in items if isinstance(item, Column)):
+        columns: list[Any] = [item for item in items if isinstance(item, Column)]
+        for column in columns:
             kind: Any = column.type
             if isinstance(kind, Enum) and kind.native_enum:
                 yield column, kind

@@ -25,7 +25,7 @@ from .check_constraints import SCRATCH, plain, scratch
 from .sql_text import as_text, final_name, unformatted
 
 PLUGIN = "core.indexes"
-NOT_STORED = {"postgresql_concurrently"}
+NOT_STORED = "_concurrently"  # the end of an option of CREATE INDEX
 
 
 def compare(
@@ -77,7 +77,7 @@ def options(connection: Connection, index: Index) -> dict[str, Any]:
         key: spelled(key, value, dialect)
         for key, value in index.dialect_kwargs.items()
         if key.startswith(f"{dialect.name}_")
-        and key not in NOT_STORED
+        and not key.endswith(NOT_STORED)
         and (isinstance(value, ClauseElement) or value)
     }
 
