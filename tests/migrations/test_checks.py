@@ -15,10 +15,10 @@ AMBIGUOUS = (
 )
 QUERIES = """from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import any_, literal, select
 from sqlalchemy.dialects.postgresql import array
 
-from ...core.db import prepare
+from ...core.db import prepare, prepare_delete
 from .models import Person
 
 
@@ -29,6 +29,7 @@ class Pair:
 
 
 pairs = prepare(select(Person.id, array([1, 2]).label("both")), Pair)
+erase = prepare_delete(Person, literal(1) == any_(array([1, 2])))
 """
 
 
@@ -45,4 +46,6 @@ def test_a_statement_that_the_database_does_not_know_is_reported(project: Lab) -
     project.models(PERSON + "    pass\n")
     project.root.joinpath("my_service/apps/lab/queries.py").write_text(QUERIES)
     told = project.manage("check", "--tag", "apps", expect=1).stderr
-    assert "(apps.E004) The prepared statement apps.lab.queries.pairs cannot be compiled" in told
+    for name in ("pairs", "erase"):
+        assert f"The prepared statement apps.lab.queries.{name} cannot be compiled" in told
+    assert "(apps.E004)" in told

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, FastAPI, HTTPException, Query
+from fastapi import APIRouter, FastAPI, HTTPException, Query, Request
 from structlog.testing import capture_logs
 
 from my_service.core import db
@@ -51,6 +51,11 @@ async def raise_by_name(name: str) -> None:
 @router.get("/found")
 async def find(q: str = "", page: Annotated[int, Query(alias="p")] = 1) -> str:
     return f"{q}{page}"
+
+
+@router.get("/callback")
+async def call_back(request: Request) -> list[str]:
+    return list(request.query_params)
 
 
 @router.delete("/{id}")
@@ -226,6 +231,13 @@ async def test_an_unknown_query_parameter_is_refused(api: httpx.AsyncClient, nam
     assert response.status_code == 422
     assert [error["loc"] for error in response.json()["errors"]] == [["query", name]]
     assert (await api.get("/notes/found", params={"q": "a", "p": "2"})).json() == "a2"
+
+
+async def test_a_route_that_takes_the_request_reads_any_query_parameter(
+    api: httpx.AsyncClient,
+) -> None:
+    response = await api.get("/notes/callback", params={"state": "a", "code": "b"})
+    assert response.json() == ["state", "code"]
 
 
 @pytest.mark.parametrize("path", ["/notes/teapot?q=%00", "/notes/errors/%00"])

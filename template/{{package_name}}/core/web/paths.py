@@ -41,12 +41,17 @@ def fixed_paths(app: FastAPI) -> Mapping[str, Collection[str]]:
 
 @lru_cache(maxsize=1)
 def query_parameters(app: FastAPI) -> Mapping[Any, Collection[str]]:
-    """Return the names of the query parameters of each endpoint, its dependencies' too."""
+    """Return the names of the query parameters of each endpoint, its dependencies' too.
+
+    An endpoint that takes the request is not listed: it may read the query string itself.
+    """
     names: dict[Any, set[str]] = {}
     for route in iter_route_contexts(app.routes):
         dependant = getattr(route, "dependant", None)
-        for field in get_flat_params(dependant) if dependant else ():
+        if dependant is None or dependant.request_param_name:
+            continue
+        found = names.setdefault(route.endpoint, set())
+        for field in get_flat_params(dependant):
             if not isinstance(field.field_info, Path | Header | Cookie):
-                found = names.setdefault(route.endpoint, set())
                 found.update({field.alias, field.validation_alias or field.alias})
     return names

@@ -134,16 +134,19 @@ def refuse_unknown_parameters(request: Request) -> None:
     Raises:
         RequestValidationError: 422, as for unknown fields of a body.
     """
-    if request.scope["query_string"]:
-        known = query_parameters(request.app).get(request.scope["endpoint"], frozenset())
-        if unknown := [name for name in request.query_params if name not in known]:
-            message = "Extra inputs are not permitted"
-            raise RequestValidationError(
-                [
-                    {"type": "extra_forbidden", "loc": ("query", name), "msg": message}
-                    for name in unknown
-                ]
-            )
+    if not request.scope["query_string"]:
+        return
+    known = query_parameters(request.app).get(request.scope["endpoint"])
+    if known is None:
+        return
+    if unknown := [name for name in request.query_params if name not in known]:
+        message = "Extra inputs are not permitted"
+        raise RequestValidationError(
+            [
+                {"type": "extra_forbidden", "loc": ("query", name), "msg": message}
+                for name in unknown
+            ]
+        )
 
 
 def refuse_large_body(request: Request) -> None:

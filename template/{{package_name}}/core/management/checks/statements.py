@@ -3,7 +3,6 @@
 
 import sys
 from collections.abc import Iterator
-from itertools import chain
 
 from sqlalchemy import ClauseElement
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,9 +48,18 @@ def apps_can_be_used(settings: CoreSettings) -> Iterator[Message]:
 def statements() -> Iterator[tuple[str, ClauseElement]]:
     """Yield the statements that the apps' modules have prepared, with their places."""
     for module in [name for name in sys.modules if name.startswith(f"{PACKAGE}.apps.")]:
-        for name, prepared in vars(sys.modules[module]).items():
-            if type(prepared).__module__.startswith(f"{PACKAGE}.core.db."):
-                for part in chain([prepared], getattr(prepared, "__dict__", {}).values()):
-                    found = part.statement if isinstance(part, Query) else part
-                    if isinstance(found, ClauseElement):
-                        yield f"{module.removeprefix(PACKAGE + '.')}.{name}", found
+        for name, value in vars(sys.modules[module]).items():
+            for statement in prepared_in(value):
+                yield f"{module.removeprefix(PACKAGE + '.')}.{name}", statement
+
+
+def prepared_in(value: object) -> Iterator[ClauseElement]:
+    """Yield the statements within an object of `core.db`, such as a `Listing`."""
+    if isinstance(value, Query):
+        yield value.statement
+    elif type(value).__module__.startswith(f"{PACKAGE}.core.db."):
+        for part in getattr(value, "__dict__", {}).values():
+            if isinstance(part, ClauseElement):
+                yield part
+            else:
+                yield from prepared_in(part)
