@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Rules for MySQL and MariaDB only; there are none."""
+"""The linter's rules for MySQL and MariaDB only. They need no rules."""
 
 from .rules import Rule
 

@@ -65,7 +65,7 @@ USING ({key}) SET {table}.{column} = {value}
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """Return the statement that renames a part of a table; None if the database has none.
+    """Return the statement that renames a part of a table; None if it cannot be renamed.
 
     Args:
         kind: "index", "unique", "primary", "foreignkey" or "sequence".

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Rules for SQLite only; there are none."""
+"""The linter's rules for SQLite only. SQLite needs no rules."""
 
 from .rules import Rule
 

@@ -65,7 +65,7 @@ FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS num
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """Return the statement that renames a part of a table; None if the database has none.
+    """Return the statement that renames a part of a table; None if it cannot be renamed.
 
     Args:
         kind: "index", "unique", "primary", "foreignkey" or "sequence".

@@ -20,12 +20,12 @@ def quickly() -> Generator[None]:
         yield
 
 
-_code = dict[tuple[str, str | None], Any]()
+_code = dict[tuple[Any, ...], Any]()
 _compile = Environment.compile
 
 
 def _compiled(self: Environment, source: str, name: str | None = None, *more: Any) -> Any:
-    key = (source, name)
+    key = (source, name, *more)
     if key not in _code:
         _code[key] = _compile(self, source, name, *more)
     return _code[key]

@@ -1,6 +1,7 @@
 """Random histories of units of work on the table of counters, and the rows that they should leave."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from contextlib import aclosing, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -76,7 +77,7 @@ class Sent:
 journal: ContextVar[list[Sent]] = ContextVar("the statements that the steps should send")
 
 
-class Single:
+class Single(ABC):
     """A step that is one call."""
 
     async def run(self, session: AsyncSession | None, rows: Rows) -> None:
@@ -91,12 +92,13 @@ class Single:
             raise  # refused here
         sent += self.sends(before, inside=session is not None)
 
+    @abstractmethod
     async def call(self, session: AsyncSession | None, rows: Rows) -> None:
-        raise NotImplementedError
+        """Make the call."""
 
+    @abstractmethod
     def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
         """The statements of a call that succeeds."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
