@@ -42,6 +42,7 @@ ACCEPTED: Mapping[str, Sequence[str | bool]] = {
     "python_version": ["3.11", "3.12", "3.13", "3.14", "3.15"],
     "driver": ["asyncpg", "aiosqlite", "aiomysql"],
     "primary_key": ["uuid7", "bigint"],
+    "jobs": [True, False],
     "example": [True, False],
     "container": [True, False],
     "ci": ["github", "gitlab", "none"],

@@ -23,6 +23,8 @@ DRIVERS: list[Changes] = [
 ]
 OTHERS: list[Changes] = [
     {"python_version": ("3.11", "3.14")},
+    {"jobs": ("no", "yes")},
+    {"jobs": ("yes", "no")},
     {"container": ("yes", "no")},
     {"container": ("no", "yes")},
     {"ci": ("github", "gitlab")},
@@ -34,7 +36,7 @@ OTHERS: list[Changes] = [
 ]
 AT_ONCE: list[Changes] = [
     {key: values for change in OTHERS[::-1] for key, values in change.items()},
-    {"container": ("no", "yes"), "ci": ("gitlab", "none")},
+    {"jobs": ("yes", "no"), "container": ("no", "yes"), "ci": ("gitlab", "none")},
 ]
 CASES = [*DRIVERS, *(OTHERS if DEEP else AT_ONCE)]
 

@@ -7,6 +7,7 @@ from . import names
 from .oracle import OFFERED, combinations, pairwise
 from .test_boot import FEW, NEW
 from .test_defects import DEFECTS
+from .test_static import OTHERS, shards
 
 
 def table() -> str:
@@ -22,7 +23,8 @@ def table() -> str:
             "combinations of answers",
             "rendered and compared with an oracle, linted and formatted; types are checked on a "
             "covering array, or on all",
-            f"{every}, all",
+            f"{len(shards()) * len(pairwise(OTHERS))}: every combination of the answers that code "
+            "depends on, with every pair of the others",
             f"{every}, all",
         ),
         (

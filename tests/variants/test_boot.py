@@ -15,7 +15,7 @@ from .environments import python_for
 from .oracle import OFFERED, Answers, pairs, pairwise
 from .rendering import alone
 
-FEW = {name: OFFERED[name] for name in ("driver", "primary_key", "example", "container")}
+FEW = {name: OFFERED[name] for name in ("driver", "primary_key", "jobs", "example", "container")}
 NEW = {"python_version": (pythons.RUNNING,), "ci": ("none",)}
 VARIANTS = pairwise({**OFFERED, "python_version": pythons.here()} if DEEP else {**FEW, **NEW})
 

@@ -33,7 +33,7 @@ def test_variants_names_the_rule_behind_each_refusal() -> None:
 
 
 def test_variants_prints_the_count() -> None:
-    assert "360 of 360 combinations are valid" in groundplan()
+    assert "720 of 720 combinations are valid" in groundplan()
 
 
 def test_the_table_of_what_is_tested_is_current() -> None:

@@ -1,6 +1,7 @@
-"""Every combination of the offered answers is rendered and passes all static checks."""
+"""Variants are rendered and pass all static checks; in `make deep`, every combination of answers."""
 
 import tomllib
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
@@ -11,10 +12,12 @@ from packaging.requirements import Requirement
 
 from ..support.deep import DEEP
 from . import judging
-from .oracle import OFFERED, Answers, combinations, pairs, pairwise
+from .oracle import OFFERED, Answer, Answers, combinations, pairs, pairwise
 from .rendering import DEFAULTS, Tree, alone, tree, write
 
-PYTHON_CODE = ("driver", "primary_key", "example")  # answers on which most Python files depend
+# Answers on which most Python files depend, and the others.
+PYTHON_CODE = ("driver", "primary_key", "jobs", "example")
+OTHERS = {name: values for name, values in OFFERED.items() if name not in PYTHON_CODE}
 PYTHONS = OFFERED["python_version"]
 TYPED = {
     **{name: OFFERED[name] for name in PYTHON_CODE},
@@ -23,10 +26,7 @@ TYPED = {
 
 
 def shards() -> list[Answers]:
-    return [
-        dict(zip(PYTHON_CODE, values, strict=True))
-        for values in product(*(OFFERED[name] for name in PYTHON_CODE))
-    ]
+    return every({name: OFFERED[name] for name in PYTHON_CODE})
 
 
 def typed() -> list[Answers]:
@@ -34,8 +34,7 @@ def typed() -> list[Answers]:
 
     In `make test`, a set with every pair of answers; of Python, the oldest and the newest.
     """
-    every = product(*TYPED.values())
-    return [dict(zip(TYPED, values, strict=True)) for values in every] if DEEP else pairwise(TYPED)
+    return every(TYPED) if DEEP else pairwise(TYPED)
 
 
 def cases(chosen: list[Answers]) -> list[ParameterSet]:
@@ -51,7 +50,14 @@ def cases(chosen: list[Answers]) -> list[ParameterSet]:
 
 
 def of_shard(shard: Answers) -> list[Answers]:
-    return [answers for answers in combinations() if shard.items() <= answers.items()]
+    """Return the variants of a shard: with GROUNDPLAN_DEEP=1 all, else every pair of other answers."""
+    return [
+        {**DEFAULTS, **shard, **others} for others in (every(OTHERS) if DEEP else pairwise(OTHERS))
+    ]
+
+
+def every(offered: Mapping[str, Sequence[Answer]]) -> list[Answers]:
+    return [dict(zip(offered, values, strict=True)) for values in product(*offered.values())]
 
 
 def python_of(files: Tree) -> tuple[tuple[str, str], ...]:
@@ -72,7 +78,7 @@ def judge(faults: list[str], answers: Answers) -> None:
 
 
 @pytest.mark.parametrize("shard", cases(shards()))
-def test_every_combination_passes_the_text_laws_and_ruff(shard: Answers, tmp_path: Path) -> None:
+def test_variants_pass_the_text_laws_and_ruff(shard: Answers, tmp_path: Path) -> None:
     variants = of_shard(shard)
     for answers in variants:
         found = tree(answers)
@@ -101,7 +107,7 @@ def test_this_environment_has_the_dependencies_of_projects(driver: str) -> None:
 
 
 def test_the_oracle_has_every_combination() -> None:
-    assert len(list(combinations())) == 5 * 3 * 2 * 2 * 2 * 3 == 360
+    assert len(list(combinations())) == 5 * 3 * 2 * 2 * 2 * 2 * 3 == 720
 
 
 def test_the_pairwise_variants_cover_every_pair_of_answers() -> None:
