@@ -33,7 +33,7 @@ def record(tables: Mapping[str, Table], name: str) -> None:
         name: the stack whose figures they are.
     """
     entry = Entry(
-        release=tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"],
+        release=measured_release(),
         machine=machine(),
         date=datetime.now(UTC).date().isoformat(),
         figures={table.database: ratios(table, name) for table in tables.values()},
@@ -42,6 +42,14 @@ def record(tables: Mapping[str, Table], name: str) -> None:
     LINES.parent.mkdir(exist_ok=True)
     LINES.write_text("[\n" + ",\n".join(map(json.dumps, entries)) + "\n]\n")
     PICTURE.write_text(picture(entries))
+
+
+def measured_release() -> str:
+    """Return this version, or "after" it if the changelog has unreleased entries."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    unreleased = changelog.partition("## [Unreleased]\n")[2].partition("\n## [")[0]
+    return f"after {version}" if unreleased.strip() else version
 
 
 def read() -> list[Entry]:
