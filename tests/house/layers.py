@@ -7,6 +7,7 @@ PROJECT = (
     "core.db",
     "core.apps",
     "core.web",
+    "core.jobs",
     "apps",
     "asgi",
     "core.management",

@@ -1,0 +1,28 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The job queue on SQLite: workers look for jobs once a second."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Insert, literal
+
+from ..db import UTCDateTime, utc_now
+
+READ_COMMITTED: str | None = None  # transactions that write run one after the other
+
+
+def now() -> ColumnElement[datetime]:
+    """The time: the database has the clock of this machine."""
+    return literal(utc_now(), UTCDateTime())
+
+
+def announced(statement: Insert) -> Insert:
+    """The statement unchanged: SQLite does not notify other processes."""
+    return statement
+
+
+@asynccontextmanager
+async def listening(wake: Callable[[], None]) -> AsyncGenerator[None]:
+    """Nothing to listen to."""
+    yield

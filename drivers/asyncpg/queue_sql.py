@@ -1,0 +1,73 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The job queue on PostgreSQL: a job that is enqueued wakes the workers."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Insert, func
+
+from ..db import Unavailable, UTCDateTime, get_engine
+
+CHANNEL = "job"
+RECONNECT = 5.0  # seconds between attempts to listen again
+READ_COMMITTED: str | None = None  # is the default
+
+logger = logging.getLogger(__name__)
+
+
+def now() -> ColumnElement[datetime]:
+    """The time by the server's clock."""
+    return func.clock_timestamp(type_=UTCDateTime())
+
+
+def announced(statement: Insert) -> Insert:
+    """Notify the workers in the same statement; the server delivers it after the commit."""
+    return statement.returning(func.pg_notify(CHANNEL, ""))
+
+
+@asynccontextmanager
+async def listening(wake: Callable[[], None]) -> AsyncGenerator[None]:
+    """Call `wake` whenever a job is enqueued, as far as the connection allows it.
+
+    Behind a pooler that shares connections between transactions no notification arrives.
+    """
+    listener = asyncio.create_task(listen(wake))
+    try:
+        yield
+    finally:
+        listener.cancel()
+        with suppress(asyncio.CancelledError):
+            await listener
+
+
+async def listen(wake: Callable[[], None]) -> None:
+    while True:
+        try:
+            await listen_until_lost(wake)
+        except Unavailable:
+            logger.warning("cannot listen for jobs; looking for them once a second")
+        await asyncio.sleep(RECONNECT)
+
+
+async def listen_until_lost(wake: Callable[[], None]) -> None:
+    lost = asyncio.Event()
+    async with get_engine().connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+
+        def end(connection: object) -> None:
+            lost.set()
+
+        def notify(*notification: object) -> None:
+            wake()
+
+        driver.add_termination_listener(end)
+        try:
+            await driver.add_listener(CHANNEL, notify)
+            wake()  # for what was enqueued before
+            await lost.wait()
+        finally:
+            await connection.invalidate()  # rather than return it with its listener
