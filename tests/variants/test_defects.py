@@ -74,7 +74,12 @@ DEFECTS = {
         "blank at the end",
     ),
     "Jinja that is not filled in": Defect(
-        f"{PACKAGE}/core/db/base.py", "\n", "\n# {{ package_name }}\n", {}, "is_tidy", "Jinja is left"
+        f"{PACKAGE}/core/db/base.py",
+        "\n",
+        "\n# {{ package_name }}\n",
+        {},
+        "is_tidy",
+        "Jinja is left",
     ),
     "TOML that cannot be read": Defect(
         "template/pyproject.toml.jinja",
