@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Insert, literal
+from sqlalchemy import ColumnElement, Insert, bindparam
 
 from ..db import UTCDateTime, utc_now
 
@@ -14,7 +14,7 @@ READ_COMMITTED: str | None = None  # transactions that write run one after the o
 
 def now() -> ColumnElement[datetime]:
     """The time: the database has the clock of this machine."""
-    return literal(utc_now(), UTCDateTime())
+    return bindparam(None, callable_=utc_now, type_=UTCDateTime())
 
 
 def announced(statement: Insert) -> Insert:

@@ -4,14 +4,20 @@
 from .arguments import InvalidArguments
 from .models import JobState
 from .once import once
+from .running import RunningJob, UnknownTask, current_job
 from .task import Job, Queue, Task, task
+from .testing import run_jobs
 
 __all__ = [
     "InvalidArguments",
     "Job",
     "JobState",
     "Queue",
+    "RunningJob",
     "Task",
+    "UnknownTask",
+    "current_job",
     "once",
+    "run_jobs",
     "task",
 ]

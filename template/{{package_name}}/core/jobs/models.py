@@ -73,12 +73,12 @@ class JobWorker(UUIDPrimaryKey, Base):
 
 
 class JobSchedule(Base):
-    """A recurring task, and the last time at which it was due and enqueued."""
+    """A time at which a recurring task was due and enqueued."""
 
     __tablename__ = "job_schedule"
 
     task: Mapped[str] = mapped_column(String(200), primary_key=True)
-    run_at: Mapped[datetime]
+    run_at: Mapped[datetime] = mapped_column(primary_key=True)
 
 
 class JobOnce(Base):

@@ -217,6 +217,7 @@ def check_schedule(name: str, schedule: str, arguments: Arguments) -> None:
         needed = ", ".join(arguments.required)
         raise TypeError(f"{name} has a schedule, but no defaults for its arguments: {needed}")
     try:
-        CronSim(schedule, utc_now())
-    except CronSimError as error:
-        raise ValueError(f"{name}: {schedule!r} is not a cron expression: {error}") from error
+        next(CronSim(schedule, utc_now(), reverse=True))
+    except (CronSimError, StopIteration) as error:
+        rule = str(error) or "it is never due"
+        raise ValueError(f"{name}: {schedule!r} is not a cron expression: {rule}") from error

@@ -1,0 +1,199 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Which worker runs which job: taken, given back, and returned to the queue when a worker is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import (
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from ..db import prepare_delete, prepare_update, transaction
+from ..db.driver.upsert import upsert
+from .models import JobQueue, JobState, JobWorker, QueuedJob
+from .queue_sql import READ_COMMITTED, now
+from .running import RunningJob, Values, ended, lost
+from .task import TABLE, queues
+
+QUEUES = cast("Table", JobQueue.__table__)
+WORKERS = cast("Table", JobWorker.__table__)
+ADD_QUEUE = upsert(cast("Any", QUEUES), QUEUES, given=[], by=[QUEUES.c.name], update={}, many=False)
+JOB = (TABLE.c.id, TABLE.c.task, TABLE.c.arguments, TABLE.c.attempts)
+HELD = TABLE.c.state.in_([JobState.RUNNING, JobState.CANCELLING])
+READY = TABLE.c.state == JobState.READY
+DUE = and_(TABLE.c.state == JobState.SCHEDULED, TABLE.c.run_at <= now())
+Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
+MANY = 1000  # rows that one transaction changes
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a prepared update returns."""
+
+    id: UUID
+
+
+MINE = QueuedJob.worker_id == bindparam("worker")
+change = prepare_update(QueuedJob, Key, MINE)
+remove = prepare_delete(QueuedJob, MINE)
+
+
+async def record(job: UUID, worker: UUID, values: Values | None) -> None:
+    """Write what has become of a job, or delete it.
+
+    Raises:
+        NotFound: the job belongs to another worker by now.
+    """
+    if values is None:
+        await remove.one(job, worker=worker)
+    else:
+        await change.one(job, values, worker=worker)
+
+
+async def look() -> tuple[datetime, bool]:
+    """The database's time, and whether a job is ready or due."""
+    waiting = or_(exists(TABLE.select().where(READY)), exists(TABLE.select().where(DUE)))
+    async with transaction(read_only=True) as session:
+        moment, found = (await session.execute(select(now(), waiting))).one()
+    return moment, bool(found)
+
+
+async def queues_in_use() -> list[str]:
+    """The names of the queues with a ready job."""
+    async with transaction(read_only=True) as session:
+        return list(await session.scalars(select(TABLE.c.queue).where(READY).distinct()))
+
+
+async def promote() -> int:
+    """Make scheduled jobs ready when they are due; return their number, at most 1,000."""
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        found = await session.scalars(locked(select(TABLE.c.id).where(DUE).limit(MANY)))
+        return await set_values(session, found.all(), {"state": JobState.READY})
+
+
+async def take(worker: UUID, names: Sequence[str], most: int) -> list[RunningJob]:
+    """Take ready jobs; each queue gets its share, so that a full one does not starve the others.
+
+    Args:
+        worker: who takes them.
+        names: queues, the first of which is served first.
+        most: how many jobs.
+    """
+    taken: list[RunningJob] = []
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        for place, name in enumerate(names):
+            share = ceil((most - len(taken)) / (len(names) - place))
+            if name in queues:
+                share = min(share, await room(session, name))
+            if share > 0:
+                ready = select(*JOB).where(READY, TABLE.c.queue == name)
+                ready = ready.order_by(TABLE.c.rank, TABLE.c.id).limit(share)
+                taken += [RunningJob(*row) for row in await session.execute(locked(ready))]
+        await set_values(
+            session,
+            [job.id for job in taken],
+            {
+                "state": JobState.RUNNING,
+                "worker_id": worker,
+                "attempts": TABLE.c.attempts + 1,
+                "started_at": now(),
+            },
+        )
+    return [RunningJob(job.id, job.task, job.arguments, job.attempts + 1) for job in taken]
+
+
+async def room(session: AsyncSession, name: str) -> int:
+    """How many more jobs of a queue may run; other workers wait until this transaction ends."""
+    lock = select(QUEUES.c.name).where(QUEUES.c.name == name).with_for_update()
+    if await session.scalar(lock) is None:
+        await session.execute(ADD_QUEUE, {"name": name})
+        await session.execute(lock)
+    running = select(func.count()).select_from(TABLE).where(HELD, TABLE.c.queue == name)
+    return queues[name].concurrency - (await session.scalar(running) or 0)
+
+
+async def register(name: str, names: Sequence[str], concurrency: int) -> UUID:
+    """Store a worker, and return its key."""
+    worker = JobWorker(name=name, queues=", ".join(names), concurrency=concurrency)
+    async with transaction() as session:
+        worker.started_at = worker.seen_at = (await session.execute(select(now()))).scalar_one()
+        session.add(worker)
+    return worker.id
+
+
+async def beat(worker: UUID) -> dict[UUID, JobState] | None:
+    """Extend a worker's lease. Return its jobs with their states; None: the lease is lost."""
+    seen = update(WORKERS).where(WORKERS.c.id == worker).values(seen_at=now())
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        result: Any = await session.execute(seen)
+        if result.rowcount == 0:
+            return None
+        mine = select(TABLE.c.id, TABLE.c.state).where(HELD, TABLE.c.worker_id == worker)
+        return dict((await session.execute(mine)).tuples().all())
+
+
+async def give_back(worker: UUID, jobs: Sequence[UUID] | None = None) -> None:
+    """Return jobs to the queue as if they had not been started; by default all, as it leaves."""
+    mine = and_(HELD, TABLE.c.worker_id == worker)
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        for state, values in (
+            (JobState.CANCELLING, {"state": JobState.CANCELLED, **ended()}),
+            (JobState.RUNNING, {"state": JobState.READY, "worker_id": None}),
+        ):
+            chosen = and_(mine, TABLE.c.state == state)
+            if jobs is not None:
+                chosen = and_(chosen, TABLE.c.id.in_(jobs))
+            less = {"attempts": TABLE.c.attempts - 1}
+            await session.execute(update(TABLE).where(chosen).values({**values, **less}))
+        if jobs is None:
+            await session.execute(delete(WORKERS).where(WORKERS.c.id == worker))
+
+
+async def recover(moment: datetime, lease: float) -> int:
+    """Return the jobs of lost workers to the queue.
+
+    Args:
+        moment: the database's time.
+        lease: seconds without a sign of life after which a worker is lost.
+
+    Returns:
+        The number of jobs.
+    """
+    silent = WORKERS.c.seen_at < moment - timedelta(seconds=lease)
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        workers = (await session.scalars(locked(select(WORKERS.c.id).where(silent)))).all()
+        if not workers:
+            return 0
+        orphans = select(*JOB, TABLE.c.state).where(HELD, TABLE.c.worker_id.in_(workers))
+        jobs = (await session.execute(orphans)).all()
+        for *job, state in jobs:
+            cancelled = {"state": JobState.CANCELLED, **ended()}
+            values = cancelled if state is JobState.CANCELLING else lost(RunningJob(*job))
+            await set_values(session, [job[0]], values)
+        await session.execute(delete(WORKERS).where(WORKERS.c.id.in_(workers)))
+    return len(jobs)
+
+
+def locked(statement: Statement) -> Statement:
+    """Lock the rows, and leave out those that another transaction has locked."""
+    return statement.with_for_update(skip_locked=True)
+
+
+async def set_values(session: AsyncSession, jobs: Sequence[UUID], values: Values) -> int:
+    if jobs:
+        await session.execute(update(TABLE).where(TABLE.c.id.in_(jobs)).values(values))
+    return len(jobs)

@@ -1,0 +1,121 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Runs one job, and decides what becomes of it."""
+
+import asyncio
+import traceback
+from collections.abc import Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import timedelta
+from random import SystemRandom
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import to_jsonable_python
+from structlog.contextvars import bind_contextvars
+
+from ...settings import settings
+from ..db import utc_now
+from .models import JobState
+from .task import PAUSES, registry
+
+ERROR_LENGTH = 15_000  # characters; in UTF-8 they fit into a TEXT column of any database
+Values = dict[str, Any]  # new values of a job's columns
+
+current: ContextVar["RunningJob | None"] = ContextVar("current job", default=None)
+
+
+class UnknownTask(Exception):
+    """The code has no task of a job's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """A job that a worker runs.
+
+    Attributes:
+        id: its key.
+        task: the name of its task.
+        arguments: as stored.
+        attempts: how often it was started, this time included.
+    """
+
+    id: UUID
+    task: str
+    arguments: dict[str, Any]
+    attempts: int
+
+
+def current_job() -> RunningJob:
+    """The job that calls this.
+
+    Raises:
+        RuntimeError: the caller is not part of a job.
+    """
+    job = current.get()
+    if job is None:
+        raise RuntimeError("no job is running here: current_job() is for the functions of tasks")
+    return job
+
+
+async def run(job: RunningJob) -> Any:
+    """Call the task's function, and return its result.
+
+    Raises:
+        UnknownTask: no installed app has the task.
+        InvalidArguments: the stored arguments do not fit the function.
+        TimeoutError: the task's timeout has passed.
+    """
+    current.set(job)
+    bind_contextvars(job=str(job.id), task=job.task)
+    task = registry.get(job.task)
+    if task is None:
+        raise UnknownTask(
+            f"no installed app has a task named {job.task!r}. If it was renamed, give it its "
+            "former name with name=; if it was removed, cancel its jobs."
+        )
+    async with asyncio.timeout(task.timeout):
+        return await task.function(**task.arguments.load(job.arguments))
+
+
+def succeeded(result: Any) -> Values | None:
+    """What becomes of a job that returned; None: it is deleted."""
+    if not settings.jobs_keep_days:
+        return None
+    result = to_jsonable_python(result, fallback=repr)
+    return {"state": JobState.DONE, "result": result, "error": None, **ended()}
+
+
+def failed(job: RunningJob, error: BaseException) -> Values:
+    """What becomes of a job that raised an error: it is retried after a pause, or has failed."""
+    text = "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
+    text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+    pauses = pauses_of(job.task)
+    if job.attempts > len(pauses):
+        return {"state": JobState.FAILED, "error": text, **ended()}
+    pause = pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)  # not all at the same time
+    run_at = utc_now() + timedelta(seconds=pause)
+    return {"state": JobState.SCHEDULED, "run_at": run_at, "error": text, "worker_id": None}
+
+
+def lost(job: RunningJob) -> Values:
+    """What becomes of a job whose worker is gone: it runs again, unless this happens every time."""
+    if job.attempts > len(pauses_of(job.task)):
+        return {"state": JobState.FAILED, "error": "The worker that ran it was lost.", **ended()}
+    return {"state": JobState.READY, "worker_id": None}
+
+
+def ended() -> Values:
+    """Values of every job that will not run again."""
+    return {"finished_at": utc_now(), "unique_key": None, "worker_id": None}
+
+
+def pauses_of(name: str) -> Sequence[float]:
+    """The seconds before each retry of a task."""
+    task = registry.get(name)
+    if task is None:
+        return PAUSES
+    if isinstance(task.retries, int):
+        last = PAUSES[-1]
+        return [*PAUSES, *(last for _ in range(task.retries))][: task.retries]
+    return task.retries

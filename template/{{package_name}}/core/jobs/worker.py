@@ -1,0 +1,255 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""A worker: takes jobs from the queues and runs them, several at once, until it is stopped."""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from contextvars import Context
+from dataclasses import dataclass
+from enum import Enum, auto
+from uuid import UUID
+
+from ...settings import settings
+from ..db import Conflict, InvalidValue, LockTimeout, NotFound, StaleData, Unavailable
+from . import claims
+from .cleaning import clean
+from .models import JobState
+from .queue_sql import listening
+from .running import RunningJob, Values, ended, failed, run, succeeded
+from .schedule import Schedule
+
+POLL = 1.0  # seconds between looks at the queues; a notification makes it sooner
+LAST_MOMENT = 5.0  # seconds for cancelled jobs to end
+PASSING = (Conflict, LockTimeout, Unavailable)  # errors after which the worker tries again
+
+logger = logging.getLogger(__name__)
+
+
+class Reason(Enum):
+    """Why a worker has cancelled a job."""
+
+    ASKED = auto()
+    LEASE_LOST = auto()
+    SHUTDOWN = auto()
+
+
+@dataclass(eq=False)
+class Running:
+    """A running job, the lease that it runs under, and why it was cancelled."""
+
+    job: RunningJob
+    lease: UUID
+    call: asyncio.Task[object]
+    reason: Reason | None = None
+
+    def cancel(self, reason: Reason) -> None:
+        if self.reason is None:
+            self.reason = reason
+            self.call.cancel()
+
+    def outcome(self) -> Values | None:
+        """What becomes of the job, whose call has ended.
+
+        Raises:
+            CancelledError: the job is to run again, by whoever takes it next.
+        """
+        if not self.call.cancelled():
+            error = self.call.exception()
+            return succeeded(self.call.result()) if error is None else failed(self.job, error)
+        if self.reason is Reason.ASKED:
+            return {"state": JobState.CANCELLED, **ended()}
+        if self.reason is None:
+            return failed(self.job, RuntimeError("the job was cancelled, but not by its worker"))
+        raise asyncio.CancelledError
+
+
+class Worker:
+    """Runs jobs at least once, and returns what it cannot finish to the queue.
+
+    Args:
+        queues: names of the queues to serve; by default all.
+        concurrency: jobs that run at once.
+        once: end when no job is ready.
+    """
+
+    def __init__(self, *, queues: Sequence[str] = (), concurrency: int, once: bool = False) -> None:
+        self._queues = list(queues)
+        self._concurrency = concurrency
+        self._once = once
+        self._schedule = Schedule()
+        self._names: list[str] = []  # of queues in which a job was ready
+        self._running: dict[asyncio.Task[None], Running] = {}  # by the task that sees to its end
+        self._taking = asyncio.Lock()  # while jobs are taken that are not yet in `_running`
+        self._wake = asyncio.Event()
+        self._expiry: asyncio.TimerHandle | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Take no more jobs, and let `run` return; the second time, without waiting for jobs."""
+        if self._stopping:
+            self._cancel_all(Reason.SHUTDOWN)
+        self._stopping = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work until `stop` is called.
+
+        Raises:
+            Unavailable: the database cannot be reached at the start; later it is waited for.
+        """
+        await self._register()
+        alive = asyncio.create_task(self._stay_alive())
+        try:
+            async with listening(self._wake.set):
+                await self._work()
+        finally:
+            await self._finish()
+            alive.cancel()
+            with suppress(asyncio.CancelledError):
+                await alive
+            with suppress(*PASSING):  # or the lease will expire
+                await claims.give_back(self._lease)
+
+    async def _work(self) -> None:
+        clock = asyncio.get_running_loop().time
+        looked = cleaned = float("-inf")
+        while not self._stopping:
+            self._wake.clear()
+            found = 0
+            try:
+                if clock() - looked >= POLL:
+                    looked = clock()
+                    cleans = looked - cleaned >= settings.jobs_lease / 3
+                    cleaned = looked if cleans else cleaned
+                    await self._look(cleans=cleans)
+                found = await self._start_jobs()
+            except PASSING as error:
+                logger.warning("the worker tries again: %s", error)
+            if self._once and not found and not self._running:
+                return
+            if not found:
+                await self._pause()
+
+    async def _pause(self) -> None:
+        """Wait until a job is enqueued or ends, but not longer than `POLL`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL):
+                await self._wake.wait()
+
+    async def _look(self, *, cleans: bool) -> None:
+        """Do what is due by the database's clock."""
+        moment, is_due = await claims.look()
+        await self._schedule.enqueue(moment)
+        if cleans:
+            await claims.recover(moment, settings.jobs_lease)
+            await clean(moment)
+        if is_due:
+            await claims.promote()
+        self._names = await self._find_queues()
+
+    async def _find_queues(self) -> list[str]:
+        found = await claims.queues_in_use()
+        return [name for name in found if not self._queues or name in self._queues]
+
+    async def _start_jobs(self) -> int:
+        """Start ready jobs, as many as may run; return their number."""
+        free = self._concurrency - len(self._running)
+        if free <= 0 or self._stopping:
+            return 0
+        async with self._taking:
+            if not self._names:
+                self._names = await self._find_queues()
+            jobs = await claims.take(self._lease, self._names, free) if self._names else []
+            self._names = [*self._names[1:], *self._names[:1]] if jobs else []
+            for job in jobs:
+                call = asyncio.create_task(run(job), context=Context())
+                running = Running(job, self._lease, call)
+                end = asyncio.create_task(self._see_to(running), context=Context())
+                self._running[end] = running
+                end.add_done_callback(self._forget)
+        return len(jobs)
+
+    def _forget(self, end: asyncio.Task[None]) -> None:
+        del self._running[end]
+        self._wake.set()
+        if not end.cancelled() and end.exception() is not None:
+            logger.error("a job's end could not be written", exc_info=end.exception())
+
+    async def _see_to(self, running: Running) -> None:
+        """Wait for a job's end, and write what becomes of it."""
+        job = running.job
+        await asyncio.wait({running.call})
+        values = running.outcome()
+        state = JobState.DONE if values is None else values["state"]
+        logger.info("job %s of %s: %s", job.id, job.task, state.value)
+        while True:
+            try:
+                await claims.record(job.id, running.lease, values)
+                return
+            except (NotFound, StaleData):
+                logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
+                return
+            except InvalidValue:
+                if not values or not values.get("result"):
+                    raise
+                logger.warning("the result of job %s of %s cannot be stored", job.id, job.task)
+                values["result"] = None
+            except PASSING:
+                if running.reason is Reason.LEASE_LOST:
+                    raise
+                await asyncio.sleep(POLL)
+
+    async def _register(self) -> None:
+        started = asyncio.get_running_loop().time()
+        name = f"{socket.gethostname()}:{os.getpid()}"
+        self._lease = await claims.register(name, self._queues, self._concurrency)
+        self._extend(started)
+
+    def _extend(self, started: float) -> None:
+        """Cancel all jobs when the lease expires, before other workers may take them."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        end = started + settings.jobs_lease
+        loop = asyncio.get_running_loop()
+        self._expiry = loop.call_at(end, self._cancel_all, Reason.LEASE_LOST)
+
+    def _cancel_all(self, reason: Reason) -> None:
+        for running in self._running.values():
+            running.cancel(reason)
+
+    async def _stay_alive(self) -> None:
+        while True:
+            await asyncio.sleep(settings.jobs_lease / 6)
+            with suppress(*PASSING):
+                async with self._taking:
+                    await self._beat()
+
+    async def _beat(self) -> None:
+        """Extend the lease, and compare the jobs that run with those of the database."""
+        started = asyncio.get_running_loop().time()
+        states = await claims.beat(self._lease)
+        if states is None:
+            logger.warning("the worker has lost its lease: its jobs are cancelled")
+            self._cancel_all(Reason.LEASE_LOST)
+            await self._register()
+            return
+        self._extend(started)
+        for running in self._running.values():
+            state = states.pop(running.job.id, None)
+            if state is JobState.CANCELLING:
+                running.cancel(Reason.ASKED)
+            elif state is None:
+                running.cancel(Reason.LEASE_LOST)
+        if states:  # taken by a transaction whose answer was lost
+            await claims.give_back(self._lease, list(states))
+
+    async def _finish(self) -> None:
+        """Wait for the running jobs, and cancel those that take too long."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=settings.jobs_shutdown_timeout)
+        self._cancel_all(Reason.SHUTDOWN)
+        if self._running:
+            await asyncio.wait(self._running, timeout=LAST_MOMENT)

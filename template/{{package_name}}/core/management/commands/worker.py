@@ -1,0 +1,55 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Run background jobs until it is stopped.
+
+Start as many workers as you need, on any number of machines. On SIGTERM a worker takes no more
+jobs, and has JOBS_SHUTDOWN_TIMEOUT seconds to finish those that run.
+"""
+
+import asyncio
+import logging
+import signal
+
+import click
+
+from ....settings import settings
+from ...db import dispose_engine
+from ...jobs.task import import_tasks
+from ...jobs.worker import Worker
+from ...web.logging import configure_logging
+
+logger = logging.getLogger(__name__)
+
+
+@click.command(help=__doc__)
+@click.option(
+    "--queues",
+    metavar="NAME,NAME",
+    default="",
+    help="The queues to serve, comma-separated. Default: all.",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(min=1),
+    default=settings.jobs_concurrency,
+    show_default=True,
+    help="The number of jobs that run at once.",
+)
+@click.option("--once", is_flag=True, help="Run what is due, and exit.")
+def command(queues: str, concurrency: int, once: bool) -> None:
+    configure_logging(settings)
+    import_tasks(settings)
+    names = [name.strip() for name in queues.split(",") if name.strip()]
+    asyncio.run(work(names, concurrency, once=once))
+
+
+async def work(queues: list[str], concurrency: int, *, once: bool) -> None:
+    """Run one worker until a signal stops it; the second signal does not wait for jobs."""
+    worker = Worker(queues=queues, concurrency=concurrency, once=once)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, worker.stop)
+    logger.info("running jobs of %s", f"the queues {', '.join(queues)}" if queues else "all queues")
+    try:
+        await worker.run()
+    finally:
+        await dispose_engine()
