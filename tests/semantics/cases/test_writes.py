@@ -7,19 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, select
 
 from my_service.apps.lab.models import Author, Book, Counter, Draft, Seat, Setting
-from my_service.apps.lab.repository import SettingRepository
 from my_service.core.db import (
     DatabaseError,
     Duplicate,
     ForeignKeyViolated,
     NotFound,
-    ReadOnly,
     Required,
     StaleData,
-    UnitFailed,
     get_engine,
     prepare,
     prepare_delete,
@@ -28,9 +25,8 @@ from my_service.core.db import (
     transaction,
     utc_now,
 )
-from my_service.core.db.errors import OtherTask
 
-from .support import PLACES, Undone, count, held, watched
+from .support import PLACES, count, held, watched
 
 pytestmark = pytest.mark.commits
 
@@ -192,17 +188,6 @@ async def test_a_violated_constraint_has_its_error(isolated: None, name: str, pl
     await place(work)
 
 
-async def test_a_unit_whose_update_failed_is_not_committed(isolated: None) -> None:
-    added = [await ADD.one(name=name) for name in "ab"]
-    with pytest.raises(UnitFailed):
-        async with transaction():
-            await CHANGE.one(added[1].id, {"value": "new"})
-            with pytest.raises(Duplicate):
-                await CHANGE.one(added[0].id, {"name": "b"})
-    assert await ALL.all() == added
-    assert (await CHANGE.one(added[0].id, {"value": "new"})).value == "new"
-
-
 @places
 async def test_a_deletion_marks_a_row_once(isolated: None, place: Place) -> None:
     async def work() -> None:
@@ -303,57 +288,6 @@ async def test_an_argument_with_the_name_of_a_column_is_refused() -> None:
         prepare_update(Setting, SettingRead, Setting.value == bindparam("value"))
     with pytest.raises(TypeError, match="'guest_name' of a condition"):
         prepare_delete(Seat, Seat.guest == bindparam("guest_name"))
-
-
-async def test_a_prepared_write_is_rolled_back_with_its_unit(isolated: None) -> None:
-    added = [await ADD.one(name=name) for name in "ab"]
-    with pytest.raises(Undone):
-        async with transaction():
-            await CHANGE.one(added[0].id, {"value": "new"})
-            await DELETE.one(added[1].id)
-            raise Undone
-    assert await ALL.all() == added
-
-
-@pytest.mark.parametrize("begun", [True, False])
-async def test_a_read_only_unit_refuses_prepared_writes(isolated: None, begun: bool) -> None:
-    added = await ADD.one(name="a")
-    for work in (
-        lambda: CHANGE.one(added.id, {"value": "new"}),
-        lambda: DELETE.one(added.id),
-        lambda: ERASE.one(added.id),
-    ):
-        with pytest.raises(ReadOnly):
-            async with transaction(read_only=True):
-                if begun:
-                    await READ.one(id=added.id)
-                await work()
-    assert await ALL.all() == [added]
-
-
-async def test_another_task_cannot_write_in_a_unit(isolated: None) -> None:
-    added = await ADD.one(name="a")
-    async with transaction():
-        with pytest.raises(OtherTask):
-            await asyncio.create_task(CHANGE.one(added.id, {"value": "new"}))
-    assert await ALL.all() == [added]
-
-
-async def test_a_loaded_row_has_what_was_written(isolated: None) -> None:
-    added = [await ADD.one(name=name, value="old") for name in "ab"]
-    async with transaction() as session:
-        settings = SettingRepository(session)
-        one, other = await settings.find(order_by=[Setting.id])
-        one.value = "unsaved"
-        await CHANGE.one(one.id, {"name": "new"})
-        assert (one.name, one.value, one.version) == ("new", "unsaved", 3)
-        await settings.update(one, {"value": "last"})
-        await DELETE.one(other.id)
-        assert other.deleted_at is not None
-        await ERASE.one(one.id)
-        assert inspect(one).detached
-        assert await settings.get(one.id) is None
-    assert [row.id for row in await ALL.all()] == [added[1].id]
 
 
 async def test_a_prepared_write_alone_is_one_statement(isolated: None) -> None:
