@@ -34,7 +34,7 @@ def create(folder: Path, driver: str, database: URL) -> Project:
         driver: answers the template's question.
         database: empty.
     """
-    render(folder, driver=driver, example=False)
+    render(folder, driver=driver, jobs=False, example=False)
     startapp(folder)
     project = Project(folder, database=database, python=peers.python())
     project.manage("migrate")
@@ -50,7 +50,7 @@ def create_older(folder: Path, driver: str, database: URL, release: str) -> Proj
         database: has the users' table already.
         release: for example 0.2.0.
     """
-    answers = {"driver": driver, "example": False}
+    answers = {"driver": driver, "jobs": False, "example": False}
     tag = f"v{release}"
     run_copy(str(history.template()), folder, data=answers, vcs_ref=tag, defaults=True, quiet=True)
     startapp(folder, PYTHONPATH=str(sources(tag) / "generator"))

@@ -109,7 +109,7 @@ def test_only_terminals_get_colours(project: Path) -> None:
     [
         (["startapp"], 2, "Error: The name of the app is missing. Example: groundplan startapp shop Product"),
         (["destroy"], 2, "Error: The name of the app is missing. Example: groundplan destroy shop"),
-        (["startapp", "blog"], 1, "Error: 'blog': the app already exists (app-twice). Name a model to add to it. Example: groundplan startapp"),
+        (["startapp", "blog"], 1, "Error: 'blog': the app already exists (app-twice). Name a model or a --task to add. Example: groundplan startapp"),
         (["startapp", "shop", "--from", "no.toml"], 1, "Error: Cannot read 'no.toml': No such file or directory. Pass the path of a TOML file to --from."),
         (["startapp", "shop", "Product", "--from", "x.toml"], 2, "Error: Name the models on the command line or in the file of --from, not in both."),
         (["startapp", "shop", "--forse"], 2, "Error: No such option '--forse'. (Did you mean one of: '--force', '--from'?)"),

@@ -1,4 +1,4 @@
-"""Counts the lines that processes of the default project import, and compares them with budgets."""
+"""Counts the lines that processes of a project import, and compares them with budgets."""
 
 import subprocess
 import sys
@@ -30,19 +30,25 @@ class Budget(NamedTuple):
     most: int
 
 
-def budgets(root: Path, package: str = "my_service") -> list[Budget]:
+def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budget]:
     """Measure a rendered project.
 
     Args:
+        without: the folder of a project with the default answers, but without jobs.
         root: the folder of a project with the default answers.
-        package: its import name.
+        package: their import name.
     """
-    core = root / package / "core"
+    core = without / package / "core"
+    jobs = [
+        *(root / package / "core/jobs").rglob("*.py"),
+        *(root / package / "core/mail").rglob("*.py"),
+    ]
     longest = max(sorted((root / package).rglob("*.py")), key=lines)
     return [
-        Budget(f"core, imported by {package}.asgi", loaded(root, package, SERVING), 5_400),
-        Budget("the same with runserver and migrate", loaded(root, package, RUNNING), 6_600),
+        Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_400),
+        Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 6_600),
         Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_200),
+        Budget("core/jobs and core/mail", sum(map(lines, jobs)), 1_400),
         Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),
     ]
 

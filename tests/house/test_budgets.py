@@ -5,6 +5,6 @@ from pathlib import Path
 from .budgets import budgets
 
 
-def test_no_budget_is_exceeded(default: Path) -> None:
-    exceeded = [budget for budget in budgets(default) if budget.lines > budget.most]
+def test_no_budget_is_exceeded(without: Path, default: Path) -> None:
+    exceeded = [budget for budget in budgets(without, default) if budget.lines > budget.most]
     assert exceeded == []

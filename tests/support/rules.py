@@ -52,7 +52,7 @@ def reckon(**given: object) -> Answers:
         value = given.get(name, default)
         if isinstance(value, Template):
             value = value.render(known)
-        if question.get("type") == "yaml":
+        if question.get("type") in ("yaml", "bool"):
             value = yaml.safe_load(str(value))
         known[name] = value
         if validator and (sentence := validator.render(known).strip()):

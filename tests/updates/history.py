@@ -39,7 +39,7 @@ def released() -> dict[str, str]:
 def versions() -> list[str]:
     """Return the tags of all releases, and `NEWEST` if the template has changed since the last one."""
     tags, last = list(released()), [*released().values()][-1]
-    parts = ("copier.yml", "drivers", "template")
+    parts = ("copier.yml", "core_tables", "drivers", "template")
     changed = git(ROOT, "diff", "--name-only", last, "--", *parts)
     added = git(ROOT, "ls-files", "--others", "--exclude-standard", "--", *parts)
     return [*tags, NEWEST] if changed + added else tags

@@ -40,8 +40,11 @@ def is_users(path: str, package: str = "my_service") -> bool:
 
 
 def copy(tag: str, dest: Path, answers: Answers | None = None) -> Path:
-    """Copy the template into a new folder, with plain Copier."""
-    made = _copied(tag, tuple(sorted((answers or {}).items())))
+    """Copy the template into a new folder, with plain Copier.
+
+    Without jobs by default, as an update answers that question for services older than it.
+    """
+    made = _copied(tag, tuple(sorted({"jobs": False, **(answers or {})}.items())))
     shutil.copytree(made, dest, symlinks=True)
     return dest
 

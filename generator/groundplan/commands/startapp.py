@@ -1,4 +1,4 @@
-"""Add an app to a project, or models to an app: code, tests and migration."""
+"""Add an app to a project, or models and jobs to an app: code, tests and migration."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 groundplan startapp shop Product title:str=200:unique price:decimal=10,2:ge=0
 groundplan startapp shop Product title:str=200 Order product:ref=shop.Product
-groundplan startapp shop --from spec.toml"""
+groundplan startapp shop --from spec.toml
+groundplan startapp shop --task send_receipt"""
 
 GRAMMAR = """A capitalised word is a model. The words after it are its fields, each written
 name:type[=args][:modifier[=value]]... A field without :null is NOT NULL.
@@ -44,6 +45,13 @@ modifiers  null unique index default= ge= le= min= max= pattern= readonly
     metavar="WORD",
     help="The plural in /api/<plural>: goods, or Product=goods for one of several models.",
 )
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    metavar="NAME",
+    help="Add a background job and its test: send_receipt.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show the changes within files.")
 @click.option("--force", is_flag=True, help="Overwrite conflicting files.")
@@ -55,6 +63,7 @@ def command(
     words: tuple[str, ...],
     file: Path | None,
     plurals: tuple[str, ...],
+    tasks: tuple[str, ...],
     **options: Any,
 ) -> None:
     from ..changes.execute import Options, execute
@@ -68,8 +77,8 @@ def command(
 
     project = Project.find(Path.cwd())
     built_on = fingerprint(project.root)
-    spec = check(_read(name, words, file, plurals), project)
-    _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models))
+    spec = check(_read(name, words, file, plurals, tasks), project)
+    _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models or spec.tasks))
     checking.refuse_import_circles(project, spec)
     edits = add_app(project, spec)
     execute(
@@ -85,8 +94,14 @@ def command(
 
 
 def _read(
-    name: str | None, words: tuple[str, ...], file: Path | None, plurals: tuple[str, ...]
+    name: str | None,
+    words: tuple[str, ...],
+    file: Path | None,
+    plurals: tuple[str, ...],
+    tasks: tuple[str, ...],
 ) -> "Spec":
+    from dataclasses import replace
+
     from ..fields import requests, toml
     from ..fields.refusals import EXAMPLE
 
@@ -97,22 +112,32 @@ def _read(
             "Name the models on the command line or in the file of --from, not in both."
         )
     spec = requests.from_words(name, words) if file is None else toml.from_toml(file, name)
-    return requests.with_plurals(spec, plurals)
+    return replace(requests.with_plurals(spec, plurals), tasks=tasks)
 
 
-def _refuse_nothing(has_app: bool, app: str, has_models: bool) -> None:
+def _refuse_nothing(has_app: bool, app: str, adds: bool) -> None:
     from ..fields.refusals import EXAMPLE, Broken
 
-    if has_app and not has_models:
+    if has_app and not adds:
         problem = "the app already exists"
-        raise Broken("app-twice", app, problem, f"Name a model to add to it. Example: {EXAMPLE}.")
+        raise Broken(
+            "app-twice",
+            app,
+            problem,
+            f"Name a model or a --task to add. Example: {EXAMPLE}.",
+        )
 
 
 def _notes(spec: "Spec") -> list[str]:
     addresses = [f"/api/{model.plural}" for model in spec.models]
-    if not addresses:
-        return []
-    return [f"Anyone can read and write {' and '.join(addresses)}: the routes need no login."]
+    notes = [
+        f"Enqueue the job in a unit of work: await {task}.enqueue(session)" for task in spec.tasks
+    ]
+    if addresses:
+        notes.append(
+            f"Anyone can read and write {' and '.join(addresses)}: the routes need no login."
+        )
+    return notes
 
 
 def _next_steps(has_models: bool) -> list[str]:

@@ -40,7 +40,8 @@ def add_app(project: Project, spec: Spec) -> Edits:
     if project.has_app(spec.app):
         from .merging import merge  # importing libcst takes half a second
 
-        result.files, edited, result.by_hand = merge(project, files, table_of(spec.models[0].name))
+        table = table_of(spec.models[0].name) if spec.models else ""
+        result.files, edited, result.by_hand = merge(project, files, table)
         result.edits = keep_sorted(project.root, edited)
     if spec.app in project.installed_apps:
         return result

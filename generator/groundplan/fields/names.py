@@ -66,6 +66,25 @@ def check_model(model: Model) -> None:
         raise Broken("plural-form", model.plural, problem, f"Example: {plural_of(name)}.")
 
 
+def check_task(name: str) -> None:
+    """Check a task's name.
+
+    Raises:
+        Broken: it breaks a rule.
+    """
+    if not FIELD.fullmatch(name):
+        problem = (
+            "a task's name starts with a letter and contains only lowercase letters, digits and "
+            "single underscores"
+        )
+        raise Broken("task-name", name, problem, _similar(_snake(name), "Example: send_receipt."))
+    _check_length("task", name)
+    _check_keyword("task", name)
+    if name in reserved.TASK_NAMES or hasattr(builtins, name):
+        problem = "the generated code uses this name for something else"
+        raise Broken("task-taken", name, problem, f"Choose another name, for example {name}_later.")
+
+
 def check_field(field: Field) -> None:
     """Check a field's name, and those of the attributes that it becomes.
 

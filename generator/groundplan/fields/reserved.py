@@ -99,6 +99,9 @@ Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())
 
+# Names that modules of tasks and their tests import.
+TASK_NAMES = frozenset({"run_jobs", "session", "task"})
+
 # Suffixes of the names rendered for a model: `Product` brings ProductCreate.
 BESIDE = (
     "Create",

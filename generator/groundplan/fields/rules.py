@@ -39,6 +39,7 @@ def check(spec: Spec, project: Project) -> Spec:
     """
     names.check_app(spec.app)
     known = ModelIndex.of(project, spec)
+    _check_tasks(spec, project)
     for model in spec.models:
         names.check_model(model)
     _check_together(spec, known)
@@ -211,6 +212,20 @@ def _check_identifiers(model: Model, field: Field, known: ModelIndex) -> None:
     if len(longest) > IDENTIFIER:
         problem = f"{longest!r} would exceed the {IDENTIFIER} characters of a name in PostgreSQL"
         raise Broken("name-length", spell(field), problem, "Choose a shorter name.")
+
+
+def _check_tasks(spec: Spec, project: Project) -> None:
+    """Check that the project has jobs, and that the names of the tasks are unique in the app."""
+    if spec.tasks and project.gives("jobs") is None:
+        problem = "this project has no background jobs"
+        raise Broken("no-jobs", spec.tasks[0], problem, "Run `groundplan update --set jobs=yes`.")
+    taken = project.tasks(spec.app)
+    for name in spec.tasks:
+        names.check_task(name)
+        if name in taken:
+            problem = f"the app {spec.app!r} already has a task of this name"
+            raise Broken("task-twice", name, problem, "Choose another name.")
+        taken.add(name)
 
 
 def _check_together(spec: Spec, known: ModelIndex) -> None:

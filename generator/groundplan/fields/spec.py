@@ -93,7 +93,12 @@ class Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Spec:
-    """What a call of `startapp` adds: an app, or models for an existing app."""
+    """What a call of `startapp` adds: an app, or models and tasks for an existing app.
+
+    Attributes:
+        tasks: the names of background jobs, as in `send_receipt`.
+    """
 
     app: str
     models: tuple[Model, ...]
+    tasks: tuple[str, ...] = ()

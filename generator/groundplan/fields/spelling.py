@@ -32,6 +32,8 @@ def command(spec: Spec, *, plurals: bool = True) -> str:
     for model in spec.models:
         if plurals and model.plural != plural_of(model.name):
             parts += ["--plural", f"{model.name}={model.plural}"]
+    for task in spec.tasks:
+        parts += ["--task", task]
     return shlex.join(parts)
 
 

@@ -3,6 +3,7 @@
 Sources are parsed and never imported, so neither the project's environment nor a database is needed.
 """
 
+import ast
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,8 @@ def outside(start: Path) -> Refusal:
 
 Database = Literal["postgresql", "sqlite", "mysql"]
 Key = Literal["uuid7", "bigint"]
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 DATABASES: dict[str, Database] = {
     "aiomysql": "mysql",
@@ -130,7 +133,17 @@ class Project:
             )
         return names
 
-    def gives(self, part: Literal["db", "web"]) -> frozenset[str] | None:
+    def tasks(self, app: str) -> set[str]:
+        """Return the names that an app's `tasks.py` defines.
+
+        Raises:
+            Refusal: its source is not valid Python.
+        """
+        file = self.apps / app / "tasks.py"
+        body = sources.parse(file).body if file.is_file() else []
+        return {node.name for node in body if isinstance(node, FUNCTIONS)}
+
+    def gives(self, part: Literal["db", "jobs", "web"]) -> frozenset[str] | None:
         """Return the public names of a part of core, or None if it has no `__all__`.
 
         Raises:

@@ -70,13 +70,17 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
     """
     folder = PurePosixPath(project.package, "apps", spec.app)
     title = spec.app.replace("_", " ")
+    templates = Templates(project)
+    jobs = _task_files(project, spec, templates)
     if not spec.models:
+        if project.has_app(spec.app):
+            return tidy(project.root, jobs)
         return {
             folder / "__init__.py": f'"""The app {title}."""\n',
             folder / "models.py": f'"""The tables of {title}."""\n',
             PurePosixPath("tests", spec.app, "__init__.py"): "",
+            **tidy(project.root, jobs),
         }
-    templates = Templates(project)
     models = model_contexts(project, spec)
     values = app_values(project, spec, models)
     names = ["models.py", "schemas.py", "queries.py", "repository.py", "routes.py"]
@@ -89,11 +93,24 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
     for one in models:
         context = TestContext(one)
         text = templates.render("tests.py", **values, model=one, tests=context)
-        files[tests / _test_file(project, spec, one)] = text
+        files[tests / _test_file(project, spec.app, one.many)] = text
     made = table_of(spec.models[0].name) if project.has_app(spec.app) else spec.app
     revision = NewRevision.after_head(project, f"create {made}", spec)
     files[revision.path] = templates.render("migration.py", **values, revision=revision)
-    return tidy(project.root, files)
+    return tidy(project.root, files | jobs)
+
+
+def _task_files(project: Project, spec: Spec, templates: Templates) -> dict[PurePosixPath, str]:
+    """Return a module with the tasks, and a test of each."""
+    if not spec.tasks:
+        return {}
+    values = {"app": spec.app, "title": spec.app.replace("_", " "), "tasks": spec.tasks}
+    module = PurePosixPath(project.package, "apps", spec.app, "tasks.py")
+    files = {module: templates.render("tasks.py", **values)}
+    for task in spec.tasks:
+        path = PurePosixPath("tests", spec.app, _test_file(project, spec.app, f"{task}_task"))
+        files[path] = templates.render("task_test.py", **values, task=task)
+    return files
 
 
 def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict[str, Any]:
@@ -129,9 +146,9 @@ def imported_models(project: Project, spec: Spec) -> dict[str, list[str]]:
     return {module: sorted(names) for module, names in found.items()}
 
 
-def _test_file(project: Project, spec: Spec, model: ModelContext) -> str:
+def _test_file(project: Project, app: str, subject: str) -> str:
     """Return a file name that no other folder of tests has, as pytest requires."""
-    name = f"test_{model.many}.py"
+    name = f"test_{subject}.py"
     tests = project.root / "tests"
-    taken = any(file.parent != tests / spec.app for file in tests.rglob(name))
-    return f"test_{spec.app}_{model.many}.py" if taken else name
+    taken = any(file.parent != tests / app for file in tests.rglob(name))
+    return f"test_{app}_{subject}.py" if taken else name

@@ -62,7 +62,7 @@ def refuse_outdated_core(project: Project, app: str, files: Mapping[PurePosixPat
     Raises:
         Refusal: it does not: the project is older than this program.
     """
-    for part in ("db", "web"):
+    for part in ("db", "web", "jobs"):
         given = project.gives(part)
         missing = _imported(files, f"core.{part}") - (given or frozenset())
         if given is not None and missing:

@@ -106,9 +106,15 @@ def next_steps(target: Path, answers: Mapping[str, Any]) -> list[str]:
 
 
 def _default(question: Mapping[str, Any]) -> Any:
-    """Return a question's default, or None if it is derived from other answers."""
+    """Return a question's default for a new project, or None if it is derived from other answers."""
     default = question.get("default")
-    return None if isinstance(default, str) and "{" in default else default
+    if not isinstance(default, str) or "{" not in default:
+        return default
+    if question.get("type") == "bool":  # updates of older projects have another default
+        from jinja2 import Template as Text
+
+        return Text(default).render() == "True"
+    return None
 
 
 def _print(target: Path, files: Iterable[Path], equivalent: str) -> None:

@@ -107,7 +107,7 @@ class _Rules:
             value: Any = asked.get("default")
             if isinstance(value, str):
                 text = self._render(value, known)
-                value = yaml.safe_load(text) if asked.get("type") == "yaml" else text
+                value = yaml.safe_load(text) if asked.get("type") in ("yaml", "bool") else text
             known[key] = value
             yield key, value
 

@@ -12,11 +12,12 @@ AFTERWARDS = """\
 Review the update with `git diff --cached`, bring the service up to date, and commit:
 
     uv sync
-    uv run python manage.py migrate
+{revise}    uv run python manage.py migrate
     uv run python manage.py check
     uv run python manage.py test
 
 To undo it instead: `git reset --hard`."""
+REVISE = "    uv run python manage.py makemigrations -m 'update core'\n"
 RESOLVE = """\
 
 In each file, choose between the lines that `<<<<<<<` and `>>>>>>>` enclose, then run `git add`.
@@ -43,6 +44,7 @@ class Outcome:
         target: the version after.
         merged: the merge.
         notes: versions, and the manual steps of each.
+        tables: the modules of `core` whose tables change.
         dry_run: nothing was written.
     """
 
@@ -50,6 +52,7 @@ class Outcome:
     target: Release
     merged: Merged
     notes: list[tuple[str, str]]
+    tables: list[str]
     dry_run: bool
 
 
@@ -65,6 +68,9 @@ def plan(outcome: Outcome) -> None:
         click.echo(f"  skip      {path}: you have renamed it, and the template has removed it")
     for name, text in outcome.notes:
         click.echo(f"\nManual steps for {name}:\n\n{text}")
+    if outcome.tables:
+        changed = ", ".join(outcome.tables)
+        click.echo(f"\nTables of core change in {changed}: the service needs a revision.")
 
 
 def end(outcome: Outcome, *, passed: bool | None) -> None:
@@ -86,7 +92,7 @@ def end(outcome: Outcome, *, passed: bool | None) -> None:
     elif passed is False:
         click.echo("\nChecks failed. To undo the update: `git reset --hard`.", err=True)
     elif not outcome.dry_run:
-        click.echo(f"\n{AFTERWARDS}")
+        click.echo(f"\n{AFTERWARDS.format(revise=REVISE if outcome.tables else '')}")
 
 
 def as_json(outcome: Outcome, *, passed: bool | None) -> None:
@@ -101,6 +107,7 @@ def as_json(outcome: Outcome, *, passed: bool | None) -> None:
         "deleted_here": sorted(merged.left_out),
         "renamed_here": sorted(merged.kept),
         "notes": [{"version": name, "text": text} for name, text in outcome.notes],
+        "revision_needed": outcome.tables,
         "verified": passed,
     }
     click.echo(json.dumps(facts, indent=2))

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from ..errors import Refusal
 from ..git import GitError
 from . import answers as asked
-from . import applying, releases, reporting, service, verifying
+from . import applying, core_tables, releases, reporting, service, verifying
 from .merging import Merged, merge
 from .releases import CURRENT, Clone, Release
 from .rendering import render
@@ -95,14 +95,16 @@ def update(
         _refuse_to_drop_edits(merged, target)
         applying.refuse_to_overwrite(found, merged)
         notes = list(clone.notes(current, target))
+        package = str(found.answers["package_name"])
+        tables = core_tables.changed(rendered.git, rendered.before, rendered.after, package)
         if not dry_run:
             applying.apply(found, merged)
-        outcome = reporting.Outcome(current, target, merged, notes, dry_run)
+        outcome = reporting.Outcome(current, target, merged, notes, tables, dry_run)
     if not as_json:
         reporting.plan(outcome)
     passed = None
     if checks and not merged.conflicting:
-        passed = verifying.run(found, checks, quiet=as_json)
+        passed = verifying.run(found, checks, needs_revision=bool(tables), quiet=as_json)
     if as_json:
         reporting.as_json(outcome, passed=passed)
     else:

@@ -18,6 +18,7 @@ CHECKS = (
     ("manage.py", "makemigrations", "--check"),
     ("manage.py", "test"),
 )
+NEED_REVISION = (("manage.py", "makemigrations", "--check"), ("manage.py", "test"))
 
 
 def checks(service: Service) -> list[tuple[str, ...]]:
@@ -29,12 +30,15 @@ def checks(service: Service) -> list[tuple[str, ...]]:
     return [(str(_python(service.root)), *words) for words in CHECKS]
 
 
-def run(service: Service, commands: list[tuple[str, ...]], *, quiet: bool) -> bool:
+def run(
+    service: Service, commands: list[tuple[str, ...]], *, needs_revision: bool, quiet: bool
+) -> bool:
     """Run all checks, and show the output of those that fail.
 
     Args:
         service: the service.
         commands: the checks.
+        needs_revision: skip the checks that fail until the service has a revision for the update.
         quiet: write to standard error only.
 
     Returns:
@@ -42,6 +46,10 @@ def run(service: Service, commands: list[tuple[str, ...]], *, quiet: bool) -> bo
     """
     passed = True
     for command in commands:
+        words = " ".join(command[1:]).removeprefix("-m ")
+        if needs_revision and command[1:] in NEED_REVISION:
+            click.echo(f"  skipped   {words}: create the revision first", err=quiet)
+            continue
         done = subprocess.run(
             command,
             cwd=service.root,
@@ -51,7 +59,6 @@ def run(service: Service, commands: list[tuple[str, ...]], *, quiet: bool) -> bo
             stderr=subprocess.STDOUT,
             check=False,
         )
-        words = " ".join(command[1:]).removeprefix("-m ")
         click.echo(f"  {'failed' if done.returncode else 'passed':<8}  {words}", err=quiet)
         if done.returncode:
             passed = False
