@@ -83,6 +83,9 @@ def check_task(name: str) -> None:
     if name in reserved.TASK_NAMES or hasattr(builtins, name):
         problem = "the generated code uses this name for something else"
         raise Broken("task-taken", name, problem, f"Choose another name, for example {name}_later.")
+    if name.startswith("test"):
+        problem = "pytest takes what has this name for a test"
+        raise Broken("task-taken", name, problem, f"Choose another name, for example run_{name}.")
 
 
 def check_field(field: Field) -> None:

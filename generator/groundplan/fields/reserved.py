@@ -100,7 +100,7 @@ Uuid UUID
 IMPORTED = frozenset(_IMPORTED.split())
 
 # Names that modules of tasks and their tests import.
-TASK_NAMES = frozenset({"run_jobs", "session", "task"})
+TASK_NAMES = frozenset({"isolated", "run_jobs", "session", "task", "transaction"})
 
 # Suffixes of the names rendered for a model: `Product` brings ProductCreate.
 BESIDE = (
