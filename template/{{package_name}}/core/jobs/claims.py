@@ -16,7 +16,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    or_,
     select,
     update,
 )
@@ -65,10 +64,10 @@ async def record(job: UUID, worker: UUID, values: Values | None) -> None:
 
 
 async def look() -> tuple[datetime, bool]:
-    """The database's time, and whether a job is ready or due."""
-    waiting = or_(exists(TABLE.select().where(READY)), exists(TABLE.select().where(DUE)))
+    """The database's time, and whether a scheduled job is due."""
     async with transaction(read_only=True) as session:
-        moment, found = (await session.execute(select(now(), waiting))).one()
+        is_due = exists(select(TABLE.c.id).where(DUE))
+        moment, found = (await session.execute(select(now(), is_due))).one()
     return moment, bool(found)
 
 
@@ -143,7 +142,7 @@ async def beat(worker: UUID) -> dict[UUID, JobState] | None:
         if result.rowcount == 0:
             return None
         mine = select(TABLE.c.id, TABLE.c.state).where(HELD, TABLE.c.worker_id == worker)
-        return dict((await session.execute(mine)).tuples().all())
+        return dict((await session.execute(mine)).all())
 
 
 async def give_back(worker: UUID, jobs: Sequence[UUID] | None = None) -> None:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum, auto
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from ...settings import settings
 from ..db import Conflict, InvalidValue, LockTimeout, NotFound, StaleData, Unavailable
@@ -84,8 +84,13 @@ class Worker:
         self._running: dict[asyncio.Task[None], Running] = {}  # by the task that sees to its end
         self._taking = asyncio.Lock()  # while jobs are taken that are not yet in `_running`
         self._wake = asyncio.Event()
+        self.lease = uuid4()  # the key of the worker's row, once it is registered
         self._expiry: asyncio.TimerHandle | None = None
         self._stopping = False
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping
 
     def stop(self) -> None:
         """Take no more jobs, and let `run` return; the second time, without waiting for jobs."""
@@ -102,6 +107,7 @@ class Worker:
         """
         await self._register()
         alive = asyncio.create_task(self._stay_alive())
+        alive.add_done_callback(self._end_with)
         try:
             async with listening(self._wake.set):
                 await self._work()
@@ -111,7 +117,12 @@ class Worker:
             with suppress(asyncio.CancelledError):
                 await alive
             with suppress(*PASSING):  # or the lease will expire
-                await claims.give_back(self._lease)
+                await claims.give_back(self.lease)
+
+    def _end_with(self, alive: asyncio.Task[None]) -> None:
+        """Stop when the lease is no longer extended, because of a bug."""
+        self._stopping = True
+        self._wake.set()
 
     async def _work(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -131,12 +142,12 @@ class Worker:
             if self._once and not found and not self._running:
                 return
             if not found:
-                await self._pause()
+                await self.pause(POLL)
 
-    async def _pause(self) -> None:
-        """Wait until a job is enqueued or ends, but not longer than `POLL`."""
+    async def pause(self, seconds: float) -> None:
+        """Wait until a job is enqueued or ends, or the worker is stopped, but not longer."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(POLL):
+            async with asyncio.timeout(seconds):
                 await self._wake.wait()
 
     async def _look(self, *, cleans: bool) -> None:
@@ -162,11 +173,11 @@ class Worker:
         async with self._taking:
             if not self._names:
                 self._names = await self._find_queues()
-            jobs = await claims.take(self._lease, self._names, free) if self._names else []
+            jobs = await claims.take(self.lease, self._names, free) if self._names else []
             self._names = [*self._names[1:], *self._names[:1]] if jobs else []
             for job in jobs:
                 call = asyncio.create_task(run(job), context=Context())
-                running = Running(job, self._lease, call)
+                running = Running(job, self.lease, call)
                 end = asyncio.create_task(self._see_to(running), context=Context())
                 self._running[end] = running
                 end.add_done_callback(self._forget)
@@ -205,7 +216,7 @@ class Worker:
     async def _register(self) -> None:
         started = asyncio.get_running_loop().time()
         name = f"{socket.gethostname()}:{os.getpid()}"
-        self._lease = await claims.register(name, self._queues, self._concurrency)
+        self.lease = await claims.register(name, self._queues, self._concurrency)
         self._extend(started)
 
     def _extend(self, started: float) -> None:
@@ -230,7 +241,7 @@ class Worker:
     async def _beat(self) -> None:
         """Extend the lease, and compare the jobs that run with those of the database."""
         started = asyncio.get_running_loop().time()
-        states = await claims.beat(self._lease)
+        states = await claims.beat(self.lease)
         if states is None:
             logger.warning("the worker has lost its lease: its jobs are cancelled")
             self._cancel_all(Reason.LEASE_LOST)
@@ -244,7 +255,7 @@ class Worker:
             elif state is None:
                 running.cancel(Reason.LEASE_LOST)
         if states:  # taken by a transaction whose answer was lost
-            await claims.give_back(self._lease, list(states))
+            await claims.give_back(self.lease, list(states))
 
     async def _finish(self) -> None:
         """Wait for the running jobs, and cancel those that take too long."""

@@ -1,0 +1,99 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""What the queues hold, and changes by hand: `manage.py jobs` calls these functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, case, func, select, update
+
+from ..db import transaction
+from .claims import HELD, WORKERS
+from .models import JobState
+from .queue_sql import READ_COMMITTED, now
+from .running import ended
+from .task import TABLE
+
+Row = dict[str, Any]
+WAITING = (JobState.SCHEDULED, JobState.READY)
+LISTED = (
+    *(TABLE.c.id, TABLE.c.task, TABLE.c.queue, (-TABLE.c.rank).label("priority")),
+    *(TABLE.c.state, TABLE.c.attempts, TABLE.c.run_at),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which jobs: those that meet all conditions."""
+
+    ids: Sequence[UUID] = ()
+    state: JobState | None = None
+    task: str | None = None
+    queue: str | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = [TABLE.c.id.in_(self.ids)] if self.ids else []
+        for column in (TABLE.c.state, TABLE.c.task, TABLE.c.queue):
+            value = getattr(self, column.key)
+            if value is not None:
+                found.append(column == value)
+        return found
+
+
+async def find(wanted: Filter, limit: int) -> list[Row]:
+    """The newest jobs, without what is long."""
+    statement = select(*LISTED).where(*wanted.conditions()).order_by(TABLE.c.id.desc())
+    return await rows(statement.limit(limit))
+
+
+async def show(job: UUID) -> Row | None:
+    """All columns of a job."""
+    found = await rows(select(TABLE).where(TABLE.c.id == job))
+    return found[0] if found else None
+
+
+async def retry(wanted: Filter) -> int:
+    """Make failed and cancelled jobs ready; return their number."""
+    over = TABLE.c.state.in_([JobState.FAILED, JobState.CANCELLED])
+    new = {"state": JobState.READY, "attempts": 0, "run_at": now(), "finished_at": None}
+    return await change(wanted, over, new)
+
+
+async def cancel(wanted: Filter) -> int:
+    """Cancel jobs that have not ended; workers stop running ones soon. Return their number."""
+    count = await change(wanted, TABLE.c.state == JobState.RUNNING, {"state": JobState.CANCELLING})
+    waiting = TABLE.c.state.in_(WAITING)
+    return count + await change(wanted, waiting, {"state": JobState.CANCELLED, **ended()})
+
+
+async def change(wanted: Filter, condition: ColumnElement[bool], values: Row) -> int:
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        statement = update(TABLE).where(condition, *wanted.conditions()).values(values)
+        result: Any = await session.execute(statement)
+        return int(result.rowcount)
+
+
+async def stats() -> dict[str, list[Row]]:
+    """The queues with their numbers of jobs by state, and the workers; ages in seconds."""
+    counts = (func.count(case((TABLE.c.state == s, 1))).label(s.value) for s in JobState)
+    oldest = func.min(case((TABLE.c.state == JobState.READY, TABLE.c.run_at))).label("oldest")
+    by_queue = select(TABLE.c.queue, *counts, oldest, now().label("now")).group_by(TABLE.c.queue)
+    running = select(func.count()).select_from(TABLE).where(HELD, TABLE.c.worker_id == WORKERS.c.id)
+    found = select(WORKERS, running.scalar_subquery().label("running"), now().label("now"))
+    queues, workers = await rows(by_queue), await rows(found.order_by(WORKERS.c.id))
+    for row in queues:
+        row["oldest_ready"] = age(row.pop("now"), row.pop("oldest"))
+    for row in workers:
+        row["last_seen"] = age(row.pop("now"), row.pop("seen_at"))
+    return {"queues": queues, "workers": workers}
+
+
+def age(moment: Any, since: Any) -> float | None:
+    """Seconds, to the millisecond."""
+    return None if since is None else max(0.0, round((moment - since).total_seconds(), 3))
+
+
+async def rows(statement: Any) -> list[Row]:
+    async with transaction(read_only=True) as session:
+        return [dict(row) for row in (await session.execute(statement)).mappings()]

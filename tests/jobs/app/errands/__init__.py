@@ -1,0 +1,1 @@
+"""Tasks of every kind, whose effects are rows."""

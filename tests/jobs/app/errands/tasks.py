@@ -1,0 +1,111 @@
+"""The tasks of the tests."""
+
+import asyncio
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from ...core.db import transaction
+from ...core.jobs import Queue, current_job, once, task
+from .models import Effect
+
+one_at_a_time = Queue("narrow", concurrency=1)
+running: list[str] = []  # what this process runs
+log: list[str] = []  # what it has started
+received: list[tuple[object, ...]] = []  # the arguments of `typed`
+gate = asyncio.Event()  # `wait` waits for it
+
+
+class Refused(Exception):
+    """What a failing task raises."""
+
+
+async def note(kind: str, number: int) -> None:
+    async with transaction() as session:
+        session.add(Effect(kind=kind, number=number))
+
+
+@task()
+async def deed(number: int) -> None:
+    await note("deed", number)
+
+
+@task()
+async def slow_deed(number: int, seconds: float = 0.02) -> None:
+    await asyncio.sleep(seconds)
+    await note("deed", number)
+
+
+@task(unique=True)
+async def single(number: int) -> None:
+    await note("single", number)
+
+
+@task(unique=lambda number, reason: str(number))
+async def single_by_number(number: int, reason: str) -> None:
+    await note(reason, number)
+
+
+@task()
+async def typed(key: UUID, amount: Decimal, moment: datetime, names: list[str]) -> None:
+    received.append((key, amount, moment, names))
+
+
+@task(retries=(0, 0))
+async def stubborn(text: str) -> None:
+    log.append(text)
+    raise Refused(text)
+
+
+@task(retries=3)
+async def hesitant(number: int) -> None:
+    if current_job().attempts < 3:
+        raise Refused("not yet")
+    await note("hesitant", number)
+
+
+@task(retries=0, timeout=0.05)
+async def endless() -> None:
+    await asyncio.Event().wait()
+
+
+@task(retries=0)
+async def wait(name: str) -> None:
+    log.append(name)
+    await gate.wait()
+
+
+@task(queue=one_at_a_time)
+async def narrow(number: int) -> None:
+    running.append(f"narrow {number}")
+    log.append(f"at once: {len(running)}")
+    await note("narrow", number)
+    running.remove(f"narrow {number}")
+
+
+@task()
+async def named(name: str) -> None:
+    log.append(name)
+
+
+@task()
+async def invoice(number: int) -> None:
+    async with transaction() as session:
+        if await once(session, f"invoice:{number}"):
+            session.add(Effect(kind="invoice", number=number))
+
+
+@task()
+async def parent(number: int) -> None:
+    async with transaction() as session:
+        await deed.enqueue(session, number)
+
+
+@task()
+async def answer(number: int) -> dict[str, int]:
+    return {"answer": number}
+
+
+@task(schedule="* * * * *")
+async def every_minute() -> None:
+    await note("minute", 0)

@@ -1,0 +1,62 @@
+"""What the cases read and run."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import select
+
+from my_service.apps.errands.models import Effect
+from my_service.core.db import transaction
+from my_service.core.jobs import Job, Task
+from my_service.core.jobs.models import QueuedJob
+from my_service.core.jobs.worker import Worker
+
+
+async def jobs() -> list[QueuedJob]:
+    """All stored jobs, in the order in which they were enqueued."""
+    async with transaction(read_only=True) as session:
+        return list(await session.scalars(select(QueuedJob).order_by(QueuedJob.id)))
+
+
+async def effects(kind: str) -> list[int]:
+    async with transaction(read_only=True) as session:
+        found = select(Effect.number).where(Effect.kind == kind).order_by(Effect.number)
+        return list(await session.scalars(found))
+
+
+async def enqueue(task: Task[..., Any], *args: object) -> Job:
+    async with transaction() as session:
+        return await task.enqueue(session, *args)
+
+
+async def drain(concurrency: int = 5) -> None:
+    """Run a worker until no job is ready."""
+    async with asyncio.timeout(30):
+        await Worker(concurrency=concurrency, once=True).run()
+
+
+@asynccontextmanager
+async def working(concurrency: int = 5) -> AsyncGenerator[Worker]:
+    """Run a worker during the block."""
+    worker = Worker(concurrency=concurrency)
+    running = asyncio.create_task(worker.run())
+    try:
+        yield worker
+    finally:
+        worker.stop()
+        worker.stop()
+        async with asyncio.timeout(30):
+            await running
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds.
+
+    Raises:
+        TimeoutError: after 30 seconds.
+    """
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)

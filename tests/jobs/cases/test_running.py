@@ -1,0 +1,118 @@
+"""What becomes of a job that runs: `run_jobs` runs it on the test's transaction."""
+
+import pytest
+from pydantic import TypeAdapter
+from sqlalchemy import update
+
+from my_service.apps.errands import tasks
+from my_service.core.db import transaction
+from my_service.core.jobs import InvalidArguments, JobState, UnknownTask, current_job, run_jobs
+from my_service.core.jobs.models import QueuedJob
+from my_service.settings import settings
+
+from .support import effects, enqueue, jobs
+
+
+async def alter(**values: object) -> None:
+    """Change the only job."""
+    async with transaction() as session:
+        await session.execute(update(QueuedJob).values(values))
+
+
+async def test_a_finished_job_is_deleted(isolated: None) -> None:
+    await enqueue(tasks.deed, 1)
+    assert await run_jobs() == 1
+    assert await effects("deed") == [1]
+    assert await jobs() == []
+
+
+async def test_a_finished_job_is_kept_with_its_result(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "jobs_keep_days", 1)
+    await enqueue(tasks.answer, 42)
+    await run_jobs()
+    [job] = await jobs()
+    assert (job.state, job.result, job.worker_id) == (JobState.DONE, {"answer": 42}, None)
+    assert job.started_at is not None
+    assert job.finished_at is not None
+    assert await run_jobs() == 0
+
+
+async def test_jobs_that_a_job_enqueues_run_too(isolated: None) -> None:
+    await enqueue(tasks.parent, 5)
+    assert await run_jobs() == 2
+    assert await effects("deed") == [5]
+
+
+async def test_a_job_that_always_fails_is_retried_then_kept_with_its_error(isolated: None) -> None:
+    await enqueue(tasks.stubborn, "nul \0, emoji \U0001f600")
+    for _ in range(3):
+        with pytest.raises(tasks.Refused):
+            await run_jobs()
+    [job] = await jobs()
+    assert (job.state, job.attempts) == (JobState.FAILED, 3)
+    assert job.error is not None
+    assert "Refused: nul \\0, emoji \U0001f600" in job.error
+    assert "in stubborn" in job.error
+    assert await run_jobs() == 0
+    assert len(tasks.log) == 3
+
+
+async def test_a_retry_waits(isolated: None) -> None:
+    await enqueue(tasks.hesitant, 1)
+    with pytest.raises(tasks.Refused):
+        await run_jobs()
+    [job] = await jobs()
+    assert (job.state, job.attempts) == (JobState.SCHEDULED, 1)
+    assert 10 <= (job.run_at - job.created_at).total_seconds() < 60
+    assert await run_jobs() == 0
+    await alter(state=JobState.READY, attempts=2)
+    assert await run_jobs() == 1
+    assert await effects("hesitant") == [1]
+
+
+async def test_a_job_that_takes_too_long_fails(isolated: None) -> None:
+    await enqueue(tasks.endless)
+    with pytest.raises(TimeoutError):
+        await run_jobs()
+    [job] = await jobs()
+    assert job.state is JobState.FAILED
+
+
+async def test_a_removed_task_fails_with_advice_and_is_retried(isolated: None) -> None:
+    await enqueue(tasks.deed, 1)
+    await alter(task="errands.removed")
+    with pytest.raises(UnknownTask, match=r"no installed app has a task named 'errands\.removed'"):
+        await run_jobs()
+    [job] = await jobs()
+    assert job.state is JobState.SCHEDULED
+    await alter(task="errands.deed", state=JobState.READY)
+    assert await run_jobs() == 1
+
+
+@pytest.mark.parametrize("stored", [{}, {"number": "one"}, {"number": 1, "more": 2}])
+async def test_stored_arguments_that_no_longer_fit_fail(
+    isolated: None, stored: dict[str, object]
+) -> None:
+    await enqueue(tasks.deed, 1)
+    await alter(arguments=stored)
+    with pytest.raises(InvalidArguments, match=r"errands\.deed: (number|more): "):
+        await run_jobs()
+    assert await effects("deed") == []
+
+
+async def test_an_effect_with_a_key_happens_once(isolated: None) -> None:
+    for _ in range(3):
+        await enqueue(tasks.invoice, 7)
+    assert await run_jobs() == 3
+    assert await effects("invoice") == [7]
+
+
+def test_no_job_runs_outside_a_task() -> None:
+    with pytest.raises(RuntimeError, match="no job is running here"):
+        current_job()
+
+
+def test_the_states_are_documented_values() -> None:
+    assert TypeAdapter(JobState).validate_python("cancelling") is JobState.CANCELLING

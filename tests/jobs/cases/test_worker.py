@@ -1,0 +1,232 @@
+"""Workers with real commits: order, limits, leases, cancellation, stopping."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import delete, func, select, update
+
+from my_service.apps.errands import tasks
+from my_service.core.db import transaction, utc_now
+from my_service.core.jobs import JobState, overview
+from my_service.core.jobs.models import JobWorker, QueuedJob
+from my_service.core.jobs.worker import Worker
+
+from .support import drain, effects, enqueue, jobs, until, working
+
+pytestmark = pytest.mark.commits
+
+
+async def workers() -> int:
+    async with transaction(read_only=True) as session:
+        return await session.scalar(select(func.count()).select_from(JobWorker)) or 0
+
+
+async def states() -> list[JobState]:
+    return [job.state for job in await jobs()]
+
+
+async def test_a_worker_runs_all_jobs_and_leaves_nothing(isolated: None) -> None:
+    async with transaction() as session:
+        for number in range(50):
+            await tasks.deed.enqueue(session, number)
+    await drain()
+    assert await effects("deed") == list(range(50))
+    assert await jobs() == []
+    assert await workers() == 0
+
+
+async def test_two_workers_run_each_job_once(isolated: None) -> None:
+    async with transaction() as session:
+        for number in range(60):
+            await tasks.deed.enqueue(session, number)
+    await asyncio.gather(drain(), drain(), drain())
+    assert await effects("deed") == list(range(60))
+
+
+async def test_a_higher_priority_runs_first(isolated: None) -> None:
+    async with transaction() as session:
+        for priority in (0, 5, -5, 5, 0):
+            name = f"{priority}"
+            await tasks.named.using(priority=priority).enqueue(session, name)
+    await drain(concurrency=1)
+    assert tasks.log == ["5", "5", "0", "0", "-5"]
+
+
+async def test_jobs_of_one_priority_run_in_order(isolated: None) -> None:
+    for name in "abcdef":
+        await enqueue(tasks.named, name)
+    await drain(concurrency=1)
+    assert tasks.log == list("abcdef")
+
+
+async def test_a_queue_with_concurrency_1_runs_one_job_at_a_time(isolated: None) -> None:
+    async with transaction() as session:
+        for number in range(12):
+            await tasks.narrow.enqueue(session, number)
+    async with working(), working():
+        async with asyncio.timeout(30):
+            while await jobs():
+                await asyncio.sleep(0.01)
+    assert await effects("narrow") == list(range(12))
+    assert set(tasks.log) == {"at once: 1"}
+
+
+async def test_a_flood_in_one_queue_does_not_starve_another(isolated: None) -> None:
+    async with transaction() as session:
+        for _ in range(40):
+            await tasks.named.using(queue="a").enqueue(session, "flood")
+        for _ in range(3):
+            await tasks.named.using(queue="b").enqueue(session, "drop")
+    await drain(concurrency=2)
+    assert len(tasks.log) == 43
+    assert tasks.log.index("drop") <= 4
+    assert "drop" not in tasks.log[12:]
+
+
+async def test_a_worker_serves_only_its_queues(isolated: None) -> None:
+    async with transaction() as session:
+        await tasks.named.using(queue="a").enqueue(session, "a")
+        await tasks.named.using(queue="b").enqueue(session, "b")
+    await Worker(queues=["b"], concurrency=1, once=True).run()
+    assert tasks.log == ["b"]
+    assert [job.queue for job in await jobs()] == ["a"]
+
+
+async def test_a_scheduled_job_runs_when_it_is_due(isolated: None) -> None:
+    async with transaction() as session:
+        await tasks.named.using(run_after=timedelta(seconds=0.3)).enqueue(session, "soon")
+        await tasks.named.using(run_after=datetime(2100, 1, 1, tzinfo=UTC)).enqueue(session, "x")
+    async with working():
+        await until(lambda: tasks.log == ["soon"])
+    assert await states() == [JobState.SCHEDULED]
+
+
+async def test_a_job_enqueued_while_the_worker_waits_is_run(isolated: None) -> None:
+    async with working():
+        await enqueue(tasks.named, "first")
+        await until(lambda: tasks.log == ["first"])
+        await enqueue(tasks.named, "second")
+        await until(lambda: tasks.log == ["first", "second"])
+
+
+async def test_a_stopped_worker_returns_what_it_cannot_finish(isolated: None) -> None:
+    await enqueue(tasks.wait, "long")
+    async with working():
+        await until(lambda: tasks.log == ["long"])
+    [job] = await jobs()
+    assert (job.state, job.attempts, job.worker_id) == (JobState.READY, 0, None)
+    assert await workers() == 0
+
+
+async def test_a_stopped_worker_finishes_what_ends_in_time(isolated: None) -> None:
+    await enqueue(tasks.wait, "short")
+    worker = Worker(concurrency=1)
+    running = asyncio.create_task(worker.run())
+    await until(lambda: tasks.log == ["short"])
+    worker.stop()
+    tasks.gate.set()
+    async with asyncio.timeout(10):
+        await running
+    assert await jobs() == []
+
+
+async def test_a_waiting_job_can_be_cancelled(isolated: None) -> None:
+    job = await enqueue(tasks.named, "unwanted")
+    assert await overview.cancel(overview.Filter(ids=[job.id])) == 1
+    await drain()
+    assert tasks.log == []
+    assert await states() == [JobState.CANCELLED]
+
+
+async def test_a_running_job_can_be_cancelled(isolated: None) -> None:
+    job = await enqueue(tasks.wait, "running")
+    async with working():
+        await until(lambda: tasks.log == ["running"])
+        assert await overview.cancel(overview.Filter(ids=[job.id])) == 1
+        assert await states() == [JobState.CANCELLING]
+        async with asyncio.timeout(30):
+            while await states() != [JobState.CANCELLED]:
+                await asyncio.sleep(0.05)
+
+
+async def test_a_failed_job_can_be_retried(isolated: None) -> None:
+    job = await enqueue(tasks.endless)
+    await drain()
+    assert await states() == [JobState.FAILED]
+    assert await overview.retry(overview.Filter(ids=[job.id])) == 1
+    assert await states() == [JobState.READY]
+
+
+async def test_a_worker_that_lost_its_lease_cancels_its_jobs(isolated: None) -> None:
+    await enqueue(tasks.wait, "held")
+    async with working():
+        await until(lambda: tasks.log == ["held"])
+        async with transaction() as session:  # as another worker does after the lease
+            await session.execute(delete(JobWorker))
+            values = {"state": JobState.READY, "worker_id": None}
+            await session.execute(update(QueuedJob).values(values))
+        await until(lambda: tasks.log == ["held", "held"])
+        [job] = await jobs()
+        assert (job.state, job.attempts) == (JobState.RUNNING, 2)
+
+
+async def test_the_jobs_of_a_dead_worker_return_to_the_queue(isolated: None) -> None:
+    await enqueue(tasks.named, "orphan")
+    await enqueue(tasks.hesitant, 1)
+    async with transaction() as session:
+        long_ago = utc_now() - timedelta(hours=1)
+        dead = JobWorker(
+            name="dead", queues="", concurrency=1, started_at=long_ago, seen_at=long_ago
+        )
+        session.add(dead)
+        values = {"state": JobState.RUNNING, "worker_id": dead.id, "attempts": 1}
+        await session.execute(update(QueuedJob).values(values))
+        cancelled = update(QueuedJob).where(QueuedJob.task == "errands.hesitant")
+        await session.execute(cancelled.values(state=JobState.CANCELLING))
+    async with working():
+        await until(lambda: tasks.log == ["orphan"])
+    assert await states() == [JobState.CANCELLED]
+    assert await workers() == 0
+
+
+async def test_a_job_that_always_kills_its_worker_fails(isolated: None) -> None:
+    await enqueue(tasks.stubborn, "deadly")
+    async with transaction() as session:
+        long_ago = utc_now() - timedelta(hours=1)
+        dead = JobWorker(
+            name="dead", queues="", concurrency=1, started_at=long_ago, seen_at=long_ago
+        )
+        session.add(dead)
+        values = {"state": JobState.RUNNING, "worker_id": dead.id, "attempts": 3}
+        await session.execute(update(QueuedJob).values(values))
+    await drain()
+    [job] = await jobs()
+    assert (job.state, job.error) == (JobState.FAILED, "The worker that ran it was lost.")
+    assert tasks.log == []
+
+
+async def test_a_job_taken_by_a_lost_answer_returns_to_the_queue(isolated: None) -> None:
+    async with working() as worker:
+        before = worker.lease
+        await until(lambda: worker.lease != before)
+        async with transaction() as session:
+            await tasks.named.using(run_after=timedelta(days=1)).enqueue(session, "lost")
+            values = {"state": JobState.RUNNING, "worker_id": worker.lease, "attempts": 1}
+            await session.execute(update(QueuedJob).values(values))
+        await until(lambda: tasks.log == ["lost"])
+
+
+async def test_statistics_name_queues_and_workers(isolated: None) -> None:
+    await enqueue(tasks.named, "one")
+    await enqueue(tasks.endless)
+    await drain()
+    await enqueue(tasks.wait, "held")
+    async with working():
+        await until(lambda: tasks.log[-1:] == ["held"])
+        found = await overview.stats()
+    [queue], [worker] = found["queues"], found["workers"]
+    assert (queue["queue"], queue["failed"], queue["running"], queue["ready"]) == ("default", 1, 1, 0)
+    assert queue["oldest_ready"] is None
+    assert (worker["running"], worker["concurrency"]) == (1, 5)
+    assert worker["last_seen"] < 60
