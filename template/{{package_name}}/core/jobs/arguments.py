@@ -13,6 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticSchemaGenerationError
 
 from ..db.exact import to_json
+from ..web.unstorable_text import UNSTORABLE, strings
 
 MAX_BYTES = 65_536  # of the arguments of one job
 
@@ -58,7 +59,8 @@ class Arguments:
         """The arguments of a call as a JSON document.
 
         Raises:
-            InvalidArguments: they do not fit the parameters, or take more than 64 KiB.
+            InvalidArguments: they do not fit the parameters, take more than 64 KiB, or cannot be
+                stored.
         """
         try:
             given = self._signature.bind(*args, **kwargs).arguments
@@ -66,6 +68,11 @@ class Arguments:
         except (TypeError, ValidationError) as error:
             raise InvalidArguments(f"{self._name}: {explain(error)}") from error
         document: dict[str, Any] = self._adapter.dump_python(checked, mode="json")
+        if any(UNSTORABLE.search(text) for text in strings(document)):
+            raise InvalidArguments(
+                f"{self._name}: a text contains U+0000 or a lone surrogate, which not every "
+                "database can store. Remove it."
+            )
         size = len(to_json(document).encode())
         if size > MAX_BYTES:
             raise InvalidArguments(

@@ -78,7 +78,7 @@ class Task(Generic[P, R]):
     priority: int
     retries: int | Sequence[float]
     timeout: float
-    unique: bool | Callable[P, str]
+    unique: bool | Callable[..., str]
     schedule: str | None
     run_after: timedelta | datetime | None = None
 
@@ -148,7 +148,7 @@ def task(
     priority: int = 0,
     retries: int | Sequence[float] = 5,
     timeout: float = 900,
-    unique: bool | Callable[P, str] = False,
+    unique: bool | Callable[..., str] = False,
     schedule: str | None = None,
 ) -> Callable[[Callable[P, Awaitable[R]]], Task[P, R]]:
     """Make an async function a task. A job runs at least once: write it so that it may be repeated.

@@ -41,7 +41,11 @@ async def single(number: int) -> None:
     await note("single", number)
 
 
-@task(unique=lambda number, reason: str(number))
+def by_number(number: int, reason: str) -> str:
+    return str(number)
+
+
+@task(unique=by_number)
 async def single_by_number(number: int, reason: str) -> None:
     await note(reason, number)
 
@@ -54,7 +58,7 @@ async def typed(key: UUID, amount: Decimal, moment: datetime, names: list[str]) 
 @task(retries=(0, 0))
 async def stubborn(text: str) -> None:
     log.append(text)
-    raise Refused(text)
+    raise Refused(f"nul \0, {text}")
 
 
 @task(retries=3)

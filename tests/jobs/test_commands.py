@@ -1,0 +1,63 @@
+"""`manage.py jobs` and `manage.py worker`, as an operator uses them."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from ..support.projects import Project
+from ..support.sql import execute
+
+
+@pytest.fixture(autouse=True)
+def one_job(project: Project) -> None:
+    assert project.database is not None
+    execute(project.database, "DELETE FROM job")
+    project.run(project.python, "enqueue.py", "1")
+
+
+def listed(project: Project, *options: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(
+        project.manage("jobs", "list", "--json", *options).stdout
+    )
+    return found
+
+
+def test_a_job_is_listed_shown_cancelled_retried_run(project: Project) -> None:
+    [job] = listed(project, "--state", "ready", "--queue", "default")
+    assert (job["task"], job["attempts"], job["priority"]) == ("errands.slow_deed", 0, 0)
+    assert listed(project, "--task", "errands.other") == []
+    shown = json.loads(project.manage("jobs", "show", job["id"], "--json").stdout)
+    assert shown["arguments"] == {"number": 0, "seconds": 0.02}
+    assert "task: errands.slow_deed" in project.manage("jobs", "show", job["id"]).stdout
+    assert project.manage("jobs", "cancel", job["id"]).stdout == "Cancelled jobs: 1\n"
+    assert [job["state"] for job in listed(project)] == ["cancelled"]
+    assert project.manage("jobs", "retry", "--all").stdout == "Jobs that run again: 1\n"
+    project.manage("worker", "--once")
+    assert listed(project) == []
+
+
+def test_ended_jobs_are_purged_by_age(project: Project) -> None:
+    project.manage("jobs", "cancel", "--task", "errands.slow_deed")
+    purge = ("jobs", "purge", "--state", "cancelled", "--days")
+    assert project.manage(*purge, "1").stdout == "Deleted jobs: 0\n"
+    assert project.manage(*purge, "0").stdout == "Deleted jobs: 1\n"
+
+
+def test_statistics_count_jobs_by_state(project: Project) -> None:
+    found = json.loads(project.manage("jobs", "stats", "--json").stdout)
+    [queue] = found["queues"]
+    assert (queue["queue"], queue["ready"], queue["failed"]) == ("default", 1, 0)
+    assert queue["oldest_ready"] >= 0
+    assert found["workers"] == []
+    assert "default" in project.manage("jobs", "stats").stdout
+
+
+def test_mistakes_are_explained(project: Project) -> None:
+    unknown = str(uuid4())
+    assert (
+        f"no job has the id {unknown}" in project.manage("jobs", "show", unknown, expect=1).stderr
+    )
+    assert "Name jobs by their ids" in project.manage("jobs", "cancel", expect=2).stderr
+    assert "Invalid value" in project.manage("jobs", "show", "7", expect=2).stderr
