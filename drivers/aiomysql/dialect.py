@@ -58,10 +58,7 @@ NUMBERED: dict[type[Any], str] = {
     datetime: "TIMESTAMP '1970-01-01 00:00:00' + INTERVAL numbered.n SECOND",
 }
 # Fills a column from the numbers of the rows.
-NUMBERED_UPDATE = """
-UPDATE {table} JOIN (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered
-USING ({key}) SET {table}.{column} = {value}
-"""
+NUMBERED_UPDATE = "UPDATE {table} JOIN {numbered} USING ({key}) SET {table}.{column} = {value}"
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
@@ -97,22 +94,34 @@ def type_changes(
     return [], []
 
 
-def settle(operations: Iterable[ops.MigrateOperation]) -> None:
+def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:
+    """Adjust an operation to the servers, and add further ones that they need.
+
+    Args:
+        operation: an operation, or the operations on an existing table.
+        inspector: an inspector that reports the new names.
+    """
+    portable(operation)
+    if isinstance(operation, ops.ModifyTableOps):
+        index_keys(operation, inspector)
+
+
+def portable(operation: ops.MigrateOperation) -> None:
     """Remove what only one of the two servers has from reflected types: a revision runs on both.
 
     Tables have a collation that compares by code point, and a column without one gets it.
     """
-    for operation in flat(ops.UpgradeOps([*operations])):
-        match operation:
+    for change in flat(ops.UpgradeOps([operation])):
+        match change:
             case ops.AlterColumnOp():
-                forget_collation(operation.existing_type)
-                forget_collation(operation.modify_type)
+                forget_collation(change.existing_type)
+                forget_collation(change.modify_type)
             case ops.AddColumnOp():
-                forget_collation(operation.column.type)
+                forget_collation(change.column.type)
             case ops.CreateTableOp():
-                for key in [key for key in operation.kw if key.endswith(SERVERS_OWN)]:
-                    del operation.kw[key]
-                columns: list[Any] = [c for c in operation.columns if isinstance(c, Column)]
+                for key in [key for key in change.kw if key.endswith(SERVERS_OWN)]:
+                    del change.kw[key]
+                columns: list[Any] = [c for c in change.columns if isinstance(c, Column)]
                 for column in columns:
                     forget_collation(column.type)
             case _:
@@ -125,15 +134,11 @@ def forget_collation(kind: Any) -> None:
         kind.collation = None
 
 
-def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
-    """Add further operations that the database needs for a table.
+def index_keys(group: ops.ModifyTableOps, inspector: Inspector) -> None:
+    """Add operations on the indexes of a table's foreign keys.
 
     A foreign key needs an index. The server creates one with the key's name if none exists, keeps
     it when the key is dropped, and refuses to drop an index that a key uses.
-
-    Args:
-        group: the operations on the table.
-        inspector: an inspector that reports the new names.
     """
     table = group.table_name
     gone, made = dropped_indexes(group), created_indexes(group)

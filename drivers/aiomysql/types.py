@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Column,
     Dialect,
     LargeBinary,
     Numeric,
@@ -34,6 +35,13 @@ COLLATION = "/*M!100200 utf8mb4_nopad_bin */ /*!80000 utf8mb4_0900_bin */"
 def set_collation(table: Table, connection: object, **options: object) -> None:
     table.dialect_kwargs.setdefault("mysql_charset", "utf8mb4")
     table.dialect_kwargs.setdefault("mysql_collate", COLLATION)
+
+
+@event.listens_for(Column, "after_parent_attach")
+def allow_null_if_computed(column: Column[Any], table: object) -> None:
+    """Declare computed columns without NOT NULL, which MariaDB refuses for them."""
+    if column.computed is not None:
+        column.nullable = True
 
 
 # TEXT and BLOB end at 65,535 bytes on MySQL and MariaDB only.

@@ -12,7 +12,7 @@ from sqlalchemy import BIGINT, JSON, Boolean, Inspector, Integer, String, Uuid
 from sqlalchemy.types import TypeEngine
 
 from ...db.driver.migrations import storage
-from ...db.types import ExactDecimal
+from ...db.types import Duration, ExactDecimal
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = (
@@ -40,7 +40,10 @@ AMBIGUOUS: dict[type[Any], str] = {
 }
 
 # Column types whose changes a comparison does not detect, with what changes.
-UNDETECTED_TYPES: dict[type[Any], str] = {ExactDecimal: "the scale of ExactDecimal"}
+UNDETECTED_TYPES: dict[type[Any], str] = {
+    Duration: "the type of Duration",
+    ExactDecimal: "the scale of ExactDecimal",
+}
 
 # Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
@@ -53,10 +56,7 @@ NUMBERED: dict[type[Any], str] = {
     datetime: "strftime('%Y-%m-%d %H:%M:%f000', numbered.n, 'unixepoch')",
 }
 # Fills a column from the numbers of the rows.
-NUMBERED_UPDATE = """
-UPDATE {table} SET {column} = {value}
-FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered WHERE {same}
-"""
+NUMBERED_UPDATE = "UPDATE {table} SET {column} = {value} FROM {numbered} WHERE {same}"
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
@@ -117,9 +117,5 @@ def type_changes(
     return [], []
 
 
-def settle(operations: Iterable[ops.MigrateOperation]) -> None:
-    """Prepare the types of columns: nothing to do."""
-
-
-def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
-    """Add further operations that the database needs for a table: none."""
+def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:
+    """Adjust an operation to the database: nothing to do."""

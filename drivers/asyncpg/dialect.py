@@ -58,10 +58,7 @@ NUMBERED: dict[type[Any], str] = {
     datetime: "timestamptz '1970-01-01Z' + numbered.n * interval '1 second'",
 }
 # Fills a column from the numbers of the rows.
-NUMBERED_UPDATE = """
-UPDATE {table} SET {column} = {value}
-FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered WHERE {same}
-"""
+NUMBERED_UPDATE = "UPDATE {table} SET {column} = {value} FROM {numbered} WHERE {same}"
 
 
 def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
@@ -151,17 +148,14 @@ def type_sql(name: str, labels: list[str], *, drop: bool) -> Rename:
     return Rename(*(reversed(sql) if drop else sql))
 
 
-def settle(operations: Iterable[ops.MigrateOperation]) -> None:
-    """Keep native enums from creating their types: `type_changes` does it."""
-    for column, kind in native_enums(flat(ops.UpgradeOps([*operations]))):
-        column.type = ENUM(*kind.enums, name=kind.name, create_type=False)
-
-
-def complete(group: ops.ModifyTableOps, inspector: Inspector) -> None:
-    """Add further operations that the database needs for a table: none.
+def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:
+    """Adjust an operation: `type_changes` creates the types of native enums.
 
     Alembic warns of an `autoincrement` here, although its comparison adds it.
     """
-    for operation in group.ops:
-        if isinstance(operation, ops.AlterColumnOp):
-            operation.kw.pop("autoincrement", None)
+    changes = list(flat(ops.UpgradeOps([operation])))
+    for column, kind in native_enums(changes):
+        column.type = ENUM(*kind.enums, name=kind.name, create_type=False)
+    for change in changes:
+        if isinstance(change, ops.AlterColumnOp):
+            change.kw.pop("autoincrement", None)

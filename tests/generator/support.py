@@ -4,6 +4,7 @@ import os
 import pty
 import subprocess
 import sys
+import tty
 from pathlib import Path
 
 Tree = dict[str, tuple[bytes, int]]
@@ -31,6 +32,7 @@ def groundplan(
 def on_terminal(*arguments: str | Path, cwd: Path, typed: str) -> int:
     """Run a command on a terminal, type text into it, and return its exit code."""
     ours, theirs = pty.openpty()
+    tty.setraw(theirs)  # keys that are typed before a prompt reads them have no meaning yet
     with os.fdopen(ours, "wb", buffering=0) as terminal, os.fdopen(theirs, "rb") as stdin:
         process = subprocess.Popen(
             (sys.executable, "-m", "groundplan", *map(str, arguments)),

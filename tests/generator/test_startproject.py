@@ -179,6 +179,13 @@ def test_on_a_terminal_missing_answers_are_prompted_for(template: Path, tmp_path
     assert answers["description"] == "Sells things"
 
 
+@pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["Ctrl-C", "Ctrl-D"])
+def test_leaving_a_prompt_is_an_interruption(template: Path, tmp_path: Path, key: str) -> None:
+    code = on_terminal("startproject", "shop", "--template", template, cwd=tmp_path, typed=key)
+    assert code == 130
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_failed_write_leaves_the_folder_unchanged(template: Path, tmp_path: Path) -> None:
     """A new folder is written file by file; an existing empty one is filled by renames."""
     command = ["startproject", "shop", "--no-git", "--template", str(template)]

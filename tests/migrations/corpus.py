@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from .findings import ALL, ALTER, DROP, RENAME
+
 HEADER = '''"""The corpus' models."""
 
 from datetime import date, datetime
@@ -105,7 +107,6 @@ def answers(cases: Sequence[Case]) -> str:
 
 NAME = "name: Mapped[str] = mapped_column(String(40))"
 AB: Rows = [(1, "a"), (2, "b")]
-ALL = ""
 
 
 def same(name: str, columns: str = "id, name") -> dict[str, Any]:
@@ -224,7 +225,7 @@ COLUMNS = [
         rows={"drop_column (id, name, extra)": [(1, "a", "x"), (2, "b", "y")]},
         query="SELECT id, name FROM drop_column ORDER BY id",
         expect=AB,
-        lint={ALL: {"migrations.W103"}},
+        lint=DROP,
     ),
     Case(
         "drop_indexed_column",
@@ -233,7 +234,7 @@ COLUMNS = [
         rows={"drop_indexed_column (id, name, extra)": [(1, "a", 1), (2, "b", 2)]},
         query="SELECT id, name FROM drop_indexed_column ORDER BY id",
         expect=AB,
-        lint={ALL: {"migrations.W103"}},
+        lint=DROP,
     ),
     Case(
         "rename_column",
@@ -243,7 +244,7 @@ COLUMNS = [
         query="SELECT id, title FROM rename_column ORDER BY id",
         expect=AB,
         renames={"rename_column.name": "rename_column.title"},
-        lint={ALL: {"migrations.W105"}},
+        lint=RENAME,
     ),
     Case(
         "rename_unique_indexed_column",
@@ -258,7 +259,7 @@ COLUMNS = [
             "rename_unique_indexed_column.code": "rename_unique_indexed_column.sku",
             "rename_unique_indexed_column.score": "rename_unique_indexed_column.place",
         },
-        lint={ALL: {"migrations.W105"}},
+        lint=RENAME,
     ),
     Case(
         "rename_and_widen",
@@ -278,7 +279,7 @@ COLUMNS = [
         query="SELECT id, name, new FROM drop_one_add_another",
         expect=[(1, "a", None)],
         renames={"drop_one_add_another.old": ""},
-        lint={ALL: {"migrations.W103"}},
+        lint=DROP,
     ),
 ]
 
@@ -295,7 +296,7 @@ TYPES = [
         "name: Mapped[str] = mapped_column(String(200))",
         "name: Mapped[str] = mapped_column(String(20))",
         **same("narrow_string"),
-        lint={ALL: {"migrations.W107"}},
+        lint=ALTER,
     ),
     Case(
         "string_to_text",
@@ -311,7 +312,7 @@ TYPES = [
         rows={"int_to_bigint (id, n)": [(1, 2147483647)]},
         query="SELECT id, n FROM int_to_bigint",
         expect=[(1, 2147483647)],
-        lint={ALL: {"migrations.W107"}},
+        lint=ALTER,
     ),
     Case(
         "int_to_string",
@@ -320,7 +321,7 @@ TYPES = [
         rows={"int_to_string (id, n)": [(1, 42), (2, -7)]},
         query="SELECT id, n FROM int_to_string ORDER BY id",
         expect=[(1, "42"), (2, "-7")],
-        lint={ALL: {"migrations.W107"}},
+        lint=ALTER,
     ),
     Case(
         "string_to_int",
@@ -330,7 +331,7 @@ TYPES = [
         query="SELECT id, n FROM string_to_int ORDER BY id",
         expect=[(1, 42), (2, -7)],
         defaults={"string_to_int.n": "cast"},
-        lint={ALL: {"migrations.W107"}},
+        lint=ALTER,
     ),
     Case(
         "bool_to_int",
@@ -339,7 +340,7 @@ TYPES = [
         rows={"bool_to_int (id, n)": [(1, True), (2, False)]},
         query="SELECT id, n FROM bool_to_int ORDER BY id",
         expect=[(1, 1), (2, 0)],
-        lint={ALL: {"migrations.W107"}},
+        lint=ALTER,
     ),
     Case(
         "date_to_datetime",
@@ -348,7 +349,7 @@ TYPES = [
         rows={"date_to_datetime (id, day)": [(1, "2024-02-29")]},
         query="SELECT count(*) FROM date_to_datetime WHERE day >= '2024-02-29' AND day < '2024-03-01'",
         expect=[(1,)],
-        lint={ALL: {"migrations.W107"}},
+        lint=ALTER,
     ),
 ]
 
@@ -361,14 +362,6 @@ NULLS = [
         query="SELECT id, name FROM forbid_null ORDER BY id",
         expect=[(1, "a"), (2, "nobody")],
         defaults={"forbid_null.name": "nobody"},
-        lint={ALL: {"migrations.W102"}},
-    ),
-    Case(
-        "forbid_null_where_none_is",
-        "name: Mapped[str | None] = mapped_column(String(40))",
-        NAME,
-        **same("forbid_null_where_none_is"),
-        defaults={"forbid_null_where_none_is.name": "sql:NULL"},
         lint={ALL: {"migrations.W102"}},
     ),
     Case(

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from .corpus import AB, ALL, NAME, Case
+from .corpus import AB, NAME, Case
+from .findings import ALL, ALTER, DROP, RENAME
 from .structures import key, pair
 
 CODE = "code: Mapped[str] = mapped_column(String(9){})"
 KEYLESS = 'class {name}(Base):\n    __tablename__ = "{table}"\n\n    {columns}\n'
-DROP = {ALL: {"migrations.W103"}}
-ALTER = {ALL: {"migrations.W107"}}
 
 
 def table(name: str, *columns: str) -> str:
@@ -146,7 +145,7 @@ TYPES_OF_KEYS = [
         "JOIN rename_referred_unique_parent p ON p.sku = c.parent_code",
         expect=[("x", "x")],
         renames={"rename_referred_unique_parent.code": "rename_referred_unique_parent.sku"},
-        lint={ALL: {"migrations.W105"}},
+        lint=RENAME,
     ),
 ]
 

@@ -1,6 +1,7 @@
 """The corpus, continued: enums, generated values, and a change of each portable type's options."""
 
-from .corpus import AB, ALL, NAME, Case, same
+from .corpus import AB, NAME, Case, same
+from .findings import ALL
 
 STATE = 'class {}(StrEnum):\n    DRAFT = "draft"\n    LIVE = "live"\n\n\n'
 NATIVE = 'mood: Mapped[str | None] = mapped_column(Enum("good", "bad", name="{}"))'
@@ -60,6 +61,14 @@ KINDS = [
         rows={"identity_key (name)": [("a",), ("b",)]},
         query="SELECT id, name, n FROM identity_key ORDER BY id",
         expect=[(1, "a", None), (2, "b", None)],
+    ),
+    Case(
+        "forbid_null_where_none_is",
+        "name: Mapped[str | None] = mapped_column(String(40))",
+        NAME,
+        **same("forbid_null_where_none_is"),
+        defaults={"forbid_null_where_none_is.name": "sql:NULL"},
+        lint={ALL: {"migrations.W102"}},
     ),
     Case(
         "now_as_server_default",

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from .corpus import AB, ALL, NAME, Case
+from .corpus import AB, NAME, Case
+from .findings import ALL, RENAME
 from .structures import enum
 
 TEXT = "{}: Mapped[str] = mapped_column(String(40){})"
-RENAMED = {ALL: {"migrations.W105"}}
 
 
 def columns(*names: str, options: str = "") -> str:
@@ -31,7 +31,7 @@ def moved(
         query=f"SELECT {', '.join(after)} FROM {name}" if name != "rename_case" else "",
         expect=[expected],
         renames={f"{name}.{old}": f"{name}.{new}" if new else "" for old, new in renames.items()},
-        lint=RENAMED,
+        lint=RENAME,
     )
 
 
@@ -57,7 +57,7 @@ NAMES = [
         query="SELECT id, title, name FROM reuse_name ORDER BY id",
         expect=[(1, "a", None), (2, "b", None)],
         renames={"reuse_name.name": "reuse_name.title"},
-        lint=RENAMED,
+        lint=RENAME,
     ),
     Case(
         "replace_column",
@@ -105,6 +105,6 @@ NAMES = [
         query="SELECT other, state FROM swap_enums",
         expect=[("draft", "x")],
         renames={"swap_enums.state": "swap_enums.other", "swap_enums.other": "swap_enums.state"},
-        lint=RENAMED,
+        lint=RENAME,
     ),
 ]

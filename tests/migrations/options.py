@@ -1,9 +1,9 @@
 """The corpus, continued: options of indexes and constraints, and computed columns."""
 
-from .corpus import ALL, Case
+from .corpus import Case
+from .findings import ALL, DROP, INDEX, RENAME
 
 NUMBERED = "name: Mapped[str] = mapped_column(String(40))\nn: Mapped[int]"
-ONE = {"postgresql": {"migrations.W108"}, ALL: set[str]()}
 PARTIAL = ("sqlite", "postgresql")
 
 
@@ -16,7 +16,7 @@ def indexed(name: str, before: str, after: str, databases: tuple[str, ...]) -> C
         rows={f"{name} (id, name, n)": [(1, "a", 1), (2, "b", 2)]},
         query=f"SELECT id, name, n FROM {name} ORDER BY id",
         expect=[(1, "a", 1), (2, "b", 2)],
-        lint=ONE,
+        lint=INDEX,
         databases=databases,
     )
 
@@ -94,11 +94,37 @@ OPTIONS = [
         query="SELECT id, name, amount FROM rename_column_of_partial_index",
         expect=[(1, "a", 1)],
         renames={"rename_column_of_partial_index.n": "rename_column_of_partial_index.amount"},
-        lint={ALL: {"migrations.W105"}},
+        lint=RENAME,
         databases=PARTIAL,
     ),
     computes("change_computed", "n * 2", "n * 3"),
     computes("change_indexed_computed", "n * 2", "n * 3", "migrations.W108"),
+    Case(
+        "change_required_computed",
+        computed("change_required_computed", "n * 2").replace("[int | None]", "[int]"),
+        computed("change_required_computed", "n * 3").replace("[int | None]", "[int]"),
+        rows={"change_required_computed (id, n)": [(1, 4)]},
+        query="SELECT id, n, total FROM change_required_computed",
+        expect=[(1, 4, 12)],
+        lint=DROP,
+    ),
+    Case(
+        "add_required_computed",
+        "n: Mapped[int]",
+        computed("add_required_computed", "n * 2").replace("[int | None]", "[int]"),
+        rows={"add_required_computed (id, n)": [(1, 4)]},
+        query="SELECT id, n, total FROM add_required_computed",
+        expect=[(1, 4, 8)],
+    ),
+    Case(
+        "drop_required_computed",
+        computed("drop_required_computed", "n * 2").replace("[int | None]", "[int]"),
+        "n: Mapped[int]",
+        rows={"drop_required_computed (id, n)": [(1, 4)]},
+        query="SELECT id, n FROM drop_required_computed",
+        expect=[(1, 4)],
+        lint=DROP,
+    ),
     Case(
         "drop_column_beside_computed",
         computed("drop_column_beside_computed", "n * 2") + "\nextra: Mapped[int]",
@@ -106,6 +132,6 @@ OPTIONS = [
         rows={"drop_column_beside_computed (id, n, extra)": [(1, 4, 0)]},
         query="SELECT id, n, total FROM drop_column_beside_computed",
         expect=[(1, 4, 8)],
-        lint={ALL: {"migrations.W103"}},
+        lint=DROP,
     ),
 ]

@@ -1,13 +1,12 @@
 """The corpus, continued: several changes of a table, or of tables that refer to each other, at once."""
 
-from .corpus import AB, ALL, NAME, Case, same
-from .structures import CHECK, FOREIGN_KEY, UNIQUE, key, pair
+from .corpus import AB, NAME, Case, same
+from .findings import ALL, CHECK, DROP, FOREIGN_KEY, INDEX, RENAME, UNIQUE
+from .structures import key, pair
 
 N = "n: Mapped[int]"
 BOTH = f"{NAME}\n{N}"
 TOGETHER = '\n__table_args__ = (UniqueConstraint("name", "n"),)'
-DROP = {ALL: {"migrations.W103"}}
-RENAME = {ALL: {"migrations.W105"}}
 THREE = [(1, "a", 1), (2, "b", 2)]
 
 
@@ -58,7 +57,7 @@ SCENARIOS = [
         "name: Mapped[str] = mapped_column(String(40), unique=True)",
         "name: Mapped[str] = mapped_column(String(40), index=True)",
         **same("unique_to_index"),
-        lint={ALL: set(), "postgresql": {"migrations.W108"}},
+        lint=INDEX,
     ),
     Case(
         "index_to_unique",

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .corpus import AB, ALL, NAME, Case, same
+from .corpus import AB, NAME, Case, same
+from .findings import ALL, CHECK, DROP, FOREIGN_KEY, INDEX, RENAME, UNIQUE
 
 
 def enum(table: str, *values: str) -> str:
@@ -53,11 +54,6 @@ def family(table: str) -> dict[str, Any]:
     }
 
 
-CONCURRENTLY = {ALL: set[str](), "postgresql": {"migrations.W108"}}
-FOREIGN_KEY = {ALL: set[str](), "postgresql": {"migrations.W109"}}
-CHECK = {ALL: set[str](), "postgresql": {"migrations.W110"}}
-UNIQUE = {ALL: set[str](), "postgresql": {"migrations.W111"}}
-
 CONSTRAINTS = [
     Case(
         "enum_gains_value",
@@ -96,7 +92,7 @@ CONSTRAINTS = [
         query="SELECT id, status FROM rename_enum_column ORDER BY id",
         expect=[(1, "draft"), (2, "live")],
         renames={"rename_enum_column.state": "rename_enum_column.status"},
-        lint={ALL: {"migrations.W105"}},
+        lint=RENAME,
     ),
     Case(
         "drop_enum_column",
@@ -105,7 +101,7 @@ CONSTRAINTS = [
         rows={"drop_enum_column (id, state, name)": [(1, "draft", "a"), (2, "live", "b")]},
         query="SELECT id, name FROM drop_enum_column ORDER BY id",
         expect=AB,
-        lint={ALL: {"migrations.W103"}},
+        lint=DROP,
     ),
     Case(
         "add_check",
@@ -157,14 +153,14 @@ CONSTRAINTS = [
         query="SELECT id, amount FROM rename_checked_column",
         expect=[(1, 5)],
         renames={"rename_checked_column.n": "rename_checked_column.amount"},
-        lint={ALL: {"migrations.W105"}},
+        lint=RENAME,
     ),
     Case(
         "add_index",
         NAME,
         "name: Mapped[str] = mapped_column(String(40), index=True)",
         **same("add_index"),
-        lint=CONCURRENTLY,
+        lint=INDEX,
     ),
     Case(
         "drop_index",
@@ -179,7 +175,7 @@ CONSTRAINTS = [
         rows={"widen_index (id, name, n)": [(1, "a", 1)]},
         query="SELECT id, name, n FROM widen_index",
         expect=[(1, "a", 1)],
-        lint=CONCURRENTLY,
+        lint=INDEX,
     ),
     Case(
         "add_unique",
@@ -233,7 +229,7 @@ REFERENCES = [
         pair("index_foreign_key", key("index_foreign_key")),
         pair("index_foreign_key", key("index_foreign_key", index=True)),
         **family("index_foreign_key"),
-        lint=CONCURRENTLY,
+        lint=INDEX,
     ),
     Case(
         "unindex_foreign_key",
@@ -267,7 +263,7 @@ REFERENCES = [
         },
         query="SELECT id, name FROM drop_reference ORDER BY id",
         expect=AB,
-        lint={ALL: {"migrations.W103"}},
+        lint=DROP,
     ),
     Case(
         "rename_reference",
@@ -283,7 +279,7 @@ REFERENCES = [
         query="SELECT id, owner_id FROM rename_reference ORDER BY id",
         expect=[(10, 1), (20, 2)],
         renames={"rename_reference.parent_id": "rename_reference.owner_id"},
-        lint={ALL: {"migrations.W105"}},
+        lint=RENAME,
     ),
     Case(
         "alter_parent_of_cascade",

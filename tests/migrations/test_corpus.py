@@ -9,8 +9,9 @@ import pytest
 
 from ..support.deep import DEEP
 from ..support.servers import Server
-from . import corpus, keys, kinds, names, options, scenarios, structures
-from .corpus import ALL, Case
+from . import corpus, cycles, keys, kinds, names, options, scenarios, structures
+from .corpus import Case
+from .findings import ALL
 from .lab import Lab, differing
 
 CASES = [
@@ -27,6 +28,7 @@ CASES = [
     *names.NAMES,
     *kinds.KINDS,
     *scenarios.SCENARIOS,
+    *cycles.CYCLES,
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one.
 GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {})

@@ -109,6 +109,19 @@ def test_an_answer_without_a_question_is_refused(project: Lab, answer: list[str]
     assert len(project.versions) == 1
 
 
+def test_an_answer_without_a_question_lists_the_open_questions(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="headline") + "    views: Mapped[int]\n")
+    told = project.manage("makemigrations", "--rename", "posts.titel:posts.headline", expect=2)
+    assert "The models no longer have the column posts.title. Was it renamed?" in told.stderr
+    assert "    --rename posts.title:posts.headline\n" in told.stderr
+    assert "No question asks for --rename posts.titel:posts.headline." in told.stderr
+    renamed = ["--rename", "posts.title:posts.headline"]
+    told = project.manage("makemigrations", *renamed, "--default", "posts.votes=0", expect=2)
+    assert "The new column posts.views (INTEGER) is NOT NULL." in told.stderr
+    assert "No question asks for --default posts.votes=0." in told.stderr
+
+
 def test_a_value_of_another_type_is_refused(project: Lab) -> None:
     project.begin(POST.format(title="title"))
     project.models(POST.format(title="title") + "    views: Mapped[int]\n")

@@ -143,3 +143,27 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> set[str]:
         for path in one.keys() | other.keys()
         if one.get(path) != other.get(path) and not is_users(path)
     }
+
+
+def test_a_file_that_became_a_link_keeps_both_versions(
+    first: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "my_service/core/web/health.py"
+    file = first / name
+    shared = first / "shared/health.py"
+    shared.parent.mkdir()
+    file.rename(shared)
+    file.symlink_to("../../../shared/health.py")
+    commit(first)
+    assert run(["update", str(first), "--template", str(tomorrow())]) == 1
+    told = capsys.readouterr()
+    assert f"  conflict  {name}\n" in told.out
+    assert "~" not in told.out
+    assert f"{name} is a link in this service, and a file in the template." in told.err
+    assert "<<<<<<<" not in told.err
+    assert file.is_symlink()
+    git(first, "checkout", "--quiet", "--theirs", name)
+    assert not file.is_symlink()
+    assert 'by: str = "core"' in file.read_text()
+    git(first, "reset", "--quiet", "--hard")
+    assert file.is_symlink()

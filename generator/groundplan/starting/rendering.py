@@ -28,7 +28,7 @@ def render(
         Refusal: an answer is invalid, or Copier refuses the template.
     """
     from copier import run_copy
-    from copier.errors import CopierAnswersInterrupt, CopierError
+    from copier.errors import CopierAnswersInterrupt, CopierError, InteractiveSessionError
 
     try:
         run_copy(
@@ -39,7 +39,7 @@ def render(
             defaults=not ask,
             quiet=True,
         )
-    except CopierAnswersInterrupt:
+    except (CopierAnswersInterrupt, InteractiveSessionError):  # Ctrl-C, Ctrl-D
         raise KeyboardInterrupt from None
     except (CopierError, ValueError) as error:
         raise _refusal(error) from None

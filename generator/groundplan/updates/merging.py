@@ -7,7 +7,7 @@ and the template's own moves are listed in its changelog.
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ..git import Git
@@ -16,6 +16,7 @@ from .rendering import Rendered
 from .service import Service
 
 BASE, OURS, THEIRS = "1", "2", "3"
+TEXT_MODES = {"100644", "100755"}  # others are links and submodules
 Action = Literal["conflict", "create", "remove", "update"]
 
 
@@ -58,6 +59,11 @@ class Merged:
     orphaned: list[str] = field(default_factory=list[str])
     left_out: list[str] = field(default_factory=list[str])
     kept: list[str] = field(default_factory=list[str])
+
+    @property
+    def replaced(self) -> set[str]:
+        """Return the paths of the conflicts in which a side is not a file of text."""
+        return {entry.path for entry in self.conflicts if entry.mode not in TEXT_MODES}
 
     @property
     def conflicting(self) -> list[str]:
@@ -109,7 +115,16 @@ def merge(
     known = set(git.lines("ls-tree", "-r", "-z", "--name-only", base))
     merged = Merged(git, tree, [])
     settled: dict[str, Entry | None] = {}
-    for path, sides in _unmerged(fields).items():
+    unmerged = _unmerged(fields)
+    for aside in [
+        path for path in unmerged if path.removesuffix(f"~{label}") in unmerged.keys() - {path}
+    ]:
+        # The owner has replaced a file by a link: git puts the template's file next to it.
+        path = aside.removesuffix(f"~{label}")
+        sides = unmerged.pop(aside)
+        unmerged[path] |= {stage: replace(side, path=path) for stage, side in sides.items()}
+        settled[aside] = None
+    for path, sides in unmerged.items():
         if sides.keys() == {BASE, THEIRS}:  # deleted here
             settled[path] = None
             merged.left_out.append(path)
@@ -189,6 +204,8 @@ def _by_lists(git: Git, sides: dict[str, Entry]) -> Entry | None:
     """Merge a file whose only conflicts are between neighbours in a list."""
     ours = sides.get(OURS)
     if ours is None or len(sides) != len((BASE, OURS, THEIRS)) or not lists.has_items(ours.path):
+        return None
+    if any(side.mode not in TEXT_MODES for side in sides.values()):
         return None
     names = [f".git/groundplan-side-{stage}" for stage in (OURS, BASE, THEIRS)]
     for name, stage in zip(names, (OURS, BASE, THEIRS), strict=True):

@@ -20,8 +20,12 @@ To undo it instead: `git reset --hard`."""
 REVISE = "    uv run python manage.py makemigrations -m 'update core'\n"
 RESOLVE = """\
 
-In each file, choose between the lines that `<<<<<<<` and `>>>>>>>` enclose, then run `git add`.
-To undo the update instead: `git reset --hard`."""
+In each file, choose between the lines that `<<<<<<<` and `>>>>>>>` enclose, then run `git add`."""
+REPLACED = """\
+
+{path} is a link in this service, and a file in the template.
+Keep the link with `git add {path}`, or take the template's file with `git checkout --theirs {path}` and `git add {path}`."""
+UNDO = "To undo the update instead: `git reset --hard`."
 
 
 def versions(current: Release, target: Release, *, as_json: bool) -> None:
@@ -85,10 +89,16 @@ def end(outcome: Outcome, *, passed: bool | None) -> None:
         files = "1 file" if len(conflicting) == 1 else f"{len(conflicting)} files"
         would = "would be" if outcome.dry_run else "is" if len(conflicting) == 1 else "are"
         click.echo(f"\n{files} {would} in conflict:", err=True)
+        replaced = outcome.merged.replaced
         for path in conflicting:
             click.echo(f"  {path}", err=True)
-        if not outcome.dry_run:
+        if outcome.dry_run:
+            return
+        for path in sorted(replaced):
+            click.echo(REPLACED.format(path=path), err=True)
+        if len(replaced) < len(conflicting):
             click.echo(RESOLVE, err=True)
+        click.echo(UNDO, err=True)
     elif passed is False:
         click.echo("\nChecks failed. To undo the update: `git reset --hard`.", err=True)
     elif not outcome.dry_run:

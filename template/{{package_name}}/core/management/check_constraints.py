@@ -7,13 +7,12 @@ from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from alembic.runtime.plugins import Plugin
-from alembic.util import PriorityDispatchResult
 from sqlalchemy import (
     CheckConstraint,
     Column,
     ColumnElement,
     Connection,
+    Dialect,
     Enum,
     Inspector,
     MetaData,
@@ -26,44 +25,40 @@ from sqlalchemy.types import TypeEngine
 
 from .sql_text import as_text, escaped, final_name
 
-PLUGIN = "core.check_constraints"
 SCRATCH = "constraints_to_compare"
 
 
 def compare(
     context: AutogenContext,
+    connection: Connection,
     found: ops.ModifyTableOps,
-    schema: str | None,
-    name: str,
-    existing: Table | None,
-    model: Table | None,
-) -> PriorityDispatchResult:
+    existing: Table,
+    model: Table,
+) -> None:
     """Find the constraints to drop, to create, and to replace."""
-    if existing is None or model is None or context.connection is None:
-        return PriorityDispatchResult.CONTINUE
     for operation in found.ops:
         without_check(operation)
-    wanted = named_checks(model, context)
+    name = found.table_name
+    wanted = named_checks(model, connection.dialect)
     there = {
         str(check["name"]): check["sqltext"]
-        for check in context.inspector.get_check_constraints(name, schema=schema)
+        for check in context.inspector.get_check_constraints(name, schema=found.schema)
         if check["name"]
     }
     pinned = context.opts.get("pinned_checks", ())
     changed = {key for key in wanted if (name, key) in pinned}
-    changed |= set(differing(context.connection, existing, model, wanted, there))
+    changed |= set(differing(connection, existing, model, wanted, there))
     for key in sorted((there.keys() - wanted.keys()) | changed):
         check = CheckConstraint(there[key], name=conv(key), table=existing)
         found.ops.append(ops.DropConstraintOp.from_constraint(check))
     for key in sorted((wanted.keys() - there.keys()) | changed):
         found.ops.append(ops.AddConstraintOp.from_constraint(wanted[key]))
-    return PriorityDispatchResult.CONTINUE
 
 
-def named_checks(table: Table, context: AutogenContext) -> dict[str, CheckConstraint]:
+def named_checks(table: Table, dialect: Dialect) -> dict[str, CheckConstraint]:
     """A table's constraints, by their names in the database."""
     checks = [found for found in table.constraints if isinstance(found, CheckConstraint)]
-    names = {check: final_name(check, context.dialect) for check in checks}
+    names = {check: final_name(check, dialect) for check in checks}
     return {name: check for check, name in names.items() if name is not None}
 
 
@@ -145,6 +140,3 @@ def scratch(connection: Connection, *items: SchemaItem) -> Generator[Inspector]:
 def plain(column: Column[Any]) -> TypeEngine[Any]:
     """The column's type, without the CHECK of an enum."""
     return String(column.type.length) if isinstance(column.type, Enum) else column.type
-
-
-Plugin(PLUGIN).add_autogenerate_comparator(compare, "table", "check_constraints")

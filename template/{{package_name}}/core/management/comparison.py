@@ -4,12 +4,68 @@
 Only commands that compare import it: `makemigrations`, `check`, and `migrate --fake`.
 """
 
+from collections.abc import Collection
+from graphlib import CycleError, TopologicalSorter
+
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from alembic.runtime.plugins import Plugin
+from alembic.util import DispatchPriority, PriorityDispatchResult
+from sqlalchemy import Table
+
 from . import check_constraints, computed, indexes, primary_keys, server_defaults
 
-PLUGINS = (
-    check_constraints.PLUGIN,
-    computed.PLUGIN,
-    indexes.PLUGIN,
-    primary_keys.PLUGIN,
-    server_defaults.PLUGIN,
-)
+TABLES = "core.tables"
+PLUGINS = (TABLES, server_defaults.PLUGIN)
+
+
+def separate(
+    context: AutogenContext, found: ops.UpgradeOps, schemas: set[str | None]
+) -> PriorityDispatchResult:
+    """Have foreign keys of tables that refer to each other created after the tables."""
+    mark_cycles(context.table_key_to_table.values())
+    return PriorityDispatchResult.CONTINUE
+
+
+def mark_cycles(tables: Collection[Table]) -> None:
+    """Set `use_alter` for the foreign keys of tables that refer to each other.
+
+    Otherwise, SQLAlchemy warns when it sorts the tables.
+    """
+    while True:
+        keys = [key for table in tables for key in table.foreign_key_constraints]
+        graph: dict[Table, set[Table]] = {table: set() for table in tables}
+        for key in keys:
+            if not key.use_alter and key.referred_table is not key.table:
+                graph[key.table].add(key.referred_table)
+        try:
+            TopologicalSorter(graph).prepare()
+        except CycleError as error:
+            cycle: list[Table] = error.args[1]
+            for key in keys:
+                key.use_alter |= key.table in cycle and key.referred_table in cycle
+        else:
+            return
+
+
+def compare(
+    context: AutogenContext,
+    found: ops.ModifyTableOps,
+    schema: str | None,
+    name: str,
+    existing: Table | None,
+    model: Table | None,
+) -> PriorityDispatchResult:
+    """Compare a table that exists in the database and in the models."""
+    connection = context.connection
+    if existing is not None and model is not None and connection is not None:
+        check_constraints.compare(context, connection, found, existing, model)
+        computed.compare(connection, found, existing, model)
+        indexes.compare(connection, found, existing, model)
+        primary_keys.compare(connection.dialect, found, existing, model)
+    return PriorityDispatchResult.CONTINUE
+
+
+plugin = Plugin(TABLES)
+plugin.add_autogenerate_comparator(separate, "schema", "core", priority=DispatchPriority.FIRST)
+plugin.add_autogenerate_comparator(compare, "table", "core")

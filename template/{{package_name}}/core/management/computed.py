@@ -3,17 +3,12 @@
 
 from typing import Any
 
-from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from alembic.runtime.plugins import Plugin
-from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Column, Computed, Connection, Index, Table, UniqueConstraint
 
 from .check_constraints import SCRATCH, plain, scratch
 from .describe import Description
 from .sql_text import as_text, escaped
-
-PLUGIN = "core.computed"
 
 
 class ReplaceComputed(ops.MigrateOperation):
@@ -34,16 +29,9 @@ class ReplaceComputed(ops.MigrateOperation):
 
 
 def compare(
-    context: AutogenContext,
-    found: ops.ModifyTableOps,
-    schema: str | None,
-    name: str,
-    existing: Table | None,
-    model: Table | None,
-) -> PriorityDispatchResult:
+    connection: Connection, found: ops.ModifyTableOps, existing: Table, model: Table
+) -> None:
     """Find the computed columns to replace."""
-    if existing is None or model is None or context.connection is None:
-        return PriorityDispatchResult.CONTINUE
     both = [
         column.name
         for column in model.columns
@@ -51,15 +39,14 @@ def compare(
         and column.name in existing.columns
         and existing.columns[column.name].computed is not None
     ]
-    wanted = stored(context.connection, model) if both else {}
+    wanted = stored(connection, model) if both else {}
     for column in both:
         old, new = existing.columns[column], model.columns[column]
         if old.computed is not None and text_of(old.computed) != wanted[column]:
             keys = keys_of(existing, column, found).values()
             found.ops += [drop(key) for key in keys]
-            found.ops.append(ReplaceComputed(name, old, new))
+            found.ops.append(ReplaceComputed(found.table_name, old, new))
             found.ops += [drop(key).reverse() for key in keys]
-    return PriorityDispatchResult.CONTINUE
 
 
 def stored(connection: Connection, model: Table) -> dict[str, tuple[str, bool | None]]:
@@ -105,17 +92,3 @@ def drop(key: Index | UniqueConstraint) -> ops.DropIndexOp | ops.DropConstraintO
     if isinstance(key, Index):
         return ops.DropIndexOp.from_index(key)
     return ops.DropConstraintOp.from_constraint(key)
-
-
-def leave(*arguments: object) -> PriorityDispatchResult:
-    """Keep Alembic from warning about computed columns, which are compared above."""
-    existing, model = arguments[-2:]
-    both = all(isinstance(item, Column) and item.computed is not None for item in (existing, model))
-    return PriorityDispatchResult.STOP if both else PriorityDispatchResult.CONTINUE
-
-
-plugin = Plugin(PLUGIN)
-plugin.add_autogenerate_comparator(compare, "table", "computed")
-plugin.add_autogenerate_comparator(
-    leave, "column", "server_default", priority=DispatchPriority.FIRST
-)

@@ -4,10 +4,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from alembic.runtime.plugins import Plugin
-from alembic.util import PriorityDispatchResult
 from sqlalchemy import (
     ClauseElement,
     Column,
@@ -24,34 +21,25 @@ from ..db.driver.migrations import DEFERRABLE, REWRITES_CONDITIONS
 from .check_constraints import SCRATCH, plain, scratch
 from .sql_text import as_text, final_name, unformatted
 
-PLUGIN = "core.indexes"
 NOT_STORED = "_concurrently"  # the end of an option of CREATE INDEX
 
 
 def compare(
-    context: AutogenContext,
-    found: ops.ModifyTableOps,
-    schema: str | None,
-    name: str,
-    existing: Table | None,
-    model: Table | None,
-) -> PriorityDispatchResult:
+    connection: Connection, found: ops.ModifyTableOps, existing: Table, model: Table
+) -> None:
     """Find the indexes and unique constraints to replace."""
-    if existing is None or model is None or context.connection is None:
-        return PriorityDispatchResult.CONTINUE
-    dialect = context.connection.dialect
+    dialect = connection.dialect
     replaced = {item.index_name for item in found.ops if isinstance(item, ops.DropIndexOp)}
     there = {str(index.name): index for index in existing.indexes if index.name not in replaced}
     for index in sorted(model.indexes, key=lambda index: str(index.name)):
         old = there.get(str(final_name(index, dialect)))
-        if old is not None and differs(context.connection, model, old, index):
+        if old is not None and differs(connection, model, old, index):
             found.ops += [ops.DropIndexOp.from_index(old), ops.CreateIndexOp.from_index(index)]
-    for old_key, key in changed_keys(context.connection, existing, model):
+    for old_key, key in changed_keys(connection, existing, model):
         found.ops += [
             ops.DropConstraintOp.from_constraint(old_key),
             ops.AddConstraintOp.from_constraint(key),
         ]
-    return PriorityDispatchResult.CONTINUE
 
 
 def differs(connection: Connection, model: Table, old: Index, new: Index) -> bool:
@@ -71,12 +59,16 @@ def differs(connection: Connection, model: Table, old: Index, new: Index) -> boo
 
 
 def options(connection: Connection, index: Index) -> dict[str, Any]:
-    """Return an index's options for this database, conditions as text."""
+    """Return an index's options for this database, conditions as text.
+
+    Where the database keeps conditions as they are written, other options are not comparable.
+    """
     dialect = connection.dialect
     return {
         key: spelled(key, value, dialect)
         for key, value in index.dialect_kwargs.items()
         if key.startswith(f"{dialect.name}_")
+        and (REWRITES_CONDITIONS or key.endswith("_where"))
         and not key.endswith(NOT_STORED)
         and (isinstance(value, ClauseElement) or value)
     }
@@ -109,6 +101,3 @@ def changed_keys(
         if before != after:
             old.deferrable, old.initially = before is not None, before
             yield old, key
-
-
-Plugin(PLUGIN).add_autogenerate_comparator(compare, "table", "indexes")

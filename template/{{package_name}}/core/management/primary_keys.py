@@ -3,16 +3,11 @@
 
 from typing import NamedTuple
 
-from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from alembic.runtime.plugins import Plugin
-from alembic.util import PriorityDispatchResult
-from sqlalchemy import Table
+from sqlalchemy import Dialect, Table
 
 from .describe import Description
 from .sql_text import final_name
-
-PLUGIN = "core.primary_keys"
 
 
 class Key(NamedTuple):
@@ -49,26 +44,13 @@ class ReplaceKey(ops.MigrateOperation):
         return Description("~", line, f"replace key of {self.table_name}")
 
 
-def compare(
-    context: AutogenContext,
-    found: ops.ModifyTableOps,
-    schema: str | None,
-    name: str,
-    existing: Table | None,
-    model: Table | None,
-) -> PriorityDispatchResult:
+def compare(dialect: Dialect, found: ops.ModifyTableOps, existing: Table, model: Table) -> None:
     """Find a primary key that consists of other columns."""
-    if existing is None or model is None or context.connection is None:
-        return PriorityDispatchResult.CONTINUE
-    final = final_name(model.primary_key, context.connection.dialect) or "PRIMARY"
+    final = final_name(model.primary_key, dialect) or "PRIMARY"
     reflected = existing.primary_key.columns
     counted = any(column.autoincrement is True for column in reflected)
     old = Key(str(existing.primary_key.name or final), tuple(reflected.keys()), counted)
     columns = tuple(column.name for column in model.primary_key.columns)
     new = Key(final, columns, model.autoincrement_column is not None)
     if set(old.columns) != set(new.columns):
-        found.ops.append(ReplaceKey(name, old, new))
-    return PriorityDispatchResult.CONTINUE
-
-
-Plugin(PLUGIN).add_autogenerate_comparator(compare, "table", "primary_keys")
+        found.ops.append(ReplaceKey(found.table_name, old, new))

@@ -11,7 +11,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import Column, DefaultClause, Identity, String, TextClause
+from sqlalchemy import Column, Computed, DefaultClause, Identity, String, TextClause
 from sqlalchemy.sql.functions import now
 
 PLUGIN = "core.server_defaults"
@@ -32,6 +32,8 @@ def compare(
 ) -> PriorityDispatchResult:
     """Compare two texts, or two calls of `now()`; leave every other default to Alembic."""
     old, new = existing.server_default, model.server_default
+    if isinstance(old, Computed) and isinstance(new, Computed):
+        return PriorityDispatchResult.STOP  # `computed` compares them
     if isinstance(new, Identity) and not context.dialect.supports_identity_columns:
         return PriorityDispatchResult.STOP  # the key is generated in the database's own way
     if not isinstance(old, DefaultClause) or not isinstance(new, DefaultClause):

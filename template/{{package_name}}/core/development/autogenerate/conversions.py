@@ -1,16 +1,18 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Columns that change their type: values are converted, or the user is asked."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
 from alembic.operations import ops
 from sqlalchemy import Column, Dialect, Numeric
 
-from ...management.sql_text import escaped
+from ...management.describe import flat
+from ...management.sql_text import as_text, escaped
 from .answers import Answers
 from .dialect import AMBIGUOUS, USING, conversion
+from .filling import ENUM
 from .operations import Convert, Fill
 from .values import EXPRESSION, python_type
 
@@ -75,27 +77,49 @@ def converted(
         dialect: the database's dialect.
     """
     result: list[ops.MigrateOperation] = []
+    operations = list(operations)
+    enums = set(new_enums(operations, dialect))
     for group in operations:
         result.append(group)
         if isinstance(group, ops.ModifyTableOps):
             for place, operation in enumerate(group.ops):
                 if isinstance(operation, ops.AlterColumnOp):
-                    group.ops[place], updates = convert(operation, answers, dialect)
+                    guarded = (operation.table_name, operation.column_name) in enums
+                    group.ops[place], updates = convert(operation, answers, dialect, guarded)
                     result.extend(updates)
     return result
 
 
+def new_enums(
+    operations: Iterable[ops.MigrateOperation], dialect: Dialect
+) -> Iterator[tuple[str, str]]:
+    """Yield the tables and columns whose values a new CHECK lists."""
+    for operation in flat(ops.UpgradeOps([*operations])):
+        if isinstance(operation, ops.CreateCheckConstraintOp):
+            enum = ENUM.match(as_text(operation.condition, dialect))
+            if enum is not None:
+                yield str(operation.table_name), enum["column"]
+
+
 def convert(
-    operation: ops.AlterColumnOp, answers: Answers | None, dialect: Dialect
+    operation: ops.AlterColumnOp, answers: Answers | None, dialect: Dialect, guarded: bool
 ) -> tuple[ops.MigrateOperation, list[Fill]]:
-    """Return an altered type, and the statements that convert its values afterwards."""
+    """Return an altered type, and the statements that convert its values afterwards.
+
+    Args:
+        operation: the alteration.
+        answers: answers the question; None for a downgrade.
+        dialect: the database's dialect.
+        guarded: whether a new CHECK lists the values, as that of an enum does.
+    """
     before, after = operation.existing_type, operation.modify_type
     if before is None or after is None:
         return operation, []
     quote = dialect.identifier_preparer.quote
     table, name, kind = operation.table_name, operation.column_name, after.compile(dialect)
     expression = None
-    if answers is not None and may_lose(before, after):
+    lossy = may_lose(before, after) or (guarded and family(before) != "text")
+    if answers is not None and lossy:
         expression = asked(f"{table}.{name}", before, kind, answers)
     if expression is None and not (USING and family(before) == family(after)):
         expression = conversion(quote(name), kind, before, after)

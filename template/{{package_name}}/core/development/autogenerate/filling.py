@@ -23,6 +23,8 @@ from .operations import Fill
 # A CHECK that lists values, as models and databases write it: status IN ('draft', 'live'), or
 # ((status)::text = ANY (ARRAY['draft'::character varying, 'live'::character varying])).
 ENUM = re.compile(r"""\W*(?P<column>\w+)\W*(::\w+[ \w]*\)*)?\s*(IN|=\s*ANY)\s*\(""", re.IGNORECASE)
+# The keys of a table, each with a number.
+NUMBERED_ROWS = "(SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered"
 TEXT = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -90,15 +92,15 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
         column = quote(gap.column.name)
         number = values.numbered(gap.column, gap.parent) if gap.distinct and key else None
         if number is not None:
-            table = quote(gap.table)
-            sql = NUMBERED_UPDATE.format(
+            table, keys = quote(gap.table), ", ".join(key)
+            return NUMBERED_UPDATE.format(
                 table=table,
                 column=column,
                 value=number,
-                key=", ".join(key),
+                key=keys,
+                numbered=NUMBERED_ROWS.format(table=table, key=keys),
                 same=" AND ".join(f"{table}.{name} = numbered.{name}" for name in key),
             )
-            return " ".join(sql.split())
         if gap.allowed:
             return update(gap, "'" + gap.allowed[0].replace("'", "''") + "'", dialect)
         if gap.parent is None:

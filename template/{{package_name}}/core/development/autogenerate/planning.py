@@ -21,7 +21,7 @@ from ...management.primary_keys import ReplaceKey
 from . import filling, keys
 from .answers import Answers
 from .conversions import converted
-from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete, settle, type_changes
+from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete, type_changes
 from .names import follow
 from .operations import RenameColumn, RenameTable
 from .questions import find_renames
@@ -59,15 +59,15 @@ def plan(
     first, last = type_changes(operations, inspector)
     operations = [*first, *operations, *last]
     existing = set(inspector.get_table_names()) - dropped(operations)
-    back = [operation.reverse() for operation in reversed(operations)]
+    back = keys_last(operation.reverse() for operation in reversed(operations))
+    operations = [*cyclic_keys(operations, inspect(connection)), *operations]
     dialect = connection.dialect
     operations, back = needed(operations), needed(back)
-    settle([*operations, *back])
-    for group in [*operations, *back]:
-        if isinstance(group, ops.ModifyTableOps):
-            if group.table_name in existing:
-                complete(group, inspector)
-            group.ops.sort(key=turn)
+    for operation in [*operations, *back]:
+        if not isinstance(operation, ops.ModifyTableOps) or operation.table_name in existing:
+            complete(operation, inspector)
+        if isinstance(operation, ops.ModifyTableOps):
+            operation.ops.sort(key=turn)
     up = filling.filled(operations, filling.from_answers(answers, models, dialect), dialect)
     up = converted(up, answers, dialect)
     answers.require_used()
@@ -93,6 +93,19 @@ def drops_last(
     others = [operation for operation in operations if not isinstance(operation, ops.DropTableOp)]
     drops.sort(key=lambda operation: tables.index(operation.table_name), reverse=True)
     return [*others, *drops]
+
+
+def cyclic_keys(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> Iterator[ops.ModifyTableOps]:
+    """Drop the foreign keys of dropped tables that refer to each other."""
+    *_, (_, keys) = inspector.get_sorted_table_and_fkc_names()
+    for operation in operations if KEYS_NEED_TABLES else ():
+        if isinstance(operation, ops.DropTableOp):
+            for key in operation.to_table().foreign_key_constraints:
+                if (operation.table_name, key.name) in keys:
+                    drop = ops.DropConstraintOp.from_constraint(key)
+                    yield ops.ModifyTableOps(operation.table_name, [drop])
 
 
 def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:

@@ -1,0 +1,52 @@
+"""One history of revisions runs on MySQL and on MariaDB, whichever wrote it."""
+
+from pathlib import Path
+
+import pytest
+
+from ..conftest import SERVERS
+from ..support import servers
+from .lab import Lab, lab
+
+POST = (
+    'class Post(Row):\n    __tablename__ = "posts"\n\n'
+    "    title: Mapped[str] = mapped_column(String({size}), unique=True)\n"
+    "    body: Mapped[{body}] = mapped_column(Text)\n"
+    '    length: Mapped[int] = mapped_column(Computed("char_length(title) * {factor}", persisted=True))\n'
+    "    key: Mapped[UUID]\n    price: Mapped[Decimal]\n    at: Mapped[datetime]\n"
+    "    meta: Mapped[dict[str, Any]]\n"
+)
+BEFORE = POST.format(size=40, body="str | None", factor=1)
+AFTER = POST.format(size=80, body="str", factor=2)
+NAMES = [name for name in ("mariadb", "mysql") if name in servers.names()]
+
+pytestmark = pytest.mark.full
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_revisions_of_one_server_run_on_the_other(
+    request: pytest.FixtureRequest, tmp_path: Path, name: str
+) -> None:
+    found = request.config.stash[SERVERS]
+    with lab(found.get(name, folder=tmp_path), tmp_path) as project:
+        project.begin(BEFORE)
+        project.models(AFTER)
+        project.manage("makemigrations", "--default", "posts.body=none")
+        project.manage("migrate")
+        for other in NAMES:
+            server = found.get(other, folder=tmp_path)
+            database = server.create_database()
+            there = Lab(project.root, database=database)
+            try:
+                there.manage("migrate")
+                there.manage("makemigrations", "--check")
+                there.insert(
+                    "posts (id, title, body, `key`, price, at, meta)",
+                    [(1, "Ä", "b", "0" * 32, 1, "2024-01-01", "{}")],
+                )
+                assert there.sql("SELECT length FROM posts") == [(2,)]
+                there.manage("migrate", "-1")
+                assert there.sql("SELECT length FROM posts") == [(1,)]
+                there.manage("migrate", "base")
+            finally:
+                server.drop_database(database)
