@@ -2,7 +2,9 @@
 """How to connect to MySQL and MariaDB."""
 
 import asyncio
-from typing import Any, cast
+import re
+from collections.abc import Sequence
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
@@ -18,6 +20,9 @@ from ..greenlets import wait_for
 READ_ONLY: dict[str, Any] = {}
 
 NO_SUCH_SAVEPOINT = 1305
+
+# An upsert as MySQL has it; MariaDB's has no "AS".
+UPSERT = re.compile(r"(INSERT .+? VALUES )(\(%s(?:, %s)*\))( AS .+)", re.DOTALL)
 
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
@@ -50,6 +55,7 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", refuse_during_stream)
     event.listen(engine, "before_cursor_execute", expect_answer)
+    event.listen(engine, "do_executemany", join_rows)
     event.listen(engine, "commit", refuse_during_stream)
     event.listen(engine, "commit", expect_answer)
     event.listen(engine, "rollback", end_stream)
@@ -86,6 +92,23 @@ def refuse_during_stream(connection: Connection, *statement: object) -> None:
             "a stream is open on this session's connection, and MySQL has one result at a time: "
             "read it to its end, or close it by `async with aclosing(…)`, before other statements"
         )
+
+
+def join_rows(
+    cursor: Any, statement: str, rows: Sequence[Any], context: object
+) -> Literal[True] | None:
+    """Upsert many rows by statements of up to a megabyte.
+
+    aiomysql does so for an insert, but does not recognise MySQL's syntax of an upsert.
+    """
+    upsert = UPSERT.fullmatch(statement)
+    if upsert is None:
+        return None
+    before, values, after = upsert.groups()
+    driver = cursor._cursor
+    limit = driver.max_stmt_length  # far below any server's max_allowed_packet
+    wait_for(driver._do_execute_many(before % (), values, after % (), rows, limit, "utf8"))
+    return True
 
 
 def end_stream(connection: Connection) -> None:

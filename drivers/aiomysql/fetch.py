@@ -9,10 +9,11 @@ from ....settings import settings
 from ..errors import CommitSent
 
 Rows = Sequence[Sequence[Any]]
+Then = Callable[[Rows], Awaitable[Rows]]
 
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
-    """The rows of a select, or an empty one for each row that was changed.
+    """The rows of a select, or for each row that was written the key that was generated last.
 
     Raises:
         TimeoutError: no answer after the server's own limit for a statement.
@@ -20,12 +21,15 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
     async with asyncio.timeout(settings.db_statement_timeout + 1), connection.cursor() as cursor:
         cursor._show_warnings = ignore  # as SQLAlchemy does
         await cursor.execute(sql, arguments)
-        rows: Rows = await cursor.fetchall() if cursor.description else [()] * cursor.rowcount
+        if cursor.description:
+            rows: Rows = await cursor.fetchall()
+        else:
+            rows = [(cursor.lastrowid,)] * cursor.rowcount
     return rows
 
 
-async def committed(connection: Any, work: Callable[[], Awaitable[Rows]]) -> Rows:
-    """Run a statement that writes, and what follows it, in a transaction that is committed.
+async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then | None) -> Rows:
+    """Run a statement that writes, and `then`, in a transaction that is committed.
 
     With autocommit it would be committed even after the request was cancelled: a server that waits
     for a lock notices the closed connection only after the write.
@@ -34,13 +38,19 @@ async def committed(connection: Any, work: Callable[[], Awaitable[Rows]]) -> Row
         TimeoutError: as `fetch`.
         CommitSent: the commit failed; the driver's error is its cause.
     """
-    async with asyncio.timeout(settings.db_statement_timeout + 1):
-        await connection.begin()
-        rows = await work()
-        try:
+    committing = False
+    try:
+        async with asyncio.timeout(settings.db_statement_timeout + 1):
+            await connection.begin()
+            rows = await fetch(connection, sql, arguments)
+            if rows and then is not None:
+                rows = await then(rows)
+            committing = True
             await connection.commit()
-        except Exception as error:
+    except Exception as error:
+        if committing:
             raise CommitSent from error
+        raise
     return rows
 
 

@@ -9,18 +9,18 @@ from sqlalchemy.dialects.mysql import Insert, dialect, insert
 
 
 def upsert(
-    model: type[Any],
-    table: Table,
     *,
+    into: type[Any] | Table,
+    table: Table,
     given: Sequence[Column[Any]],
     by: Sequence[Column[Any]],
     update: Mapping[str, Any],
-    many: bool,
+    many: bool = False,
 ) -> Insert:
     """INSERT … ON DUPLICATE KEY UPDATE.
 
     Args:
-        model: of the table.
+        into: the table, or its model.
         table: to insert into.
         given: columns that the rows have values for.
         by: columns of one unique constraint, or of the primary key, that tell rows apart.
@@ -42,7 +42,7 @@ def upsert(
                 f"{table.name} is unique by {names(other)} too: an upsert by {names(by)} may hit "
                 "the wrong row here, so select and lock it first"
             )
-    statement = insert(model)
+    statement = insert(into)
     values: dict[str, Any] = {}
     for key, value in (update or {by[0].key: by[0]}).items():
         values[key] = as_literal(value) if many else value

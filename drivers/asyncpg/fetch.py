@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import CommitSent
 
 Rows = Sequence[Sequence[Any]]
+Then = Callable[[Rows], Awaitable[Rows]]
 
 
 def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[Rows]:
@@ -15,14 +16,14 @@ def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[Rows
     return rows
 
 
-async def committed(connection: Any, work: Callable[[], Awaitable[Rows]]) -> Rows:
-    """Run a statement that writes; the server commits it at once.
+async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then | None) -> Rows:
+    """Run a statement that writes, and return its rows; the server commits it at once.
 
     Raises:
         CommitSent: the driver's error is its cause.
     """
     try:
-        return await work()
+        return await fetch(connection, sql, arguments)
     except Exception as error:
         raise CommitSent from error
 

@@ -9,18 +9,18 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 
 
 def upsert(
-    model: type[Any],
-    table: Table,
     *,
+    into: type[Any] | Table,
+    table: Table,
     given: Sequence[Column[Any]],
     by: Sequence[Column[Any]],
     update: Mapping[str, Any],
-    many: bool,
+    many: bool = False,
 ) -> Insert:
     """INSERT … ON CONFLICT.
 
     Args:
-        model: of the table.
+        into: the table, or its model.
         table: to insert into.
         given: columns that the rows have values for.
         by: columns of one unique constraint, or of the primary key, that tell rows apart.
@@ -28,7 +28,7 @@ def upsert(
             new value. Empty to leave existing rows alone.
         many: the statement is executed with a list of rows.
     """
-    statement = insert(model)
+    statement = insert(into)
     if not update:
         return statement.on_conflict_do_nothing(index_elements=by)
     values = {

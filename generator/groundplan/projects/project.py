@@ -144,14 +144,13 @@ class Project:
         return {node.name for node in body if isinstance(node, FUNCTIONS)}
 
     def gives(self, part: Literal["db", "jobs", "web"]) -> frozenset[str] | None:
-        """Return the public names of a part of core, or None if it has no `__all__`.
+        """Return the public names of a part of core, or None if it does not exist.
 
         Raises:
             Refusal: its source is not valid Python.
         """
         init = self.root / self.package / "core" / part / "__init__.py"
-        names = sources.listed(sources.parse(init), "__all__") if init.is_file() else None
-        return None if names is None else frozenset(names)
+        return sources.public_names(sources.parse(init)) if init.is_file() else None
 
     def has_app(self, name: str) -> bool:
         """Whether `apps/` has a package of this name, installed or not."""

@@ -75,6 +75,13 @@ def listed(tree: ast.Module, name: str) -> tuple[str, ...] | None:
     return None
 
 
+def public_names(tree: ast.Module) -> frozenset[str]:
+    """Return the names in `__all__`, or those that the module imports `as` themselves."""
+    imported = (one for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names)
+    listed_names = listed(tree, "__all__")
+    return frozenset(listed_names or (one.name for one in imported if one.asname == one.name))
+
+
 def assigned(node: ast.AST, name: str) -> ast.expr | None:
     """Return the value that a statement assigns to a name, or None."""
     named = any(isinstance(target, ast.Name) and target.id == name for target in _targets(node))

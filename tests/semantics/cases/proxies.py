@@ -1,4 +1,4 @@
-"""A proxy before the database's server, which loses a connection when it is asked to."""
+"""A proxy before the database's server, which loses a connection, or answers, when asked to."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -12,10 +12,14 @@ from .support import with_settings
 
 
 class Proxy:
-    """Passes bytes on. The message that holds `fatal` reaches the server; its answer is lost."""
+    """Passes bytes on. The message that holds `fatal` reaches the server; its answer is lost.
+
+    After a message that holds `silent`, the connection stays open, and no answer is passed on.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self.fatal: bytes | None = None
+        self.silent: bytes | None = None
         self.lost = 0
         self._server = (host, port)
 
@@ -26,6 +30,9 @@ class Proxy:
         try:
             while data := await reader.read(65536):
                 requests.write(data)
+                if self.silent is not None and self.silent in data:
+                    self.silent = None
+                    passing.cancel()
                 if self.fatal is not None and self.fatal in data:
                     self.lost, self.fatal = self.lost + 1, None
                     passing.cancel()
@@ -45,12 +52,13 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxied() -> AsyncGenerator[Proxy]:
-    """Have the engine connect through a proxy."""
+async def proxied(**settings_of_engine: float) -> AsyncGenerator[Proxy]:
+    """Have the engine connect through a proxy, with these settings."""
     url = make_url(settings.database_url)
     proxy = Proxy(str(url.host), url.port or {"postgresql": 5432}.get(url.get_backend_name(), 3306))
     server = await asyncio.start_server(proxy.serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     address = url.set(host="127.0.0.1", port=port).render_as_string(hide_password=False)
-    async with server, with_settings(database_url=address, db_pool_size=1, db_max_overflow=0):
+    options = {"db_pool_size": 1, "db_max_overflow": 0, **settings_of_engine}
+    async with server, with_settings(database_url=address, **options):
         yield proxy

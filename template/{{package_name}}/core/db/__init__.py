@@ -1,120 +1,60 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The data layer. Apps import from here: `from ...core.db import Base, Repository`."""
 
-from .base import Base
-from .engine import dispose_engine, get_engine, make_engine, ping
-from .errors import (
-    CheckViolated,
-    Conflict,
-    DatabaseError,
-    Duplicate,
-    ForeignKeyViolated,
-    InvalidCursor,
-    InvalidValue,
-    LockTimeout,
-    NotFound,
-    OutcomeUnknown,
-    ReadOnly,
-    Required,
-    StaleData,
-    Unavailable,
-    UnitFailed,
-)
-from .events import Statement, on_statement
-from .exact import escape_like, utc_now
-from .listing import Listing
-from .mixins import (
-    BigIntPrimaryKey,
-    Key,
-    PrimaryKey,
-    Slugged,
-    SoftDelete,
-    Timestamps,
-    UUIDPrimaryKey,
-    Versioned,
-)
-from .pagination import Page, Scroll
-from .prepared import Prepared, prepare
-from .repository import Repository
-from .retry import retry_on_conflict
-from .session import on_commit, open_session, savepoint, transaction
-from .types import (
-    BigIntKey,
-    Duration,
-    ExactDecimal,
-    FiniteFloat,
-    Json,
-    ListOf,
-    TimeOfDay,
-    UTCDateTime,
-    enum_by_value,
-)
-from .writes import (
-    PreparedDelete,
-    PreparedInsert,
-    PreparedUpdate,
-    prepare_delete,
-    prepare_insert,
-    prepare_update,
-)
-
-__all__ = [
-    "Base",
-    "BigIntKey",
-    "BigIntPrimaryKey",
-    "CheckViolated",
-    "Conflict",
-    "DatabaseError",
-    "Duplicate",
-    "Duration",
-    "ExactDecimal",
-    "FiniteFloat",
-    "ForeignKeyViolated",
-    "InvalidCursor",
-    "InvalidValue",
-    "Json",
-    "Key",
-    "ListOf",
-    "Listing",
-    "LockTimeout",
-    "NotFound",
-    "OutcomeUnknown",
-    "Page",
-    "Prepared",
-    "PreparedDelete",
-    "PreparedInsert",
-    "PreparedUpdate",
-    "PrimaryKey",
-    "ReadOnly",
-    "Repository",
-    "Required",
-    "Scroll",
-    "Slugged",
-    "SoftDelete",
-    "StaleData",
-    "Statement",
-    "TimeOfDay",
-    "Timestamps",
-    "UTCDateTime",
-    "UUIDPrimaryKey",
-    "Unavailable",
-    "UnitFailed",
-    "Versioned",
-    "dispose_engine",
-    "enum_by_value",
-    "escape_like",
-    "get_engine",
-    "make_engine",
-    "on_commit",
-    "on_statement",
-    "open_session",
-    "ping",
-    "prepare",
-    "prepare_delete",
-    "prepare_insert",
-    "prepare_update",
-    "retry_on_conflict",
-    "savepoint",
-    "transaction",
-    "utc_now",
-]
+from .base import Base as Base
+from .changes import prepare_delete as prepare_delete
+from .changes import prepare_update as prepare_update
+from .engine import dispose_engine as dispose_engine
+from .engine import get_engine as get_engine
+from .engine import make_engine as make_engine
+from .engine import ping as ping
+from .errors import CheckViolated as CheckViolated
+from .errors import Conflict as Conflict
+from .errors import DatabaseError as DatabaseError
+from .errors import Duplicate as Duplicate
+from .errors import ForeignKeyViolated as ForeignKeyViolated
+from .errors import InvalidCursor as InvalidCursor
+from .errors import InvalidValue as InvalidValue
+from .errors import LockTimeout as LockTimeout
+from .errors import NotFound as NotFound
+from .errors import OutcomeUnknown as OutcomeUnknown
+from .errors import ReadOnly as ReadOnly
+from .errors import Required as Required
+from .errors import StaleData as StaleData
+from .errors import Unavailable as Unavailable
+from .errors import UnitFailed as UnitFailed
+from .events import Statement as Statement
+from .events import on_statement as on_statement
+from .exact import escape_like as escape_like
+from .exact import utc_now as utc_now
+from .listing import Listing as Listing
+from .mixins import BigIntPrimaryKey as BigIntPrimaryKey
+from .mixins import Key as Key
+from .mixins import PrimaryKey as PrimaryKey
+from .mixins import Slugged as Slugged
+from .mixins import SoftDelete as SoftDelete
+from .mixins import Timestamps as Timestamps
+from .mixins import UUIDPrimaryKey as UUIDPrimaryKey
+from .mixins import Versioned as Versioned
+from .pagination import Page as Page
+from .pagination import Scroll as Scroll
+from .prepared import Prepared as Prepared
+from .prepared import prepare as prepare
+from .repository import Repository as Repository
+from .retry import retry_on_conflict as retry_on_conflict
+from .session import on_commit as on_commit
+from .session import open_session as open_session
+from .session import savepoint as savepoint
+from .session import transaction as transaction
+from .types import BigIntKey as BigIntKey
+from .types import Duration as Duration
+from .types import ExactDecimal as ExactDecimal
+from .types import FiniteFloat as FiniteFloat
+from .types import Json as Json
+from .types import ListOf as ListOf
+from .types import TimeOfDay as TimeOfDay
+from .types import UTCDateTime as UTCDateTime
+from .types import enum_by_value as enum_by_value
+from .writes import PreparedInsert as PreparedInsert
+from .writes import prepare_insert as prepare_insert
+from .writes import prepare_upsert as prepare_upsert

@@ -115,8 +115,9 @@ class CompiledStatement:
             state = self._compiled.construct_expanded_state(values)
             processors = {**self._processors, **state.processors}
             return state.statement, [
-                convert(processors.get(name), state.parameters[name])
+                value if (process := processors.get(name)) is None else process(value)
                 for name in state.positiontup or ()
+                for value in [state.parameters[name]]
             ]
         except ValueError as error:
             raise InvalidValue from error
@@ -162,10 +163,6 @@ class NewRow:
 
 def without_context(make: Callable[[], Any], row: NewRow) -> Any:
     return make()
-
-
-def convert(processor: Convert | None, value: Any) -> Any:
-    return value if processor is None else processor(value)
 
 
 def first_row(statement: AnySelect) -> AnySelect:

@@ -52,7 +52,8 @@ _listeners: list[Callable[[Statement], object]] = []
 def on_statement(listener: Callable[[Statement], object]) -> Callable[[], None]:
     """Call `listener` after each statement, prepared or not, in the task that ran it.
 
-    An error of the listener is logged, and the statement succeeds.
+    An error of the listener is logged, and the statement succeeds. A stream that fails after its
+    first answer is reported again, with the error.
 
     Returns:
         A function that removes the listener.
@@ -236,13 +237,15 @@ def stop_clock(connection: Connection, cursor: Any, statement: str, *rest: objec
 
 
 def report_failure(context: ExceptionContext) -> None:
-    connection = context.connection
-    if connection is None or connection.invalidated or context.statement is None:
+    connection, execution, sql = context.connection, context.execution_context, context.statement
+    if connection is None or connection.invalidated:
         return
     started = connection.info.pop("started", None)
-    if started is not None:
+    if started is None and execution is not None:  # a stream, which was reported as begun
+        sql, started = execution.statement, time.perf_counter()
+    if sql is not None and started is not None:
         raised = getattr(context, "chained_exception", None) or context.sqlalchemy_exception
-        report(context.statement, started, error=raised or context.original_exception)
+        report(sql, started, error=raised or context.original_exception)
 
 
 def report(

@@ -31,27 +31,20 @@ async def import_rows(
     """
     if session.info["read_only"]:
         raise ReadOnly
-    alike = Alike(rows)
-    async with savepoint(session):
-        await load(session, into, alike)
-    return alike.number
+    number = 0
 
-
-class Alike:
-    """Rows that are counted while they are read, and must have the keys of the first."""
-
-    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        self._rows = rows
-        self.number = 0
-
-    def __iter__(self) -> Generator[Mapping[str, Any]]:
+    def alike() -> Generator[Mapping[str, Any]]:
+        nonlocal number
         names: frozenset[str] = frozenset()
-        for row in self._rows:
-            self.number += 1
+        for number, row in enumerate(rows, 1):
             names = names or frozenset(row)
             if row.keys() ^ names:
                 raise ValueError(
-                    f"row {self.number} has the keys {sorted(row)}, the first has {sorted(names)}: "
+                    f"row {number} has the keys {sorted(row)}, the first has {sorted(names)}: "
                     "give every row the same keys, with None for a missing value"
                 )
             yield row
+
+    async with savepoint(session):
+        await load(session, into, alike())
+    return number

@@ -26,7 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.pool import PoolProxiedConnection
 
 from .compiled import AnySelect, Query, first_row
-from .driver.fetch import committed, fetch, type_codes
+from .driver.fetch import fetch, type_codes, write
 from .engine import get_engine, get_pool
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
@@ -69,14 +69,13 @@ class Reader(Generic[Row]):
         self._row = partial(TypeAdapter(into).validator.validate_python, by_name=True)
 
     def read_one(self, values: Sequence[Any]) -> Row:
-        """One instance, from the row's values."""
-        row: Row = self._row(dict(zip(self.names, values, strict=True)))
+        """One instance, from the row's values. What follows them, such as a key, is ignored."""
+        row: Row = self._row(dict(zip(self.names, values, strict=False)))
         return row
 
     def read(self, rows: Rows) -> list[Row]:
         """One instance for each row."""
-        names, row = self.names, self._row
-        return [row(dict(zip(names, values, strict=True))) for values in rows]
+        return [self.read_one(values) for values in rows]
 
 
 class Prepared(Reader[Row]):
@@ -171,13 +170,12 @@ async def run_on(
     query: Query,
     arguments: Mapping[str, Any],
     *,
-    then: Callable[[], Awaitable[Rows]] | None = None,
+    then: Callable[[Rows], Awaitable[Rows]] | None = None,
 ) -> Rows:
     """Run a statement on the driver's connection. A write is committed.
 
     Args:
-        then: called before the commit if the statement has written a row; what it returns are the
-            rows.
+        then: reads the rows that were written, if any, before the commit.
     """
     engine, connection = get_engine().sync_engine, pooled.driver_connection
     compiled = query.compiled(engine.dialect, arguments)
@@ -185,15 +183,14 @@ async def run_on(
     if engine.logger.isEnabledFor(logging.INFO):
         engine.logger.info("%s [prepared]", sql)
 
-    async def work() -> Rows:
-        rows = await fetch(connection, sql, values)
-        return await then() if rows and then is not None else rows
-
     started = time.perf_counter()
     try:
         if not compiled.is_described:
             compiled.describe(await type_codes(connection, sql, compiled.width))
-        rows = await (committed(connection, work) if query.writes else work())
+        if query.writes:
+            rows = await write(connection, sql, values, then)
+        else:
+            rows = await fetch(connection, sql, values)
     except Exception as error:
         raised = error_from_driver(error, sql, pooled, engine.dialect)
         report(sql, started, error=raised)

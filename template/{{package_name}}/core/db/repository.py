@@ -2,6 +2,7 @@
 """Repositories: the rows of one model, read and written in a unit of work."""
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from sqlalchemy import (
     CursorResult,
     Insert,
     Table,
+    bindparam,
     delete,
     insert,
     inspect,
@@ -20,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from .base import Base
 from .compiled import NewRow
 from .driver.upsert import upsert
 from .errors import StaleData
@@ -70,7 +73,8 @@ class Repository(Reading[ModelT]):
             by: attributes of one unique constraint, or of the primary key.
         """
         for some in alike(rows):
-            await self._write(self._upsert(some[0], by, {}, many=True), some)
+            statement = upsert_of(self.model, some[0], by, {}, into=self.model, many=True)
+            await self._write(statement, some)
 
     async def import_many(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Insert all of a stream of rows, or none, in constant memory; see `import_rows`."""
@@ -102,7 +106,7 @@ class Repository(Reading[ModelT]):
         Returns:
             The number of rows that matched.
         """
-        changes = {**self._on_update(values), **values}
+        changes = {**set_on_update(self.model, values), **values}
         version = inspect(self.model).version_id_col
         if version is not None:
             name = self._attribute(version)
@@ -151,8 +155,8 @@ class Repository(Reading[ModelT]):
             TypeError: the model is stored in several tables.
             ValueError: the database could take another row for the one that is meant.
         """
-        changes = self._changes(values, by, update)
-        statement = self._upsert(values, by, changes)
+        changes = changes_of(self.model, values, by, update)
+        statement = upsert_of(self.model, values, by, changes, into=self.model)
         fresh = {"populate_existing": True, "render_nulls": True}
         if changes and self.session.get_bind().dialect.insert_returning:
             returning = statement.returning(self.model)
@@ -171,63 +175,15 @@ class Repository(Reading[ModelT]):
         Consecutive rows with the same attributes are one statement.
         """
         for some in alike(rows):
-            changes = self._changes(some[0], by, update)
-            await self._write(self._upsert(some[0], by, changes, many=True), some)
+            changes = changes_of(self.model, some[0], by, update)
+            statement = upsert_of(self.model, some[0], by, changes, into=self.model, many=True)
+            await self._write(statement, some)
 
     # Helpers
 
     async def _write(self, statement: Insert, rows: list[dict[str, Any]]) -> None:
         whole = {"render_nulls": True}  # else a None splits the ORM's statement
         await self.session.execute(statement, rows, execution_options=whole)
-
-    def _upsert(
-        self,
-        values: Mapping[str, Any],
-        by: Sequence[str],
-        changes: Mapping[str, Any],
-        *,
-        many: bool = False,
-    ) -> Insert:
-        mapper, columns = inspect(self.model), inspect(self.model).columns
-        if len(mapper.tables) > 1:
-            raise TypeError(
-                f"{self.model.__name__} is stored in several tables, and an upsert writes one: "
-                "select the row, lock it and write it"
-            )
-        return upsert(
-            self.model,
-            cast("Table", self.model.__table__),
-            given=[columns[name] for name in values],
-            by=[columns[name] for name in by],
-            update={columns[name].key: change for name, change in changes.items()},
-            many=many,
-        )
-
-    def _changes(
-        self, values: Mapping[str, Any], by: Sequence[str], update: Sequence[str]
-    ) -> dict[str, Any]:
-        """What an existing row becomes: expressions by attribute, or None for the new value."""
-        taken = [name for name in update or values if name not in by]
-        deletable = issubclass(self.model, SoftDelete)
-        if not taken and not deletable:
-            return {}
-        new_values = {name: values.get(name) for name in taken}
-        changes = {**self._on_update(new_values), **dict.fromkeys(taken)}
-        if deletable:
-            changes["deleted_at"] = null()
-        version = inspect(self.model).version_id_col
-        if version is not None:
-            changes[self._attribute(version)] = version + literal_column("1")
-        return changes
-
-    def _on_update(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """What an update that sets these values sets too: the columns with `onupdate=`."""
-        columns = inspect(self.model).columns.items()
-        return {
-            name: on_update(column, values)
-            for name, column in columns
-            if column.onupdate is not None and name not in values
-        }
 
     async def _affected(self, statement: Any) -> int:
         result = await self.session.execute(statement)
@@ -247,11 +203,62 @@ def alike(rows: Iterable[Mapping[str, Any]]) -> Generator[list[dict[str, Any]]]:
         yield [dict(row) for row in some]
 
 
+def upsert_of(
+    model: type[Base],
+    values: Iterable[str],
+    by: Sequence[str],
+    changes: Mapping[str, Any],
+    **options: Any,
+) -> Insert:
+    """The upsert of rows with these attributes; `options` as a driver's `upsert` takes them."""
+    mapper, columns = inspect(model), inspect(model).columns
+    if len(mapper.tables) > 1:
+        raise TypeError(
+            f"{model.__name__} is stored in several tables, and an upsert writes one: "
+            "select the row, lock it and write it"
+        )
+    return upsert(
+        table=cast("Table", model.__table__),
+        given=[columns[name] for name in values],
+        by=[columns[name] for name in by],
+        update={columns[name].key: change for name, change in changes.items()},
+        **options,
+    )
+
+
+def changes_of(
+    model: type[Base], values: Mapping[str, Any], by: Sequence[str], update: Sequence[str]
+) -> dict[str, Any]:
+    """What an existing row becomes: expressions by attribute, or None for the new value."""
+    taken = [name for name in update or values if name not in by]
+    deletable = issubclass(model, SoftDelete)
+    if not taken and not deletable:
+        return {}
+    new_values = {name: values.get(name) for name in taken}
+    changes = {**set_on_update(model, new_values), **dict.fromkeys(taken)}
+    if deletable:
+        changes["deleted_at"] = null()
+    mapper = inspect(model)
+    if mapper.version_id_col is not None:
+        name = mapper.get_property_by_column(mapper.version_id_col).key
+        changes[name] = mapper.version_id_col + literal_column("1")
+    return changes
+
+
+def set_on_update(model: type[Base], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What an update that sets these values sets too: the columns with `onupdate=`."""
+    return {
+        name: on_update(column, values)
+        for name, column in inspect(model).columns.items()
+        if column.onupdate is not None and name not in values
+    }
+
+
 def on_update(column: Column[Any], values: Mapping[str, Any]) -> Any:
-    """The expression for a column with `onupdate=`, in a row that gets these values."""
+    """The expression for a column with `onupdate=`, computed at each use, in a row with values."""
     rule: Any = column.onupdate
     if rule.is_callable:
-        return literal(rule.arg(NewRow(values)), column.type)
+        return bindparam(None, callable_=partial(rule.arg, NewRow(values)), type_=column.type)
     if rule.is_sequence:
         raise TypeError(
             f"{column} has onupdate=Sequence({rule.name!r}), which SQLAlchemy does not apply: "

@@ -208,8 +208,12 @@ def unit_to_join() -> AsyncSession | AsyncConnection | None:
 
 
 @asynccontextmanager
-async def transaction_of_one() -> AsyncGenerator[AsyncSession]:
-    """A unit of work for one statement; on the tests' shared connection one at a time."""
+async def open_unit() -> AsyncGenerator[AsyncSession]:
+    """The open unit of work, or a new one; on the tests' shared connection one at a time."""
+    unit = unit_to_join()
+    if isinstance(unit, AsyncSession):
+        yield unit
+        return
     async with _shared_turn if _shared else nullcontext(), transaction() as session:
         yield session
 

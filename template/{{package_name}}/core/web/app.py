@@ -4,7 +4,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from fastapi import FastAPI
@@ -65,11 +65,19 @@ async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000)
+    ignore_unset_telemetry(app)
     try:
         yield
     finally:
         await wait_for_cancelled_requests()
         await dispose_engine()
+
+
+def ignore_unset_telemetry(app: Any) -> None:
+    """Unless a provider of OpenTelemetry is set by now, do not look for one at each request."""
+    with suppress(AttributeError):  # a later FastAPI may have other private names
+        if not app._native_telemetry.enabled():
+            app._telemetry.update(tracing=False, metrics=False, logs=False)
 
 
 async def wait_for_cancelled_requests() -> None:

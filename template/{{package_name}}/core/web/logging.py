@@ -66,7 +66,7 @@ def _remove_library_handlers() -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers.clear()
-        logger.propagate = name != "uvicorn.access"  # access_log.py replaces it
+        logger.propagate = name != "uvicorn.access"  # request_log.py replaces it
     logging.getLogger("alembic").setLevel(logging.WARNING)  # the commands print their progress
     engine = logging.getLogger("sqlalchemy.engine.Engine")
     if not engine.handlers:

@@ -1,12 +1,17 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The request id and the access log, in one middleware because each costs every request."""
 
+from logging import DEBUG, INFO
 from time import perf_counter
 
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
 
+from ..paths import route_path
 from ..request_id import HEADER, current_id, request_id
-from .access_log import log_request
+
+logger: FilteringBoundLogger = structlog.get_logger()
 
 
 class RequestLog:
@@ -38,3 +43,20 @@ class RequestLog:
             if scope["type"] == "http":
                 log_request(scope, status, perf_counter() - start)
             current_id.reset(token)
+
+
+def log_request(scope: Scope, status: int | None, seconds: float) -> None:
+    """Log method, path, status and duration, at DEBUG for successful health probes.
+
+    The query string is not logged, since it may contain secrets. The status is None if the request
+    ended before its answer began.
+    """
+    healthy = status == 200 and route_path(scope).startswith("/health/")
+    logger.log(
+        DEBUG if healthy else INFO,
+        "request",
+        method=scope["method"],
+        path=scope["path"],
+        status=status,
+        duration_ms=round(seconds * 1000, 1),
+    )
