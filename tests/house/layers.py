@@ -2,12 +2,15 @@
 
 PROJECT = (
     "",
+    "core.mail_settings",
     "core.settings",
     "settings",
     "core.db",
     "core.apps",
     "core.web",
     "core.jobs",
+    "core.mail",
+    "core.webhooks",
     "apps",
     "asgi",
     "core.management",

@@ -48,7 +48,7 @@ def is_tidy(found: Tree, _answers: Answers) -> Iterator[str]:
                 yield f"{name}:{number}: silences a check: {line.strip()}"
             if line != line.rstrip():
                 yield f"{name}:{number}: a blank at the end of the line"
-            if LEFT.search(line) and not name.endswith(".mako"):
+            if LEFT.search(line) and not name.endswith((".mako", ".html")):
                 yield f"{name}:{number}: Jinja is left: {line.strip()}"
         if text and (not text.endswith("\n") or text.endswith("\n\n")):
             yield f"{name}: does not end in one newline"

@@ -29,6 +29,8 @@ BROUGHT: Sequence[tuple[str, str, Answer]] = (
     ("migrations/versions/0001_create_jobs.py", "jobs", True),
     ("{package}/core/jobs/*", "jobs", True),
     ("{package}/core/mail/*", "jobs", True),
+    ("{package}/core/mail_settings.py", "jobs", True),
+    ("{package}/core/webhooks.py", "jobs", True),
     ("{package}/core/management/commands/jobs.py", "jobs", True),
     ("{package}/core/management/commands/worker.py", "jobs", True),
     (".dockerignore", "container", True),
@@ -43,7 +45,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     (".copier-answers.yml", frozenset(OFFERED)),
     (".env.example", frozenset({"driver", "container", "jobs"})),
     (".github/workflows/ci.yml", frozenset({"driver", "python_version"})),
-    (".gitignore", frozenset({"driver"})),
+    (".gitignore", frozenset({"driver", "jobs"})),
     (".gitlab-ci.yml", frozenset({"driver", "python_version"})),
     ("DATABASE.md", frozenset({"driver", "container"})),
     ("Dockerfile", frozenset({"driver", "python_version"})),
@@ -62,6 +64,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("{package}/core/management/resume.py", frozenset({"driver"})),
     ("{package}/core/management/steps.py", frozenset({"driver"})),
     ("{package}/core/settings.py", frozenset({"driver", "jobs"})),
+    ("{package}/core/web/app.py", frozenset({"jobs"})),
     ("{package}/settings.py", frozenset({"example"})),
 )
 

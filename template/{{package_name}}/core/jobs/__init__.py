@@ -4,7 +4,7 @@
 from .arguments import InvalidArguments
 from .models import JobState
 from .once import once
-from .running import RunningJob, UnknownTask, current_job
+from .running import NoRetry, RunningJob, UnknownTask, current_job
 from .task import Job, Queue, Task, task
 from .testing import run_jobs
 
@@ -12,6 +12,7 @@ __all__ = [
     "InvalidArguments",
     "Job",
     "JobState",
+    "NoRetry",
     "Queue",
     "RunningJob",
     "Task",

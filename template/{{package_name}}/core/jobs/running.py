@@ -25,6 +25,10 @@ Values = dict[str, Any]  # new values of a job's columns
 current: ContextVar["RunningJob | None"] = ContextVar("current job", default=None)
 
 
+class NoRetry(Exception):
+    """A job that raises this, or a subclass, has failed: another attempt would fail too."""
+
+
 class UnknownTask(Exception):
     """The code has no task of a job's name."""
 
@@ -91,7 +95,7 @@ def failed(job: RunningJob, error: BaseException) -> Values:
     text = "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
     text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
     pauses = pauses_of(job.task)
-    if job.attempts > len(pauses):
+    if job.attempts > len(pauses) or isinstance(error, NoRetry):
         return {"state": JobState.FAILED, "error": text, **ended()}
     pause = pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)  # not all at the same time
     run_at = utc_now() + timedelta(seconds=pause)

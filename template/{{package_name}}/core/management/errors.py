@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..settings import CoreSettings
 
-SECRET = re.compile("SECRET|PASSWORD|TOKEN|KEY")
+SECRET = re.compile("SECRET|PASSWORD|TOKEN|KEY|MAIL_URL")
 PASSWORD_IN_URL = re.compile(r"(?<=://)([^:/@]*):.*@")
 
 
