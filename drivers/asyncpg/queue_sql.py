@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Insert, func
@@ -57,17 +58,15 @@ async def listen_until_lost(wake: Callable[[], None]) -> None:
     lost = asyncio.Event()
     async with get_engine().connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-
-        def end(connection: object) -> None:
-            lost.set()
-
-        def notify(*notification: object) -> None:
-            wake()
-
-        driver.add_termination_listener(end)
+        driver.add_termination_listener(partial(call, lost.set))
         try:
-            await driver.add_listener(CHANNEL, notify)
+            await driver.add_listener(CHANNEL, partial(call, wake))
             wake()  # for what was enqueued before
             await lost.wait()
         finally:
             await connection.invalidate()  # rather than return it with its listener
+
+
+def call(function: Callable[[], None], *event: object) -> None:
+    """Call a function without what asyncpg says about the event."""
+    function()

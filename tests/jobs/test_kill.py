@@ -21,9 +21,9 @@ from ..support.sql import execute
 
 pytestmark = pytest.mark.full
 
-UNITS = scaled(usual=300, deep=10_000)
-JOBS = scaled(usual=300, deep=10_000)
-KILLS = scaled(usual=4, deep=40)
+UNITS = scaled(usual=150, deep=10_000)
+JOBS = scaled(usual=120, deep=10_000)
+KILLS = scaled(usual=3, deep=40)
 WORKERS = 4
 A_WHILE = scaled(usual=120, deep=1800)  # seconds
 

@@ -91,9 +91,17 @@ async def test_arguments_that_do_not_fit_are_refused(
 async def test_too_large_arguments_are_refused(isolated: None) -> None:
     async with transaction() as session:
         await tasks.named.enqueue(session, "x" * 60_000)
-        with pytest.raises(InvalidArguments, match="take 70,012 bytes, at most 65,536"):
+        with pytest.raises(InvalidArguments, match="70,012 bytes of JSON are too large, at most 65,536"):
             await tasks.named.enqueue(session, "x" * 70_000)
     assert len(await jobs()) == 1
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+async def test_numbers_without_a_form_in_json_are_refused(isolated: None, number: float) -> None:
+    async with transaction() as session:
+        with pytest.raises(InvalidArguments):
+            await tasks.slow_deed.enqueue(session, 1, number)
+    assert await jobs() == []
 
 
 async def test_a_unique_job_is_enqueued_once(isolated: None) -> None:
@@ -164,7 +172,7 @@ def test_a_type_without_a_form_in_json_is_refused() -> None:
 
 
 def test_two_tasks_of_one_name_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"two tasks are named 'errands\.deed'"):
+    with pytest.raises(ValueError, match=r"the task name 'errands\.deed' is taken"):
 
         @task(name="errands.deed")
         async def deed(number: int) -> None: ...

@@ -8,9 +8,10 @@ from sqlalchemy import delete, func, select, update
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction, utc_now
-from my_service.core.jobs import JobState, overview
+from my_service.core.jobs import JobState
 from my_service.core.jobs.models import JobWorker, QueuedJob
 from my_service.core.jobs.worker import Worker
+from my_service.core.management import job_overview as overview
 
 from .support import drain, effects, enqueue, jobs, until, working
 

@@ -15,11 +15,11 @@ from pydantic.errors import PydanticSchemaGenerationError
 from ..db.exact import to_json
 from ..web.unstorable_text import UNSTORABLE, strings
 
-MAX_BYTES = 65_536  # of the arguments of one job
+MAX_BYTES = 65_536  # of the arguments, or of the result, of one job
 
 
 class InvalidArguments(ValueError):
-    """The arguments of a job do not fit its task, or are too large."""
+    """The arguments of a job do not fit its task, are too large, or cannot be stored."""
 
 
 class Arguments:
@@ -36,18 +36,19 @@ class Arguments:
     def __init__(self, function: Callable[..., Any], name: str) -> None:
         self._name = name
         self._signature = inspect.signature(function)
-        hints = get_type_hints(function, include_extras=True)
-        fields: list[tuple[str, Any, Any]] = []
+        self.required: list[str] = []
+        hints, fields = get_type_hints(function, include_extras=True), list[Any]()
         for parameter in self._signature.parameters.values():
             if parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
                 raise TypeError(f"{name}: {parameter} takes any arguments; a task names each one")
             if parameter.name not in hints:
                 raise TypeError(f"{name}: the parameter {parameter.name} needs a type")
-            default = parameter.default
-            given = default is not Parameter.empty
-            options: Any = {"default_factory": partial(deepcopy, default)} if given else {}
+            options: dict[str, Any] = {}
+            if parameter.default is Parameter.empty:
+                self.required.append(parameter.name)
+            else:
+                options["default_factory"] = partial(deepcopy, parameter.default)
             fields.append((parameter.name, hints[parameter.name], field(**options)))
-        self.required = [name for name, _, value in fields if not callable(value.default_factory)]
         config = {"__pydantic_config__": ConfigDict(extra="forbid")}
         made = make_dataclass("Arguments", fields, kw_only=True, namespace=config)
         try:
@@ -59,26 +60,15 @@ class Arguments:
         """The arguments of a call as a JSON document.
 
         Raises:
-            InvalidArguments: they do not fit the parameters, take more than 64 KiB, or cannot be
-                stored.
+            InvalidArguments: they do not fit the parameters, are too large, or cannot be stored.
         """
         try:
             given = self._signature.bind(*args, **kwargs).arguments
             checked = self._adapter.validate_python(given)
-        except (TypeError, ValidationError) as error:
+            document: dict[str, Any] = self._adapter.dump_python(checked, mode="json")
+            refuse_unstorable(document)
+        except (TypeError, ValueError) as error:
             raise InvalidArguments(f"{self._name}: {explain(error)}") from error
-        document: dict[str, Any] = self._adapter.dump_python(checked, mode="json")
-        if any(UNSTORABLE.search(text) for text in strings(document)):
-            raise InvalidArguments(
-                f"{self._name}: a text contains U+0000 or a lone surrogate, which not every "
-                "database can store. Remove it."
-            )
-        size = len(to_json(document).encode())
-        if size > MAX_BYTES:
-            raise InvalidArguments(
-                f"{self._name}: the arguments take {size:,} bytes, at most {MAX_BYTES:,} are "
-                "allowed. Store the data in a table, and pass its key."
-            )
         return document
 
     def load(self, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -94,9 +84,21 @@ class Arguments:
         return {name: getattr(checked, name) for name in self._signature.parameters}
 
 
-def explain(error: TypeError | ValidationError) -> str:
+def refuse_unstorable(document: Any) -> None:
+    """Raise ValueError for a document that is too large, or that not every database can store."""
+    if any(UNSTORABLE.search(text) for text in strings(document)):
+        raise ValueError("text that contains U+0000 or a lone surrogate cannot be stored")
+    size = len(to_json(document).encode())
+    if size > MAX_BYTES:
+        raise ValueError(
+            f"{size:,} bytes of JSON are too large, at most {MAX_BYTES:,} are allowed. Store the "
+            "data in a table, and pass its key."
+        )
+
+
+def explain(error: TypeError | ValueError) -> str:
     """What does not fit, in one line, without the values."""
-    if isinstance(error, TypeError):
+    if not isinstance(error, ValidationError):
         return str(error)
     details = error.errors(include_url=False, include_input=False)
     return "; ".join(f"{'.'.join(str(part) for part in d['loc'])}: {d['msg']}" for d in details)

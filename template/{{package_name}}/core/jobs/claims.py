@@ -1,42 +1,32 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Which worker runs which job: taken, given back, and returned to the queue when a worker is lost."""
+"""Which worker runs which job: taken, given back, and recovered when a worker is lost."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import (
-    Select,
-    Table,
-    and_,
-    bindparam,
-    delete,
-    exists,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db import prepare_delete, prepare_update, transaction
 from ..db.driver.upsert import upsert
 from .models import JobQueue, JobState, JobWorker, QueuedJob
 from .queue_sql import READ_COMMITTED, now
-from .running import RunningJob, Values, ended, lost
+from .running import RunningJob, Values, cancelled, failed
 from .task import TABLE, queues
 
 QUEUES = cast("Table", JobQueue.__table__)
-WORKERS = cast("Table", JobWorker.__table__)
 ADD_QUEUE = upsert(cast("Any", QUEUES), QUEUES, given=[], by=[QUEUES.c.name], update={}, many=False)
+WORKERS = cast("Table", JobWorker.__table__)
 JOB = (TABLE.c.id, TABLE.c.task, TABLE.c.arguments, TABLE.c.attempts)
 HELD = TABLE.c.state.in_([JobState.RUNNING, JobState.CANCELLING])
 READY = TABLE.c.state == JobState.READY
 DUE = and_(TABLE.c.state == JobState.SCHEDULED, TABLE.c.run_at <= now())
-Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 MANY = 1000  # rows that one transaction changes
+Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +42,10 @@ remove = prepare_delete(QueuedJob, MINE)
 
 
 async def record(job: UUID, worker: UUID, values: Values | None) -> None:
-    """Write what has become of a job, or delete it.
+    """Write what has become of a job; None deletes it.
 
     Raises:
-        NotFound: the job belongs to another worker by now.
+        NotFound, StaleData: the job belongs to another worker by now.
     """
     if values is None:
         await remove.one(job, worker=worker)
@@ -77,11 +67,11 @@ async def queues_in_use() -> list[str]:
         return list(await session.scalars(select(TABLE.c.queue).where(READY).distinct()))
 
 
-async def promote() -> int:
-    """Make scheduled jobs ready when they are due; return their number, at most 1,000."""
+async def promote() -> None:
+    """Make scheduled jobs ready when they are due, at most 1,000 at once."""
     async with transaction(isolation_level=READ_COMMITTED) as session:
         found = await session.scalars(locked(select(TABLE.c.id).where(DUE).limit(MANY)))
-        return await set_values(session, found.all(), {"state": JobState.READY})
+        await set_values(session, found.all(), {"state": JobState.READY})
 
 
 async def take(worker: UUID, names: Sequence[str], most: int) -> list[RunningJob]:
@@ -102,17 +92,10 @@ async def take(worker: UUID, names: Sequence[str], most: int) -> list[RunningJob
                 ready = select(*JOB).where(READY, TABLE.c.queue == name)
                 ready = ready.order_by(TABLE.c.rank, TABLE.c.id).limit(share)
                 taken += [RunningJob(*row) for row in await session.execute(locked(ready))]
-        await set_values(
-            session,
-            [job.id for job in taken],
-            {
-                "state": JobState.RUNNING,
-                "worker_id": worker,
-                "attempts": TABLE.c.attempts + 1,
-                "started_at": now(),
-            },
-        )
-    return [RunningJob(job.id, job.task, job.arguments, job.attempts + 1) for job in taken]
+        values = {"state": JobState.RUNNING, "worker_id": worker, "started_at": now()}
+        more = {"attempts": TABLE.c.attempts + 1}
+        await set_values(session, [job.id for job in taken], {**values, **more})
+    return [replace(job, attempts=job.attempts + 1) for job in taken]
 
 
 async def room(session: AsyncSession, name: str) -> int:
@@ -121,8 +104,8 @@ async def room(session: AsyncSession, name: str) -> int:
     if await session.scalar(lock) is None:
         await session.execute(ADD_QUEUE, {"name": name})
         await session.execute(lock)
-    running = select(func.count()).select_from(TABLE).where(HELD, TABLE.c.queue == name)
-    return queues[name].concurrency - (await session.scalar(running) or 0)
+    running = await session.scalars(select(TABLE.c.id).where(HELD, TABLE.c.queue == name))
+    return queues[name].concurrency - len(running.all())
 
 
 async def register(name: str, names: Sequence[str], concurrency: int) -> UUID:
@@ -137,54 +120,52 @@ async def register(name: str, names: Sequence[str], concurrency: int) -> UUID:
 async def beat(worker: UUID) -> dict[UUID, JobState] | None:
     """Extend a worker's lease. Return its jobs with their states; None: the lease is lost."""
     seen = update(WORKERS).where(WORKERS.c.id == worker).values(seen_at=now())
+    mine = select(TABLE.c.id, TABLE.c.state).where(HELD, TABLE.c.worker_id == worker)
     async with transaction(isolation_level=READ_COMMITTED) as session:
         result: Any = await session.execute(seen)
-        if result.rowcount == 0:
-            return None
-        mine = select(TABLE.c.id, TABLE.c.state).where(HELD, TABLE.c.worker_id == worker)
-        return dict((await session.execute(mine)).all())
+        return dict((await session.execute(mine)).all()) if result.rowcount else None
 
 
-async def give_back(worker: UUID, jobs: Sequence[UUID] | None = None) -> None:
-    """Return jobs to the queue as if they had not been started; by default all, as it leaves."""
-    mine = and_(HELD, TABLE.c.worker_id == worker)
+async def give_back(worker: UUID, jobs: Sequence[UUID]) -> None:
+    """Return a worker's jobs to the queue as if they had not been started."""
     async with transaction(isolation_level=READ_COMMITTED) as session:
-        for state, values in (
-            (JobState.CANCELLING, {"state": JobState.CANCELLED, **ended()}),
-            (JobState.RUNNING, {"state": JobState.READY, "worker_id": None}),
-        ):
-            chosen = and_(mine, TABLE.c.state == state)
-            if jobs is not None:
-                chosen = and_(chosen, TABLE.c.id.in_(jobs))
-            less = {"attempts": TABLE.c.attempts - 1}
-            await session.execute(update(TABLE).where(chosen).values({**values, **less}))
-        if jobs is None:
-            await session.execute(delete(WORKERS).where(WORKERS.c.id == worker))
+        mine = and_(TABLE.c.worker_id == worker, TABLE.c.id.in_(jobs))
+        await release(session, mine, not_started)
 
 
-async def recover(moment: datetime, lease: float) -> int:
+async def leave(worker: UUID) -> None:
+    """Return all jobs of a worker that ends, and delete the worker."""
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        await release(session, TABLE.c.worker_id == worker, not_started)
+        await session.execute(delete(WORKERS).where(WORKERS.c.id == worker))
+
+
+async def recover(moment: datetime, lease: float) -> None:
     """Return the jobs of lost workers to the queue.
 
     Args:
         moment: the database's time.
         lease: seconds without a sign of life after which a worker is lost.
-
-    Returns:
-        The number of jobs.
     """
     silent = WORKERS.c.seen_at < moment - timedelta(seconds=lease)
     async with transaction(isolation_level=READ_COMMITTED) as session:
         workers = (await session.scalars(locked(select(WORKERS.c.id).where(silent)))).all()
-        if not workers:
-            return 0
-        orphans = select(*JOB, TABLE.c.state).where(HELD, TABLE.c.worker_id.in_(workers))
-        jobs = (await session.execute(orphans)).all()
-        for *job, state in jobs:
-            cancelled = {"state": JobState.CANCELLED, **ended()}
-            values = cancelled if state is JobState.CANCELLING else lost(RunningJob(*job))
-            await set_values(session, [job[0]], values)
-        await session.execute(delete(WORKERS).where(WORKERS.c.id.in_(workers)))
-    return len(jobs)
+        if workers:
+            await release(session, TABLE.c.worker_id.in_(workers), failed)
+            await session.execute(delete(WORKERS).where(WORKERS.c.id.in_(workers)))
+
+
+async def release(
+    session: AsyncSession, chosen: ColumnElement[bool], outcome: Callable[[RunningJob], Values]
+) -> None:
+    jobs = await session.execute(select(*JOB, TABLE.c.state).where(HELD, chosen))
+    for *job, state in jobs.all():
+        values = cancelled() if state is JobState.CANCELLING else outcome(RunningJob(*job))
+        await set_values(session, [job[0]], values)
+
+
+def not_started(job: RunningJob) -> Values:
+    return {"state": JobState.READY, "worker_id": None, "attempts": job.attempts - 1}
 
 
 def locked(statement: Statement) -> Statement:
@@ -192,7 +173,6 @@ def locked(statement: Statement) -> Statement:
     return statement.with_for_update(skip_locked=True)
 
 
-async def set_values(session: AsyncSession, jobs: Sequence[UUID], values: Values) -> int:
+async def set_values(session: AsyncSession, jobs: Sequence[UUID], values: Values) -> None:
     if jobs:
         await session.execute(update(TABLE).where(TABLE.c.id.in_(jobs)).values(values))
-    return len(jobs)

@@ -2,8 +2,9 @@
 """Deletes what is no longer needed."""
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import ColumnElement, Table, and_, delete, select
 
 from ...settings import settings
 from ..db import transaction
@@ -12,33 +13,29 @@ from .models import JobOnce, JobState
 from .queue_sql import READ_COMMITTED
 from .task import TABLE
 
+ONCE = cast("Table", JobOnce.__table__)
 ONCE_KEPT = timedelta(days=30)
 
 
 async def clean(moment: datetime) -> None:
-    """Delete finished jobs and keys of `once` that are older than they are kept.
-
-    Args:
-        moment: the database's time.
-    """
+    """Delete finished jobs and keys of `once` that are older than they are kept."""
     await purge(JobState.DONE, moment - timedelta(days=settings.jobs_keep_days))
-    old = JobOnce.created_at < moment - ONCE_KEPT
-    async with transaction(isolation_level=READ_COMMITTED) as session:
-        keys = (await session.scalars(locked(select(JobOnce.key).where(old).limit(MANY)))).all()
-        if keys:
-            await session.execute(delete(JobOnce).where(JobOnce.key.in_(keys)))
+    await delete_old(ONCE, ONCE.c.key, ONCE.c.created_at < moment - ONCE_KEPT)
 
 
 async def purge(state: JobState, before: datetime) -> int:
     """Delete jobs that have ended with a state before a time; return their number."""
     old = and_(TABLE.c.state == state, TABLE.c.run_at < before, TABLE.c.finished_at < before)
-    count = 0
-    while True:
+    return await delete_old(TABLE, TABLE.c.id, old)
+
+
+async def delete_old(table: Table, key: ColumnElement[Any], old: ColumnElement[bool]) -> int:
+    count, found = 0, MANY
+    while found == MANY:  # many rows take several transactions
         async with transaction(isolation_level=READ_COMMITTED) as session:
-            found = await session.scalars(locked(select(TABLE.c.id).where(old).limit(MANY)))
-            ids = found.all()
-            if ids:
-                await session.execute(delete(TABLE).where(TABLE.c.id.in_(ids)))
-        count += len(ids)
-        if len(ids) < MANY:
-            return count
+            keys = (await session.scalars(locked(select(key).where(old).limit(MANY)))).all()
+            found = len(keys)
+            if keys:
+                await session.execute(delete(table).where(key.in_(keys)))
+        count += found
+    return count

@@ -2,8 +2,8 @@
 """Runs one job, and decides what becomes of it."""
 
 import asyncio
+import logging
 import traceback
-from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,13 +16,16 @@ from structlog.contextvars import bind_contextvars
 
 from ...settings import settings
 from ..db import utc_now
+from .arguments import refuse_unstorable
 from .models import JobState
 from .task import PAUSES, registry
 
 ERROR_LENGTH = 15_000  # characters; in UTF-8 they fit into a TEXT column of any database
+LOST = "The worker that ran it was lost."
 Values = dict[str, Any]  # new values of a job's columns
 
-current: ContextVar["RunningJob | None"] = ContextVar("current job", default=None)
+logger = logging.getLogger(__name__)
+current: ContextVar["RunningJob"] = ContextVar("current job")
 
 
 class NoRetry(Exception):
@@ -54,12 +57,9 @@ def current_job() -> RunningJob:
     """The job that calls this.
 
     Raises:
-        RuntimeError: the caller is not part of a job.
+        LookupError: the caller is not part of a job.
     """
-    job = current.get()
-    if job is None:
-        raise RuntimeError("no job is running here: current_job() is for the functions of tasks")
-    return job
+    return current.get()
 
 
 async def run(job: RunningJob) -> Any:
@@ -86,40 +86,37 @@ def succeeded(result: Any) -> Values | None:
     """What becomes of a job that returned; None: it is deleted."""
     if not settings.jobs_keep_days:
         return None
-    result = to_jsonable_python(result, fallback=repr)
-    return {"state": JobState.DONE, "result": result, "error": None, **ended()}
+    try:
+        document = to_jsonable_python(result, fallback=repr)
+        refuse_unstorable(document)
+    except ValueError as error:
+        logger.warning("a job's result is not kept: %s", error)
+        document = None
+    return {"state": JobState.DONE, "result": document, "error": None, **ended()}
 
 
-def failed(job: RunningJob, error: BaseException) -> Values:
-    """What becomes of a job that raised an error: it is retried after a pause, or has failed."""
-    text = "".join(traceback.format_exception(error))[-ERROR_LENGTH:]
+def failed(job: RunningJob, error: BaseException | None = None) -> Values:
+    """What becomes of a job that raised an error: it is retried after a pause, or has failed.
+
+    Args:
+        job: as it was started.
+        error: None for a job whose worker was lost, which is retried at once.
+    """
+    text = "".join(traceback.format_exception(error)) if error else LOST
     text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-    pauses = pauses_of(job.task)
+    text = text[-ERROR_LENGTH:]
+    pauses = registry[job.task].pauses if job.task in registry else PAUSES
     if job.attempts > len(pauses) or isinstance(error, NoRetry):
         return {"state": JobState.FAILED, "error": text, **ended()}
-    pause = pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)  # not all at the same time
+    pause = 0 if error is None else pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)
     run_at = utc_now() + timedelta(seconds=pause)
     return {"state": JobState.SCHEDULED, "run_at": run_at, "error": text, "worker_id": None}
 
 
-def lost(job: RunningJob) -> Values:
-    """What becomes of a job whose worker is gone: it runs again, unless this happens every time."""
-    if job.attempts > len(pauses_of(job.task)):
-        return {"state": JobState.FAILED, "error": "The worker that ran it was lost.", **ended()}
-    return {"state": JobState.READY, "worker_id": None}
+def cancelled() -> Values:
+    """What becomes of a job that was cancelled."""
+    return {"state": JobState.CANCELLED, **ended()}
 
 
 def ended() -> Values:
-    """Values of every job that will not run again."""
     return {"finished_at": utc_now(), "unique_key": None, "worker_id": None}
-
-
-def pauses_of(name: str) -> Sequence[float]:
-    """The seconds before each retry of a task."""
-    task = registry.get(name)
-    if task is None:
-        return PAUSES
-    if isinstance(task.retries, int):
-        last = PAUSES[-1]
-        return [*PAUSES, *(last for _ in range(task.retries))][: task.retries]
-    return task.retries

@@ -32,6 +32,7 @@ INSERT = announced(insert(TABLE))
 INSERT_UNIQUE = announced(
     upsert(cast("Any", TABLE), TABLE, given=COLUMNS, by=[TABLE.c.unique_key], update={}, many=False)
 )
+NAME_LENGTH = 200  # characters
 PAUSES = (10, 60, 300, 1800, 7200)  # seconds before each retry; the last repeats
 
 registry: dict[str, "Task[..., Any]"] = {}
@@ -76,7 +77,7 @@ class Task(Generic[P, R]):
     name: str
     queue: str
     priority: int
-    retries: int | Sequence[float]
+    pauses: Sequence[float]
     timeout: float
     unique: bool | Callable[..., str]
     schedule: str | None
@@ -92,13 +93,7 @@ class Task(Generic[P, R]):
         queue: str | Queue | None = None,
         priority: int | None = None,
     ) -> "Task[P, R]":
-        """The task with other options, for one call.
-
-        Args:
-            run_after: when the job becomes due: an instant, or a duration from now.
-            queue: the job's queue.
-            priority: the job's priority.
-        """
+        """The task with other options; `run_after` is an instant, or a duration from now."""
         changes: dict[str, Any] = {"run_after": run_after, "queue": queue, "priority": priority}
         if isinstance(queue, Queue):
             changes["queue"] = queue.name
@@ -107,12 +102,8 @@ class Task(Generic[P, R]):
     async def enqueue(self, session: AsyncSession, /, *args: P.args, **kwargs: P.kwargs) -> Job:
         """Write a job in a unit of work: it exists if and only if the unit commits.
 
-        Args:
-            session: of the unit of work.
-            args, kwargs: the arguments of the task's function.
-
         Raises:
-            InvalidArguments: they do not fit the function, or take more than 64 KiB.
+            InvalidArguments: they do not fit the function, are too large, or cannot be stored.
             DatabaseError: as from a session.
         """
         now = utc_now()
@@ -167,16 +158,17 @@ def task(
             function can be called without arguments.
 
     Raises:
-        TypeError: a parameter has no type that can be stored as JSON; or another task has the name.
-        ValueError: the cron expression or the name is invalid.
+        TypeError: a parameter has no type that can be stored as JSON.
+        ValueError: the name is taken, or the cron expression is invalid.
     """
 
     def decorate(function: Callable[P, Awaitable[R]]) -> Task[P, R]:
         full = name or default_name(function)
-        if full in registry:
-            raise TypeError(f"two tasks are named {full!r}: give one of them another name=")
-        if len(full) > 200:
-            raise ValueError(f"{full!r} has {len(full)} characters; a name has at most 200")
+        if full in registry or len(full) > NAME_LENGTH:
+            raise ValueError(
+                f"the task name {full!r} is taken, or longer than {NAME_LENGTH} characters: "
+                "choose another with name="
+            )
         arguments = Arguments(function, full)
         if schedule is not None:
             check_schedule(full, schedule, arguments)
@@ -186,7 +178,7 @@ def task(
             name=full,
             queue=queue.name if isinstance(queue, Queue) else queue,
             priority=priority,
-            retries=retries,
+            pauses=pauses_of(retries),
             timeout=timeout,
             unique=unique,
             schedule=schedule,
@@ -209,6 +201,10 @@ def default_name(function: Callable[..., Any]) -> str:
     """The name of a task: "blog.send" for the function `send` in `apps/blog/tasks.py`."""
     module = function.__module__.removeprefix(f"{PACKAGE}.").removeprefix("apps.")
     return f"{module.removesuffix('.tasks')}.{function.__qualname__}"
+
+
+def pauses_of(retries: int | Sequence[float]) -> Sequence[float]:
+    return [*PAUSES, *PAUSES[-1:] * retries][:retries] if isinstance(retries, int) else retries
 
 
 def check_schedule(name: str, schedule: str, arguments: Arguments) -> None:

@@ -37,5 +37,5 @@ async def run_jobs() -> int:
             await claims.record(job.id, worker, succeeded(result))
             await claims.promote()
     finally:
-        await claims.give_back(worker)
+        await claims.leave(worker)
     return count

@@ -13,12 +13,12 @@ from enum import Enum, auto
 from uuid import UUID, uuid4
 
 from ...settings import settings
-from ..db import Conflict, InvalidValue, LockTimeout, NotFound, StaleData, Unavailable
+from ..db import Conflict, LockTimeout, NotFound, StaleData, Unavailable
 from . import claims
 from .cleaning import clean
 from .models import JobState
 from .queue_sql import listening
-from .running import RunningJob, Values, ended, failed, run, succeeded
+from .running import RunningJob, Values, cancelled, failed, run, succeeded
 from .schedule import Schedule
 
 POLL = 1.0  # seconds between looks at the queues; a notification makes it sooner
@@ -54,13 +54,13 @@ class Running:
         """What becomes of the job, whose call has ended.
 
         Raises:
-            CancelledError: the job is to run again, by whoever takes it next.
+            CancelledError: the job returns to the queue.
         """
         if not self.call.cancelled():
             error = self.call.exception()
             return succeeded(self.call.result()) if error is None else failed(self.job, error)
         if self.reason is Reason.ASKED:
-            return {"state": JobState.CANCELLED, **ended()}
+            return cancelled()
         if self.reason is None:
             return failed(self.job, RuntimeError("the job was cancelled, but not by its worker"))
         raise asyncio.CancelledError
@@ -76,6 +76,7 @@ class Worker:
     """
 
     def __init__(self, *, queues: Sequence[str] = (), concurrency: int, once: bool = False) -> None:
+        self.lease = uuid4()  # the key of the worker's row, once it is registered
         self._queues = list(queues)
         self._concurrency = concurrency
         self._once = once
@@ -84,13 +85,8 @@ class Worker:
         self._running: dict[asyncio.Task[None], Running] = {}  # by the task that sees to its end
         self._taking = asyncio.Lock()  # while jobs are taken that are not yet in `_running`
         self._wake = asyncio.Event()
-        self.lease = uuid4()  # the key of the worker's row, once it is registered
         self._expiry: asyncio.TimerHandle | None = None
         self._stopping = False
-
-    @property
-    def is_stopping(self) -> bool:
-        return self._stopping
 
     def stop(self) -> None:
         """Take no more jobs, and let `run` return; the second time, without waiting for jobs."""
@@ -100,7 +96,7 @@ class Worker:
         self._wake.set()
 
     async def run(self) -> None:
-        """Work until `stop` is called.
+        """Work until `stop` is called. Cancelled, it does not wait for jobs.
 
         Raises:
             Unavailable: the database cannot be reached at the start; later it is waited for.
@@ -111,13 +107,16 @@ class Worker:
         try:
             async with listening(self._wake.set):
                 await self._work()
+        except asyncio.CancelledError:
+            self._cancel_all(Reason.SHUTDOWN)
+            raise
         finally:
             await self._finish()
             alive.cancel()
             with suppress(asyncio.CancelledError):
                 await alive
             with suppress(*PASSING):  # or the lease will expire
-                await claims.give_back(self.lease)
+                await claims.leave(self.lease)
 
     def _end_with(self, alive: asyncio.Task[None]) -> None:
         """Stop when the lease is no longer extended, because of a bug."""
@@ -142,13 +141,9 @@ class Worker:
             if self._once and not found and not self._running:
                 return
             if not found:
-                await self.pause(POLL)
-
-    async def pause(self, seconds: float) -> None:
-        """Wait until a job is enqueued or ends, or the worker is stopped, but not longer."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._wake.wait()
+                with suppress(TimeoutError):  # a job is enqueued or ends, or the time is up
+                    async with asyncio.timeout(POLL):
+                        await self._wake.wait()
 
     async def _look(self, *, cleans: bool) -> None:
         """Do what is due by the database's clock."""
@@ -157,7 +152,7 @@ class Worker:
         if cleans:
             await claims.recover(moment, settings.jobs_lease)
             await clean(moment)
-        if is_due:
+        if is_due or cleans:
             await claims.promote()
         self._names = await self._find_queues()
 
@@ -171,8 +166,7 @@ class Worker:
         if free <= 0 or self._stopping:
             return 0
         async with self._taking:
-            if not self._names:
-                self._names = await self._find_queues()
+            self._names = self._names or await self._find_queues()
             jobs = await claims.take(self.lease, self._names, free) if self._names else []
             self._names = [*self._names[1:], *self._names[:1]] if jobs else []
             for job in jobs:
@@ -183,12 +177,6 @@ class Worker:
                 end.add_done_callback(self._forget)
         return len(jobs)
 
-    def _forget(self, end: asyncio.Task[None]) -> None:
-        del self._running[end]
-        self._wake.set()
-        if not end.cancelled() and end.exception() is not None:
-            logger.error("a job's end could not be written", exc_info=end.exception())
-
     async def _see_to(self, running: Running) -> None:
         """Wait for a job's end, and write what becomes of it."""
         job = running.job
@@ -196,22 +184,21 @@ class Worker:
         values = running.outcome()
         state = JobState.DONE if values is None else values["state"]
         logger.info("job %s of %s: %s", job.id, job.task, state.value)
-        while True:
+        while running.reason is not Reason.LEASE_LOST:
             try:
-                await claims.record(job.id, running.lease, values)
-                return
-            except (NotFound, StaleData):
-                logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
-                return
-            except InvalidValue:
-                if not values or not values.get("result"):
-                    raise
-                logger.warning("the result of job %s of %s cannot be stored", job.id, job.task)
-                values["result"] = None
+                return await claims.record(job.id, running.lease, values)
             except PASSING:
-                if running.reason is Reason.LEASE_LOST:
-                    raise
                 await asyncio.sleep(POLL)
+            except (NotFound, StaleData):
+                break
+        logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
+        return None
+
+    def _forget(self, end: asyncio.Task[None]) -> None:
+        del self._running[end]
+        self._wake.set()
+        if not end.cancelled() and end.exception() is not None:
+            logger.error("a job's end could not be written", exc_info=end.exception())
 
     async def _register(self) -> None:
         started = asyncio.get_running_loop().time()
@@ -223,8 +210,7 @@ class Worker:
         """Cancel all jobs when the lease expires, before other workers may take them."""
         if self._expiry is not None:
             self._expiry.cancel()
-        end = started + settings.jobs_lease
-        loop = asyncio.get_running_loop()
+        loop, end = asyncio.get_running_loop(), started + settings.jobs_lease
         self._expiry = loop.call_at(end, self._cancel_all, Reason.LEASE_LOST)
 
     def _cancel_all(self, reason: Reason) -> None:

@@ -25,25 +25,23 @@ lifespan = app.router.lifespan_context
 @asynccontextmanager
 async def lifespan_with_worker(app: FastAPI) -> AsyncGenerator[None]:
     import_tasks(settings)
-    worker = Worker(concurrency=settings.jobs_concurrency)
     async with lifespan(app):
-        working = asyncio.create_task(work(worker))
+        working = asyncio.create_task(work())
         try:
             yield
         finally:
-            worker.stop()
-            worker.stop()  # without waiting for jobs, which the next worker runs again
-            await working
+            working.cancel()  # the next worker runs its jobs again
+            await asyncio.wait({working})
 
 
-async def work(worker: Worker) -> None:
-    """Run the worker; wait for a database that is down or not yet migrated."""
-    while not worker.is_stopping:
+async def work() -> None:
+    """Run a worker; wait for a database that is down or not yet migrated."""
+    while True:
         try:
-            await worker.run()
+            await Worker(concurrency=settings.jobs_concurrency).run()
         except (DatabaseError, DBAPIError) as error:
             logger.warning("no worker runs: %s", reason(error))
-            await worker.pause(PAUSE)
+        await asyncio.sleep(PAUSE)
 
 
 app.router.lifespan_context = lifespan_with_worker

@@ -13,6 +13,7 @@ one_at_a_time = Queue("narrow", concurrency=1)
 running: list[str] = []  # what this process runs
 log: list[str] = []  # what it has started
 received: list[tuple[object, ...]] = []  # the arguments of `typed`
+results: list[object] = []  # what `anything` returns
 gate = asyncio.Event()  # `wait` waits for it
 
 
@@ -108,6 +109,11 @@ async def parent(number: int) -> None:
 @task()
 async def answer(number: int) -> dict[str, int]:
     return {"answer": number}
+
+
+@task()
+async def anything() -> object:
+    return results[0]
 
 
 @task(schedule="* * * * *")

@@ -11,8 +11,9 @@ import click
 from pydantic_core import to_json
 
 from ...db import dispose_engine, utc_now
-from ...jobs import JobState, overview
+from ...jobs import JobState
 from ...jobs.cleaning import purge
+from .. import job_overview as overview
 from ..errors import CommandError
 
 Result = TypeVar("Result")

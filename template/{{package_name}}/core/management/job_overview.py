@@ -9,11 +9,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, case, func, select, update
 
 from ..db import transaction
-from .claims import HELD, WORKERS
-from .models import JobState
-from .queue_sql import READ_COMMITTED, now
-from .running import ended
-from .task import TABLE
+from ..jobs.claims import HELD, WORKERS
+from ..jobs.models import JobState
+from ..jobs.queue_sql import READ_COMMITTED, now
+from ..jobs.running import cancelled
+from ..jobs.task import TABLE
 
 Row = dict[str, Any]
 WAITING = (JobState.SCHEDULED, JobState.READY)
@@ -64,7 +64,7 @@ async def cancel(wanted: Filter) -> int:
     """Cancel jobs that have not ended; workers stop running ones soon. Return their number."""
     count = await change(wanted, TABLE.c.state == JobState.RUNNING, {"state": JobState.CANCELLING})
     waiting = TABLE.c.state.in_(WAITING)
-    return count + await change(wanted, waiting, {"state": JobState.CANCELLED, **ended()})
+    return count + await change(wanted, waiting, cancelled())
 
 
 async def change(wanted: Filter, condition: ColumnElement[bool], values: Row) -> int:
