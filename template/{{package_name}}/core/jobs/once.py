@@ -2,7 +2,7 @@
 """Makes a job safe to repeat: a key is stored together with the job's effects."""
 
 from hashlib import sha256
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 
 from sqlalchemy import Table, select
@@ -13,9 +13,7 @@ from ..db.driver.upsert import upsert
 from .models import JobOnce
 
 TABLE = cast("Table", JobOnce.__table__)
-INSERT = upsert(
-    cast("Any", TABLE), TABLE, given=list(TABLE.columns), by=[TABLE.c.key], update={}, many=False
-)
+INSERT = upsert(into=TABLE, table=TABLE, given=[], by=[TABLE.c.key], update={})
 
 
 async def once(session: AsyncSession, key: str) -> bool:

@@ -27,10 +27,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TABLE = cast("Table", QueuedJob.__table__)
-COLUMNS = [column for column in TABLE.columns if not column.primary_key]
 INSERT = announced(insert(TABLE))
 INSERT_UNIQUE = announced(
-    upsert(cast("Any", TABLE), TABLE, given=COLUMNS, by=[TABLE.c.unique_key], update={}, many=False)
+    upsert(into=TABLE, table=TABLE, given=[], by=[TABLE.c.unique_key], update={})
 )
 NAME_LENGTH = 200  # characters
 PAUSES = (10, 60, 300, 1800, 7200)  # seconds before each retry; the last repeats
