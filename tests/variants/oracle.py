@@ -65,6 +65,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("{package}/core/management/steps.py", frozenset({"driver"})),
     ("{package}/core/settings.py", frozenset({"driver", "jobs"})),
     ("{package}/core/web/app.py", frozenset({"jobs"})),
+    ("tests/conftest.py", frozenset({"jobs"})),
     ("{package}/settings.py", frozenset({"example"})),
 )
 
