@@ -18,6 +18,10 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
         "tests/blog",
         "tests/ledger",
     ],
+    ("jobs", False): [
+        "my_service/core/jobs",
+        "my_service/core/management/commands/worker.py",
+    ],
     ("container", False): [".dockerignore", "Dockerfile", "compose.yaml"],
     ("ci", "gitlab"): [".github"],
     ("ci", "none"): [".github"],
@@ -25,6 +29,11 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
     ("driver", "aiomysql"): [],
     ("primary_key", "bigint"): [],
     ("python_version", "3.15"): [],
+}
+
+ADDED = {
+    ("ci", "gitlab"): {".gitlab-ci.yml"},
+    ("example", False): {"migrations/versions/0001_create_jobs.py"},
 }
 
 STEPS = {
@@ -66,8 +75,7 @@ def test_an_answer_leaves_out_its_files(
     for pattern in left_out:
         [path] = whole.glob(pattern)
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    added = {".gitlab-ci.yml"} if answer == ("ci", "gitlab") else set[str]()
-    assert _files(variant) == _files(whole) | added
+    assert _files(variant) == _files(whole) | ADDED.get(answer, set())
 
 
 @pytest.mark.parametrize(("answer", "database"), STEPS.items())

@@ -74,6 +74,8 @@ def variants(questions: Questions) -> Variants:
 
 
 def _choices(asked: Mapping[str, Any]) -> list[Any]:
+    if asked.get("when") is False:  # a derived fact
+        return []
     if asked.get("type") == "bool":
         return [True, False]
     choices: dict[str, Any] | list[Any] = asked.get("choices", [])
