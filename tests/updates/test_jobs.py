@@ -79,7 +79,8 @@ def test_the_tables_of_core_come_change_and_go_by_makemigrations(
 ) -> None:
     """No revision needs an answer: `manage.py` runs without a terminal."""
     folder = services.service(NEWEST, tmp_path / "service", {"driver": database.driver})
-    service = Project(folder, database.create_database())
+    url = database.create_database()
+    service = Project(folder, url)
     service.manage("migrate")
     without = templates(files(folder))
 
@@ -96,13 +97,13 @@ def test_the_tables_of_core_come_change_and_go_by_makemigrations(
         "+ Add column job.note",
     ):
         assert line in said
-    assert "- Remove column job_worker.concurrency" in said
+    assert "- Drop column job_worker.concurrency" in said
 
     assert changed(folder, capsys, "--set=jobs=no") == [MODELS]
     assert "- Drop table job_batch\n" in revised(service, "drop jobs")
     assert without.keys() == templates(files(folder)).keys() < there.keys()
     service.manage("migrate", "base")
-    database.drop_database(service.database)
+    database.drop_database(url)
 
 
 def changed(folder: Path, capsys: pytest.CaptureFixture[str], *words: str) -> list[str]:

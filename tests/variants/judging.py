@@ -20,6 +20,7 @@ from .rendering import DEFAULTS, Tree, template_files, tree
 BIN = Path(sys.executable).parent
 LEFT = re.compile(r"(?<!\$)\{\{|\{%|%\}|\{#")
 LONGEST_FILE = 400  # lines
+OF_JOBS = re.compile(r"core[./](jobs|mail)|enqueue|webhook|aiosmtplib|cronsim", re.IGNORECASE)
 SILENCER = re.compile(r"# ?(noqa|type: ?ignore|pyright: ?(ignore|basic)|mypy:)")
 # Of FastAPI, SQLAlchemy and Pydantic; and the project's own.
 BROUGHT_ALONG = {"starlette", "greenlet", "annotated_types", "pydantic_core", "tests", "factories"}
@@ -108,6 +109,14 @@ def mentions_no_other_driver(found: Tree, answers: Answers) -> Iterator[str]:
     yield from sorted(traces.of_others(str(answers["driver"]), found.items()))
 
 
+def mentions_no_missing_part(found: Tree, answers: Answers) -> Iterator[str]:
+    """Without jobs, no file mentions them, mail or webhooks."""
+    for name, text in found.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if not answers["jobs"] and OF_JOBS.search(line):
+                yield f"{name}:{number}: mentions jobs: {line.strip()}"
+
+
 def names_its_dependencies(found: Tree, answers: Answers) -> Iterator[str]:
     """pyproject.toml names the driver, and each package that the code imports."""
     metadata = tomllib.loads(found["pyproject.toml"])
@@ -168,5 +177,6 @@ TEXT_LAWS = (
     parses,
     differs_for_a_reason,
     mentions_no_other_driver,
+    mentions_no_missing_part,
     names_its_dependencies,
 )
