@@ -8,10 +8,19 @@ from typing import Any, cast
 from uuid import UUID
 
 from alembic.operations import ops
-from sqlalchemy import Column, Enum, ForeignKeyConstraint, Index, Inspector, UniqueConstraint
+from sqlalchemy import (
+    BIGINT,
+    Column,
+    Enum,
+    ForeignKeyConstraint,
+    Index,
+    Inspector,
+    UniqueConstraint,
+)
 from sqlalchemy.schema import conv
 from sqlalchemy.types import TypeEngine
 
+from ...db.types import Duration, Json, ListOf
 from ...management.describe import flat
 from .operations import foreign_key
 
@@ -42,10 +51,15 @@ SERVERS_OWN = ("_collate", "_charset")  # options of a table that are set when i
 USING: str | None = None
 
 # Column types that several types of `core.db.types` share, each with a hint for a conversion.
-AMBIGUOUS: dict[type[Any], str] = {}
+AMBIGUOUS: dict[type[Any], str] = {BIGINT: "A Duration is stored in microseconds. "}
 
 # Column types whose changes a comparison does not detect, with what changes.
-UNDETECTED_TYPES: dict[type[Any], str] = {Enum: "the values of native enums"}
+UNDETECTED_TYPES: dict[type[Any], str] = {
+    Duration: "the type of Duration",
+    Enum: "the values of native enums",
+    Json: "JSON to and from Text",
+    ListOf: "JSON to and from Text",
+}
 
 # Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {

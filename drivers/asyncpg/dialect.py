@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from alembic.operations import ops
-from sqlalchemy import Column, Enum, Inspector
+from sqlalchemy import Boolean, Column, Enum, Inspector, Integer, Numeric
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.types import TypeEngine
 
@@ -88,6 +88,9 @@ def conversion(
         before: the old type.
         after: the new type.
     """
+    number = isinstance(before, Integer | Numeric) or isinstance(after, Integer | Numeric)
+    if number and (isinstance(before, Boolean) or isinstance(after, Boolean)):
+        column = f"{column}::integer"  # the only number that converts to and from a boolean
     return f"{column}::{kind}"
 
 

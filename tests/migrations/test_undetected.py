@@ -49,9 +49,13 @@ MODELS = {
     "options of an index on MySQL": (
         with_index("mysql_length=10"), "index options", "rooms.ix_name", {"mariadb", "mysql"},
     ),
-    "a duration on SQLite": (
+    "a duration, where it is stored as a BIGINT": (
         f"from datetime import timedelta\n\n\n{TABLE}    length: Mapped[timedelta]\n",
-        "the type of Duration", "rooms.length", {"sqlite"},
+        "the type of Duration", "rooms.length", {"sqlite", "mariadb", "mysql"},
+    ),
+    "a JSON column on MySQL": (
+        f"{TABLE}    meta: Mapped[dict[str, Any]]\n",
+        "JSON to and from Text", "rooms.meta", {"mariadb", "mysql"},
     ),
     "an exact decimal on SQLite": (
         f"{TABLE}    price: Mapped[Decimal]\n", "the scale of ExactDecimal", "rooms.price", {"sqlite"},

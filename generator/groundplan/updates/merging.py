@@ -211,10 +211,12 @@ def _by_lists(git: Git, sides: dict[str, Entry]) -> Entry | None:
     for name, stage in zip(names, (OURS, BASE, THEIRS), strict=True):
         text = git.run("cat-file", "blob", sides[stage].blob).stdout
         git.folder.joinpath(name).write_bytes(text)
-    marked = git.run("merge-file", "-p", "--diff3", *names).stdout
-    settled = lists.settle(ours.path, os.fsdecode(marked))
+    marked = os.fsdecode(git.run("merge-file", "-p", "--diff3", *names).stdout)
+    settled = lists.settle(ours.path, marked.replace("\r\n", "\n"))
     if settled is None:
         return None
+    if "\r\n" in marked:
+        settled = settled.replace("\n", "\r\n")
     blob = git("hash-object", "-w", "--stdin", stdin=settled)
     return Entry(ours.mode, blob, OURS, ours.path)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from alembic.operations import ops
-from sqlalchemy import Column, Dialect, Numeric
+from sqlalchemy import Column, Dialect, Float, Numeric
 
 from ...management.describe import flat
 from ...management.sql_text import as_text, escaped
@@ -40,6 +40,8 @@ LOSSLESS = {
 
 def family(kind: Any) -> str:
     """Return what a column's values are, whatever their size."""
+    if isinstance(kind, Float):
+        return "float"  # MySQL's reads as a Decimal
     name = python_type(Column("value", kind)).__name__
     return FAMILIES.get(name, name)
 
