@@ -106,7 +106,8 @@ class Repository(Reading[ModelT]):
         Returns:
             The number of rows that matched.
         """
-        changes = {**set_on_update(self.model, values), **values}
+        new = set_on_update(self.model, values)  # each is computed once, for loaded rows too
+        changes = {n: getattr(v, "effective_value", v) for n, v in new.items()} | dict(values)
         version = inspect(self.model).version_id_col
         if version is not None:
             name = self._attribute(version)

@@ -64,8 +64,7 @@ class PreparedInsert(Reader[Row]):
     async def many(self, rows: Iterable[Values]) -> list[Row]:
         """Insert rows, given by their attributes, all or none; return them in the same order.
 
-        Consecutive rows with the same attributes are one statement, where the database returns
-        rows. `Repository.import_many` takes a stream of any length.
+        Consecutive rows with the same attributes are one statement, if the database returns rows.
         """
         given = [self._with_key(by_column_key(values, self._keys)) for values in rows]
         inserted: list[Row] = []
