@@ -91,7 +91,9 @@ async def test_arguments_that_do_not_fit_are_refused(
 async def test_too_large_arguments_are_refused(isolated: None) -> None:
     async with transaction() as session:
         await tasks.named.enqueue(session, "x" * 60_000)
-        with pytest.raises(InvalidArguments, match="70,012 bytes of JSON are too large, at most 65,536"):
+        with pytest.raises(
+            InvalidArguments, match="70,012 bytes of JSON are too large, at most 65,536"
+        ):
             await tasks.named.enqueue(session, "x" * 70_000)
     assert len(await jobs()) == 1
 
