@@ -41,7 +41,7 @@ LOSSLESS = {
 def family(kind: Any) -> str:
     """Return what a column's values are, whatever their size."""
     if isinstance(kind, Float):
-        return "float"  # MySQL's reads as a Decimal
+        return "float"  # some drivers read it as a Decimal
     name = python_type(Column("value", kind)).__name__
     return FAMILIES.get(name, name)
 
