@@ -17,7 +17,11 @@ PINNED = tomllib.loads(Path(__file__).with_name("public_names.toml").read_text()
 @pytest.mark.parametrize("driver", ["aiosqlite", "asyncpg", "aiomysql"])
 @pytest.mark.parametrize("module", PINNED)
 def test_public_names_are_pinned(tmp_path: Path, module: str, driver: str) -> None:
-    package = render(tmp_path / "project", driver=driver) / "my_service" / module.replace(".", "/")
+    package = (
+        render(tmp_path / "project", driver=driver, jobs=True)
+        / "my_service"
+        / module.replace(".", "/")
+    )
     file = package / "__init__.py" if package.is_dir() else package.with_suffix(".py")
     pinned = PINNED[module]
     assert exported(file) == sorted(pinned["names"] + pinned.get(driver, []))

@@ -27,7 +27,7 @@ async def send_mail(message: EmailMessage) -> None:
         message: from `compose`. It has one recipient, so that a retry concerns nobody else.
 
     Raises:
-        InvalidMail: a header contains a line break, or there is not exactly one recipient.
+        InvalidMail: a header is malformed, or there is not exactly one recipient.
         MailRefused: the server refused the message for good.
         MailUnavailable: the server cannot be reached, is slow, or asked to try again later.
     """
@@ -35,7 +35,7 @@ async def send_mail(message: EmailMessage) -> None:
     utf8 = not (sender + recipient).isascii()
     content = message.as_bytes(policy=policy.SMTP.clone(cte_type="7bit", utf8=utf8))
     if message_from_bytes(content, policy=policy.SMTP).keys() != message.keys():
-        raise InvalidMail(f"a header's name or value contains a line break: {message.keys()}")
+        raise InvalidMail(f"a header has a malformed name or value: {message.keys()}")
     if settings.mail_url is None and not settings.debug:
         raise MailUnavailable("MAIL_URL is not set. Set it in the environment or in .env.")
     named = target()
