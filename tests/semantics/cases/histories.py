@@ -130,8 +130,10 @@ class Insert(Single):
         if inside and self.by == "import" and database() == "postgresql":
             return [Sent("COPY", 1)]
         prepared = not inside or self.by == "prepared"
-        reread = [Sent("SELECT", 1)] if prepared and database() == "mysql" else []
-        return [Sent("INSERT", 1), *reread]
+        written, read = Sent("INSERT", 1), Sent("SELECT", 1)
+        if not prepared or database() != "mysql":
+            return [written]
+        return [written, read] if inside else [read, written]  # reported after its commit
 
 
 @dataclass(frozen=True)
