@@ -86,7 +86,7 @@ class Single(ABC):
         try:
             await self.call(session, rows)
         except FAILURES as error:
-            sent.append(Sent(self.sends(before, inside=session is not None)[0].verb, error=error))
+            sent.append(Sent(self.sends(before, inside=True)[0].verb, error=error))
             raise
         except DatabaseError:
             raise  # refused here
