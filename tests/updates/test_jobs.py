@@ -24,7 +24,11 @@ OLDER = list(zip(released(), cycle(["aiosqlite", "asyncpg", "aiomysql"])))
 
 
 def templates(found: dict[str, bytes]) -> dict[str, bytes]:
-    return {path: text for path, text in found.items() if not is_users(path)}
+    return {
+        path: text
+        for path, text in found.items()
+        if not is_users(path) and not path.endswith(".pyc")
+    }
 
 
 def answer(folder: Path) -> object:
