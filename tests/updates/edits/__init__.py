@@ -1,9 +1,9 @@
-"""Edits that owners make: about ninety, each made to a service of release 0.1.0.
+"""Edits that owners make: about 115, each made to a service of release 0.1.0.
 
 Most edit files that the template changes too; the others edit the owner's files.
 """
 
-from . import apps, deployment, framework, moved, project
+from . import apps, deployment, formats, framework, moved, packages, project
 from .edit import Edit
 
 EDITS: tuple[Edit, ...] = (
@@ -12,6 +12,8 @@ EDITS: tuple[Edit, ...] = (
     *deployment.EDITS,
     *framework.EDITS,
     *moved.EDITS,
+    *formats.EDITS,
+    *packages.EDITS,
 )
 
 __all__ = ["EDITS", "Edit"]
