@@ -164,7 +164,7 @@ def test_a_folder_without_a_template_is_refused(tmp_path: Path) -> None:
 
 def test_on_a_terminal_missing_answers_are_prompted_for(template: Path, tmp_path: Path) -> None:
     given = ["--driver", "asyncpg", "--primary-key", "bigint", "--python-version", "3.12"]
-    given += ["--example", "no", "--container", "no", "--ci", "none"]
+    given += ["--jobs", "no", "--example", "no", "--container", "no", "--ci", "none"]
     code = on_terminal(
         "startproject",
         "shop",
