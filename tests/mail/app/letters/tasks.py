@@ -13,9 +13,7 @@ KEY = make_key()
 @task()
 async def welcome(address: str, name: str) -> None:
     link = f"https://example.org/confirm#token={token_urlsafe()}"
-    await send_mail(
-        compose("letters/welcome", to=address, subject="Welcome", name=name, link=link)
-    )
+    await send_mail(compose("letters/welcome", to=address, subject="Welcome", name=name, link=link))
 
 
 @task(queue="webhooks", retries=RETRIES, timeout=60)
