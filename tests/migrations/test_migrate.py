@@ -62,6 +62,16 @@ def test_defaults_of_the_database_do_not_drift(project: Lab) -> None:
     assert project.manage("makemigrations", "--check").stdout == "No changes detected.\n"
 
 
+def test_revisions_of_one_name_are_separate_files(project: Lab) -> None:
+    models = [ROW.format(name=name) for name in ("First", "Second", "Third")]
+    project.begin(models[0])
+    for count in (2, 3):
+        project.models("\n\n".join(models[:count]))
+        project.manage("makemigrations", "-m", "wip")
+        project.manage("migrate")
+    assert len(project.versions) == 3
+
+
 def test_a_killed_migration_is_taken_up_again(
     project: Lab, database: Server, tmp_path: Path
 ) -> None:
