@@ -20,7 +20,13 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
     ],
     ("jobs", False): [
         "my_service/core/jobs",
+        "my_service/core/mail",
+        "my_service/core/mail_settings.py",
+        "my_service/core/webhooks.py",
+        "my_service/core/management/commands/jobs.py",
         "my_service/core/management/commands/worker.py",
+        "my_service/core/management/job_overview.py",
+        "my_service/core/management/with_worker.py",
     ],
     ("container", False): [".dockerignore", "Dockerfile", "compose.yaml"],
     ("ci", "gitlab"): [".github"],
