@@ -70,11 +70,24 @@ def test_a_dry_run_writes_nothing_and_prints_the_same(project: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (["blog", "--task", "SendReceipt"], "'SendReceipt': a task's name starts with a letter"),
+        (
+            ["blog", "--task", "SendReceipt"],
+            "'SendReceipt': a task's name starts with a letter and contains only lowercase letters, "
+            "digits and single underscores (task-name)",
+        ),
         (["blog", "--task", "class"], "'class': a keyword of Python (keyword)"),
-        (["blog", "--task", "task"], "'task': the generated code uses this name"),
-        (["blog", "--task", "test_it"], "'test_it': pytest takes what has this name for a test"),
-        (["blog", "--task", "a", "--task", "a"], "'a': the app 'blog' already has a task"),
+        (
+            ["blog", "--task", "task"],
+            "'task': the generated code uses this name for something else (task-taken)",
+        ),
+        (
+            ["blog", "--task", "test_it"],
+            "'test_it': pytest takes what has this name for a test (task-taken)",
+        ),
+        (
+            ["blog", "--task", "a", "--task", "a"],
+            "'a': the app 'blog' already has a task of this name (task-twice)",
+        ),
         (["blog", "--task", "x" * 41], "the name of a task has at most 40 characters, not 41"),
     ],
 )

@@ -27,7 +27,7 @@ def templates(found: dict[str, bytes]) -> dict[str, bytes]:
     return {
         path: text
         for path, text in found.items()
-        if not is_users(path) and not path.endswith(".pyc")
+        if not is_users(path) and not path.endswith(".pyc") and ".ruff_cache" not in path
     }
 
 

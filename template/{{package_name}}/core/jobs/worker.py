@@ -24,6 +24,7 @@ from .schedule import Schedule
 POLL = 1.0  # seconds between looks at the queues; a notification makes it sooner
 LAST_MOMENT = 5.0  # seconds for cancelled jobs to end
 PASSING = (Conflict, LockTimeout, Unavailable)  # errors after which the worker tries again
+LOST = (NotFound, StaleData)  # the job belongs to another worker by now
 
 logger = logging.getLogger(__name__)
 
@@ -189,7 +190,7 @@ class Worker:
                 return await claims.record(job.id, running.lease, values)
             except PASSING:
                 await asyncio.sleep(POLL)
-            except (NotFound, StaleData):
+            except LOST:
                 break
         logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
         return None
