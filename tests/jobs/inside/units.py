@@ -8,10 +8,11 @@ import sys
 from contextlib import suppress
 from random import Random
 
+from sqlalchemy.exc import ResourceClosedError
+
 from my_service.apps.errands.models import Effect
 from my_service.apps.errands.tasks import Refused, deed
 from my_service.core.db import dispose_engine, transaction
-from sqlalchemy.exc import ResourceClosedError
 
 AT_ONCE = 4
 
