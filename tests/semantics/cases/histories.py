@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
-    DatabaseError,
     Duplicate,
     Listing,
     NotFound,
@@ -88,8 +87,6 @@ class Single(ABC):
         except FAILURES as error:
             sent.append(Sent(self.sends(before, inside=True)[0].verb, error=error))
             raise
-        except DatabaseError:
-            raise  # refused here
         sent += self.sends(before, inside=session is not None)
 
     @abstractmethod

@@ -230,3 +230,23 @@ async def test_statements_are_logged_on_demand_without_values(
         await CounterRepository(session).find(name="secret")
     assert "FROM counters" in caplog.text
     assert "secret" not in caplog.text
+
+
+async def test_a_cancelled_first_connection_is_a_cancellation() -> None:
+    """SQLAlchemy asks the server for its version then, and reads some errors as an answer."""
+    engine = make_engine(get_engine().url.render_as_string(hide_password=False))
+
+    async def connect() -> None:
+        async with engine.connect():
+            pass
+
+    def cancel(*connection: object) -> None:
+        asyncio.get_running_loop().call_soon(connecting.cancel)
+
+    event.listen(engine.sync_engine, "connect", cancel, insert=True, once=True)
+    connecting = asyncio.create_task(connect())
+    with pytest.raises(asyncio.CancelledError):
+        await connecting
+    await connect()
+    assert engine.dialect.server_version_info
+    await engine.dispose()

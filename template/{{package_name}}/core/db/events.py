@@ -6,6 +6,7 @@ import math
 import time
 from asyncio import CancelledError, Task, create_task, timeout, wait
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -128,10 +129,7 @@ def close_unused(dialect: Dialect, connecting: Task[DBAPIConnection]) -> None:
 
 
 def is_news(record: logging.LogRecord) -> bool:
-    """Whether a record of the pool's log reports more than a dropped connection.
-
-    It drops one when a request is cancelled or the database goes away: reported elsewhere.
-    """
+    """Whether a record of the pool's log is news: neither a cancellation nor an outage."""
     error = record.exc_info[1] if record.exc_info else None
     known = classify(error) if error else None
     dropped = isinstance(error, CancelledError) or isinstance(known, Unavailable)
@@ -162,24 +160,29 @@ def is_doubtful(info: dict[Any, Any]) -> bool:
     return since < _lost_at or time.monotonic() - since > IDLE
 
 
+def info_of(connection: Connection | None) -> dict[Any, Any]:
+    """Return `connection.info`, or an empty dict: SQLAlchemy's own look at a new server has none."""
+    with suppress(NotImplementedError):
+        if connection is not None and not (connection.invalidated or connection.closed):
+            return connection.info
+    return {}
+
+
 def note_failure(context: ExceptionContext) -> None:
     """Mark the unit of work as failed, unless the statement was never sent."""
     connection = context.connection
-    if connection is None or isinstance(context.original_exception, exc.MissingGreenlet):
-        return
-    if connection.in_transaction() and not connection.invalidated:
-        connection.info["failed"] = True
+    never_sent = isinstance(context.original_exception, exc.MissingGreenlet)
+    if connection is not None and connection.in_transaction() and not never_sent:
+        info_of(connection)["failed"] = True
 
 
 def forget_failure(connection: Connection, *savepoint: object) -> None:
-    if not connection.invalidated:
-        connection.info["failed"] = connection.info["committing"] = False
+    info_of(connection).update(failed=False, committing=False)
 
 
 def note_commit(connection: Connection) -> None:
-    if not connection.invalidated:
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.info["committing"] = not read_only
+    read_only = connection.get_execution_options().get("read_only", False)
+    info_of(connection)["committing"] = not read_only
 
 
 def translate(context: ExceptionContext) -> BaseException | None:
@@ -189,7 +192,7 @@ def translate(context: ExceptionContext) -> BaseException | None:
         return None  # cancelled
     if isinstance(error, ValueError) and context.execution_context is None:
         return InvalidValue()  # refused by the column's type
-    committing = context.connection is not None and context.connection.info.get("committing", False)
+    committing = info_of(context.connection).get("committing", False)
     return known_error(error, lost=context.is_disconnect, committing=committing)
 
 
@@ -237,11 +240,9 @@ def stop_clock(connection: Connection, cursor: Any, statement: str, *rest: objec
 
 
 def report_failure(context: ExceptionContext) -> None:
-    connection, execution, sql = context.connection, context.execution_context, context.statement
-    if connection is None or connection.invalidated:
-        return
-    started = connection.info.pop("started", None)
-    if started is None and execution is not None:  # a stream, which was reported as begun
+    info, execution, sql = info_of(context.connection), context.execution_context, context.statement
+    started = info.pop("started", None)
+    if info and started is None and execution is not None:  # a stream, which was reported as begun
         sql, started = execution.statement, time.perf_counter()
     if sql is not None and started is not None:
         raised = getattr(context, "chained_exception", None) or context.sqlalchemy_exception
