@@ -54,6 +54,22 @@ def test_statistics_count_jobs_by_state(project: Project) -> None:
     assert "default" in project.manage("jobs", "stats").stdout
 
 
+def test_check_reports_a_job_that_no_worker_runs(project: Project) -> None:
+    assert "no issues" in project.manage("check", "--tag", "jobs").stdout
+    assert project.database is not None
+    for state in ("ready", "scheduled"):
+        change = "UPDATE job SET state = :state, run_at = :time"
+        execute(project.database, change, {"state": state, "time": "2026-01-02 03:04:05.000000"})
+        warned = project.manage("check", "--tag", "jobs").stderr
+        assert "(jobs.W001) The oldest job that is due has waited for " in warned
+        assert "manage.py worker" in warned
+        project.manage("check", "--tag", "jobs", "--deploy", expect=1)
+        stats = json.loads(project.manage("jobs", "stats", "--json").stdout)
+        assert stats["queues"][0]["oldest_ready"] > 300
+    project.manage("worker", "--once")
+    assert "no issues" in project.manage("check", "--tag", "jobs").stdout
+
+
 def test_mistakes_are_explained(project: Project) -> None:
     unknown = str(uuid4())
     assert (

@@ -31,6 +31,8 @@ BROUGHT: Sequence[tuple[str, str, Answer]] = (
     ("{package}/core/mail/*", "jobs", True),
     ("{package}/core/mail_settings.py", "jobs", True),
     ("{package}/core/webhooks.py", "jobs", True),
+    ("{package}/core/management/checks/jobs.py", "jobs", True),
+    ("{package}/core/management/checks/mail.py", "jobs", True),
     ("{package}/core/management/commands/jobs.py", "jobs", True),
     ("{package}/core/management/commands/worker.py", "jobs", True),
     ("{package}/core/management/job_overview.py", "jobs", True),

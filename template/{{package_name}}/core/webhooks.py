@@ -26,6 +26,8 @@ from pydantic_core import to_json
 from ..settings import settings
 from .jobs import NoRetry
 
+__all__ = ["RETRIES", "WebhookFailed", "WebhookRefused", "make_key", "send_webhook", "sign"]
+
 # For `@task(retries=RETRIES)`: seconds before each retry, the last one 75.5 hours after the start.
 RETRIES = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
 TIMEOUT = 20  # seconds of an attempt

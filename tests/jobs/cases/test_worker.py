@@ -163,6 +163,36 @@ async def test_a_failed_job_can_be_retried(isolated: None) -> None:
     assert await states() == [JobState.READY]
 
 
+async def test_a_retried_job_of_a_unique_task_is_unique_again(isolated: None) -> None:
+    weights = {"b": 1.0, "aa": 2.0}
+    job = await enqueue(tasks.picky, weights)
+    await drain()
+    assert await overview.retry(overview.Filter(task="errands.picky")) == 1
+    again = await enqueue(tasks.picky, weights)
+    assert (again.id, again.is_new) == (job.id, False)
+
+
+async def test_a_failed_job_of_a_unique_task_waits_for_its_successor(isolated: None) -> None:
+    failed = await enqueue(tasks.picky, {"a": 1.0})
+    await drain()
+    successor = await enqueue(tasks.picky, {"a": 1.0})
+    assert successor.is_new
+    assert await overview.retry(overview.Filter()) == 0
+    assert {job.id: job.state for job in await jobs()} == {
+        failed.id: JobState.FAILED,
+        successor.id: JobState.READY,
+    }
+
+
+async def test_a_failed_job_whose_arguments_no_longer_fit_is_not_retried(isolated: None) -> None:
+    await enqueue(tasks.picky, {"a": 1.0})
+    await drain()
+    async with transaction() as session:
+        await session.execute(update(QueuedJob).values(arguments={"weights": "heavy"}))
+    assert await overview.retry(overview.Filter()) == 0
+    assert await states() == [JobState.FAILED]
+
+
 async def test_a_worker_that_lost_its_lease_cancels_its_jobs(isolated: None) -> None:
     await enqueue(tasks.wait, "held")
     async with working():

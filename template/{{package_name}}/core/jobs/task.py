@@ -1,11 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Tasks: functions whose calls are stored as jobs, in the caller's unit of work."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
+from json import dumps
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -17,7 +18,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..apps import PACKAGE, import_part
 from ..db import utc_now
 from ..db.driver.upsert import upsert
-from ..db.exact import to_json
 from ..settings import CoreSettings
 from .arguments import Arguments
 from .models import JobState, QueuedJob
@@ -117,18 +117,33 @@ class Task(Generic[P, R]):
             "created_at": now,
             "run_at": run_at or now,
         }
-        if self.unique is False:
+        key = self.key(values["arguments"])
+        if key is None:
             await session.execute(INSERT, values)
             return Job(values["id"], is_new=True)
-        by = to_json(values["arguments"]) if self.unique is True else self.unique(*args, **kwargs)
-        values["unique_key"] = sha256(f"{self.name} {by}".encode()).hexdigest()
-        existing = select(TABLE.c.id).where(TABLE.c.unique_key == values["unique_key"])
+        values["unique_key"] = key
+        existing = select(TABLE.c.id).where(TABLE.c.unique_key == key)
         while True:
             await session.execute(INSERT_UNIQUE, values)
             # Locked, so that no worker takes the existing job before this unit is committed.
             found = await session.scalar(existing.with_for_update())
             if found is not None:  # or the existing job has ended since the insert
                 return Job(found, is_new=found == values["id"])
+
+    def key(self, document: Mapping[str, Any]) -> str | None:
+        """What jobs of a unique task that have not ended never share; None for other tasks.
+
+        Args:
+            document: the arguments, as stored.
+        """
+        if self.unique is False:
+            return None
+        given = self.arguments.load(document)
+        if self.unique is True:  # not of the document, whose order some databases change
+            by = dumps(self.arguments.dump((), given), sort_keys=True)
+        else:
+            by = self.unique(**given)
+        return sha256(f"{self.name} {by}".encode()).hexdigest()
 
 
 def task(

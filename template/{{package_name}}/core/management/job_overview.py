@@ -1,22 +1,27 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What the queues hold, and changes by hand: `manage.py jobs` calls these functions."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, func, select, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, update
 
-from ..db import transaction
-from ..jobs.claims import HELD, WORKERS
+from ...settings import settings
+from ..db import Duplicate, transaction
+from ..jobs import InvalidArguments
+from ..jobs.claims import DUE, HELD, READY, WORKERS
 from ..jobs.models import JobState
 from ..jobs.queue_sql import READ_COMMITTED, now
 from ..jobs.running import cancelled
-from ..jobs.task import TABLE
+from ..jobs.task import TABLE, import_tasks, registry
 
+logger = logging.getLogger(__name__)
 Row = dict[str, Any]
 WAITING = (JobState.SCHEDULED, JobState.READY)
+OLDEST = func.min(case((or_(READY, DUE), TABLE.c.run_at)))
 LISTED = (
     *(TABLE.c.id, TABLE.c.task, TABLE.c.queue, (-TABLE.c.rank).label("priority")),
     *(TABLE.c.state, TABLE.c.attempts, TABLE.c.run_at),
@@ -54,10 +59,23 @@ async def show(job: UUID) -> Row | None:
 
 
 async def retry(wanted: Filter) -> int:
-    """Make failed and cancelled jobs ready; return their number."""
+    """Make failed and cancelled jobs ready; return their number.
+
+    A job of a unique task is left out while another job with the same key has not ended.
+    """
+    import_tasks(settings)
     over = TABLE.c.state.in_([JobState.FAILED, JobState.CANCELLED])
     new = {"state": JobState.READY, "attempts": 0, "run_at": now(), "finished_at": None}
-    return await change(wanted, over, new)
+    unique = TABLE.c.task.in_([task.name for task in registry.values() if task.unique])
+    count = await change(wanted, and_(over, not_(unique)), new)
+    columns = (TABLE.c.id, TABLE.c.task, TABLE.c.arguments)
+    for job in await rows(select(*columns).where(over, unique, *wanted.conditions())):
+        try:
+            key = registry[job["task"]].key(job["arguments"])
+            count += await change(Filter(ids=[job["id"]]), over, {**new, "unique_key": key})
+        except (Duplicate, InvalidArguments) as error:
+            logger.warning("job %s is not retried: %s", job["id"], error)
+    return count
 
 
 async def cancel(wanted: Filter) -> int:
@@ -77,8 +95,8 @@ async def change(wanted: Filter, condition: ColumnElement[bool], values: Row) ->
 async def stats() -> dict[str, list[Row]]:
     """The queues with their numbers of jobs by state, and the workers; ages in seconds."""
     counts = (func.count(case((TABLE.c.state == s, 1))).label(s.value) for s in JobState)
-    oldest = func.min(case((TABLE.c.state == JobState.READY, TABLE.c.run_at))).label("oldest")
-    by_queue = select(TABLE.c.queue, *counts, oldest, now().label("now")).group_by(TABLE.c.queue)
+    times = (OLDEST.label("oldest"), now().label("now"))
+    by_queue = select(TABLE.c.queue, *counts, *times).group_by(TABLE.c.queue)
     running = select(func.count()).select_from(TABLE).where(HELD, TABLE.c.worker_id == WORKERS.c.id)
     found = select(WORKERS, running.scalar_subquery().label("running"), now().label("now"))
     queues, workers = await rows(by_queue), await rows(found.order_by(WORKERS.c.id))

@@ -42,6 +42,11 @@ async def single(number: int) -> None:
     await note("single", number)
 
 
+@task(unique=True, retries=0)
+async def picky(weights: dict[str, float]) -> None:
+    raise Refused("never")
+
+
 def by_number(number: int, reason: str) -> str:
     return str(number)
 

@@ -1,19 +1,15 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The checks of `manage.py check`: mistakes that do not stop the service from starting."""
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 from .. import discovery
-from . import database_checks, deploy, project, statements
-from .registry import Level, Message, run_checks, tags
+from .registry import Level as Level
+from .registry import Message as Message
+from .registry import run_checks as run_checks
+from .registry import tags as tags
 
+for module in iter_modules(__path__, f"{__name__}."):
+    import_module(module.name)
 discovery.import_development("checks")
-
-__all__ = [
-    "Level",
-    "Message",
-    "database_checks",
-    "deploy",
-    "project",
-    "run_checks",
-    "statements",
-    "tags",
-]
