@@ -1,0 +1,1 @@
+"""The users of this service: their accounts, sessions and rights."""

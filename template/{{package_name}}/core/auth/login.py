@@ -1,0 +1,117 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Logging in and out."""
+
+from datetime import timedelta
+
+from fastapi import HTTPException
+from sqlalchemy import delete, update
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from ...settings import settings
+from ..db import Key, transaction
+from .access import Identity
+from .client import network
+from .cookies import cookie_name, known_device, remember_device, secure, session_token, set_cookie
+from .events import record
+from .limits import Limit
+from .models import Token, TokenKind
+from .origins import refuse_other_origins
+from .passwords import hasher, in_thread, needs_rehash, verify
+from .tokens import digest, issue
+from .users import Credentials, by_email, normalize_email, user_model
+
+PER_ADDRESS = Limit("10/15 minutes")
+PER_NETWORK = Limit("100/15 minutes")
+
+
+async def log_in(
+    connection: HTTPConnection, response: Response, email: str, password: str, *, bearer: bool
+) -> tuple[Key, str | None]:
+    """Start a session, and end the one whose cookie the request carries.
+
+    Call it with no transaction open.
+
+    Args:
+        bearer: return a token to a program, and set no cookie.
+
+    Returns:
+        The user's key, and the token or None.
+
+    Raises:
+        HTTPException: 403 if another website asks for a cookie; and as `authenticate`.
+    """
+    if not bearer:
+        refuse_other_origins(connection)
+    user = await authenticate(connection, email, password)
+    earlier = session_token(connection)
+    lives = timedelta(days=min(settings.auth_idle_days, settings.auth_session_days))
+    async with transaction() as session:
+        if earlier is not None and not bearer:
+            await session.execute(delete(Token).where(Token.hash == digest(earlier)))
+        _, token = await issue(user.id, TokenKind.SESSION, lives, connection=connection)
+        await record("login", user_id=user.id, connection=connection)
+    if bearer:
+        return user.id, token
+    set_cookie(response, "session", token, settings.auth_session_days * 24 * 3600)
+    remember_device(response, user.email)
+    return user.id, None
+
+
+async def authenticate(connection: HTTPConnection, email: str, password: str) -> Credentials:
+    """Return the user of an address and a password.
+
+    Every refusal is the same, and costs the same statements and one hash. A device that has logged
+    in to the account before has a limit of its own, so that nobody else can lock it out. Call it
+    with no transaction open.
+
+    Raises:
+        HTTPException: 401; or 429 after too many attempts.
+    """
+    try:
+        address = normalize_email(email)
+    except ValueError:
+        address = email.strip().lower()
+    caller = f"device {device}" if (device := known_device(connection, address)) else address
+    await PER_ADDRESS.use("login", caller)
+    if device is None:
+        await PER_NETWORK.use("login", network(connection))
+    user = await by_email().first(email=address)
+    stored = user.password_hash if user is not None and user.may_log_in else None
+    right = await verify(password, stored)
+    if user is None or stored is None or not right:
+        await record(
+            "login_failed", user_id=user.id if user else None, connection=connection, email=address
+        )
+        members = {
+            "type": "urn:problem:login-failed",
+            "title": "Login failed",
+            "detail": "The address or the password is wrong, or the account is not active.",
+        }
+        raise HTTPException(401, members)
+    if needs_rehash(stored):
+        new = await in_thread(lambda: hasher.hash(password))
+        async with transaction() as session:
+            model = user_model()
+            await session.execute(
+                update(model)
+                .where(model.id == user.id, model.password_hash == stored)
+                .values(password_hash=new)
+            )
+    await PER_ADDRESS.forget("login", caller)
+    return user
+
+
+def forget_session(response: Response) -> None:
+    """Delete the session's cookie."""
+    response.delete_cookie(
+        cookie_name("session"), path="/", secure=secure(), httponly=True, samesite="lax"
+    )
+
+
+async def end_session(connection: HTTPConnection, response: Response, who: Identity) -> None:
+    """Delete the token that a request carries, and its cookie."""
+    async with transaction() as session:
+        await session.execute(delete(Token).where(Token.id == who.token_id))
+        await record("logout", user_id=who.id, connection=connection)
+    forget_session(response)
