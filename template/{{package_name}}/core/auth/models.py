@@ -79,7 +79,9 @@ class SecurityEvent(UUIDPrimaryKey, Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(40))
     user_id: Mapped[Key | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    actor_id: Mapped[Key | None]  # another user who did it
+    actor_id: Mapped[Key | None] = mapped_column(  # another user who did it
+        ForeignKey("users.id", ondelete="SET NULL"), index=True
+    )
     ip_address: Mapped[str | None] = mapped_column(String(45))
     user_agent: Mapped[str | None] = mapped_column(String(255))
     details: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict)

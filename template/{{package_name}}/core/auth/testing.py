@@ -1,12 +1,37 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Logs in users in tests."""
+"""Users for tests, and clients that are logged in."""
 
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
 from httpx import AsyncClient
 
+from ..db import transaction, utc_now
 from .models import BaseUser, TokenKind
+from .passwords import hasher
 from .tokens import issue
+from .users import user_model
+
+numbers = count(1)
+
+
+async def make_user(*, password: str | None = None, **fields: Any) -> Any:
+    """Store a user and return it: active, confirmed, and with an address that no other has.
+
+    Args:
+        password: by default the user has none.
+        fields: attributes of User; they take precedence.
+    """
+    values = {
+        "email": f"user{next(numbers)}@example.org",
+        "confirmed_at": utc_now(),
+        "password_hash": hasher.hash(password) if password else None,
+    }
+    user = user_model()(**values | fields)
+    async with transaction() as session:
+        session.add(user)
+    return user
 
 
 async def login_as(client: AsyncClient, user: BaseUser) -> None:
