@@ -1,0 +1,18 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Checks of what logging in needs."""
+
+from collections.abc import Iterator
+
+from ...settings import CoreSettings
+from .registry import Level, Message, check_settings
+
+
+@check_settings("security", deploy=True)
+def links_begin_with_the_public_url(settings: CoreSettings) -> Iterator[Message]:
+    if not settings.public_url.startswith("https://"):
+        yield Message(
+            Level.WARNING,
+            "security.W007",
+            f"PUBLIC_URL is {settings.public_url}: links in mails lead there, without https.",
+            "Set the URL that people use: https://app.example.com",
+        )
