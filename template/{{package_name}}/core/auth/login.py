@@ -4,7 +4,7 @@
 from datetime import timedelta
 
 from fastapi import HTTPException
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
@@ -23,6 +23,18 @@ from .users import Credentials, by_email, normalize_email, user_model
 
 PER_ADDRESS = Limit("10/15 minutes")
 PER_NETWORK = Limit("100/15 minutes")
+
+
+class LoginFailed(HTTPException):
+    """The answer to every login that is refused: 401."""
+
+    def __init__(self) -> None:
+        members = {
+            "type": "urn:problem:login-failed",
+            "title": "Login failed",
+            "detail": "The address or the password is wrong, or the account is not active.",
+        }
+        super().__init__(401, members)
 
 
 async def log_in(
@@ -44,9 +56,16 @@ async def log_in(
     if not bearer:
         refuse_other_origins(connection)
     user = await authenticate(connection, email, password)
+    stored = user.password_hash or ""
+    new = await in_thread(lambda: hasher.hash(password)) if needs_rehash(stored) else stored
     earlier = session_token(connection)
     lives = timedelta(days=min(settings.auth_idle_days, settings.auth_session_days))
     async with transaction() as session:
+        # The password, or the account, may have changed while the password was compared.
+        row = await session.get(user_model(), user.id, with_for_update=True)
+        if row is None or row.password_hash != stored or not row.is_active:
+            raise LoginFailed
+        row.password_hash = new
         if earlier is not None and not bearer:
             await session.execute(delete(Token).where(Token.hash == digest(earlier)))
         _, token = await issue(user.id, TokenKind.SESSION, lives, connection=connection)
@@ -66,12 +85,13 @@ async def authenticate(connection: HTTPConnection, email: str, password: str) ->
     with no transaction open.
 
     Raises:
-        HTTPException: 401; or 429 after too many attempts.
+        LoginFailed: the address or the password is wrong, or the account is not active.
+        HTTPException: 429 after too many attempts.
     """
     try:
         address = normalize_email(email)
     except ValueError:
-        address = email.strip().lower()
+        address = ""  # not an address, so it may be a password: it is not recorded
     caller = f"device {device}" if (device := known_device(connection, address)) else address
     await PER_ADDRESS.use("login", caller)
     if device is None:
@@ -80,24 +100,9 @@ async def authenticate(connection: HTTPConnection, email: str, password: str) ->
     stored = user.password_hash if user is not None and user.may_log_in else None
     right = await verify(password, stored)
     if user is None or stored is None or not right:
-        await record(
-            "login_failed", user_id=user.id if user else None, connection=connection, email=address
-        )
-        members = {
-            "type": "urn:problem:login-failed",
-            "title": "Login failed",
-            "detail": "The address or the password is wrong, or the account is not active.",
-        }
-        raise HTTPException(401, members)
-    if needs_rehash(stored):
-        new = await in_thread(lambda: hasher.hash(password))
-        async with transaction() as session:
-            model = user_model()
-            await session.execute(
-                update(model)
-                .where(model.id == user.id, model.password_hash == stored)
-                .values(password_hash=new)
-            )
+        key = user.id if user else None
+        await record("login_failed", user_id=key, connection=connection, email=address)
+        raise LoginFailed
     await PER_ADDRESS.forget("login", caller)
     return user
 
