@@ -12,10 +12,17 @@ from .models import User
 class UserRepository(Repository[User]):
     model = User
 
-    async def other_superuser(self, key: Key) -> bool:
-        """Return whether there is an active superuser besides this one, and lock that one."""
-        others = select(User.id).where(User.is_superuser, User.is_active, User.id != key)
-        return await self.session.scalar(others.limit(1).with_for_update()) is not None
+    async def lock_with_superusers(self, key: Key) -> tuple[User, list[User]]:
+        """Lock a user and all other superusers, in the order of their keys.
+
+        Two superusers who change each other at once wait for each other, and do not deadlock.
+
+        Raises:
+            NotFound: no such user.
+        """
+        superusers = select(User.id).where(User.is_superuser, User.is_active, User.id != key)
+        user, *others = await self.lock(key, *await self.session.scalars(superusers))
+        return user, others
 
     async def set_groups(self, key: Key, names: Sequence[str]) -> None:
         """Make a user a member of these groups only.

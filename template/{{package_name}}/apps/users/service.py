@@ -1,5 +1,8 @@
 """What changes an account. No transaction is open while a password is hashed."""
 
+from collections.abc import Sequence
+from uuid import uuid4
+
 from fastapi import HTTPException, Request
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -92,10 +95,10 @@ async def close_account(request: Request, key: Key) -> None:
         HTTPException: 409 for the last superuser.
     """
     async with transaction() as session:
-        [user] = await UserRepository(session).lock(key)
+        user, others = await UserRepository(session).lock_with_superusers(key)
         if user.is_superuser:
-            await keep_a_superuser(session, key)
-        user.email = f"{key}@deleted.invalid"
+            keep_a_superuser(others)
+        user.email = f"{uuid4()}@deleted.invalid"  # not to be guessed, and so not taken before
         user.full_name = user.password_hash = None
         user.is_active = user.is_staff = user.is_superuser = False
         await session.execute(delete(GroupMember).where(GroupMember.user_id == key))
@@ -117,12 +120,12 @@ async def change_rights(
     changes = data.changes()
     if not staff.is_superuser and changes.keys() - {"is_active"}:
         raise HTTPException(403, "Only superusers change who is staff, superusers and groups.")
-    [user] = await UserRepository(session).lock(key)
+    user, others = await UserRepository(session).lock_with_superusers(key)
     if user.is_superuser and not staff.is_superuser:
         raise HTTPException(403, "Only superusers change superusers.")
     loses = changes.get("is_superuser") is False or changes.get("is_active") is False
     if user.is_superuser and loses:
-        await keep_a_superuser(session, key)
+        keep_a_superuser(others)
     groups: list[str] | None = changes.pop("groups", None)
     for name, value in changes.items():
         setattr(user, name, value)
@@ -140,7 +143,7 @@ async def change_rights(
     )
 
 
-async def keep_a_superuser(session: AsyncSession, but: Key) -> None:
+def keep_a_superuser(others: Sequence[User]) -> None:
     """Refuse to lose the last superuser."""
-    if not await UserRepository(session).other_superuser(but):
+    if not any(other.is_superuser and other.is_active for other in others):
         raise HTTPException(409, "This is the last superuser.")

@@ -1,8 +1,10 @@
 """The users' mails. A job carries an address or an id; the token is made with the mail."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 
-from ...core.auth import TokenKind, mailed_token
+from ...core.auth import Token, TokenKind, mailed_token, requested_token
 from ...core.db import Duplicate, Key, transaction
 from ...core.jobs import task
 from ...core.mail import compose, send_mail
@@ -38,12 +40,16 @@ async def send_reset(email: str) -> None:
 
 
 @task()
-async def send_email_change(user_id: Key, email: str) -> None:
-    """Send the link that changes a user's address to the new address."""
-    user, taken = await user_with(user_id), await user_of(email)
-    if user is not None and taken is None:
-        link = EMAIL_PAGE + await mailed_token(user, TokenKind.EMAIL, sent_to=email)
-        await send("email_change", user, "Confirm your new address", to=email, link=link)
+async def send_email_change(token_id: UUID) -> None:
+    """Send the link that changes a user's address to the new address, unless it is void by now."""
+    async with transaction(read_only=True) as session:
+        row = await session.get(Token, token_id)
+    if row is None or row.sent_to is None or await user_of(row.sent_to) is not None:
+        return
+    user = await user_with(row.user_id)
+    if user is not None:
+        link = EMAIL_PAGE + await requested_token(token_id)
+        await send("email_change", user, "Confirm your new address", to=row.sent_to, link=link)
 
 
 @task()

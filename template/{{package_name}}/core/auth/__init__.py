@@ -23,9 +23,12 @@ from .passwords import verify as verify
 from .permissions import has_permission as has_permission
 from .tokens import InvalidToken as InvalidToken
 from .tokens import delete_tokens as delete_tokens
+from .tokens import hold as hold
 from .tokens import issue as issue
+from .tokens import lifetime as lifetime
 from .tokens import mailed_token as mailed_token
 from .tokens import read_mailed as read_mailed
+from .tokens import requested_token as requested_token
 from .tokens import use as use
 from .users import by_email as by_email
 from .users import normalize_email as normalize_email

@@ -13,14 +13,14 @@ from sqlalchemy import bindparam, select
 from starlette.requests import HTTPConnection
 
 from ...settings import settings
-from ..db import Key, NotFound, prepare, prepare_update, utc_now
+from ..db import Key, NotFound, prepare, utc_now
 from ..web import Schema
 from .cookies import cookie_name
 from .models import Token, TokenKind
 from .origins import is_unsafe, refuse_other_origins
 from .permissions import has_permission
-from .tokens import Issued, digest
-from .users import user_model
+from .tokens import change_token, digest
+from .users import on_primary, user_model
 
 SEEN_EVERY = timedelta(hours=1)  # a session's last use is stored at most so often
 PERMISSION = re.compile(r"[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*\.(view|add|change|delete)")
@@ -53,8 +53,6 @@ class Identity(Schema):
 
 
 Who = TypeVar("Who", bound=Identity)
-
-touch_token = prepare_update(Token, Issued)
 
 
 class Access(Generic[Who]):
@@ -131,12 +129,13 @@ class Access(Generic[Who]):
     async def find(self, token: str) -> Who | None:
         """Return the user of a valid token, and prolong its session."""
         now = utc_now()
-        try:
-            who = await self._find.one(hash=digest(token), now=now)
-        except NotFound:
-            return None
-        if now - who.seen_at > SEEN_EVERY:
-            await self.prolong(who, now)
+        async with on_primary():
+            try:
+                who = await self._find.one(hash=digest(token), now=now)
+            except NotFound:
+                return None
+            if now - who.seen_at > SEEN_EVERY:
+                await self.prolong(who, now)
         return who
 
     async def prolong(self, who: Who, now: datetime) -> None:
@@ -146,7 +145,7 @@ class Access(Generic[Who]):
             last = who.logged_in_at + timedelta(days=settings.auth_session_days)
             changes["expires_at"] = min(last, now + timedelta(days=settings.auth_idle_days))
         try:
-            await touch_token.one(who.token_id, changes)
+            await change_token.one(who.token_id, changes)
         except NotFound:  # it has just been revoked
             login_required()
 

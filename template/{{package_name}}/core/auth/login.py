@@ -66,9 +66,10 @@ async def log_in(
         if row is None or row.password_hash != stored or not row.is_active:
             raise LoginFailed
         row.password_hash = new
+        _, token = await issue(user.id, TokenKind.SESSION, lives, connection=connection)
+        # After the insert: on MySQL the deletion of a missing row locks the gap in the index.
         if earlier is not None and not bearer:
             await session.execute(delete(Token).where(Token.hash == digest(earlier)))
-        _, token = await issue(user.id, TokenKind.SESSION, lives, connection=connection)
         await record("login", user_id=user.id, connection=connection)
     if bearer:
         return user.id, token
@@ -93,9 +94,9 @@ async def authenticate(connection: HTTPConnection, email: str, password: str) ->
     except ValueError:
         address = ""  # not an address, so it may be a password: it is not recorded
     caller = f"device {device}" if (device := known_device(connection, address)) else address
-    await PER_ADDRESS.use("login", caller)
     if device is None:
         await PER_NETWORK.use("login", network(connection))
+    await PER_ADDRESS.use("login", caller)
     user = await by_email().first(email=address)
     stored = user.password_hash if user is not None and user.may_log_in else None
     right = await verify(password, stored)

@@ -5,8 +5,6 @@ The model is Go's `http.CrossOriginProtection`; a request with neither header is
 every current browser sends one: https://words.filippo.io/csrf/
 """
 
-from urllib.parse import urlsplit
-
 from fastapi import HTTPException
 from starlette.requests import HTTPConnection
 
@@ -39,7 +37,8 @@ def is_own(connection: HTTPConnection) -> bool:
         return False
     if origin in settings.trusted_origins:
         return True
-    return site is None and urlsplit(origin).netloc == connection.headers.get("host")
+    host = connection.headers.get("host")
+    return site is None and bool(host) and origin.partition("://")[2] == host
 
 
 def is_unsafe(connection: HTTPConnection) -> bool:

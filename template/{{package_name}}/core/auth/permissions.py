@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from ..db import Key, Prepared, prepare
 from ..web import Schema
 from .models import GroupMember, GroupPermission, UserPermission
-from .users import user_model
+from .users import on_primary, user_model
 
 
 class Person(Protocol):
@@ -29,7 +29,8 @@ async def has_permission(person: Person, permission: str) -> bool:
     """Return whether a user has a permission; superusers have all. One statement."""
     if person.is_superuser:
         return True
-    return await permitted().first(user=person.id, permission=permission) is not None
+    async with on_primary():
+        return await permitted().first(user=person.id, permission=permission) is not None
 
 
 @cache

@@ -16,7 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from ...settings import settings
-from ..db import Key, NotFound, Prepared, prepare, prepare_delete, prepare_insert, utc_now
+from ..db import (
+    Key,
+    NotFound,
+    Prepared,
+    prepare,
+    prepare_delete,
+    prepare_insert,
+    prepare_update,
+    utc_now,
+)
 from ..web import Schema
 from .client import client_ip, user_agent
 from .models import BaseUser, Token, TokenKind
@@ -51,6 +60,7 @@ class Issued(Schema):
 
 
 add_token = prepare_insert(Token, Issued)
+change_token = prepare_update(Token, Issued)
 delete_token = prepare_delete(Token)
 
 
@@ -109,6 +119,41 @@ async def mailed_token(user: BaseUser, kind: TokenKind, *, sent_to: str | None =
     return token
 
 
+async def requested_token(key: UUID) -> str:
+    """Return the token of a row that `issue` stored when it was asked for, for a mail made later.
+
+    What ends the user's links meanwhile deletes the row: then no mail must go out, however often
+    the job is retried.
+
+    Raises:
+        NotFound: the row was deleted.
+    """
+    token = token_urlsafe(32)
+    await change_token.one(key, {"hash": digest(token)})
+    return token
+
+
+async def hold(session: AsyncSession, user_id: Key, token_id: UUID) -> None:
+    """Lock a user, whose token has not been revoked since the request was authenticated.
+
+    What ends all tokens of a user locks the user first. Without this, a request that waits for that
+    lock could store a token that survives.
+
+    Raises:
+        HTTPException: 401 if the token was revoked.
+    """
+    user = user_model()
+    await session.execute(select(user.id).where(user.id == user_id).with_for_update())
+    own = select(Token.id).where(Token.id == token_id).with_for_update()
+    if await session.scalar(own) is None:
+        members = {
+            "type": "urn:problem:login-required",
+            "title": "Login required",
+            "detail": "The session has ended.",
+        }
+        raise HTTPException(401, members, {"WWW-Authenticate": "Bearer"})
+
+
 async def read_mailed(token: str, kind: TokenKind) -> Mailed:
     """Return a valid token of a mail, without using it.
 
@@ -165,6 +210,7 @@ def mailed() -> Prepared[Mailed]:
             Token.kind == bindparam("kind"),
             Token.expires_at > bindparam("now"),
             or_(Token.sent_to == user.email, Token.kind == TokenKind.EMAIL),
+            or_(Token.kind != TokenKind.CONFIRM, user.confirmed_at.is_(None)),
             user.is_active,
         ),
         Mailed,

@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The project's User: the class that the setting AUTH_USER names."""
 
+from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache
 from typing import Any, cast
 
@@ -8,7 +9,8 @@ from sqlalchemy import bindparam, select
 
 from ...settings import settings
 from ..apps import import_part
-from ..db import Key, Prepared, prepare
+from ..db import Key, Prepared, prepare, transaction
+from ..db.session import current
 from ..mail_settings import parse_address
 from ..web import Schema
 from .models import BaseUser
@@ -44,6 +46,15 @@ def user_model() -> type[BaseUser]:
             f"subclass of core.auth.BaseUser named {name} in apps/{app}/models.py."
         )
     return cast("type[BaseUser]", found)
+
+
+def on_primary() -> AbstractAsyncContextManager[object]:
+    """A block whose statements may write, and never read a replica.
+
+    The open unit of work is left aside if it is read-only, as that of a GET route.
+    """
+    unit = current.get()
+    return transaction() if unit is not None and unit.info.get("read_only") else nullcontext()
 
 
 @cache

@@ -2,9 +2,17 @@
 
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
-from ....core.auth import TokenKind, delete_tokens, forget_session
+from ....core.auth import (
+    TokenKind,
+    delete_tokens,
+    forget_session,
+    hold,
+    issue,
+    lifetime,
+    limit,
+)
 from ....core.db import utc_now
 from ....core.web import Router, SessionDep, problems
 from .. import queries, service, tasks
@@ -24,23 +32,31 @@ async def change_me(user: CurrentUser, data: MePatch) -> UserRead:
     return await queries.change_user.one(user.id, data.changes())
 
 
-@router.delete("", status_code=204, responses=problems(401, 403))
+@router.delete("", status_code=204, responses=problems(401, 403, 409))
 async def delete_me(user: RecentLogin, request: Request, response: Response) -> None:
     """Close the account: nobody can log in to it, and the personal data is removed. Rows stay."""
     await service.close_account(request, user.id)
     forget_session(response)
 
 
-@router.put("/password", status_code=204, responses=problems(401, 403, 429))
+@router.put("/password", status_code=204, responses=problems(401, 403, 409, 429))
 async def change_password(user: CurrentUser, data: PasswordChange, request: Request) -> None:
     """Set a new password, and end all other sessions."""
     await service.change_password(request, user, data)
 
 
-@router.put("/email", status_code=202, responses=problems(401, 403))
+@router.put(
+    "/email",
+    status_code=202,
+    responses=problems(401, 403, 429),
+    dependencies=[Depends(limit("20/hour"))],
+)
 async def change_email(user: RecentLogin, data: AddressOnly, session: SessionDep) -> None:
     """Send a link to the new address, which changes to it."""
-    await tasks.send_email_change.enqueue(session, user.id, data.email)
+    await hold(session, user.id, user.token_id)
+    lives = lifetime(TokenKind.EMAIL)
+    key, _ = await issue(user.id, TokenKind.EMAIL, lives, sent_to=data.email)
+    await tasks.send_email_change.enqueue(session, key)
 
 
 @router.get("/sessions", responses=problems(401))

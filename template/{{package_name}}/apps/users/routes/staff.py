@@ -43,7 +43,7 @@ async def read_user(user: Staff, id: Key) -> UserForStaff:
     return await queries.user.one(id=id)
 
 
-@router.patch("/{id}", responses=problems(401, 403, 404))
+@router.patch("/{id}", responses=problems(401, 403, 404, 409))
 async def change_user(
     user: Staff, id: Key, data: UserPatch, request: Request, session: SessionDep
 ) -> UserForStaff:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Request
 
-from ....core.auth import TokenKind, issue, record
+from ....core.auth import TokenKind, hold, issue, record
 from ....core.db import utc_now
 from ....core.web import Router, SessionDep, problems
 from .. import queries, tasks
@@ -25,6 +25,7 @@ async def create_token(
     user: RecentLogin, data: TokenCreate, request: Request, session: SessionDep
 ) -> TokenCreated:
     """Create a token. The answer shows it this once."""
+    await hold(session, user.id, user.token_id)
     key, token = await issue(
         user.id, TokenKind.API, timedelta(days=data.days), name=data.name, connection=request
     )
