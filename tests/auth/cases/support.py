@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Request, Response
+from sqlalchemy import select
+
 from my_service.apps.users.models import User
 from my_service.core.auth import TokenKind, access, events, issue, limits, login, passwords, tokens
 from my_service.core.db import Statement, on_statement, transaction, utc_now
 from my_service.core.jobs.testing import run_jobs
 from my_service.core.mail import Mailbox
-from sqlalchemy import select
 
 PASSWORD = "violet canoe harbour 47"
 NEW_PASSWORD = "amber lantern orchard 83"

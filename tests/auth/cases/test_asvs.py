@@ -6,12 +6,6 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
-from my_service.apps.users.models import User
-from my_service.core.auth import TokenKind, limits
-from my_service.core.db import Repository, transaction
-from my_service.core.jobs.testing import run_jobs
-from my_service.core.mail import Mailbox
-from my_service.settings import settings
 from support import (
     ADA,
     NEW_PASSWORD,
@@ -27,6 +21,13 @@ from support import (
     subjects,
     user_of,
 )
+
+from my_service.apps.users.models import User
+from my_service.core.auth import TokenKind, limits
+from my_service.core.db import Repository, transaction
+from my_service.core.jobs.testing import run_jobs
+from my_service.core.mail import Mailbox
+from my_service.settings import settings
 
 LONG = "Ünïcode Pass phrase of sixty-four characters, counted by nobody!"
 
