@@ -42,8 +42,9 @@ ACCEPTED: Mapping[str, Sequence[str | bool]] = {
     "python_version": ["3.11", "3.12", "3.13", "3.14", "3.15"],
     "driver": ["asyncpg", "aiosqlite", "aiomysql"],
     "primary_key": ["uuid7", "bigint"],
-    "jobs": [True, False],
-    "example": [True, False],
+    "auth": [False, False, True],
+    "jobs": [True, False, True],
+    "example": [True, False, False],
     "container": [True, False],
     "ci": ["github", "gitlab", "none"],
 }
@@ -146,6 +147,32 @@ def test_copier_prints_the_rules_message(rule: tuple[str, str], values: list[str
     assert str(refusal.value) == str(reckoned.value)
 
 
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"auth": True, "jobs": False},
+            "'jobs': got no, want yes: auth=yes includes background jobs, which send its mails",
+        ),
+        (
+            {"auth": True, "example": True},
+            "'example': got yes, want no with auth=yes: the example apps do not have logins yet",
+        ),
+    ],
+)
+def test_answers_that_do_not_fit_together_are_refused(
+    given: dict[str, bool], sentence: str
+) -> None:
+    for evaluate in (answers, reckon):
+        with pytest.raises(Refused) as refusal:
+            evaluate(**given)
+        assert str(refusal.value) == f"Validation error for question {sentence}"
+
+
+def test_auth_includes_jobs() -> None:
+    assert answers(auth=True)["jobs"] is reckon(auth=True)["jobs"] is True
+
+
 @pytest.mark.parametrize("question", ["python_version", "driver", "primary_key", "ci"])
 def test_a_choice_that_is_not_offered_is_refused(question: str) -> None:
     with pytest.raises(Refused, match=f"Invalid choice for '{question}': 'other' is not in "):
@@ -199,7 +226,9 @@ def test_every_dependency_is_taken(tmp_path: Path) -> None:
     requirements: set[str] = set()
     for driver in ACCEPTED["driver"]:
         project = tomllib.loads(
-            render(tmp_path / str(driver), driver=driver).joinpath("pyproject.toml").read_text()
+            render(tmp_path / str(driver), driver=driver, auth=True, example=False)
+            .joinpath("pyproject.toml")
+            .read_text()
         )
         requirements |= {*project["project"]["dependencies"], *project["dependency-groups"]["dev"]}
     needed = needs_of(requirements)

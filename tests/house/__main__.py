@@ -13,8 +13,8 @@ from .layers import GENERATOR, PROJECT
 def main() -> int:
     """Print the budgets, then the graphs as Mermaid pictures; 1 if a budget is exceeded."""
     with tempfile.TemporaryDirectory() as folder:
-        root = render(Path(folder) / "project", jobs=True)
-        found = budgets(render(Path(folder) / "without", jobs=False), root)
+        root = render(Path(folder) / "project", auth=True, example=False)
+        found = budgets(render(Path(folder) / "without", auth=False, jobs=False), root)
         print(table(found), end="\n\n")
         print(mermaid(graph(root / "my_service"), PROJECT), end="\n\n")
         print(mermaid(graph(ROOT / "generator/groundplan"), GENERATOR))

@@ -11,6 +11,7 @@ RUNNING = (
     "core.management.commands.runserver",
     "core.management.commands.migrate",
 )
+ACCOUNT_COMMANDS = ("changepassword", "cleartokens", "createuser", "endsessions")
 LOADED = """
 import importlib, sys
 for name in sys.argv[1:]:
@@ -34,8 +35,8 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
     """Measure a rendered project.
 
     Args:
-        without: the folder of a project with the default answers, but without jobs.
-        root: the folder of a project with the default answers.
+        without: the folder of a project without users and jobs.
+        root: the folder of a project with users.
         package: their import name.
     """
     core = without / package / "core"
@@ -46,12 +47,20 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
         own / "mail_settings.py",
         own / "webhooks.py",
     ]
+    commands = own / "management/commands"
+    users = [
+        *(own / "auth").rglob("*.py"),
+        *(root / package / "apps/users").rglob("*.py"),
+        own / "management/accounts.py",
+        *(commands / f"{name}.py" for name in ACCOUNT_COMMANDS),
+    ]
     longest = max(sorted((root / package).rglob("*.py")), key=lines)
     return [
         Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_400),
         Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 6_600),
         Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_200),
         Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 1_950),
+        Budget("users and access", sum(map(lines, users)), 2_150),
         Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),
     ]
 

@@ -11,18 +11,19 @@ DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
 
 @pytest.fixture(scope="session")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with the default answers."""
-    return render(tmp_path_factory.mktemp("house") / "project", jobs=True)
+    """A project with users."""
+    return render(tmp_path_factory.mktemp("house") / "project", auth=True, example=False)
 
 
 @pytest.fixture(scope="session")
 def without(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with the default answers, but without jobs."""
-    return render(tmp_path_factory.mktemp("house") / "without", jobs=False)
+    """A project without users and jobs."""
+    return render(tmp_path_factory.mktemp("house") / "without", auth=False, jobs=False)
 
 
 @pytest.fixture(scope="session", params=DRIVERS)
 def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project for each driver."""
     driver = str(request.param)
-    return render(tmp_path_factory.mktemp(driver) / "project", driver=driver, jobs=True)
+    project = tmp_path_factory.mktemp(driver) / "project"
+    return render(project, driver=driver, auth=True, example=False)

@@ -11,6 +11,7 @@ PROJECT = (
     "core.jobs",
     "core.mail",
     "core.webhooks",
+    "core.auth",
     "apps",
     "asgi",
     "core.management",

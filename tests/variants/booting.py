@@ -26,6 +26,8 @@ def boot(answers: Answers, server: Server, folder: Path, python: Path) -> None:
         python: a Python with its dependencies.
     """
     project = Project(write(tree(answers), folder / "project"), server.create_database(), python)
+    if answers["auth"]:
+        project.settings = {"SECRET_KEY": "the key of a test"}
     assert project.database is not None
     try:
         if not answers["example"]:

@@ -14,14 +14,20 @@ import yaml
 from packaging.requirements import Requirement
 
 from ..support import traces
-from .oracle import Answers, brought_by, files, reasons
+from .oracle import Answers, brought_by, files, plainer, reasons
 from .rendering import DEFAULTS, Tree, template_files, tree
 
 BIN = Path(sys.executable).parent
 LEFT = re.compile(r"(?<!\$)\{\{|\{%|%\}|\{#")
 LONGEST_FILE = 400  # lines
+OF_AUTH = re.compile(
+    r"core[./]auth|apps[./]users|argon2|zxcvbn|createuser|endsessions|cleartokens|changepassword"
+    r"|\bAUTH_|PUBLIC_URL|TRUSTED_ORIGINS",
+    re.IGNORECASE,
+)
 OF_JOBS = re.compile(r"core[./](jobs|mail)|enqueue|webhook|aiosmtplib|cronsim", re.IGNORECASE)
 SILENCER = re.compile(r"# ?(noqa|type: ?ignore|pyright: ?(ignore|basic)|mypy:)")
+IMPORTED_AS = {"argon2_cffi": "argon2"}  # where a distribution's name is another
 # Of FastAPI, SQLAlchemy and Pydantic; and the project's own.
 BROUGHT_ALONG = {"starlette", "greenlet", "annotated_types", "pydantic_core", "tests", "factories"}
 INSTRUCTION = re.compile(
@@ -49,10 +55,14 @@ def is_tidy(found: Tree, _answers: Answers) -> Iterator[str]:
                 yield f"{name}:{number}: silences a check: {line.strip()}"
             if line != line.rstrip():
                 yield f"{name}:{number}: a blank at the end of the line"
-            if LEFT.search(line) and not name.endswith((".mako", ".html")):
+            if LEFT.search(line) and not _is_template(name):
                 yield f"{name}:{number}: Jinja is left: {line.strip()}"
         if text and (not text.endswith("\n") or text.endswith("\n\n")):
             yield f"{name}: does not end in one newline"
+
+
+def _is_template(name: str) -> bool:
+    return name.endswith((".mako", ".html")) or "/mails/" in name
 
 
 def parses(found: Tree, _answers: Answers) -> Iterator[str]:
@@ -98,8 +108,7 @@ def differs_for_a_reason(found: Tree, answers: Answers) -> Iterator[str]:
     """A file equals the default variant's, except for the answers that it depends on."""
     for name, text in found.items():
         follows = reasons(name)
-        kept = follows | brought_by(name)
-        plain: Answers = {key: answers[key] if key in kept else DEFAULTS[key] for key in DEFAULTS}
+        plain = plainer(answers, DEFAULTS, keep=follows | brought_by(name))
         if text != tree(plain).get(name):
             yield f"{name}: differs from the default variant, not only by {sorted(follows)}"
 
@@ -110,11 +119,13 @@ def mentions_no_other_driver(found: Tree, answers: Answers) -> Iterator[str]:
 
 
 def mentions_no_missing_part(found: Tree, answers: Answers) -> Iterator[str]:
-    """Without jobs, no file mentions them, mail or webhooks."""
-    for name, text in found.items():
-        for number, line in enumerate(text.split("\n"), 1):
-            if not answers["jobs"] and OF_JOBS.search(line):
-                yield f"{name}:{number}: mentions jobs: {line.strip()}"
+    """Without auth, no file mentions it; without jobs, none mentions them, mail or webhooks."""
+    missing = {"auth": OF_AUTH, "jobs": OF_JOBS}
+    for part in (part for part in missing if not answers[part]):
+        for name, text in found.items():
+            for number, line in enumerate(text.split("\n"), 1):
+                if missing[part].search(line):
+                    yield f"{name}:{number}: mentions {part}: {line.strip()}"
 
 
 def names_its_dependencies(found: Tree, answers: Answers) -> Iterator[str]:
@@ -126,13 +137,14 @@ def names_its_dependencies(found: Tree, answers: Answers) -> Iterator[str]:
     tested = named | _names(metadata["dependency-groups"]["dev"])
     for name, text in found.items():
         if name.endswith(".py"):
-            known = tested if name.startswith("tests/") else named
+            known = tested if name.startswith("tests/") or name.endswith("/testing.py") else named
             for package in sorted(_imported(text) - known - BROUGHT_ALONG - {"my_service"}):
                 yield f"{name}: imports {package}, which pyproject.toml does not name"
 
 
 def _names(requirements: Iterable[str]) -> set[str]:
-    return {Requirement(text).name.replace("-", "_") for text in requirements}
+    names = (Requirement(text).name.replace("-", "_") for text in requirements)
+    return {IMPORTED_AS.get(name, name) for name in names}
 
 
 @cache

@@ -12,11 +12,18 @@ OFFERED: Mapping[str, Sequence[Answer]] = {
     "python_version": ("3.11", "3.12", "3.13", "3.14", "3.15"),
     "driver": ("aiosqlite", "asyncpg", "aiomysql"),
     "primary_key": ("uuid7", "bigint"),
+    "auth": (False, True),
     "jobs": (True, False),
     "example": (True, False),
     "container": (True, False),
     "ci": ("github", "gitlab", "none"),
 }
+
+# Combinations that a rule refuses.
+REFUSED: Sequence[Answers] = (
+    {"auth": True, "jobs": False},
+    {"auth": True, "example": True},
+)
 
 # A file that matches exists if the question has this answer, and only then.
 BROUGHT: Sequence[tuple[str, str, Answer]] = (
@@ -25,6 +32,17 @@ BROUGHT: Sequence[tuple[str, str, Answer]] = (
     ("tests/blog/*", "example", True),
     ("tests/ledger/*", "example", True),
     ("migrations/versions/0001_create_blog_and_ledger.py", "example", True),
+    ("{package}/apps/users/*", "auth", True),
+    ("{package}/core/auth/*", "auth", True),
+    ("{package}/core/management/accounts.py", "auth", True),
+    ("{package}/core/management/commands/changepassword.py", "auth", True),
+    ("{package}/core/management/commands/cleartokens.py", "auth", True),
+    ("{package}/core/management/commands/createuser.py", "auth", True),
+    ("{package}/core/management/commands/endsessions.py", "auth", True),
+    ("tests/users/*", "auth", True),
+    ("migrations/versions/0001_create_users.py", "auth", True),
+    ("migrations/versions/0001_create_users.py", "example", False),
+    ("migrations/versions/0001_create_jobs.py", "auth", False),
     ("migrations/versions/0001_create_jobs.py", "example", False),
     ("migrations/versions/0001_create_jobs.py", "jobs", True),
     ("{package}/core/jobs/*", "jobs", True),
@@ -47,7 +65,7 @@ BROUGHT: Sequence[tuple[str, str, Answer]] = (
 # The questions that a file's text depends on. Other files are the same in every variant.
 FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     (".copier-answers.yml", frozenset(OFFERED)),
-    (".env.example", frozenset({"driver", "container", "jobs"})),
+    (".env.example", frozenset({"auth", "driver", "container", "jobs"})),
     (".github/workflows/ci.yml", frozenset({"driver", "python_version"})),
     (".gitignore", frozenset({"driver", "jobs"})),
     (".gitlab-ci.yml", frozenset({"driver", "python_version"})),
@@ -55,10 +73,11 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("Dockerfile", frozenset({"driver", "python_version"})),
     ("AGENTS.md", frozenset({"jobs"})),
     ("README.md", frozenset({"ci", "container", "example", "jobs", "python_version"})),
-    ("compose.yaml", frozenset({"driver", "jobs"})),
+    ("compose.yaml", frozenset({"auth", "driver", "jobs"})),
     ("migrations/versions/0001_create_blog_and_ledger.py", frozenset({"jobs", "primary_key"})),
-    ("pyproject.toml", frozenset({"driver", "jobs", "python_version"})),
-    ("{package}/core/apps.py", frozenset({"jobs"})),
+    ("migrations/versions/0001_create_users.py", frozenset({"primary_key"})),
+    ("pyproject.toml", frozenset({"auth", "driver", "jobs", "python_version"})),
+    ("{package}/core/apps.py", frozenset({"auth", "jobs"})),
     ("{package}/core/db/driver/*", frozenset({"driver"})),
     ("{package}/core/jobs/queue_sql.py", frozenset({"driver"})),
     ("{package}/core/db/mixins.py", frozenset({"primary_key", "python_version"})),
@@ -69,17 +88,42 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("{package}/core/development/linter/database_rules.py", frozenset({"driver"})),
     ("{package}/core/management/resume.py", frozenset({"driver"})),
     ("{package}/core/management/steps.py", frozenset({"driver"})),
-    ("{package}/core/settings.py", frozenset({"driver", "jobs"})),
-    ("{package}/core/web/app.py", frozenset({"jobs"})),
-    ("tests/conftest.py", frozenset({"jobs"})),
-    ("{package}/settings.py", frozenset({"example"})),
+    ("{package}/core/settings.py", frozenset({"auth", "driver", "jobs"})),
+    ("{package}/core/web/app.py", frozenset({"auth", "jobs"})),
+    ("{package}/core/web/middleware/security_headers.py", frozenset({"auth"})),
+    ("tests/conftest.py", frozenset({"auth", "jobs"})),
+    ("{package}/settings.py", frozenset({"auth", "example"})),
 )
 
 
-def combinations() -> Iterator[Answers]:
-    """Yield every combination of the offered answers; no rule refuses one."""
-    for values in product(*OFFERED.values()):
-        yield dict(zip(OFFERED, values, strict=True))
+def combinations(offered: Mapping[str, Sequence[Answer]] = OFFERED) -> Iterator[Answers]:
+    """Yield every combination of the offered answers that no rule refuses."""
+    for values in product(*offered.values()):
+        answers = dict(zip(offered, values, strict=True))
+        if not refused(answers):
+            yield answers
+
+
+def refused(answers: Answers) -> bool:
+    """Return whether a rule refuses a combination."""
+    return any(rule.items() <= answers.items() for rule in REFUSED)
+
+
+def plainer(answers: Answers, defaults: Answers, *, keep: frozenset[str]) -> Answers:
+    """Return the answers with as many defaults as the rules accept.
+
+    Args:
+        answers: one for each of `OFFERED`.
+        defaults: the default for each.
+        keep: the questions whose answers stay.
+    """
+    plain, before = dict(answers), Answers()
+    while plain != before:
+        before = dict(plain)
+        for name in plain.keys() - keep:
+            if not refused({**plain, name: defaults[name]}):
+                plain[name] = defaults[name]
+    return plain
 
 
 def files(template: Iterable[str], answers: Answers, *, package: str = "my_service") -> set[str]:
@@ -131,7 +175,7 @@ def brought_by(name: str, *, package: str = "my_service") -> frozenset[str]:
 
 def pairwise(offered: Mapping[str, Sequence[Answer]] = OFFERED) -> list[Answers]:
     """Return a small set of variants that contains every pair of answers."""
-    every = [dict(zip(offered, values, strict=True)) for values in product(*offered.values())]
+    every = list(combinations(offered))
     missing = {pair for answers in every for pair in pairs(answers)}
     chosen = list[Answers]()
     while missing:

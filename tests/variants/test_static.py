@@ -1,9 +1,7 @@
 """Variants are rendered and pass all static checks; in `make deep`, every combination of answers."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
 from importlib.metadata import version
-from itertools import product
 from pathlib import Path
 
 import pytest
@@ -12,11 +10,11 @@ from packaging.requirements import Requirement
 
 from ..support.deep import DEEP
 from . import judging
-from .oracle import OFFERED, Answer, Answers, combinations, pairs, pairwise
-from .rendering import DEFAULTS, Tree, alone, tree, write
+from .oracle import OFFERED, Answers, combinations, pairs, pairwise
+from .rendering import DEFAULTS, WHOLE, Tree, alone, tree, write
 
 # Answers on which most Python files depend, and the others.
-PYTHON_CODE = ("driver", "primary_key", "jobs", "example")
+PYTHON_CODE = ("driver", "primary_key", "auth", "jobs", "example")
 OTHERS = {name: values for name, values in OFFERED.items() if name not in PYTHON_CODE}
 PYTHONS = OFFERED["python_version"]
 TYPED = {
@@ -26,7 +24,7 @@ TYPED = {
 
 
 def shards() -> list[Answers]:
-    return every({name: OFFERED[name] for name in PYTHON_CODE})
+    return list(combinations({name: OFFERED[name] for name in PYTHON_CODE}))
 
 
 def typed() -> list[Answers]:
@@ -34,7 +32,7 @@ def typed() -> list[Answers]:
 
     In `make test`, a set with every pair of answers; of Python, the oldest and the newest.
     """
-    return every(TYPED) if DEEP else pairwise(TYPED)
+    return list(combinations(TYPED)) if DEEP else pairwise(TYPED)
 
 
 def cases(chosen: list[Answers]) -> list[ParameterSet]:
@@ -51,13 +49,8 @@ def cases(chosen: list[Answers]) -> list[ParameterSet]:
 
 def of_shard(shard: Answers) -> list[Answers]:
     """Return the variants of a shard: with GROUNDPLAN_DEEP=1 all, else every pair of other answers."""
-    return [
-        {**DEFAULTS, **shard, **others} for others in (every(OTHERS) if DEEP else pairwise(OTHERS))
-    ]
-
-
-def every(offered: Mapping[str, Sequence[Answer]]) -> list[Answers]:
-    return [dict(zip(offered, values, strict=True)) for values in product(*offered.values())]
+    every = combinations(OTHERS) if DEEP else pairwise(OTHERS)
+    return [{**DEFAULTS, **shard, **others} for others in every]
 
 
 def python_of(files: Tree) -> tuple[tuple[str, str], ...]:
@@ -100,14 +93,15 @@ def test_every_variant_passes_mypy_and_pyright(
 
 @pytest.mark.parametrize("driver", OFFERED["driver"])
 def test_this_environment_has_the_dependencies_of_projects(driver: str) -> None:
-    parsed = tomllib.loads(tree({**DEFAULTS, "driver": driver})["pyproject.toml"])
+    parsed = tomllib.loads(tree({**WHOLE, "driver": driver})["pyproject.toml"])
     wanted = [*parsed["project"]["dependencies"], *parsed["dependency-groups"]["dev"]]
     for requirement in map(Requirement, wanted):
         assert requirement.specifier.contains(version(requirement.name)), requirement
 
 
 def test_the_oracle_has_every_combination() -> None:
-    assert len(list(combinations())) == 5 * 3 * 2 * 2 * 2 * 2 * 3 == 720
+    """With auth there is one answer to jobs and example; without, each combination of both."""
+    assert len(list(combinations())) == 5 * 3 * 2 * (1 + 2 * 2) * 2 * 3 == 900
 
 
 def test_the_pairwise_variants_cover_every_pair_of_answers() -> None:

@@ -25,6 +25,7 @@ def answer(name: str, metavar: str, help: str) -> Callable[[Decorated], Decorate
 @answer("driver", "NAME", "asyncpg (PostgreSQL), aiosqlite (SQLite) or aiomysql (MariaDB, MySQL).")
 @answer("primary_key", "NAME", "uuid7 or bigint.")
 @answer("python_version", "X.Y", "The lowest Python that the service supports.")
+@answer("auth", "yes|no", "Users, logins and permissions, with background jobs and mail.")
 @answer("jobs", "yes|no", "Background jobs and mail.")
 @answer("example", "yes|no", "The example apps, blog and ledger.")
 @answer("container", "yes|no", "A Dockerfile and a compose.yaml.")

@@ -21,6 +21,7 @@ WEIGHED = 48  # characters from the start of a password that its strength is com
 # Symbols for the same letter are the same to it here, and the time is a tenth of a second at most.
 SAME = str.maketrans("@{[<|!$+", "4(((1157")
 STRONG = 3  # of zxcvbn's 0 to 4: more than 10^8 guesses
+NO_MATCH = (VerificationError, InvalidHashError)
 
 Result = TypeVar("Result")
 Verifier = Callable[[str, str], bool]
@@ -103,7 +104,7 @@ def checked_hash(password: str, context: Collection[str]) -> str:
 def matches(password: str, stored: str) -> bool:
     try:
         return hasher.verify(stored, password)
-    except (VerificationError, InvalidHashError):
+    except NO_MATCH:
         return False
 
 
