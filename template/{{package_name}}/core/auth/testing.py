@@ -2,7 +2,7 @@
 """Users for tests, and clients that are logged in."""
 
 from datetime import timedelta
-from itertools import count
+from secrets import token_hex
 from typing import Any
 
 from httpx import AsyncClient
@@ -13,8 +13,6 @@ from .passwords import hasher
 from .tokens import issue
 from .users import user_model
 
-numbers = count(1)
-
 
 async def make_user(*, password: str | None = None, **fields: Any) -> Any:
     """Store a user and return it: active, confirmed, and with an address that no other has.
@@ -24,7 +22,7 @@ async def make_user(*, password: str | None = None, **fields: Any) -> Any:
         fields: attributes of User; they take precedence.
     """
     values = {
-        "email": f"user{next(numbers)}@example.org",
+        "email": f"user-{token_hex(6)}@example.org",
         "confirmed_at": utc_now(),
         "password_hash": hasher.hash(password) if password else None,
     }
