@@ -8,7 +8,7 @@ import click
 from ..completion import complete_app, complete_word
 
 if TYPE_CHECKING:
-    from ..fields.spec import Spec
+    from ..fields.spec import Model, Spec
 
 EXAMPLES = """\b
 groundplan startapp shop Product title:str=200:unique price:decimal=10,2:ge=0
@@ -25,6 +25,13 @@ types      str=N text int bigint smallint float decimal=p,s bool date time
            secret ref=app.Model many=app.Model
 modifiers  null unique index default= ge= le= min= max= pattern= readonly
            writeonly on_delete=cascade|restrict|set_null back= comment="""
+
+CALLERS = {
+    "public": "anyone",
+    "login": "logged-in users",
+    "owner": "users",
+    "staff": "staff with the permission",
+}
 
 
 @click.command(help=f"{__doc__}\n\n{GRAMMAR}\n\n{EXAMPLES}", short_help=__doc__)
@@ -46,6 +53,15 @@ modifiers  null unique index default= ge= le= min= max= pattern= readonly
     help="The plural in /api/<plural>: goods, or Product=goods for one of several models.",
 )
 @click.option(
+    "--access",
+    "both",
+    multiple=True,
+    metavar="WHO",
+    help="Who may call the routes: public, login, owner or staff, or Product=owner for one model.",
+)
+@click.option("--read", multiple=True, metavar="WHO", help="Who may read, in the same words.")
+@click.option("--write", multiple=True, metavar="WHO", help="Who may write, in the same words.")
+@click.option(
     "--task",
     "tasks",
     multiple=True,
@@ -63,6 +79,9 @@ def command(
     words: tuple[str, ...],
     file: Path | None,
     plurals: tuple[str, ...],
+    both: tuple[str, ...],
+    read: tuple[str, ...],
+    write: tuple[str, ...],
     tasks: tuple[str, ...],
     **options: Any,
 ) -> None:
@@ -72,12 +91,14 @@ def command(
     from ..editing import checking
     from ..editing.apps import add_app
     from ..fields import spelling
+    from ..fields.access import with_access
     from ..fields.rules import check
     from ..projects import Project
 
     project = Project.find(Path.cwd())
     built_on = fingerprint(project.root)
-    spec = check(_read(name, words, file, plurals, tasks), project)
+    spec = with_access(_read(name, words, file, plurals, tasks), read=read, write=write, both=both)
+    spec = check(spec, project)
     _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models or spec.tasks))
     checking.refuse_import_circles(project, spec)
     edits = add_app(project, spec)
@@ -88,7 +109,7 @@ def command(
         built_on=built_on,
         record=spec.app,
         by_hand=edits.by_hand,
-        notes=_notes(spec),
+        notes=_notes(spec, project.has_users),
         next_steps=_next_steps(bool(spec.models)),
     )
 
@@ -128,16 +149,25 @@ def _refuse_nothing(has_app: bool, app: str, adds: bool) -> None:
         )
 
 
-def _notes(spec: "Spec") -> list[str]:
-    addresses = [f"/api/{model.plural}" for model in spec.models]
+def _notes(spec: "Spec", has_users: bool) -> list[str]:
     notes = [
         f"Enqueue the job in a unit of work: await {task}.enqueue(session)" for task in spec.tasks
     ]
-    if addresses:
-        notes.append(
-            f"Anyone can read and write {' and '.join(addresses)}: the routes need no login."
-        )
+    if spec.models and not has_users:
+        addresses = " and ".join(f"/api/{model.plural}" for model in spec.models)
+        notes.append(f"Anyone can read and write {addresses}: the routes need no login.")
+    elif spec.models:
+        notes.append("\n".join(f"/api/{model.plural}: {_who(model)}." for model in spec.models))
     return notes
+
+
+def _who(model: "Model") -> str:
+    """Say who may call the routes of a model."""
+    read, write = model.read or "public", model.write or "public"
+    rows = " their own rows" if write == "owner" else ""
+    if read == write:
+        return f"{CALLERS[read]} can read and write{rows}"
+    return f"{CALLERS[read]} can read, {CALLERS[write]} can write{rows}"
 
 
 def _next_steps(has_models: bool) -> list[str]:

@@ -95,7 +95,8 @@ def table(project: Project, target: Target) -> str:
 
 
 def _refuse_inherited(project: Project, target: Target, field: Field) -> None:
-    files = (project.model(target).file, project.root / project.package / "core/db/mixins.py")
+    core = project.root / project.package / "core"
+    files = (project.model(target).file, core / "db/mixins.py", core / "auth/models.py")
     inherited = sources.inherited(target.model, *(file for file in files if file.is_file()))
     for name in names.attributes(field):
         if name in inherited:

@@ -14,14 +14,17 @@ from .source import Source, Unsafe
 # What the modules of an app define once, whatever its models.
 SHARED = frozenset(
     {
+        "Found",
         "VALUES",
         "each_once",
         "from_base64",
         "is_needed",
+        "key_of_user",
         "Keys",
         "Linked",
         "ROWS",
         "make_row",
+        "permit",
         "router",
         "to_base64",
         "value_of",
@@ -110,7 +113,7 @@ def _definitions(tree: ast.Module, text: str, there: set[str]) -> str:
             continue
         name = _name(node)
         if name in there:
-            if name in SHARED or name.startswith("with_"):
+            if name in SHARED or name.startswith(("own_", "with_")):
                 continue
             raise Unsafe(f"this file already defines {name}")
         parts += lines[start:end]

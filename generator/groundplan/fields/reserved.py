@@ -91,11 +91,12 @@ TYPES = frozenset(
 
 # Names that generated modules import or define, in `apps/` and in `tests/`.
 _IMPORTED = """
-Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column Cursor Date DateTime Decimal
-Double EmailStr Enum Factory Field ForeignKey HttpUrl Index Integer Interval JSON Key Keys LargeBinary
-Limit Linked Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Response Router Schema
-Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger SortOf StrEnum String Table Text Time UniqueConstraint
-Uuid UUID
+Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column
+CurrentUser Cursor Date DateTime Decimal Depends Double EmailStr Enum Factory Field ForeignKey
+ForeignKeyViolated Found HttpUrl Index Integer Interval JSON Key Keys LargeBinary Limit Linked
+Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Response Router Schema
+Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger SortOf StrEnum String Table Text Time
+UniqueConstraint Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())
 

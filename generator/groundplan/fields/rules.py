@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..projects import Project
-from . import names, reserved, values, words
+from . import access, names, reserved, values, words
 from .references import ModelIndex, resolve
 from .refusals import Broken
 from .spec import Field, Model, Spec, Target
@@ -44,9 +44,15 @@ def check(spec: Spec, project: Project) -> Spec:
         names.check_model(model)
     _check_together(spec, known)
     models = tuple(
-        replace(model, fields=check_fields(model, model.fields, spec.app, known, project))
+        access.with_defaults(
+            replace(model, fields=check_fields(model, model.fields, spec.app, known, project)),
+            project,
+        )
         for model in spec.models
     )
+    for model in models:
+        access.check_owned(model)
+    access.check_references(models, spec.app, project)
     _check_sides(spec.app, models, known)
     return replace(spec, models=models)
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from ..projects.target import Target
 
-__all__ = ["Field", "Model", "OnDelete", "Spec", "Target", "TypeName"]
+__all__ = ["Access", "Field", "Model", "OnDelete", "Spec", "Target", "TypeName"]
 
 TypeName = Literal[
     "str",
@@ -33,6 +33,7 @@ TypeName = Literal[
     "many",
 ]
 OnDelete = Literal["cascade", "restrict", "set_null"]
+Access = Literal["public", "login", "owner", "staff"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,11 +85,19 @@ class Model:
     Attributes:
         name: of the class, as in `Product`.
         plural: as in `/api/<plural>`, words joined by hyphens.
+        read, write: who may call its routes; None for the project's default.
     """
 
     name: str
     plural: str
     fields: tuple[Field, ...]
+    read: Access | None = None
+    write: Access | None = None
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether each row belongs to the user who created it."""
+        return "owner" in (self.read, self.write)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from . import words
 from .spec import Field, Model, Spec, Target
@@ -32,9 +32,24 @@ def command(spec: Spec, *, plurals: bool = True) -> str:
     for model in spec.models:
         if plurals and model.plural != plural_of(model.name):
             parts += ["--plural", f"{model.name}={model.plural}"]
+    parts += _access(spec.models)
     for task in spec.tasks:
         parts += ["--task", task]
     return shlex.join(parts)
+
+
+def _access(models: Sequence[Model]) -> Iterator[str]:
+    """Spell who may call the routes; what a model leaves to the default is left out."""
+    reads = {model.name: model.read for model in models}
+    writes = {model.name: model.write for model in models}
+    sides = {"--access": reads} if reads == writes else {"--read": reads, "--write": writes}
+    for option, chosen in sides.items():
+        words = set(chosen.values())
+        if len(words) == 1:
+            yield from (part for word in words if word for part in (option, word))
+        else:
+            for name, word in chosen.items():
+                yield from (option, f"{name}={word}") if word else ()
 
 
 def add_command(target: Target, fields: Iterable[Field]) -> str:

@@ -4,6 +4,7 @@ app = "shop"                                  # optional: the command line names
 
 [Product]
 plural = "goods"                              # optional
+access = "owner"                              # optional, or read = and write =
 
 [Product.fields]
 title = "str=200:unique"                      # as on the command line
@@ -17,14 +18,16 @@ from typing import Any, cast
 
 from ..errors import Refusal
 from . import grammar, names, words
+from .access import access_named
 from .refusals import Misspelt, did_you_mean
-from .spec import Field, Model, Spec
+from .spec import Access, Field, Model, Spec
 
 ARGS = {"str": ("length",), "decimal": ("precision", "scale"), "enum": ("choices",)} | {
     "list": ("item",),
     "ref": ("target",),
     "many": ("target",),
 }
+KEYS = ("plural", "read", "write", "access", "fields")
 EXAMPLE = '[Product.fields] and title = "str=200"'
 
 
@@ -60,22 +63,27 @@ def _model(name: str, body: object) -> Model:
         raise Misspelt("toml-form", name, problem, f"Example: {EXAMPLE}.")
     table = cast("dict[str, Any]", body)
     for key in table:
-        if key not in ("plural", "fields"):
-            fix = did_you_mean(
-                key, ("plural", "fields"), otherwise="Its keys are plural and fields."
-            )
+        if key not in KEYS:
+            fix = did_you_mean(key, KEYS, otherwise=f"Its keys are {', '.join(KEYS)}.")
             raise Misspelt("toml-form", f"{name}.{key}", "unknown key of a model", fix)
     fields = table.get("fields", {})
     if not isinstance(fields, dict) or not isinstance(table.get("plural", ""), str):
         problem = "plural must be a string, and fields a table"
         raise Misspelt("toml-form", name, problem, f"Example: {EXAMPLE}.")
+    both = _access(name, table, "access")
     return Model(
         name=name,
         plural=table.get("plural", names.plural_of(name)),
+        read=_access(name, table, "read") or both,
+        write=_access(name, table, "write") or both,
         fields=tuple(
             _field(key, value) for key, value in cast("dict[str, object]", fields).items()
         ),
     )
+
+
+def _access(name: str, table: Mapping[str, Any], key: str) -> Access | None:
+    return access_named(str(table[key]), f"{name}.{key}") if key in table else None
 
 
 def _field(name: str, value: object) -> Field:

@@ -53,12 +53,14 @@ class Project:
         package: its Python package.
         driver: as answered: `asyncpg`, `aiosqlite` or `aiomysql`.
         primary_key: as answered.
+        auth: as answered.
     """
 
     root: Path
     package: str
     driver: str
     primary_key: Key
+    auth: bool = False
 
     @classmethod
     def find(cls, start: Path) -> "Project":
@@ -98,6 +100,7 @@ class Project:
             package=answers["package_name"],
             driver=answers["driver"],
             primary_key=cast("Key", answers["primary_key"]),
+            auth=answers.get("auth") is True,
         )
 
     @property
@@ -151,6 +154,12 @@ class Project:
         """
         init = self.root / self.package / "core" / part / "__init__.py"
         return sources.public_names(sources.parse(init)) if init.is_file() else None
+
+    @property
+    def has_users(self) -> bool:
+        """Whether routes can ask for a login: the app `users` is installed."""
+        access = self.apps / "users" / "access.py"
+        return self.auth and access.is_file() and "users" in self.installed_apps
 
     def has_app(self, name: str) -> bool:
         """Whether `apps/` has a package of this name, installed or not."""

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from ..errors import Refusal
 
+BASES = frozenset({"Base", "BaseUser"})  # of models, in `core/db` and `core/auth`
 # Bases in `core/db` without a primary key.
 WITHOUT_ID = frozenset({"Base", "Slugged", "SoftDelete", "Timestamps", "Versioned"})
 
@@ -91,7 +92,8 @@ def assigned(node: ast.AST, name: str) -> ast.expr | None:
 def models(app: Path) -> list[ModelSource]:
     """Return the models of an app, from `models.py` or the package `models/`.
 
-    A model is a class with a base named `Base`, or with a base that is a model of the same app.
+    A model is a class with a base named `Base` or `BaseUser`, or with a base that is a model of
+    the same app.
 
     Raises:
         Refusal: a file is not valid Python.
@@ -99,7 +101,7 @@ def models(app: Path) -> list[ModelSource]:
     module, package = app / "models.py", app / "models"
     files = [module] if module.is_file() else sorted(package.rglob("*.py"))
     classes = [(node, file) for file in files for node in _classes(parse(file))]
-    tables = {"Base"}
+    tables = set(BASES)
     while new := {node.name for node, _ in classes if tables & _bases(node)} - tables:
         tables |= new
     return [
@@ -111,7 +113,7 @@ def models(app: Path) -> list[ModelSource]:
             frozenset(_bases(node)),
         )
         for node, file in classes
-        if node.name in tables - {"Base"} and not _is_abstract(node)
+        if node.name in tables - BASES and not _is_abstract(node)
     ]
 
 

@@ -78,12 +78,15 @@ class Column:
     Attributes:
         target_table: the table that a reference refers to, else empty.
         key: the type of primary keys in revisions.
+        is_owner: whether it is the user who has created the row: an index of the table begins
+            with it.
     """
 
     field: Field
     model: Model
     target_table: str
     key: str
+    is_owner: bool = False
 
     @property
     def name(self) -> str:
@@ -116,7 +119,7 @@ class Column:
     @property
     def is_indexed(self) -> bool:
         """Whether it has an index, apart from that of a unique constraint."""
-        return (self.field.index or self.is_reference) and not self.field.unique
+        return (self.field.index or self.is_reference) and not (self.field.unique or self.is_owner)
 
     @property
     def enum(self) -> str:

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ..fields.access import OWNER, USER, checked_references
 from ..fields.names import snake, table_of
 from ..fields.references import ModelIndex
 from ..fields.spec import Model, Spec, Target
 from ..projects import Project
+from .access import ACTIONS, Action, CheckedTarget, Route, checked_targets
 from .columns import Check, Column
 from .links import EAGER, Link, Relationship
 from .refusing import in_order
@@ -29,6 +31,7 @@ class ModelContext:
         above: the models that are defined above it.
         back: the relationships that other models give it by `back=`.
         siblings: the tables that existing references of the model refer to.
+        checked: the references that must be to the caller's own rows.
     """
 
     spec: Spec
@@ -40,6 +43,7 @@ class ModelContext:
     above: frozenset[str] = frozenset()
     back: list[Relationship] = field(default_factory=list[Relationship])
     siblings: frozenset[str] = frozenset()
+    checked: list[CheckedTarget] = field(default_factory=list[CheckedTarget])
 
     @property
     def name(self) -> str:
@@ -116,6 +120,38 @@ class ModelContext:
         arguments = (*keys, f'back_populates="{column.field.name}"', *EAGER)
         return Relationship(name, annotation, arguments)
 
+    # Access
+
+    @property
+    def is_owned(self) -> bool:
+        """Whether each row belongs to the user who created it."""
+        return self.model.is_owned
+
+    @property
+    def reads_own(self) -> bool:
+        """Whether callers read only their own rows."""
+        return self.model.read == "owner"
+
+    @property
+    def writes_own(self) -> bool:
+        """Whether callers write only their own rows."""
+        return self.model.write == "owner"
+
+    def route(self, action: Action) -> Route:
+        """Who may call a route: to view, add, change or delete."""
+        access = (self.model.read if action == "view" else self.model.write) or "public"
+        checks = bool(self.checked) and action in ("add", "change")
+        return Route(action, access, self.one, checks)
+
+    @property
+    def permissions(self) -> list[Action]:
+        """The permissions that its routes ask for."""
+        return [
+            action
+            for action in ACTIONS
+            if self.route(action).access == "staff" and (action != "change" or self.has_inputs)
+        ]
+
     # Schemas
 
     @property
@@ -156,7 +192,8 @@ class ModelContext:
 
     @property
     def filters(self) -> list[SchemaField]:
-        return [one for one in self.outputs if one.column.is_filter]
+        found = [one for one in self.outputs if one.column.is_filter]
+        return [one for one in found if not (one.column.is_owner and self.reads_own)]
 
     @property
     def sorts(self) -> list[str]:
@@ -167,7 +204,8 @@ class ModelContext:
     @property
     def may_conflict(self) -> bool:
         """Whether a write may be answered with 409."""
-        refers = any(column.is_unique or column.is_reference for column in self.columns)
+        own = [column for column in self.columns if not column.is_owner]
+        refers = any(column.is_unique or column.is_reference for column in own)
         return refers or bool(self.input_links)
 
     # Factories
@@ -217,7 +255,10 @@ class ModelContext:
         """Return an expression for the key of a new row, as JSON has it."""
         if self._is_coming(target):
             return f'(await make_{snake(target.model)}(client))["id"]'
-        row = f"await make_row({target.model})"
+        given = ""
+        if any(target == one.target for one in self.checked):
+            given = ", owner_id=await key_of_user(client)"
+        row = f"await make_row({target.model}{given})"
         return row if self.key == KEYS["bigint"] else f"str({row})"
 
 
@@ -246,5 +287,9 @@ def model_context(project: Project, spec: Spec, model: Model, taken: set[str]) -
         for one in model.fields
         if one.type == "many" and one.target is not None
     ]
+    if model.is_owned:
+        columns.insert(0, Column(OWNER, model, index.table(USER), key, is_owner=True))
     taken.update(column.enum for column in columns if column.is_enum)
-    return ModelContext(spec, model, columns, schema_fields(columns, taken), links, key)
+    context = ModelContext(spec, model, columns, schema_fields(columns, taken), links, key)
+    context.checked = checked_targets(checked_references(model, spec, project), index)
+    return context

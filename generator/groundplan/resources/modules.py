@@ -8,6 +8,7 @@ from ..errors import Refusal
 from ..fields.names import table_of
 from ..fields.spec import Spec, Target
 from ..projects import Project
+from .access import ACTIONS
 from .context import KEYS, ModelContext, model_contexts
 from .formatting import quote, tidy
 from .migration import NewRevision
@@ -84,7 +85,7 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
     models = model_contexts(project, spec)
     values = app_values(project, spec, models)
     names = ["models.py", "schemas.py", "queries.py", "repository.py", "routes.py"]
-    names += ["service.py"] if any(one.links for one in models) else []
+    names += ["service.py"] if any(one.links or one.checked for one in models) else []
     files = {folder / name: templates.render(name, **values) for name in names}
     tables = enumerated([one.many.replace("_", " ") for one in models])
     files[folder / "__init__.py"] = f'"""{tables[0].upper()}{tables[1:]}."""\n'
@@ -124,6 +125,10 @@ def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict
         "addresses": enumerated([f"/api/{one.plural}" for one in models]),
         "imported_models": imported_models(project, spec),
         "scales": sorted({one.scale or 0 for one in fields if one.type == "decimal"}),
+        "has_users": project.has_users,
+        "is_owned": any(one.is_owned for one in models),
+        "checked": [*{target.many: target for one in models for target in one.checked}.values()],
+        "callers": sorted({one.route(action).access for one in models for action in ACTIONS}),
         "has_bytes": any(one.type == "bytes" for one in fields),
     }
 

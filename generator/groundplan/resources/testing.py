@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from .access import Action
 from .context import ModelContext
 from .invalid_values import invalid_values
 from .samples import sample
@@ -58,6 +59,40 @@ class TestContext:
     def references(self) -> list[str]:
         columns = self.model.input_references(itself=False)
         return [column.name for column in columns if not column.is_secret]
+
+    # Access
+
+    @property
+    def routes(self) -> list[tuple[str, str, Action]]:
+        """The methods, paths and actions of its routes."""
+        change: list[tuple[str, str, Action]] = [("PATCH", "/{id}", "change")]
+        return [
+            ("POST", "", "add"),
+            ("GET", "", "view"),
+            ("GET", "/scroll", "view"),
+            ("GET", "/{id}", "view"),
+            *(change if self.model.has_inputs else []),
+            ("DELETE", "/{id}", "delete"),
+        ]
+
+    @property
+    def closed(self) -> list[tuple[str, str, Action]]:
+        """The routes that need a login."""
+        return [one for one in self.routes if self.model.route(one[2]).access != "public"]
+
+    @property
+    def new_user(self) -> str:
+        """The expression that makes a user who may call every route of the call's models."""
+        asked = {access for one in self.model.spec.models for access in (one.read, one.write)}
+        return f"make_user({'is_staff=True, is_superuser=True' if 'staff' in asked else ''})"
+
+    @property
+    def checked(self) -> list[str]:
+        """The inputs that must be keys of the user's own rows, and that a factory fills."""
+        links = {one.ids for one in self.model.filled if one.is_output}
+        columns = {*self.references}
+        found = [name for one in self.model.checked for name in (*one.columns, *one.ids)]
+        return [name for name in found if name in links | columns]
 
 
 def _sorts_alike(one: SchemaField) -> bool:

@@ -35,7 +35,7 @@ class Listing(Generic[Row]):
         page = await users.page(page=1, per_page=50, sort="-username", is_active=True)
 
     Args:
-        statement: the rows to list: any joins, groups and computed columns, but no order or limit.
+        statement: the rows to list, without order or limit. Each call gives its arguments.
         into: what a row becomes, as for `prepare`.
         order_by: columns of the rows, each in its direction, NULLs last. Together they tell any two
             rows apart: usually the last one is the primary key.
@@ -82,7 +82,7 @@ class Listing(Generic[Row]):
             page: its number, from 1.
             per_page: the most rows of a page.
             sort: one of `sorts`; None for `order_by`.
-            filters: arguments of the filters.
+            filters: arguments of the filters and of the select.
 
         Raises:
             InvalidValue: `page` or `per_page` is less than 1 or too large for any database, or
@@ -194,7 +194,7 @@ class Listing(Generic[Row]):
         return Query(counted.options(NOT_DELETED))
 
     def _filtered(self, names: Sequence[str]) -> AnySelect:
-        return self._statement.where(*(self._filters[name] for name in names))
+        return self._statement.where(*(self._filters[n] for n in names if n in self._filters))
 
 
 def without_none(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""Who may call the routes of a model: what the templates call `model.route("add")`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from ..fields.names import singular, snake
+from ..fields.references import ModelIndex
+from ..fields.spec import Access, Field, Target
+
+Action = Literal["view", "add", "change", "delete"]
+ACTIONS: tuple[Action, ...] = ("view", "add", "change", "delete")
+
+
+@dataclass(frozen=True)
+class Route:
+    """Who may call one route of a model.
+
+    Attributes:
+        one: the name of a row, as in order_line.
+        checks_references: whether it refers to rows that must be the caller's own.
+    """
+
+    action: Action
+    access: Access
+    one: str
+    checks_references: bool = False
+
+    @property
+    def is_owner(self) -> bool:
+        return self.access == "owner"
+
+    @property
+    def has_user(self) -> bool:
+        """Whether its function uses the current user."""
+        return self.is_owner or self.checks_references
+
+    def options(self, *statuses: int) -> str:
+        """Return the arguments of its decorator that say who may call it, and what it answers.
+
+        Args:
+            statuses: the statuses of its problems, apart from those of access. 0 is left out.
+        """
+        dependencies = {"login": "[Depends(access.user)]", "staff": f"may_{self.action}_{self.one}"}
+        parts: list[str] = []
+        if self.access in dependencies and not self.has_user:
+            parts.append(f", dependencies={dependencies[self.access]}")
+        if found := [*self._statuses(), *filter(None, statuses)]:
+            parts.append(f", responses=problems({', '.join(map(str, found))})")
+        return "".join(parts)
+
+    def _statuses(self) -> list[int]:
+        if self.access == "public":
+            return []
+        reads = self.action == "view" and self.access != "staff"
+        return [401] if reads else [401, 403]  # 403: a request of another site with the cookie
+
+
+@dataclass
+class CheckedTarget:
+    """A model that references refer to, which must be to the caller's own rows.
+
+    Attributes:
+        name, one, many: `OrderLine`, `order_line`, `order_lines`.
+        columns: the columns that refer to one row.
+        ids: the JSON fields that refer to many.
+    """
+
+    target: Target
+    many: str
+    columns: list[str]
+    ids: list[str]
+
+    @property
+    def name(self) -> str:
+        return self.target.model
+
+    @property
+    def one(self) -> str:
+        return snake(self.name)
+
+
+def checked_targets(fields: Iterable[Field], index: ModelIndex) -> list[CheckedTarget]:
+    """Return the models that fields refer to, each with its columns and JSON fields."""
+    found: dict[Target, CheckedTarget] = {}
+    for field in fields:
+        assert field.target is not None
+        one = found.setdefault(
+            field.target, CheckedTarget(field.target, index.table(field.target), [], [])
+        )
+        if field.type == "ref":
+            one.columns.append(f"{field.name}_id")
+        else:
+            one.ids.append(f"{singular(field.name)}_ids")
+    return [*found.values()]
