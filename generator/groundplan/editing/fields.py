@@ -122,6 +122,11 @@ def add_fields(fields: NewFields) -> Edits:
     addition.add_to_model()
     addition.add_to_schemas()
     addition.add_to_factories()
+    for one in fields.model.checked:
+        addition.by_hand.append(
+            f"{fields.folder}: only its owner reads a row of {one.target.model}. Check in the routes, "
+            f"before {' and '.join(one.columns)} is written, that the row belongs to the caller."
+        )
     files = {fields.revision: fields.texts["add_columns.py"]}
     edits = keep_sorted(fields.project.root, addition.edited)
     return Edits(files, edits, addition.by_hand)

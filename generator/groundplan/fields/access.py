@@ -104,9 +104,6 @@ def check_owned(model: Model) -> None:
         if field.name in ("owner", "owner_id"):
             problem = "the column owner_id is the user who creates the row"
             raise Broken("owner-twice", spell(field), problem, "Remove the field, or rename it.")
-        if field.name == "user" and field.type != "ref":
-            problem = "the generated routes use the name 'user'"
-            raise Broken("name-used", spell(field), problem, "Choose another name.")
 
 
 def check_references(models: Iterable[Model], app: str, project: Project) -> None:
@@ -129,6 +126,8 @@ def checked_references(model: Model, spec: Spec, project: Project) -> list[Field
 
     Staff may refer to any row.
     """
+    if not project.has_users:
+        return []
     own = {Target(spec.app, one.name): one.read == "owner" for one in spec.models}
     return [
         field
@@ -152,4 +151,5 @@ def _reads_own(project: Project, target: Target) -> bool:
     file = project.apps / target.app / "queries.py"
     body = sources.parse(file).body if file.is_file() else []
     values = (sources.assigned(node, snake(target.model)) for node in body)
-    return any(value is not None and ".owner_id" in ast.unparse(value) for value in values)
+    condition = f"{target.model}.owner_id == bindparam("
+    return any(value is not None and condition in ast.unparse(value) for value in values)
