@@ -13,7 +13,7 @@ CAMPAIGNS := $(addprefix tests/, \
 	copying editing fuzz generator jobs mail management migrations pool resilience resources semantics test_install.py updates variants web)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test deep bench lint lock release tags clean
+.PHONY: help setup demo check test deep bench lint mypy pyright lock release tags clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -27,7 +27,7 @@ demo: setup ## render, install, migrate and serve a project until Ctrl-C
 	@$(BIN)/python -m tools.demo --driver "$(DRIVER)" --dir "$(DIR)" --port "$(PORT)" $(if $(ONCE),--once)
 
 check: lint ## lint, type-check and run the quick tests, on SQLite
-	$(BIN)/pytest -q -m "not full"
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not full"
 
 test: lint ## lint, type-check and run all tests, on every database
 	$(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
@@ -41,8 +41,10 @@ bench: setup ## measure the figures in README.md and docs/ (ONLY=bulk, commands,
 lint: setup ## run ruff, mypy and pyright
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
-	$(BIN)/mypy
-	$(BIN)/pyright
+	@$(MAKE) --no-print-directory -j2 mypy pyright
+
+mypy pyright:
+	$(BIN)/$@
 
 lock: setup ## update the lock files to the newest versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -13,6 +13,8 @@ from .support.servers import Server
 from .support.shared import Fragile, Servers, fragile
 
 SERVERS = pytest.StashKey[Servers]()
+QUICK = pytest.StashKey[bool]()  # whether only the quick tier runs, as by `make check`
+OVER_THE_NETWORK = {"fragile_server", "mariadb", "networked", "postgresql"}  # fixtures
 
 
 def parameters(names: Iterable[str]) -> list[ParameterSet]:
@@ -36,14 +38,34 @@ class Worker(Protocol):
 def pytest_configure(config: pytest.Config) -> None:
     worker = cast("dict[str, Any]", getattr(config, "workerinput", {}))
     config.stash[SERVERS] = Servers(worker.get("servers"))
+    config.stash[QUICK] = config.getoption("markexpr") == "not full"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the long tests, which `make deep` runs."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Iterator[None]:
+    """Leave tests that use a server to `make test`, and the long ones to `make deep`.
+
+    Cases that run together, in one process for many tests, come first: a worker that runs them is
+    not waited for at the end.
+    """
+    for item in items:
+        if isinstance(item, pytest.Function) and _uses_a_server(item):
+            item.add_marker(pytest.mark.full)
     left_out = [] if DEEP else [item for item in items if item.get_closest_marker("deep")]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+    yield
+    items.sort(key=lambda item: "report" not in getattr(item, "fixturenames", ()))
+
+
+def _uses_a_server(item: pytest.Function) -> bool:
+    chosen = (
+        item.callspec.params.get("database", "sqlite") if hasattr(item, "callspec") else "sqlite"
+    )
+    return chosen != "sqlite" or bool(OVER_THE_NETWORK & set(item.fixturenames))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -53,6 +75,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Worker) -> None:
     """Start the servers before the first worker, and pass their URLs to each worker."""
+    if node.config.stash[QUICK]:
+        return
     try:
         node.workerinput["servers"] = node.config.stash[SERVERS].hand_over()
     except ServerError as error:
@@ -116,6 +140,8 @@ def fragile_server(request: pytest.FixtureRequest) -> Iterator[Fragile]:
 
 
 def _server(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, name: str) -> Server:
+    if request.config.stash[QUICK] and name != "sqlite":
+        pytest.fail(f"the quick tier has no {name}: mark the test with pytest.mark.full")
     try:
         return request.config.stash[SERVERS].get(name, folder=folders.mktemp(name))
     except ServerError as error:

@@ -107,6 +107,7 @@ def test_an_invalid_body_is_refused_with_the_location_of_each_error(
     assert all(error["loc"][0] == "body" for error in problem(answer, 422)["errors"])
 
 
+@pytest.mark.full
 def test_example_data_is_written_once(service: Service, project: Project) -> None:
     for _ in range(2):
         project.manage("seed")
@@ -125,6 +126,7 @@ def test_sigterm_stops_a_service_cleanly_and_in_time(database: Server, tmp_path:
         assert eventually(lambda: not still_open(database, project), seconds=1)
 
 
+@pytest.mark.full
 def test_sigterm_stops_two_workers_cleanly_and_in_time(project: Project) -> None:
     with project.serve("--workers", "2") as service:
         assert create(service).status_code == 201
@@ -205,6 +207,7 @@ def test_requests_do_not_hang_when_the_database_stops_answering(
             assert_clean_end(service, calm=False)
 
 
+@pytest.mark.full
 def test_service_starts_without_the_volume_of_its_file(sqlite: Server, tmp_path: Path) -> None:
     """SQLite has no server to stop; here the volume of its file is mounted after the start."""
     volume, elsewhere = tmp_path / "volume", tmp_path / "elsewhere"
@@ -219,6 +222,7 @@ def test_service_starts_without_the_volume_of_its_file(sqlite: Server, tmp_path:
             assert_clean_end(service, calm=False)
 
 
+@pytest.mark.full
 def test_a_locked_file_refuses_writers_but_not_readers(sqlite: Server, tmp_path: Path) -> None:
     with migrated(sqlite, tmp_path) as project:
         project.settings = dict.fromkeys(LIMITS, "0.5")

@@ -12,6 +12,8 @@ from groundplan.cli import run
 
 from .support import groundplan
 
+pytestmark = pytest.mark.full
+
 TEMPLATES = Path(package.__file__).parent / "resources/templates"
 OVERRIDES = ".groundplan/templates"
 

@@ -6,6 +6,8 @@ import pytest
 
 from ..support.projects import Project, render
 
+pytestmark = pytest.mark.full
+
 HELLO = '''"""Say hello."""
 
 import click

@@ -13,6 +13,8 @@ from ..support.projects import Project, render
 from ..support.servers import Server
 from . import image
 
+pytestmark = pytest.mark.full
+
 DEVELOPMENT = "my_service/core/development"
 
 

@@ -9,6 +9,8 @@ import pytest
 from ..support.projects import Project
 from ..support.sql import execute
 
+pytestmark = pytest.mark.full
+
 
 @pytest.fixture(autouse=True)
 def one_job(project: Project) -> None:

@@ -14,6 +14,8 @@ from ..support.servers import Server
 from ..support.sql import execute
 from .test_mail import HERE, furnish
 
+pytestmark = pytest.mark.full
+
 
 class Inbox:
     """Keeps the messages that it accepts; `answer` is what it says to each."""

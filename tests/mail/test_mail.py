@@ -16,6 +16,8 @@ from ..support.once import once
 from ..support.projects import Project, render
 from ..support.servers import Server
 
+pytestmark = pytest.mark.full
+
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 EXCUSED = "S104,S105,S106,S603"  # addresses, passwords and commands are the cases' own
@@ -60,7 +62,6 @@ def test_the_law_holds(report: Report, case: str) -> None:
     assert report[case] == [], "\n".join(report[case])
 
 
-@pytest.mark.full
 def test_the_cases_are_clean_code(tmp_path: Path) -> None:
     project = Project(furnish(tmp_path / "project"))
     project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", EXCUSED)

@@ -15,6 +15,8 @@ from ..support.once import once
 from ..support.projects import Project, render
 from ..support.servers import Server
 
+pytestmark = pytest.mark.full
+
 CASES = Path(__file__).parent / "cases"
 BIN = Path(sys.executable).parent
 
@@ -54,7 +56,6 @@ def test_the_law_holds(report: Report, case: str) -> None:
     assert report[case] == [], "\n".join(report[case])
 
 
-@pytest.mark.full
 def test_the_cases_are_clean_code(tmp_path: Path) -> None:
     project = Project(furnish(tmp_path / "project", driver="aiosqlite"))
     project.run(BIN / "ruff", "check", "--no-cache")

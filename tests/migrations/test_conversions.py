@@ -7,6 +7,8 @@ import pytest
 from ..support.servers import Server
 from .lab import Lab
 
+pytestmark = pytest.mark.full
+
 TABLE = 'class Value(Row):\n    __tablename__ = "kept"\n\n'
 BEFORE = """
     whole: Mapped[int]

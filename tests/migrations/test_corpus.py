@@ -44,6 +44,7 @@ def test_the_corpus_is_large() -> None:
     assert len({case.name for case in CASES}) >= 130
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("cases", GROUPS.values(), ids=GROUPS)
 def test_a_change_keeps_what_should_survive(
     project: Lab, database: Server, cases: Sequence[Case], tmp_path: Path

@@ -13,6 +13,8 @@ from ..support.projects import Project
 from ..support.servers import Server
 from .lab import Lab
 
+pytestmark = pytest.mark.full
+
 AT_ONCE = 10
 ROW = "class {name}(Row):\n    n: Mapped[int]\n"
 SLOW = {

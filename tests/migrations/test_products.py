@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
 
+import pytest
+
 from ..support.deep import DEEP
 from ..support.servers import Server
 from .lab import Lab
+
+pytestmark = pytest.mark.full
 
 
 class Kind(NamedTuple):

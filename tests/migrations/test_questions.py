@@ -8,6 +8,8 @@ import pytest
 from ..support.servers import Server
 from .lab import Lab, lab
 
+pytestmark = pytest.mark.full
+
 POST = "class Post(Row):\n    {title}: Mapped[str] = mapped_column(String(40))\n"
 NULLABLE = "class Post(Row):\n    title: Mapped[str | None] = mapped_column(String(40))\n"
 

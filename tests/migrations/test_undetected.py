@@ -5,6 +5,8 @@ import pytest
 from ..conftest import ALL
 from .lab import Lab
 
+pytestmark = pytest.mark.full
+
 TABLE = 'class Room(Row):\n    __tablename__ = "rooms"\n\n    name: Mapped[str] = mapped_column(String(40))\n'
 MOOD = 'class Mood(StrEnum):\n    GOOD = "good"\n\n\n'
 NATIVE = f"{MOOD}{TABLE}    mood: Mapped[Mood] = mapped_column(Enum(Mood))\n"

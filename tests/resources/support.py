@@ -23,5 +23,5 @@ def assert_sound(project: Project, *tests: str, typed: bool = True) -> None:
     project.run(BIN / "ruff", "check", "--no-cache")
     project.run(BIN / "ruff", "format", "--check", "--diff", "--no-cache")
     if typed:
-        project.run(BIN / "mypy", "--strict", "--cache-dir", project.root.parent / "mypy")
+        project.run(BIN / "mypy", "--strict")
         project.run(BIN / "pyright", "--pythonpath", sys.executable)

@@ -4,9 +4,11 @@ One case alone: `pytest tests/semantics -k "sqlite and test_a_duplicate_is_told_
 """
 
 import sys
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import Mark, MarkDecorator, ParameterSet
 
 from ..conftest import ALL
 from ..support import inside
@@ -18,11 +20,17 @@ from . import pages
 from .laboratory import COOKBOOK, cases, furnish, laboratory, quoted_file, run
 
 BIN = Path(sys.executable).parent
-CASES = [
-    pytest.param(*database.values, case, marks=database.marks, id=f"{database.values[0]}-{case}")
-    for database in ALL
-    for case in inside.names(cases(str(database.values[0])))
-]
+
+
+def parameters(database: str, marks: Collection[Mark | MarkDecorator]) -> Iterator[ParameterSet]:
+    """Yield each case for a database; properties with random examples are not in the quick tier."""
+    for module, source in cases(database).items():
+        full = [pytest.mark.full] if "hypothesis" in source else []
+        for case in inside.names({module: source}):
+            yield pytest.param(database, case, marks=[*marks, *full], id=f"{database}-{case}")
+
+
+CASES = [case for one in ALL for case in parameters(str(one.values[0]), one.marks)]
 QUOTES = [
     pytest.param(page.name, *quote, id=f"{page.stem}-{number}")
     for page in pages.pages(COOKBOOK)

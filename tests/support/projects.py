@@ -19,6 +19,7 @@ from copier import run_copy
 from sqlalchemy import URL
 
 from . import processes
+from .rendering import quickly
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTING = 30.0  # seconds
@@ -57,6 +58,11 @@ def _scratch() -> Path:
     return folder
 
 
+def mypy_cache() -> Path:
+    """Return a folder where mypy keeps what it knows of the libraries, for all projects of this process."""
+    return _scratch() / "mypy"
+
+
 @cache
 def _template() -> Path:
     return copy_working_tree(_scratch() / "template")
@@ -65,7 +71,8 @@ def _template() -> Path:
 @cache
 def _rendered(answers: tuple[tuple[str, str | bool], ...]) -> Path:
     dest = Path(tempfile.mkdtemp(dir=_scratch()))
-    run_copy(str(_template()), dest, data=dict(answers), defaults=True, quiet=True)
+    with quickly():
+        run_copy(str(_template()), dest, data=dict(answers), defaults=True, quiet=True)
     return dest
 
 
@@ -114,6 +121,7 @@ class Project:
         inherited = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
         env = {name: os.environ[name] for name in inherited if name in os.environ}
         env["PYTHONWARNINGS"] = "error"
+        env["MYPY_CACHE_DIR"] = str(mypy_cache())
         if self.database is not None:
             env["DATABASE_URL"] = self.database.render_as_string(hide_password=False)
         return {**env, **self.settings}

@@ -36,7 +36,7 @@ def main(words: list[str]) -> int:
     faults = [fault for law in judging.TEXT_LAWS for fault in law(found, answers)]
     with tempfile.TemporaryDirectory() as folder:
         root = write(found, Path(folder, "project"))
-        faults += [*judging.ruff(root), *judging.mypy(root, Path(folder, "mypy"))]
+        faults += [*judging.ruff(root), *judging.mypy(root)]
         faults += judging.pyright(root)
     print("\n".join(faults) or f"clean: {len(found)} files")
     if "--boot" in words and not faults:

@@ -14,6 +14,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from ..support import traces
+from ..support.projects import mypy_cache
 from .oracle import Answers, brought_by, files, plainer, reasons
 from .rendering import DEFAULTS, Tree, template_files, tree
 
@@ -165,14 +166,30 @@ def ruff(root: Path) -> Iterator[str]:
     yield from _complaints(root, "ruff", "format", "--check", "--no-cache")
 
 
-def mypy(root: Path, cache: Path) -> Iterator[str]:
+def mypy(root: Path) -> Iterator[str]:
     """Mypy finds no errors, in strict mode with the project's settings."""
-    yield from _complaints(root, "mypy", "--strict", "--cache-dir", str(cache))
+    yield from _complaints(root, "mypy", "--strict", "--cache-dir", str(mypy_cache()))
 
 
-def pyright(root: Path) -> Iterator[str]:
-    """Pyright finds no errors, in strict mode with the project's settings."""
-    yield from _complaints(root, "pyright", "--pythonpath", sys.executable)
+def pyright(*roots: Path) -> Iterator[str]:
+    """Pyright finds no errors, in strict mode with the projects' settings.
+
+    Args:
+        roots: projects for one Python, in one folder; `pyrightconfig.json` is written there.
+    """
+    found = [
+        tomllib.loads((root / "pyproject.toml").read_text())["tool"]["pyright"] for root in roots
+    ]
+    assert all(settings == found[0] for settings in found)
+    config = {
+        "typeCheckingMode": found[0]["typeCheckingMode"],
+        "pythonVersion": found[0]["pythonVersion"],
+        "include": [f"{root.name}/{name}" for root in roots for name in found[0]["include"]],
+        "executionEnvironments": [{"root": root.name} for root in roots],
+    }
+    folder = roots[0].parent
+    (folder / "pyrightconfig.json").write_text(json.dumps(config))
+    yield from _complaints(folder, "pyright", "--pythonpath", sys.executable)
 
 
 def _complaints(root: Path, tool: str, *arguments: str) -> Iterator[str]:

@@ -118,9 +118,7 @@ DEFECTS = {
 
 @pytest.mark.full
 @pytest.mark.parametrize("name", DEFECTS)
-def test_a_planted_defect_is_found(
-    name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_planted_defect_is_found(name: str, tmp_path: Path) -> None:
     defect = DEFECTS[name]
     source = copy_working_tree(tmp_path / "template")
     file = source / defect.file
@@ -129,14 +127,13 @@ def test_a_planted_defect_is_found(
     file.write_text(text.replace(defect.old, defect.new, 1) if defect.old else defect.new)
     answers = {**DEFAULTS, **defect.answers}
     found = rendered(source, answers)
-    cache = tmp_path_factory.getbasetemp() / "mypy"
-    faults = "\n".join(_faults(defect.law, found, answers, tmp_path / "project", cache))
+    faults = "\n".join(_faults(defect.law, found, answers, tmp_path / "project"))
     assert defect.says in faults, f"{defect.law} says:\n{faults}"
 
 
-def _faults(law: str, found: Tree, answers: Answers, folder: Path, cache: Path) -> Iterable[str]:
+def _faults(law: str, found: Tree, answers: Answers, folder: Path) -> Iterable[str]:
     if law == "mypy":
-        return judging.mypy(write(found, folder), cache)
+        return judging.mypy(write(found, folder))
     if law == "ruff":
         return judging.ruff(write(found, folder))
     text_law: TextLaw = {function.__name__: function for function in judging.TEXT_LAWS}[law]
