@@ -185,16 +185,17 @@ def server_user(*names: str) -> str | None:
     return next(name for name in (*names, "nobody") if name in known)
 
 
-def apt_install(packages: str, title: str, variable: str) -> None:
+def apt_install(packages: str, title: str, variable: str | None = None) -> None:
     """Install the Debian packages of a missing server, without starting its service.
 
     Raises:
         ServerError: the user is not root, apt-get does not exist, or it failed.
     """
     if shutil.which("apt-get") is None or os.geteuid() != 0:
+        instead = f", or set {variable} to the URL of a server" if variable else ""
         raise ServerError(
             f"{title} is not installed. Install it (on Debian and Ubuntu: sudo apt-get install "
-            f"{packages}), or set {variable} to the URL of a server."
+            f"{packages}){instead}."
         )
     print(f"servers: installing {packages} with apt-get", file=sys.stderr, flush=True)
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -213,6 +214,21 @@ def apt_install(packages: str, title: str, variable: str) -> None:
             )
             if done.returncode:
                 raise ServerError(f"`{' '.join(command)}` failed:\n{done.stdout}")
+
+
+def apt_installed(program: str, packages: str, title: str) -> str:
+    """Return the path of a program; install its Debian packages if it is missing.
+
+    Raises:
+        ServerError: as `apt_install`.
+    """
+    search = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+    if shutil.which(program, path=search) is None:
+        apt_install(packages, title)
+    found = shutil.which(program, path=search)
+    if found is None:
+        raise ServerError(f"{title} was installed, but {program} is not in {search}")
+    return found
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from support import (
     NEW_PASSWORD,
     PASSWORD,
     WRONG,
+    Clock,
     bearer,
     browser,
     log_in,
@@ -54,7 +55,9 @@ async def statuses(*requests: Awaitable[Response]) -> Counter[int]:
     return Counter(answer.status_code for answer in await gather(*requests))
 
 
-async def test_fifty_sign_ups_make_one_user(page: AsyncClient, mailbox: Mailbox) -> None:
+async def test_fifty_sign_ups_make_one_user(
+    page: AsyncClient, mailbox: Mailbox, clock: Clock
+) -> None:
     spellings = [ADA, "ADA@example.org", " Ada@Example.Org "]
     answers = await statuses(
         *(
@@ -128,7 +131,7 @@ async def test_one_of_fifty_new_passwords_is_set(page: AsyncClient, unlimited: N
     assert (await page.get("/api/me", headers=other)).status_code == 401
 
 
-async def test_fifty_attempts_are_counted_exactly(page: AsyncClient) -> None:
+async def test_fifty_attempts_are_counted_exactly(page: AsyncClient, clock: Clock) -> None:
     await stored()
     answers = await statuses(*(log_in(page, password=WRONG, bearer=True) for _ in range(MANY)))
     assert answers == {401: 10, 429: MANY - 10}

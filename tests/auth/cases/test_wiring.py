@@ -1,0 +1,105 @@
+"""How an owner's routes use the mechanism: WebSockets, sessions before the user, other hashes."""
+
+from collections.abc import MutableMapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi import FastAPI, WebSocket
+from httpx import AsyncClient
+from support import PASSWORD, WRONG, Clock, Transport, bearer, log_in, stored, user_of
+
+from my_service.apps.users.access import CurrentUser
+from my_service.core.auth import TokenKind, issue, passwords
+from my_service.core.web import Router, SessionDep
+from my_service.core.web.errors import EXCEPTION_HANDLERS
+
+
+@pytest.fixture
+def own_app(isolated: None) -> FastAPI:
+    """An application with a WebSocket, and a route that declares its session first."""
+    router = Router()
+
+    @router.get("/session-first")
+    async def session_first(session: SessionDep, user: CurrentUser) -> str:
+        return user.email
+
+    app = FastAPI(exception_handlers=dict(EXCEPTION_HANDLERS))
+    app.include_router(router)
+
+    @app.websocket("/socket")
+    async def socket(websocket: WebSocket, user: CurrentUser) -> None:
+        await websocket.accept()
+        await websocket.close()
+
+    return app
+
+
+async def handshake(app: FastAPI, **headers: str) -> MutableMapping[str, Any]:
+    """The first message of an answer to a WebSocket handshake."""
+    scope: dict[str, Any] = {
+        "type": "websocket",
+        "scheme": "wss",
+        "path": "/socket",
+        "root_path": "",
+        "query_string": b"",
+        "subprotocols": [],
+        "client": ("203.0.113.7", 50_000),
+        "headers": [
+            (name.replace("_", "-").encode(), value.encode())
+            for name, value in {"host": "localhost", **headers}.items()
+        ],
+        "extensions": {"websocket.http.response": {}},
+    }
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    return sent[0]
+
+
+async def test_a_websocket_of_another_website_is_refused(own_app: FastAPI) -> None:
+    authorization = (await bearer(await stored()))["Authorization"]
+    cookie = f"__Host-session={authorization[7:]}"
+    own = await handshake(own_app, cookie=cookie, origin="https://localhost")
+    assert own["type"] == "websocket.accept"
+    program = await handshake(own_app, authorization=authorization)
+    assert program["type"] == "websocket.accept"
+    for origin in ("https://evil.example", "null", "http://["):
+        refused = await handshake(own_app, cookie=cookie, origin=origin)
+        assert (refused["type"], refused["status"]) == ("websocket.http.response.start", 403)
+    for headers in ({"cookie": cookie}, {"cookie": cookie, "sec_fetch_site": "cross-site"}):
+        assert (await handshake(own_app, **headers))["status"] == 403
+    assert (await handshake(own_app, origin="https://localhost"))["status"] == 401
+
+
+async def test_a_session_is_prolonged_in_a_unit_that_only_reads(
+    own_app: FastAPI, clock: Clock
+) -> None:
+    user = await stored()
+    _, token = await issue(user.id, TokenKind.SESSION, timedelta(days=1))
+    clock.later(hours=2)
+    transport = Transport(own_app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {token}"}
+    async with AsyncClient(transport=transport, base_url="https://localhost") as client:
+        answer = await client.get("/session-first", headers=headers)
+    assert (answer.status_code, answer.json()) == (200, user.email)
+
+
+async def test_a_hash_of_another_system_is_replaced_at_the_first_login(
+    page: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def matches(password: str, stored: str) -> bool:
+        return stored == f"reversed${password[::-1]}"
+
+    monkeypatch.setitem(passwords.verifiers, "reversed$", matches)
+    await stored(password_hash=f"reversed${PASSWORD[::-1]}")
+    assert (await log_in(page, password=WRONG)).status_code == 401
+    for _ in range(2):
+        assert (await log_in(page)).status_code == 200
+        assert str((await user_of()).password_hash).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
