@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -24,7 +25,9 @@ pytestmark = pytest.mark.full
 UNITS = scaled(usual=150, deep=10_000)
 JOBS = scaled(usual=120, deep=10_000)
 KILLS = scaled(usual=3, deep=40)
+MOVES = scaled(usual=8, deep=200)  # of the clock
 WORKERS = 4
+START = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 A_WHILE = scaled(usual=120, deep=1800)  # seconds
 
 
@@ -40,7 +43,7 @@ def database_of(project: Project) -> URL:
 
 @pytest.fixture(autouse=True)
 def empty(project: Project) -> None:
-    for table in ("job", "job_worker", "effects"):
+    for table in ("job", "job_schedule", "job_worker", "effects"):
         execute(database_of(project), f"DELETE FROM {table}")
 
 
@@ -54,11 +57,11 @@ def log(tmp_path: Path) -> Generator[IO[str]]:
 
 def test_the_jobs_are_those_of_the_committed_units(project: Project, log: IO[str]) -> None:
     """A unit writes a row and a job. It commits, fails, is cancelled, or its process is killed."""
-    random = Random("units")
-    rounds = 5
-    for seed in range(rounds):
+    random, most = Random("units"), UNITS // scaled(usual=4, deep=40)
+    seed = ended = 0
+    while ended < UNITS:
         process = subprocess.Popen(
-            processes.guarded([project.python, "units.py", str(seed), str(UNITS // rounds)]),
+            processes.guarded([project.python, "units.py", str(seed), str(most)]),
             cwd=project.root,
             env=project.environment(),
             stdout=subprocess.PIPE,
@@ -67,9 +70,12 @@ def test_the_jobs_are_those_of_the_committed_units(project: Project, log: IO[str
             text=True,
         )
         assert process.stdout is not None
-        for _ in range(random.randrange(1, UNITS // rounds // 3)):
+        before_kill = random.randrange(1, most)
+        for _ in range(before_kill):
             assert process.stdout.readline()
-        if seed + 1 < rounds:
+        ended += before_kill
+        seed += 1
+        if ended < UNITS:
             processes.kill(process)
         process.communicate(timeout=A_WHILE)
     commits = count(project, "effects")
@@ -85,9 +91,11 @@ def number_of(arguments: Any) -> int:
 
 
 @contextmanager
-def worker(project: Project, log: IO[str]) -> Generator[subprocess.Popen[str]]:
+def worker(
+    project: Project, log: IO[str], *command: str | Path
+) -> Generator[subprocess.Popen[str]]:
     process = processes.spawn(
-        [project.python, "manage.py", "worker", "--concurrency", "2"],
+        [project.python, *(command or ("manage.py", "worker", "--concurrency", "2"))],
         cwd=project.root,
         log=log,
         env=project.environment(),
@@ -133,6 +141,44 @@ def held_by(project: Project, pid: int) -> int:
     """The number of jobs that a stopped worker holds."""
     pair = "job JOIN job_worker ON job_worker.id = job.worker_id AND job_worker.name LIKE :name"
     return count(project, pair, name=f"%:{pid}")
+
+
+def test_each_due_time_is_enqueued_once_by_killed_workers(
+    project: Project, log: IO[str], tmp_path: Path
+) -> None:
+    """Five workers enqueue a task that is due every minute, by a clock that also jumps."""
+    keeping = Project(
+        project.root, project.database, settings={**project.settings, "JOBS_KEEP_DAYS": "1"}
+    )
+    random, clock, minute = Random("clock"), tmp_path / "clock", 0
+    seen = {minute}
+    set_clock(clock, minute)
+    command = ("clocked_worker.py", clock)
+    workers = [worker(keeping, log, *command) for _ in range(5)]
+    for each in workers:
+        each.__enter__()
+    try:
+        for _ in range(MOVES):
+            assert eventually(lambda: count(project, "job_schedule") == len(seen), seconds=A_WHILE)
+            minute += random.choice((0, 1, 1, 2, 30, -1, -20))
+            seen.add(minute)
+            set_clock(clock, minute)
+            victim = random.randrange(5)
+            workers[victim].__exit__(None, None, None)
+            workers[victim] = worker(keeping, log, *command)
+            workers[victim].__enter__()
+        assert eventually(lambda: count(project, "job_schedule") == len(seen), seconds=A_WHILE)
+    finally:
+        for each in workers:
+            each.__exit__(None, None, None)
+    assert count(project, "job WHERE task = 'errands.every_minute'") == len(seen) - 1
+
+
+def set_clock(file: Path, minute: int) -> None:
+    """Write the time that the workers read, in one step."""
+    new = file.with_suffix(".new")
+    new.write_text((START + timedelta(minutes=minute)).isoformat())
+    new.replace(file)
 
 
 def test_a_terminated_worker_returns_its_jobs(project: Project, log: IO[str]) -> None:

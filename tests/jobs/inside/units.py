@@ -1,6 +1,6 @@
 """Units of work that enqueue a job with a row, and commit, fail or are cancelled at random.
 
-Arguments: a seed, and the number of units. It prints a line after each commit.
+Arguments: a seed, and the number of units. It prints a line after each unit.
 """
 
 import asyncio
@@ -21,7 +21,6 @@ async def unit(number: int, *, fails: bool) -> None:
         await deed.enqueue(session, number)
         if fails:
             raise Refused
-    print(number, flush=True)
 
 
 async def client(random: Random, numbers: range) -> None:
@@ -33,6 +32,7 @@ async def client(random: Random, numbers: range) -> None:
             work.cancel()
         with suppress(Refused, asyncio.CancelledError):
             await work
+        print(number, flush=True)
 
 
 async def main(seed: int, count: int) -> None:
