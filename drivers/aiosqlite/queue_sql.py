@@ -23,6 +23,6 @@ def announced(statement: Insert) -> Insert:
 
 
 @asynccontextmanager
-async def listening(wake: Callable[[], None]) -> AsyncGenerator[None]:
+async def listening(wake: Callable[[str], None]) -> AsyncGenerator[None]:
     """Nothing to listen to."""
     yield

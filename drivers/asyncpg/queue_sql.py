@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Insert, func
@@ -26,15 +25,16 @@ def now() -> ColumnElement[datetime]:
 
 
 def announced(statement: Insert) -> Insert:
-    """Notify the workers in the same statement; the server delivers it after the commit."""
-    return statement.returning(func.pg_notify(CHANNEL, ""))
+    """Notify the workers of the job's queue in the same statement; delivered after the commit."""
+    return statement.returning(func.pg_notify(CHANNEL, statement.table.c.queue))
 
 
 @asynccontextmanager
-async def listening(wake: Callable[[], None]) -> AsyncGenerator[None]:
-    """Call `wake` whenever a job is enqueued, as far as the connection allows it.
+async def listening(wake: Callable[[str], None]) -> AsyncGenerator[None]:
+    """Call `wake` with the name of a queue whenever a job is enqueued in it.
 
-    Behind a pooler that shares connections between transactions no notification arrives.
+    The name is empty when a connection was made: jobs may have been enqueued before. Behind a pooler
+    that shares connections between transactions no notification arrives.
     """
     listener = asyncio.create_task(listen(wake))
     try:
@@ -45,7 +45,7 @@ async def listening(wake: Callable[[], None]) -> AsyncGenerator[None]:
             await listener
 
 
-async def listen(wake: Callable[[], None]) -> None:
+async def listen(wake: Callable[[str], None]) -> None:
     while True:
         try:
             await listen_until_lost(wake)
@@ -54,19 +54,14 @@ async def listen(wake: Callable[[], None]) -> None:
         await asyncio.sleep(RECONNECT)
 
 
-async def listen_until_lost(wake: Callable[[], None]) -> None:
+async def listen_until_lost(wake: Callable[[str], None]) -> None:
     lost = asyncio.Event()
     async with get_engine().connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        driver.add_termination_listener(partial(call, lost.set))
+        driver.add_termination_listener(lambda connection: lost.set())
         try:
-            await driver.add_listener(CHANNEL, partial(call, wake))
-            wake()  # for what was enqueued before
+            await driver.add_listener(CHANNEL, lambda *event: wake(event[-1]))
+            wake("")
             await lost.wait()
         finally:
             await connection.invalidate()  # rather than return it with its listener
-
-
-def call(function: Callable[[], None], *event: object) -> None:
-    """Call a function without what asyncpg says about the event."""
-    function()

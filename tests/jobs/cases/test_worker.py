@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, select, update
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction, utc_now
 from my_service.core.jobs import JobState
+from my_service.core.jobs import worker as worker_module
 from my_service.core.jobs.models import JobWorker, QueuedJob
 from my_service.core.jobs.worker import Worker
 from my_service.core.management import job_overview as overview
@@ -89,6 +90,18 @@ async def test_a_flood_in_one_queue_does_not_starve_another(isolated: None) -> N
     assert len(tasks.log) == 43
     assert tasks.log.index("drop") <= 4
     assert "drop" not in tasks.log[12:]
+
+
+async def test_queues_take_turns_however_long_their_jobs_take(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "POLL", 0.0)  # a look at the queues before each job
+    async with transaction() as session:
+        for _ in range(10):
+            for name in "abc":
+                await tasks.named.using(queue=name).enqueue(session, name)
+    await drain(concurrency=1)
+    assert tasks.log == list("abc" * 10)
 
 
 async def test_a_worker_serves_only_its_queues(isolated: None) -> None:

@@ -36,6 +36,15 @@ class Key:
     id: UUID
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The database's time, whether a scheduled job is due, and the queues with a ready job."""
+
+    moment: datetime
+    is_due: bool
+    queues: list[str]
+
+
 MINE = QueuedJob.worker_id == bindparam("worker")
 change = prepare_update(QueuedJob, Key, MINE)
 remove = prepare_delete(QueuedJob, MINE)
@@ -53,18 +62,13 @@ async def record(job: UUID, worker: UUID, values: Values | None) -> None:
         await change.one(job, values, worker=worker)
 
 
-async def look() -> tuple[datetime, bool]:
-    """The database's time, and whether a scheduled job is due."""
+async def look() -> Look:
+    """Read what is due."""
     async with transaction(read_only=True) as session:
         is_due = exists(select(TABLE.c.id).where(DUE))
         moment, found = (await session.execute(select(now(), is_due))).one()
-    return moment, bool(found)
-
-
-async def queues_in_use() -> list[str]:
-    """The names of the queues with a ready job."""
-    async with transaction(read_only=True) as session:
-        return list(await session.scalars(select(TABLE.c.queue).where(READY).distinct()))
+        ready = await session.scalars(select(TABLE.c.queue).where(READY).distinct())
+        return Look(moment, bool(found), list(ready))
 
 
 async def promote() -> None:
@@ -74,28 +78,36 @@ async def promote() -> None:
         await set_values(session, found.all(), {"state": JobState.READY})
 
 
-async def take(worker: UUID, names: Sequence[str], most: int) -> list[RunningJob]:
+async def take(worker: UUID, names: Sequence[str], most: int) -> tuple[list[RunningJob], list[str]]:
     """Take ready jobs; each queue gets its share, so that a full one does not starve the others.
 
     Args:
         worker: who takes them.
         names: queues, the first of which is served first.
         most: how many jobs.
+
+    Returns:
+        The jobs, and the names of the queues that may have more.
     """
     taken: list[RunningJob] = []
+    more: list[str] = []
     async with transaction(isolation_level=READ_COMMITTED) as session:
         for place, name in enumerate(names):
             share = ceil((most - len(taken)) / (len(names) - place))
-            if name in queues:
+            found: list[RunningJob] = []
+            if name in queues and share:
                 share = min(share, await room(session, name))
             if share > 0:
                 ready = select(*JOB).where(READY, TABLE.c.queue == name)
                 ready = ready.order_by(TABLE.c.rank, TABLE.c.id).limit(share)
-                taken += [RunningJob(*row) for row in await session.execute(locked(ready))]
+                found = [RunningJob(*row) for row in await session.execute(locked(ready))]
+            if len(found) == share:
+                more.append(name)
+            taken += found
         values = {"state": JobState.RUNNING, "worker_id": worker, "started_at": now()}
-        more = {"attempts": TABLE.c.attempts + 1}
-        await set_values(session, [job.id for job in taken], {**values, **more})
-    return [replace(job, attempts=job.attempts + 1) for job in taken]
+        attempt = {"attempts": TABLE.c.attempts + 1}
+        await set_values(session, [job.id for job in taken], {**values, **attempt})
+    return [replace(job, attempts=job.attempts + 1) for job in taken], more
 
 
 async def room(session: AsyncSession, name: str) -> int:

@@ -26,8 +26,8 @@ async def run_jobs() -> int:
     count = 0
     try:
         await claims.promote()
-        while jobs := await claims.take(worker, await claims.queues_in_use(), 1):
-            [job] = jobs
+        while (taken := await claims.take(worker, (await claims.look()).queues, 1))[0]:
+            [job] = taken[0]
             count += 1
             try:
                 result = await asyncio.create_task(run(job), context=Context())

@@ -82,7 +82,8 @@ class Worker:
         self._concurrency = concurrency
         self._once = once
         self._schedule = Schedule()
-        self._names: list[str] = []  # of queues in which a job was ready
+        self._names: list[str] = []  # queues that may have a ready job, the next to serve first
+        self._must_look = True  # others may have one too
         self._running: dict[asyncio.Task[None], Running] = {}  # by the task that sees to its end
         self._taking = asyncio.Lock()  # while jobs are taken that are not yet in `_running`
         self._wake = asyncio.Event()
@@ -106,7 +107,7 @@ class Worker:
         alive = asyncio.create_task(self._stay_alive())
         alive.add_done_callback(self._end_with)
         try:
-            async with listening(self._wake.set):
+            async with listening(self._notice):
                 await self._work()
         except asyncio.CancelledError:
             self._cancel_all(Reason.SHUTDOWN)
@@ -138,8 +139,9 @@ class Worker:
                     await self._look(cleans=cleans)
                 found = await self._start_jobs()
             except PASSING as error:
+                self._must_look = True
                 logger.warning("the worker tries again: %s", error)
-            if self._once and not found and not self._running:
+            if self._once and not (found or self._running or self._must_look):
                 return
             if not found:
                 with suppress(TimeoutError):  # a job is enqueued or ends, or the time is up
@@ -148,18 +150,32 @@ class Worker:
 
     async def _look(self, *, cleans: bool) -> None:
         """Do what is due by the database's clock."""
-        moment, is_due = await claims.look()
-        await self._schedule.enqueue(moment)
+        seen = await self._find_queues()
+        count = await self._schedule.enqueue(seen.moment)
         if cleans:
-            await claims.recover(moment, settings.jobs_lease)
-            await clean(moment)
-        if is_due or cleans:
+            await claims.recover(seen.moment, settings.jobs_lease)
+            await clean(seen.moment)
+        if seen.is_due or cleans:
             await claims.promote()
-        self._names = await self._find_queues()
+        if seen.is_due or cleans or count:
+            self._must_look = True
 
-    async def _find_queues(self) -> list[str]:
-        found = await claims.queues_in_use()
-        return [name for name in found if not self._queues or name in self._queues]
+    async def _find_queues(self) -> claims.Look:
+        self._must_look = False
+        seen = await claims.look()
+        for name in seen.queues:
+            self._serve(name)
+        return seen
+
+    def _notice(self, queue: str) -> None:
+        """Take jobs of a queue now: one was enqueued. An empty name is any queue."""
+        self._serve(queue)
+        self._must_look = self._must_look or not queue
+        self._wake.set()
+
+    def _serve(self, queue: str) -> None:
+        if queue and queue not in self._names and (not self._queues or queue in self._queues):
+            self._names.append(queue)
 
     async def _start_jobs(self) -> int:
         """Start ready jobs, as many as may run; return their number."""
@@ -167,9 +183,10 @@ class Worker:
         if free <= 0 or self._stopping:
             return 0
         async with self._taking:
-            self._names = self._names or await self._find_queues()
-            jobs = await claims.take(self.lease, self._names, free) if self._names else []
-            self._names = [*self._names[1:], *self._names[:1]] if jobs else []
+            jobs = await self._take(free)
+            if self._must_look and not jobs:
+                await self._find_queues()
+                jobs = await self._take(free)
             for job in jobs:
                 call = asyncio.create_task(run(job), context=Context())
                 running = Running(job, self.lease, call)
@@ -177,6 +194,15 @@ class Worker:
                 self._running[end] = running
                 end.add_done_callback(self._forget)
         return len(jobs)
+
+    async def _take(self, most: int) -> list[RunningJob]:
+        names, self._names = self._names, []
+        jobs, more = await claims.take(self.lease, names, most) if names else ([], [])
+        for name in self._names:  # noticed meanwhile
+            if name not in more:
+                more.append(name)
+        self._names = [*more[1:], *more[:1]]
+        return jobs
 
     async def _see_to(self, running: Running) -> None:
         """Wait for a job's end, and write what becomes of it."""
@@ -197,6 +223,7 @@ class Worker:
 
     def _forget(self, end: asyncio.Task[None]) -> None:
         del self._running[end]
+        self._must_look = True  # the job may have enqueued others
         self._wake.set()
         if not end.cancelled() and end.exception() is not None:
             logger.error("a job's end could not be written", exc_info=end.exception())

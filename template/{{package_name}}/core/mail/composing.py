@@ -21,11 +21,15 @@ from jinja2 import (
 
 from ...settings import settings
 from ..db import utc_now
+from ..jobs import NoRetry
 from ..mail_settings import CONTROL, parse_address, parse_mail_from
-from .errors import InvalidMail
 
 APPS = Path(__file__).parents[2] / "apps"
 POLICY = policy.default.clone(cte_type="7bit")  # which every server accepts
+
+
+class InvalidMail(NoRetry, ValueError):
+    """The message cannot be sent: an address, a header or the name of a template is wrong."""
 
 
 def compose(

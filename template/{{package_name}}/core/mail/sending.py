@@ -12,12 +12,21 @@ from pathlib import Path
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
 from ...settings import settings
+from ..jobs import NoRetry
 from ..mail_settings import MailServer
-from .errors import InvalidMail, MailRefused, MailUnavailable
+from .composing import InvalidMail
 from .mailbox import Mailbox, target
 
 GOODBYE = 5  # seconds
 LONGEST_ANSWER = 500  # characters of a server's answer in an error
+
+
+class MailRefused(NoRetry):
+    """The server refused the message for good."""
+
+
+class MailUnavailable(Exception):
+    """The server cannot be reached, is slow, or asked to try again later: the job is retried."""
 
 
 async def send_mail(message: EmailMessage) -> None:
