@@ -170,8 +170,8 @@ async def recover(moment: datetime, lease: float) -> None:
 async def release(
     session: AsyncSession, chosen: ColumnElement[bool], outcome: Callable[[RunningJob], Values]
 ) -> None:
-    jobs = await session.execute(select(*JOB, TABLE.c.state).where(HELD, chosen))
-    for *job, state in jobs.all():
+    held = select(*JOB, TABLE.c.state).where(HELD, chosen).with_for_update()
+    for *job, state in (await session.execute(held)).all():
         values = cancelled() if state is JobState.CANCELLING else outcome(RunningJob(*job))
         await set_values(session, [job[0]], values)
 
