@@ -21,6 +21,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from .engine import get_engine, get_reading_engine
 from .errors import OtherTask, ReadOnly, StaleData, UnitFailed
+from .events import known_error
 from .mixins import SoftDelete
 
 logger = logging.getLogger(__name__)
@@ -126,7 +127,12 @@ async def transaction(
     token = current.set(session)
     try:
         if isolation_level is not None and _shared is None:
-            await session.connection(execution_options={"isolation_level": isolation_level})
+            try:
+                await session.connection(execution_options={"isolation_level": isolation_level})
+            except Exception as error:  # SQLAlchemy may set the level without calling our hooks
+                if known := known_error(error, lost=False):
+                    raise known from error
+                raise
         yield session
         if session.in_transaction():
             await session.commit()
