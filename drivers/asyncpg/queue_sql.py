@@ -56,11 +56,18 @@ async def listen(wake: Callable[[str], None]) -> None:
 
 async def listen_until_lost(wake: Callable[[str], None]) -> None:
     lost = asyncio.Event()
+
+    def note_end(connection: object) -> None:
+        lost.set()
+
+    def notice(connection: object, process: int, channel: str, queue: str) -> None:
+        wake(queue)
+
     async with get_engine().connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
-        driver.add_termination_listener(lambda connection: lost.set())
+        driver.add_termination_listener(note_end)
         try:
-            await driver.add_listener(CHANNEL, lambda *event: wake(event[-1]))
+            await driver.add_listener(CHANNEL, notice)
             wake("")
             await lost.wait()
         finally:
