@@ -15,6 +15,8 @@ from ..support.projects import Project
 from ..support.servers import Server
 from .workshop import HERE, furnish, run, workshop
 
+pytestmark = pytest.mark.full
+
 BIN = Path(sys.executable).parent
 CASES = inside.names(modules(HERE / "cases"))
 EXCUSED = "S105,S106,S107"  # the cases' passwords are their own
@@ -41,7 +43,6 @@ def test_the_law_holds(report: Report, case: str, database: Server) -> None:
     assert report[case] == [], "\n".join(report[case])
 
 
-@pytest.mark.full
 def test_the_cases_are_clean_code(tmp_path: Path) -> None:
     project = Project(furnish(tmp_path / "project", driver="asyncpg"))
     project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", EXCUSED)

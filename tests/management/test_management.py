@@ -4,7 +4,6 @@ To run one case: `pytest tests/management -k "sqlite and test_a_taken_port_is_re
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,6 @@ from ..support.servers import Server
 pytestmark = pytest.mark.full
 
 CASES = Path(__file__).parent / "cases"
-BIN = Path(sys.executable).parent
 
 
 def furnish(root: Path, *, driver: str) -> Path:
@@ -54,11 +52,3 @@ def report(
 def test_the_law_holds(report: Report, case: str) -> None:
     assert case in report, "the case did not run"
     assert report[case] == [], "\n".join(report[case])
-
-
-def test_the_cases_are_clean_code(tmp_path: Path) -> None:
-    project = Project(furnish(tmp_path / "project", driver="aiosqlite"))
-    project.run(BIN / "ruff", "check", "--no-cache")
-    project.run(BIN / "ruff", "format", "--check", "--no-cache")
-    project.run(BIN / "mypy", "--strict")
-    project.run(BIN / "pyright", "--pythonpath", sys.executable)

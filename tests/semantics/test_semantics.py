@@ -3,9 +3,7 @@
 One case alone: `pytest tests/semantics -k "sqlite and test_a_duplicate_is_told_apart"`.
 """
 
-import sys
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 import pytest
 from _pytest.mark import Mark, MarkDecorator, ParameterSet
@@ -14,12 +12,9 @@ from ..conftest import ALL
 from ..support import inside
 from ..support.inside import Report
 from ..support.once import once
-from ..support.projects import Project
 from ..support.servers import Server
 from . import pages
-from .laboratory import COOKBOOK, cases, furnish, laboratory, quoted_file, run
-
-BIN = Path(sys.executable).parent
+from .laboratory import COOKBOOK, cases, laboratory, quoted_file, run
 
 
 def parameters(database: str, marks: Collection[Mark | MarkDecorator]) -> Iterator[ParameterSet]:
@@ -58,16 +53,6 @@ def report(
 def test_the_law_holds(report: Report, case: str) -> None:
     assert case in report, "the case did not run"
     assert report[case] == [], "\n".join(report[case])
-
-
-@pytest.mark.full
-def test_the_cases_are_clean_code(tmp_path: Path) -> None:
-    project = Project(furnish(tmp_path / "project", driver="asyncpg"))
-    excused = "PT012,S105"  # it is whole blocks that fail; the passwords are of nobody
-    project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", excused)
-    project.run(BIN / "ruff", "format", "--check", "--no-cache", "--exclude", "test_*_page.py")
-    project.run(BIN / "mypy", "--strict")
-    project.run(BIN / "pyright", "--pythonpath", sys.executable)
 
 
 @pytest.mark.parametrize(("page", "path", "text"), QUOTES)

@@ -5,7 +5,6 @@ They do not depend on the database; cases that do are in `tests/semantics`. To r
 """
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,6 @@ from ..support.projects import Project, render
 from ..support.servers import Server
 
 CASES = Path(__file__).parent / "cases"
-BIN = Path(sys.executable).parent
 
 
 def furnish(root: Path) -> Path:
@@ -51,12 +49,3 @@ def report(
 def test_the_law_holds(report: Report, case: str) -> None:
     assert case in report, "the case did not run"
     assert report[case] == [], "\n".join(report[case])
-
-
-@pytest.mark.full
-def test_the_cases_are_clean_code(tmp_path: Path) -> None:
-    project = Project(furnish(tmp_path / "project"))
-    project.run(BIN / "ruff", "check", "--no-cache")
-    project.run(BIN / "ruff", "format", "--check", "--no-cache")
-    project.run(BIN / "mypy", "--strict")
-    project.run(BIN / "pyright", "--pythonpath", sys.executable)
