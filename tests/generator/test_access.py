@@ -222,3 +222,19 @@ def test_addfield_says_that_a_reference_to_an_owned_model_needs_a_check(
         "my_service/apps/shop: only its owner reads a row of Note. Check in the routes, before "
         "note_id is written, that the row belongs to the caller."
     ) in capsys.readouterr().out
+
+
+def test_a_password_needs_users_and_a_new_model(
+    project: Path, without_users: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (
+        "'door:password': this project has no users, whose part of core hashes passwords "
+        "(no-auth). Run `groundplan update --set auth=yes` first."
+    ) in dry(without_users, "Room", "door:password", code=1)
+    assert run(["startapp", "shop", "Room", "door:digest"]) == 0
+    assert "groundplan startapp shop Room door:password" in capsys.readouterr().out
+    schemas = (project / "my_service/apps/shop/schemas.py").read_text()
+    read = schemas.partition("class RoomRead")[2].partition("class ")[0]
+    assert "door" not in read
+    assert run(["addfield", "shop.Room", "gate:password:null"]) == 1
+    assert "'gate:password:null': addfield does not edit routes" in capsys.readouterr().err

@@ -12,7 +12,7 @@ from groundplan.projects import Project
 from ..support.specs import made
 from .support import groundplan
 
-TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, email, url, slug, secret, ref, many"
+TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, email, url, slug, secret, password, ref, many"
 MODIFIERS = "null, unique, index, default, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, comment"
 
 # The argument, the rule that refuses it, and the message.
@@ -133,10 +133,6 @@ SPELLING = {
         "type-unknown",
         "'price:numeric(10,2)': unknown type 'numeric(10,2)' (type-unknown). Write price:decimal=10,2.",
     ),
-    "Product secret:password": (
-        "type-unknown",
-        "'secret:password': unknown type 'password' (type-unknown). Groundplan does not store passwords: hash them in your own code.",
-    ),
     "Product author:ref=blog.User:cascade": (
         "modifier-unknown",
         "'author:ref=blog.User:cascade': unknown modifier 'cascade' (modifier-unknown). Write on_delete=cascade.",
@@ -184,8 +180,9 @@ MEANING = {
     "Product author:ref=User:back=email": ("back-taken", "'author:ref=blog.User:back=email': User already has an attribute 'email' (back-taken). Choose another name for back=."),
     "Product a:ref=User:back=x b:ref=User:back=x": ("back-taken", "'b:ref=blog.User:back=x': User already has an attribute 'x' (back-taken). Choose another name for back=."),
     f"Subscription {'a' * 40}:int:unique {'b' * 40}:enum=a,b": ("name-length", f"'{'b' * 40}:enum=a,b': 'ck_subscriptions_subscription{'b' * 40}' would exceed the 63 characters of a name in PostgreSQL (name-length). Choose a shorter name."),
-    "Product password:secret": ("secret-password", "'password:secret': a secret is stored as plain text, and a password must not be (secret-password). Remove it: Groundplan does not store passwords; hash them in your own code."),
-    "Product new_password2:secret:null": ("secret-password", "'new_password2:secret:null': a secret is stored as plain text, and a password must not be (secret-password). Remove it: Groundplan does not store passwords; hash them in your own code."),
+    "Product door:password": ("no-auth", "'door:password': this project has no users, whose part of core hashes passwords (no-auth). Run `groundplan update --set auth=yes` first."),
+    "Product password:secret": ("secret-password", "'password:secret': a secret is stored as plain text, and a password must not be (secret-password). Write password:password, which is stored as a hash in a project with users."),
+    "Product new_password2:secret:null": ("secret-password", "'new_password2:secret:null': a secret is stored as plain text, and a password must not be (secret-password). Write new_password2:password, which is stored as a hash in a project with users."),
     # References
     "Product author:ref=blog.Usr": ("target-unknown", "'author:ref=blog.Usr': no such model: 'blog.Usr' (target-unknown). Did you mean 'blog.User'?"),
     "Product author:ref=Zzz": ("target-unknown", "'author:ref=Zzz': no such model: 'Zzz' (target-unknown). Known models: blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Product."),

@@ -22,7 +22,7 @@ name:type[=args][:modifier[=value]]... A field without :null is NOT NULL.
 \b
 types      str=N text int bigint smallint float decimal=p,s bool date time
            datetime duration uuid bytes json enum=a,b list=T email url slug
-           secret ref=app.Model many=app.Model
+           secret password ref=app.Model many=app.Model
 modifiers  null unique index default= ge= le= min= max= pattern= readonly
            writeonly on_delete=cascade|restrict|set_null back= comment="""
 

@@ -56,6 +56,10 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
         _refuse_circle(project, target, field, known)
         _refuse_import_circle(project, project.model(target).file, field)
         refuse_field(field, target.model, ())
+        if field.type == "password":
+            problem = "addfield does not edit routes, and they must hash the password"
+            fix = "Create a model with startapp, and refer to it."
+            raise Broken("password-later", spell(field), problem, fix)
         if not field.null and field.default is None:
             fix = (
                 "Add :null."

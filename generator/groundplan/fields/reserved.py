@@ -108,6 +108,7 @@ BESIDE = (
     "Create",
     "Factory",
     "Filters",
+    "Passwords",
     "Patch",
     "Read",
     "Repository",

@@ -76,6 +76,10 @@ def check_fields(
 
 def _checked(field: Field, app: str, known: ModelIndex, project: Project) -> Field:
     names.check_field(field)
+    if field.type == "password" and not project.has_users:
+        problem = "this project has no users, whose part of core hashes passwords"
+        fix = "Run `groundplan update --set auth=yes` first."
+        raise Broken("no-auth", spell(field), problem, fix)
     _check_modifiers(field)
     field = values.canonical(resolve(field, app, known))
     _check_meaning(field)
@@ -106,7 +110,7 @@ def _check_modifiers(field: Field) -> None:
 def _check_meaning(field: Field) -> None:
     if field.type == "secret" and PASSWORD.search(field.name):
         problem = "a secret is stored as plain text, and a password must not be"
-        fix = "Remove it: Groundplan does not store passwords; hash them in your own code."
+        fix = f"Write {field.name}:password, which is stored as a hash in a project with users."
         raise Broken("secret-password", spell(field), problem, fix)
     if field.readonly and field.writeonly:
         problem = "a field cannot be both readonly and writeonly"

@@ -29,6 +29,7 @@ TypeName = Literal[
     "url",
     "slug",
     "secret",
+    "password",
     "ref",
     "many",
 ]

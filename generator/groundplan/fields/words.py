@@ -90,6 +90,9 @@ TYPES: dict[TypeName, Type] = {
         length=255,
         aliases=("token",),
     ),
+    "password": Type(
+        frozenset({"null", "comment"}), "door:password", length=255, aliases=("digest",)
+    ),
     "ref": Type(
         EVERY | {"unique", "index", "on_delete", "back"},
         "author:ref=blog.User",
@@ -147,8 +150,6 @@ STR_LENGTH = 255
 
 # Words that other frameworks use, and what to write instead.
 TYPE_HINTS = {
-    "password": "Groundplan does not store passwords: hash them in your own code.",
-    "digest": "Groundplan does not store passwords: hash them in your own code.",
     "image": "Store files elsewhere and their address as url, or small ones as bytes.",
     "file": "Store files elsewhere and their address as url, or small ones as bytes.",
     "attachment": "Store files elsewhere and their address as url, or small ones as bytes.",

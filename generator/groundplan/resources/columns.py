@@ -309,7 +309,7 @@ class Column:
     @property
     def is_secret(self) -> bool:
         """Whether no answer shows it."""
-        return self.field.writeonly or self.field.type == "secret"
+        return self.field.writeonly or self.field.type in ("password", "secret")
 
 
 def literal(value: object) -> str:

@@ -120,6 +120,10 @@ class ModelContext:
         arguments = (*keys, f'back_populates="{column.field.name}"', *EAGER)
         return Relationship(name, annotation, arguments)
 
+    @property
+    def passwords(self) -> list[Column]:
+        return [column for column in self.columns if column.field.type == "password"]
+
     # Access
 
     @property

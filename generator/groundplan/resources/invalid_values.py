@@ -38,6 +38,8 @@ def invalid_values(field: Field) -> Iterator[str]:
         yield from (quote(text) for text in [*unlike][:1])
     elif field.type in ("str", "text", "secret", "slug"):
         yield from _lengths(field, '"x"', '""', width(field))
+    elif field.type == "password":
+        yield '"x" * 11'
     elif field.type == "list":
         yield from _lengths(field, f"[{MEMBERS[field.item or 'str']}]", "[]")
     elif field.type == "bytes":

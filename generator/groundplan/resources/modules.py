@@ -85,7 +85,9 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
     models = model_contexts(project, spec)
     values = app_values(project, spec, models)
     names = ["models.py", "schemas.py", "queries.py", "repository.py", "routes.py"]
-    names += ["service.py"] if any(one.links or one.checked for one in models) else []
+    names += (
+        ["service.py"] if any(one.links or one.checked or one.passwords for one in models) else []
+    )
     files = {folder / name: templates.render(name, **values) for name in names}
     tables = enumerated([one.many.replace("_", " ") for one in models])
     files[folder / "__init__.py"] = f'"""{tables[0].upper()}{tables[1:]}."""\n'

@@ -14,6 +14,7 @@ ADDRESS = r'r"^[^@\s]+@[^@\s]+\.[^@\s]+$"'
 WEB = r'r"^https?://[^\s/]+(/\S*)?$"'
 SLUG = r'r"^[a-z0-9]+(-[a-z0-9]+)*$"'
 LONGEST = 10_000  # characters of a text without max=, which MySQL's TEXT has room for
+SHORTEST = 12  # characters of a password, as `core.auth` has it
 MOST = 1000  # members of a list without max=
 LARGEST = 65_535  # bytes of MySQL's BLOB
 CENTURY = "timedelta(days=36_500)"
@@ -125,7 +126,7 @@ def _type(column: Column) -> Iterator[str]:
         yield f"Field({least}max_length={field.max or MOST})"
     elif column.python == "str":
         yield from ("str", f"StringConstraints({', '.join(_text(column))})")
-        if field.type == "secret":
+        if field.type in ("password", "secret"):
             yield 'Field(json_schema_extra={"format": "password"})'
     else:
         yield column.python
@@ -158,6 +159,6 @@ def _text(column: Column) -> Iterator[str]:
         yield 'pattern=r"\\S"'
     may_be_empty = field.null or field.default == ""
     least = field.min or int(field.type == "secret" or (field.type == "text" and not may_be_empty))
-    if least:
-        yield f"min_length={least}"
+    if least or field.type == "password":
+        yield f"min_length={least or SHORTEST}"
     yield f"max_length={longest:_}" if longest >= 10_000 else f"max_length={longest}"
