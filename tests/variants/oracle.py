@@ -35,6 +35,7 @@ BROUGHT: Sequence[tuple[str, str, Answer]] = (
     ("{package}/apps/users/*", "auth", True),
     ("{package}/core/auth/*", "auth", True),
     ("{package}/core/management/accounts.py", "auth", True),
+    ("{package}/core/management/checks/auth.py", "auth", True),
     ("{package}/core/management/commands/changepassword.py", "auth", True),
     ("{package}/core/management/commands/cleartokens.py", "auth", True),
     ("{package}/core/management/commands/createuser.py", "auth", True),

@@ -139,12 +139,10 @@ def merge(
             settled[path] = sides[OURS]
             merged.kept.append(path)
     tree = _settle(git, tree, settled)
-    changes = sorted(_changes(git, service.tree, tree, merged.conflicting))
+    found = sorted(changes(git, service.tree, tree, merged.conflicting))
     commit = git("commit-tree", tree, "-p", ours, "-p", theirs, "-m", "merged")
     git("update-ref", "refs/heads/merged", commit)
-    return Merged(
-        git, tree, changes, merged.conflicts, merged.orphaned, merged.left_out, merged.kept
-    )
+    return Merged(git, tree, found, merged.conflicts, merged.orphaned, merged.left_out, merged.kept)
 
 
 def new_name(path: str, moves: Iterable[Mapping[str, str]], package: str) -> str:
@@ -235,7 +233,8 @@ def _settle(git: Git, tree: str, settled: dict[str, Entry | None]) -> str:
     return index("write-tree")
 
 
-def _changes(git: Git, before: str, after: str, conflicting: list[str]) -> Iterator[MergedFile]:
+def changes(git: Git, before: str, after: str, conflicting: list[str]) -> Iterator[MergedFile]:
+    """Yield the files that differ between two trees, and those in conflict."""
     fields = git.lines("diff-tree", "-r", "-z", "--no-renames", "--name-status", before, after)
     actions: dict[str, Action] = {"A": "create", "D": "remove", "M": "update", "T": "update"}
     for status, path in zip(fields[::2], fields[1::2], strict=False):

@@ -59,19 +59,9 @@ def render(
     Raises:
         Refusal: the template refuses an answer, or Copier the update.
     """
-    from copier import Settings, run_copy, run_update
+    from copier import Settings, run_update
 
-    source = str(template.git.folder)
-    with _copier(_refused_as_recorded):
-        run_copy(
-            source,
-            into,
-            data=dict(service.answers),
-            vcs_ref=current.name,
-            settings=Settings(),
-            defaults=True,
-            quiet=True,
-        )
+    copy(template, current, service.answers, into)
     git = _repository(service, into)
     before = _snapshot(git, {ANSWERS: service.recorded})
     with _copier(partial(_refused_as_changed, target)):
@@ -93,6 +83,26 @@ def render(
         texts[ignored.FILE] = ignored.keep(service, old, new.read_text(encoding="utf-8"))
     after = _snapshot(git, texts)
     return Rendered(git, before, after)
+
+
+def copy(template: Clone, version: Release, answers: Mapping[str, Any], into: Path) -> None:
+    """Copy a version of the template with a service's answers.
+
+    Raises:
+        Refusal: the template refuses an answer.
+    """
+    from copier import Settings, run_copy
+
+    with _copier(_refused_as_recorded):
+        run_copy(
+            str(template.git.folder),
+            into,
+            data={**answers, "is_update": True},  # no rule for new projects applies
+            vcs_ref=version.name,
+            settings=Settings(),
+            defaults=True,
+            quiet=True,
+        )
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from ..errors import Refusal
 from ..git import GitError
 from . import answers as asked
-from . import applying, core_tables, releases, reporting, service, verifying
+from . import applying, core_tables, releases, reporting, service, users, verifying
 from .merging import Merged, merge
 from .releases import CURRENT, Clone, Release
 from .rendering import render
@@ -78,8 +78,9 @@ def update(
         clone = releases.clone(template or found.address, Path(scratch, "template"))
         current, target = _versions(found, clone, ref)
         changed = asked.changes(answers, clone.questions(target))
+        adds_users = changed.get("auth") is True and users.is_missing(found)
         changed = {key: value for key, value in changed.items() if found.answers.get(key) != value}
-        if current.commit == target.commit and not changed:
+        if current.commit == target.commit and not changed and not adds_users:
             reporting.versions(current, target, as_json=as_json)
             return DONE
         rendered = render(
@@ -93,6 +94,8 @@ def update(
         moves = clone.moves(current, target)
         merged = merge(found, rendered, f"groundplan-{target.name}", moves)
         _refuse_to_drop_edits(merged, target)
+        if adds_users:
+            merged = users.add(found, clone, target, merged, Path(scratch, "users"))
         applying.refuse_to_overwrite(found, merged)
         notes = list(clone.notes(current, target))
         package = str(found.answers["package_name"])
