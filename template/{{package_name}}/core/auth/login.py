@@ -67,7 +67,7 @@ async def log_in(
             raise LoginFailed
         row.password_hash = new
         _, token = await issue(user.id, TokenKind.SESSION, lives, connection=connection)
-        # After the insert: on MySQL the deletion of a missing row locks the gap in the index.
+        # After the insert: deleting a missing row may lock the gap in the index.
         if earlier is not None and not bearer:
             await session.execute(delete(Token).where(Token.hash == digest(earlier)))
         await record("login", user_id=user.id, connection=connection)
