@@ -16,10 +16,7 @@ PageNumber = Annotated[int, Query(ge=1, le=1_000_000, description="The page to r
 PerPage = Annotated[int, Query(ge=1, le=100, description="The maximum number of items on a page.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="The maximum number of items.")]
 Cursor = Annotated[
-    str | None,
-    Query(
-        max_length=4000, description="`next_cursor` of the previous page; omit it for the first."
-    ),
+    str | None, Query(max_length=4000, description="`next_cursor` of the previous page, if any.")
 ]
 
 

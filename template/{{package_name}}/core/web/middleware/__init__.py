@@ -16,8 +16,7 @@ from .unhandled import Unhandled
 def middleware(settings: CoreSettings) -> list[Middleware]:
     """Return the middleware, the outermost first. The order matters."""
     return [
-        # First, so that each log line and each problem has the request's id, and the log shows
-        # what the client gets, refusals included.
+        # First, so that log lines and problems have the request's id, and the log shows refusals too.
         Middleware(RequestLog),
         Middleware(SecurityHeaders),
         # Around Starlette's own layers, which answer in plain text.
