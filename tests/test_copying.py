@@ -25,6 +25,8 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
         "my_service/core/webhooks.py",
         "my_service/core/management/commands/jobs.py",
         "my_service/core/management/commands/worker.py",
+        "my_service/core/management/checks/jobs.py",
+        "my_service/core/management/checks/mail.py",
         "my_service/core/management/job_overview.py",
         "my_service/core/management/with_worker.py",
     ],

@@ -237,4 +237,7 @@ def test_a_password_needs_users_and_a_new_model(
     read = schemas.partition("class RoomRead")[2].partition("class ")[0]
     assert "door" not in read
     assert run(["addfield", "shop.Room", "gate:password:null"]) == 1
-    assert "'gate:password:null': addfield does not edit routes" in capsys.readouterr().err
+    assert (
+        "'gate:password:null': addfield does not edit routes, and they must hash the password "
+        "(password-later)"
+    ) in capsys.readouterr().err

@@ -112,7 +112,7 @@ def test_only_terminals_get_colours(project: Path) -> None:
         (["startapp", "blog"], 1, "Error: 'blog': the app already exists (app-twice). Name a model or a --task to add. Example: groundplan startapp"),
         (["startapp", "shop", "--from", "no.toml"], 1, "Error: Cannot read 'no.toml': No such file or directory. Pass the path of a TOML file to --from."),
         (["startapp", "shop", "Product", "--from", "x.toml"], 2, "Error: Name the models on the command line or in the file of --from, not in both."),
-        (["startapp", "shop", "--forse"], 2, "Error: No such option '--forse'. (Did you mean one of: '--force', '--from'?)"),
+        (["startapp", "shop", "--forse"], 2, "Error: No such option '--forse'. (Did you mean one of: '--force', '--from', '--read'?)"),
         (["startap", "shop"], 2, "Error: No such command 'startap'. (Did you mean one of: 'startapp', 'startproject'?)"),
         (["migrate"], 2, "Error: No such command 'migrate'. Run `python manage.py migrate` instead."),
         (["generate", "shop"], 2, "Error: No such command 'generate'. Run `groundplan startapp` instead."),

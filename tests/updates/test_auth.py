@@ -121,7 +121,8 @@ def test_plain_copier_brings_core_auth_and_check_says_what_is_missing(tmp_path: 
         (
             "my_service/settings.py",
             "INSTALLED_APPS = tuple()\n",
-            "INSTALLED_APPS in my_service/settings.py is not a literal list of names",
+            "INSTALLED_APPS in my_service/settings.py is not a literal list of names, so 'users' "
+            "cannot be added",
         ),
     ],
     ids=["app", "table", "settings"],
