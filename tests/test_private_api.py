@@ -56,9 +56,10 @@ def listed() -> list[Listed]:
 
 @pytest.fixture(scope="module")
 def projects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A project for each driver."""
+    """A project for each driver, and one with users."""
     folder = tmp_path_factory.mktemp("projects")
-    return [render(folder / driver, driver=driver) for driver in DRIVERS]
+    users = render(folder / "users", auth=True, example=False)
+    return [users, *(render(folder / driver, driver=driver) for driver in DRIVERS)]
 
 
 def test_every_private_use_is_listed(projects: list[Path]) -> None:

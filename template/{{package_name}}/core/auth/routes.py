@@ -4,23 +4,24 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import RouteContext
-
 from .access import asks
 
 
-def access_to(route: RouteContext) -> str | None:
-    """Return what a route asks of its caller, such as "login" or "shop.product.change"; None if it is public."""
-    dependant: Any = getattr(route, "dependant", None)
+def access_to(route: Any) -> str | None:
+    """Return what a route asks of its caller, such as "login"; None if it is public.
+
+    Args:
+        route: of FastAPI's `iter_route_contexts`.
+    """
+    dependant = getattr(route, "dependant", None)
     found = [] if dependant is None else list(asked(dependant))
     return ", ".join(dict.fromkeys(found)) or None
 
 
-def asked(dependant: Dependant) -> Iterator[str]:
+def asked(dependant: Any) -> Iterator[str]:
     """What the outermost dependencies ask; those that they have are part of it."""
     for dependency in dependant.dependencies:
-        if dependency.call is not None and dependency.call in asks:
+        if dependency.call in asks:
             yield asks[dependency.call]
         else:
             yield from asked(dependency)
