@@ -3,7 +3,6 @@
 The table below names each route. A route without a line in it fails the first case.
 """
 
-import json
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -16,24 +15,17 @@ from support import (
     ADA,
     NEW_PASSWORD,
     PASSWORD,
-    WRONG,
     Clock,
     bearer,
     browser,
     log_in,
-    mailed_token,
     stored,
-    subjects,
     user_of,
 )
 
 from my_service.apps.users.models import User
-from my_service.core.auth import SecurityEvent, Token, TokenKind, normalize_email
-from my_service.core.auth.tokens import digest
+from my_service.core.auth import Token, TokenKind
 from my_service.core.db import transaction
-from my_service.core.jobs.models import QueuedJob
-from my_service.core.jobs.testing import run_jobs
-from my_service.core.mail import Mailbox
 from my_service.settings import settings
 
 
@@ -74,11 +66,6 @@ PRIVATE = [
     Route("PATCH", "/api/users/{id}", "staff", {"is_active": False}),
 ]
 UNSAFE = [route for route in PRIVATE if route.method != "GET"]
-LINKS = {
-    TokenKind.CONFIRM: "/api/auth/confirm",
-    TokenKind.RESET: "/api/auth/reset/confirm",
-    TokenKind.EMAIL: "/api/auth/email/confirm",
-}
 
 
 def name(route: Route) -> str:
@@ -320,8 +307,18 @@ async def test_other_peoples_rows_are_not_found(page: AsyncClient) -> None:
     assert (await page.get("/api/me", headers=of_ada)).status_code == 200
 
 
-FORBIDDEN_FIELDS = ("id", "email", "is_staff", "is_superuser", "is_active", "confirmed_at",
-                    "password_hash", "password", "groups", "token_kind")  # fmt: skip
+FORBIDDEN_FIELDS = (
+    "id",
+    "email",
+    "is_staff",
+    "is_superuser",
+    "is_active",
+    "confirmed_at",
+    "password_hash",
+    "password",
+    "groups",
+    "token_kind",
+)
 
 
 @pytest.mark.parametrize("field", FORBIDDEN_FIELDS)
@@ -339,227 +336,3 @@ async def test_fields_that_are_not_asked_for_are_refused(page: AsyncClient, fiel
             assert answer.status_code == 422
     user = await user_of()
     assert (user.is_staff, user.is_superuser) == (False, False)
-
-
-async def link(page: AsyncClient, mailbox: Mailbox, kind: TokenKind) -> str:
-    """The token of a link of a kind, for ada."""
-    if kind is TokenKind.CONFIRM:
-        await page.post("/api/auth/signup", json={"email": ADA})
-    elif kind is TokenKind.RESET:
-        await stored()
-        await page.post("/api/auth/reset", json={"email": ADA})
-    else:
-        headers = await bearer(await stored())
-        await page.put("/api/me/email", json={"email": "new@example.org"}, headers=headers)
-    return await mailed_token(mailbox)
-
-
-def body_of(kind: TokenKind, token: str, password: str = NEW_PASSWORD) -> dict[str, str]:
-    return {"token": token} | ({} if kind is TokenKind.EMAIL else {"password": password})
-
-
-@pytest.mark.parametrize("kind", LINKS)
-async def test_a_link_works_once_and_for_its_purpose(
-    page: AsyncClient, mailbox: Mailbox, kind: TokenKind
-) -> None:
-    token = await link(page, mailbox, kind)
-    for other in LINKS.keys() - {kind}:
-        answer = await page.post(LINKS[other], json=body_of(other, token))
-        assert (answer.status_code, answer.json()["type"]) == (400, "urn:problem:invalid-token")
-    for headers in ({"Authorization": f"Bearer {token}"}, {"Cookie": f"__Host-session={token}"}):
-        assert (await page.get("/api/me", headers=headers)).status_code == 401
-    assert (await page.post(LINKS[kind], json=body_of(kind, token))).status_code == 204
-    again = await page.post(LINKS[kind], json=body_of(kind, token))
-    assert (again.status_code, again.json()["type"]) == (400, "urn:problem:invalid-token")
-
-
-@pytest.mark.parametrize("kind", LINKS)
-async def test_sessions_and_api_tokens_are_no_links(page: AsyncClient, kind: TokenKind) -> None:
-    user = await stored()
-    for other in (TokenKind.SESSION, TokenKind.API):
-        token = (await bearer(user, other))["Authorization"][7:]
-        answer = await page.post(LINKS[kind], json=body_of(kind, token))
-        assert (answer.status_code, answer.json()["type"]) == (400, "urn:problem:invalid-token")
-
-
-async def test_a_weak_password_leaves_the_link_valid(page: AsyncClient, mailbox: Mailbox) -> None:
-    token = await link(page, mailbox, TokenKind.RESET)
-    path = LINKS[TokenKind.RESET]
-    weak = body_of(TokenKind.RESET, token, "password1234")
-    assert (await page.post(path, json=weak)).status_code == 422
-    assert (await page.post(path, json=body_of(TokenKind.RESET, token))).status_code == 204
-
-
-async def test_a_link_dies_with_what_it_was_for(page: AsyncClient, mailbox: Mailbox) -> None:
-    """A second link, and a link to an address that the user no longer has, are void."""
-    first = await link(page, mailbox, TokenKind.RESET)
-    await page.post("/api/auth/reset", json={"email": ADA})
-    second = await mailed_token(mailbox)
-    path = LINKS[TokenKind.RESET]
-    assert (await page.post(path, json=body_of(TokenKind.RESET, second))).status_code == 204
-    assert (await page.post(path, json=body_of(TokenKind.RESET, first))).status_code == 400
-    await page.post("/api/auth/reset", json={"email": ADA})
-    third = await mailed_token(mailbox)
-    async with transaction() as session:
-        (await session.get_one(User, (await user_of()).id)).email = "moved@example.org"
-    assert (await page.post(path, json=body_of(TokenKind.RESET, third))).status_code == 400
-
-
-async def test_a_reset_voids_a_change_of_address_that_is_under_way(
-    page: AsyncClient, mailbox: Mailbox
-) -> None:
-    """Also if its mail is sent, or sent again, after the reset: its server may delay it."""
-    await stored()
-    await log_in(page)
-    await page.put("/api/me/email", json={"email": "eve@example.org"})
-    sent = await mailed_token(mailbox)
-    await page.put("/api/me/email", json={"email": "mallory@example.org"})
-    async with transaction() as session:
-        [waiting] = await session.scalars(select(QueuedJob))
-        await session.delete(waiting)
-    await page.post("/api/auth/reset", json={"email": ADA})
-    reset = body_of(TokenKind.RESET, await mailed_token(mailbox))
-    assert (await page.post(LINKS[TokenKind.RESET], json=reset)).status_code == 204
-    await run_jobs()
-    async with transaction() as session:
-        from my_service.apps.users import tasks
-
-        await tasks.send_email_change.enqueue(session, waiting.arguments["token_id"])
-    await run_jobs()
-    assert all(to != "mallory@example.org" for to, _ in subjects(mailbox))
-    answer = await page.post(LINKS[TokenKind.EMAIL], json={"token": sent})
-    assert answer.status_code == 400
-
-
-async def test_whoever_signed_up_first_has_not_chosen_the_password(
-    page: AsyncClient, mailbox: Mailbox
-) -> None:
-    planted = {"email": ADA, "password": WRONG}
-    assert (await page.post("/api/auth/signup", json=planted)).status_code == 422
-    await page.post("/api/auth/signup", json={"email": ADA})
-    await run_jobs()
-    assert (await log_in(page, password=WRONG)).status_code == 401
-    await page.post("/api/auth/signup", json={"email": ADA})
-    body = body_of(TokenKind.CONFIRM, await mailed_token(mailbox))
-    assert (await page.post(LINKS[TokenKind.CONFIRM], json=body)).status_code == 204
-    assert (await log_in(page, password=NEW_PASSWORD)).status_code == 200
-
-
-SAME = ["ADA@EXAMPLE.ORG", " ada@example.org ", "ada@\uff45xample.org", "ada@example\u3002org",
-        "ad\u0041@example.org"]  # fmt: skip
-INVALID = ["ada@example.org.", "ada@@example.org", "ada@exa mple.org", "ada", "@example.org",
-           "ada@", "ada@example..org", "ada\n@example.org", "ada@example.org\r\nBcc: eve@evil.example",
-           "ada@example.org,eve@evil.example", "<ada@example.org>", f"{'a' * 65}@example.org",
-           f"a@{'b' * 250}.org", "a\u2028@example.org", "a\x00@example.org"]  # fmt: skip
-
-
-@pytest.mark.parametrize("address", SAME)
-async def test_one_mailbox_is_one_account(
-    page: AsyncClient, mailbox: Mailbox, address: str
-) -> None:
-    await stored()
-    assert (await log_in(page, address)).status_code == 200
-    assert (await page.post("/api/auth/signup", json={"email": address})).status_code == 202
-    await run_jobs()
-    assert subjects(mailbox) == [(ADA, "You already have an account")]
-
-
-@pytest.mark.parametrize("address", INVALID)
-async def test_what_is_no_address_is_refused(page: AsyncClient, address: str) -> None:
-    await stored()
-    for path in ("/api/auth/signup", "/api/auth/reset"):
-        assert (await page.post(path, json={"email": address})).status_code == 422
-    assert (await log_in(page, address)).status_code in (401, 422)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["\u0430da@example.org", "ad\u00e1@example.org", "\u212bda@example.org", "ada\u200b@example.org",
-     "ada@ex\u0430mple.org", "ada+1@example.org", "a.da@example.org"],
-)  # fmt: skip
-async def test_an_address_that_looks_alike_is_another_one(
-    page: AsyncClient, mailbox: Mailbox, address: str
-) -> None:
-    await stored()
-    assert normalize_email(address) != ADA
-    assert (await log_in(page, address)).status_code == 401
-    await page.post("/api/auth/reset", json={"email": address})
-    await run_jobs()
-    assert subjects(mailbox) == []
-
-
-async def test_a_reset_goes_to_the_stored_address_only(page: AsyncClient, mailbox: Mailbox) -> None:
-    """U+212A, the Kelvin sign, becomes "k" in lower case: the mail goes to the account's address."""
-    await stored("kim@example.org")
-    await page.post("/api/auth/reset", json={"email": "\u212aim@example.org"})
-    await run_jobs()
-    assert subjects(mailbox) == [("kim@example.org", "Set a new password")]
-
-
-async def test_links_are_built_from_the_setting(page: AsyncClient, mailbox: Mailbox) -> None:
-    await stored()
-    headers = {"X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
-    await page.post("/api/auth/reset", json={"email": ADA}, headers=headers)
-    await run_jobs()
-    text = str(mailbox.messages()[0].get_content())
-    assert settings.public_url + "/api/auth/reset/confirm#token=" in text
-    assert "evil.example" not in text
-    evil = {"Host": "evil.example"}
-    answer = await page.post("/api/auth/reset", json={"email": ADA}, headers=evil)
-    assert answer.status_code == 400
-
-
-async def test_raw_tokens_are_nowhere_but_in_mails_and_cookies(
-    page: AsyncClient, mailbox: Mailbox, capfd: pytest.CaptureFixture[str]
-) -> None:
-    await page.post("/api/auth/signup", json={"email": ADA})
-    async with transaction(read_only=True) as session:
-        queued = [job.arguments for job in await session.scalars(select(QueuedJob))]
-    assert queued == [{"email": ADA}]
-    confirm = await mailed_token(mailbox)
-    await page.post(LINKS[TokenKind.CONFIRM], json=body_of(TokenKind.CONFIRM, confirm))
-    session_token = (await log_in(page, password=NEW_PASSWORD, bearer=True)).json()["token"]
-    headers = {"Authorization": f"Bearer {session_token}"}
-    created = await page.post("/api/me/tokens", json={"name": "ci"}, headers=headers)
-    await page.put("/api/me/email", json={"email": "new@example.org"}, headers=headers)
-    async with transaction(read_only=True) as session:
-        jobs = [job.arguments for job in await session.scalars(select(QueuedJob))]
-        hashes = {token.hash for token in await session.scalars(select(Token))}
-        events = [event.details for event in await session.scalars(select(SecurityEvent))]
-    email = await mailed_token(mailbox)
-    secrets = [confirm, session_token, created.json()["token"], email, NEW_PASSWORD]
-    output = "".join(capfd.readouterr())
-    for secret in secrets:
-        assert secret not in json.dumps([*queued, *jobs, *events], default=str)
-        assert secret not in output
-        assert secret not in hashes
-    assert digest(session_token) in hashes
-
-
-async def test_passwords_in_invalid_requests_are_not_repeated(
-    page: AsyncClient, capfd: pytest.CaptureFixture[str]
-) -> None:
-    headers = await bearer(await stored())
-    long = NEW_PASSWORD * 50
-    for method, path, body in (
-        ("POST", "/api/auth/login", {"email": NEW_PASSWORD, "password": WRONG}),
-        ("POST", "/api/auth/login", {"email": ADA, "password": long}),
-        ("PUT", "/api/me/password", {"current": PASSWORD, "new": long}),
-        ("PUT", "/api/me/password", {"current": [NEW_PASSWORD], "new": NEW_PASSWORD}),
-    ):
-        answer = await page.request(method, path, json=body, headers=headers)
-        assert answer.status_code in (401, 422)
-        assert NEW_PASSWORD not in answer.text
-    assert NEW_PASSWORD not in "".join(capfd.readouterr())
-    async with transaction(read_only=True) as session:
-        events = [event.details for event in await session.scalars(select(SecurityEvent))]
-    assert NEW_PASSWORD not in json.dumps(events)
-
-
-async def test_a_closed_account_cannot_be_blocked_or_used(page: AsyncClient) -> None:
-    ada = await stored()
-    await stored(f"{ada.id}@deleted.invalid")
-    await log_in(page)
-    assert (await page.request("DELETE", "/api/me")).status_code == 204
-    assert (await log_in(page)).status_code == 401
-    await stored()  # the address is free again
