@@ -4,7 +4,7 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("bulk", "commands", "jobs", "keyset", "repository", "scale", "service", "start")
+NAMES = ("auth", "bulk", "commands", "jobs", "keyset", "repository", "scale", "service", "start")
 
 
 def main() -> int:

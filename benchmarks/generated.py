@@ -35,7 +35,7 @@ def create(folder: Path, driver: str, database: URL) -> Project:
         database: empty.
     """
     render(folder, driver=driver, jobs=False, example=False)
-    startapp(folder)
+    startapp(folder, *APP)
     project = Project(folder, database=database, python=peers.python())
     project.manage("migrate")
     return project
@@ -53,7 +53,7 @@ def create_older(folder: Path, driver: str, database: URL, release: str) -> Proj
     answers = {"driver": driver, "jobs": False, "example": False}
     tag = f"v{release}"
     run_copy(str(history.template()), folder, data=answers, vcs_ref=tag, defaults=True, quiet=True)
-    startapp(folder, PYTHONPATH=str(sources(tag) / "generator"))
+    startapp(folder, *APP, PYTHONPATH=str(sources(tag) / "generator"))
     return Project(folder, database=database, python=peers.python())
 
 
@@ -71,10 +71,10 @@ def sources(tag: str) -> Path:
     return folder
 
 
-def startapp(project: Path, **environment: str) -> None:
+def startapp(project: Path, *words: str, **environment: str) -> None:
     """Run `groundplan startapp` in a project."""
     subprocess.run(
-        (sys.executable, "-m", "groundplan", "startapp", *APP),
+        (sys.executable, "-m", "groundplan", "startapp", *words),
         cwd=project,
         env=os.environ | environment,
         stdout=subprocess.DEVNULL,

@@ -20,10 +20,16 @@ class Request(NamedTuple):
     path: str
     body: bytes = b""
     status: int = 200
+    headers: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         """Return the bytes to send."""
-        lines = [f"{self.method} {self.path} HTTP/1.1", "Host: localhost", "Accept: */*"]
+        lines = [
+            f"{self.method} {self.path} HTTP/1.1",
+            "Host: localhost",
+            "Accept: */*",
+            *self.headers,
+        ]
         if self.body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(self.body)}"]
         return "\r\n".join([*lines, "", ""]).encode() + self.body

@@ -40,9 +40,12 @@ STACKS = {
     "FastAPI, FastCRUD": "fastcrud_users",
     "Django, async views": "django_views",
     "django-ninja": "django_ninja_users",
+    "FastAPI, raw asyncpg, login": "raw_asyncpg_auth",
 }
 ON = {
-    "postgresql": [name for name in STACKS if "sqlite" not in name and "mysql" not in name],
+    "postgresql": [
+        name for name in STACKS if not any(word in name for word in ("sqlite", "mysql", "login"))
+    ],
     "sqlite": ["FastAPI, raw aiosqlite"],
     "mariadb": ["FastAPI, raw aiomysql"],
 }
@@ -120,6 +123,7 @@ def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Ge
         "DB_POOL_SIZE": "10",
         "DB_MAX_OVERFLOW": "0",
         "DB_POOL_TIMEOUT": "30",
+        "SECRET_KEY": "of a benchmark, which signs nothing else",
     }
     if name.startswith(OURS):
         command: list[str | Path] = ["manage.py", "runserver", f"--port={port}"]
@@ -152,6 +156,6 @@ def _environment() -> dict[str, str]:
 def _answers(port: int) -> bool:
     try:
         url = f"http://127.0.0.1:{port}/api/users?per_page=1"
-        return httpx.get(url, trust_env=False).is_success
+        return httpx.get(url, trust_env=False).status_code < 500
     except httpx.TransportError:
         return False
