@@ -23,7 +23,8 @@ CORE_TABLES = {
 def without_routes() -> Path:
     """Create a template without one of its files."""
     return _newer(
-        "without", lambda tree: (tree / PACKAGE / "core/development/commands/routes.py").unlink()
+        "without",
+        lambda tree: (tree / PACKAGE / "core/development/commands/routes.py.jinja").unlink(),
     )
 
 
