@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import httpx
 from copier import run_copy
@@ -24,6 +25,7 @@ from .rendering import quickly
 ROOT = Path(__file__).resolve().parents[2]
 BOOTING = 30.0  # seconds
 COMMAND_LIMIT = 600.0  # seconds
+PASSWORD = "seven purple rivers under the moon"  # of all users that tests create
 
 
 def render(dest: Path, **answers: str | bool) -> Path:
@@ -130,13 +132,31 @@ class Project:
         """Run a command of manage.py, and check its exit code."""
         return self.run(self.python, "manage.py", *arguments, expect=expect)
 
-    def run(self, *command: str | Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command in the project, and check its exit code."""
+    def log_in(self, client: httpx.Client, *options: str) -> str:
+        """Create a user, let a client of the running service send a token, and return the address.
+
+        Args:
+            client: sends the bearer token of a login from now on.
+            options: of `manage.py createuser`, such as --staff.
+        """
+        email = f"{uuid4().hex}@example.com"
+        create = ("manage.py", "createuser", email, *options)
+        self.run(self.python, *create, given=f"{PASSWORD}\n")
+        body = {"email": email, "password": PASSWORD, "bearer": True}
+        answer = client.post("/api/auth/login", json=body, timeout=BOOTING)
+        assert answer.status_code == 200, answer.text
+        client.headers["Authorization"] = f"Bearer {answer.json()['token']}"
+        return email
+
+    def run(
+        self, *command: str | Path, expect: int = 0, given: str = ""
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project with an input, and check its exit code."""
         done = subprocess.run(
             command,
             cwd=self.root,
             env=self.environment(),
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             text=True,
             timeout=COMMAND_LIMIT,

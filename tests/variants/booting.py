@@ -37,6 +37,8 @@ def boot(answers: Answers, server: Server, folder: Path, python: Path) -> None:
             project.manage("migrate", target)
         project.manage("makemigrations", "--check")
         with project.serve() as service:
+            if answers["auth"]:
+                project.log_in(service.client)
             _ask(service, *(("users", USER) if answers["example"] else ("products", PRODUCT)))
             assert_clean_end(service)
         project.manage("test")
