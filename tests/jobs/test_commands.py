@@ -60,8 +60,8 @@ def test_check_reports_a_job_that_no_worker_runs(project: Project) -> None:
     assert "no issues" in project.manage("check", "--tag", "jobs").stdout
     assert project.database is not None
     for state in ("ready", "scheduled"):
-        change = "UPDATE job SET state = :state, run_at = :time"
-        execute(project.database, change, {"state": state, "time": "2026-01-02 03:04:05.000000"})
+        change = "UPDATE job SET state = :state, run_at = '2026-01-02 03:04:05.000000'"
+        execute(project.database, change, {"state": state})
         warned = project.manage("check", "--tag", "jobs").stderr
         assert "(jobs.W001) The oldest job that is due has waited for " in warned
         assert "manage.py worker" in warned
