@@ -101,7 +101,8 @@ async def test_queues_take_turns_however_long_their_jobs_take(
             for name in "abc":
                 await tasks.named.using(queue=name).enqueue(session, name)
     await drain(concurrency=1)
-    assert tasks.log == list("abc" * 4)
+    turns = [sorted(tasks.log[turn : turn + 3]) for turn in range(0, 12, 3)]
+    assert turns == [["a", "b", "c"]] * 4  # the database chooses which queue is first
 
 
 async def test_a_worker_serves_only_its_queues(isolated: None) -> None:

@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry, PoolProxiedConnection
 
 from .errors import Unavailable
-from .events import is_doubtful, note_use
+from .events import is_doubtful, known_error, note_use
 from .greenlets import call, wait_for
 
 
@@ -124,7 +124,8 @@ class Pool(AsyncAdaptedQueuePool):
                 finally:
                     if not record.record_info["returned"]:
                         self._do_return_conn(record)
-            raise
+            if known_error(error, lost=False) is None:  # else it was lost: no caller's error
+                raise
 
     def _check_in(self, kept: PoolProxiedConnection) -> None:
         """Make a kept connection an idle one, for the caller whose turn it is."""

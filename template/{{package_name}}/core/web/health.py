@@ -1,8 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Liveness and readiness probes.
+"""Liveness and readiness probes, with any Host header. A 200 is logged at DEBUG.
 
-Both accept any Host header, since probes send an IP address. A 200 is logged at DEBUG. During a
-shutdown the server has closed its socket, so probes fail to connect.
+During a shutdown the server has closed its socket, so probes fail to connect.
 """
 
 from typing import Literal
