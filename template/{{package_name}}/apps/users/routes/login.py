@@ -2,14 +2,7 @@
 
 from fastapi import Depends, Request, Response
 
-from ....core import auth
-from ....core.auth import (
-    Limit,
-    TokenKind,
-    end_session,
-    limit,
-    read_mailed,
-)
+from ....core.auth import Limit, TokenKind, end_session, limit, log_in, read_mailed
 from ....core.web import Router, SessionDep, problems
 from .. import queries, service, tasks
 from ..access import CurrentUser
@@ -39,13 +32,13 @@ async def confirm(data: NewPassword, request: Request) -> None:
 
 
 @router.post("/login", responses=problems(401, 403, 429))
-async def log_in(data: Login, request: Request, response: Response) -> LoggedIn:
-    key, token = await auth.log_in(request, response, data.email, data.password, bearer=data.bearer)
+async def login(data: Login, request: Request, response: Response) -> LoggedIn:
+    key, token = await log_in(request, response, data.email, data.password, bearer=data.bearer)
     return LoggedIn(user=await queries.me.one(id=key), token=token)
 
 
 @router.post("/logout", status_code=204, responses=problems(401, 403))
-async def log_out(user: CurrentUser, request: Request, response: Response) -> None:
+async def logout(user: CurrentUser, request: Request, response: Response) -> None:
     """End the session, or revoke the token, that the request carries."""
     await end_session(request, response, user)
 
