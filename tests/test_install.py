@@ -45,8 +45,8 @@ def install_and_test(
     try:
         project.manage("migrate")
         with project.serve() as service:
-            user = {"email": "ada@example.com", "username": "ada"}
-            assert service.client.post("/api/users", json=user).status_code == 201
+            project.log_in(service.client)
+            assert service.client.post("/api/accounts", json={"balance": "1"}).status_code == 201
             assert_clean_end(service)
         pythons.install(python, *versions, "--editable", ".", "--group", "dev", cwd=root)
         project.manage("test")

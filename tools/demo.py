@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 import shlex
 import shutil
 import signal
@@ -25,6 +26,7 @@ from .bootstrap import uv_environment
 ROOT = Path(__file__).resolve().parent.parent
 TOOLS = Path(sys.executable).parent  # of the clone's .venv: copier, uv
 BOOTING = 60.0  # seconds
+USER = "ada@example.org"
 STOPPING = 15.0
 Command = list[str | Path]
 DATABASES = {"aiosqlite": "sqlite", "asyncpg": "postgresql", "aiomysql": "mariadb"}
@@ -109,10 +111,11 @@ def demo(asked: Options) -> None:
         python = install(folder, env)
         say("manage.py migrate")
         run([python, "manage.py", "migrate"], cwd=folder, env=env)
+        password = create_user(python, folder, env)
         say(f"manage.py runserver --port {asked.port}")
         server = stack.enter_context(serving(python, asked, env))
         await_answer(asked.port, server)
-        print(banner(asked), flush=True)
+        print(banner(asked, password), flush=True)
         if asked.once:
             return
         exit_code = server.wait()
@@ -196,16 +199,51 @@ def await_answer(port: int, server: subprocess.Popen[bytes]) -> None:
     fail(f"the server was not ready within {BOOTING:.0f} s; its messages are above.")
 
 
-def banner(asked: Options) -> str:
+def create_user(python: Path, folder: Path, env: dict[str, str]) -> str:
+    """Create a user with a random password, unless the project is older or has the user already.
+
+    Returns:
+        The password, or "" if no user was created.
+    """
+    if not (folder / "my_service/core/auth").is_dir():
+        return ""
+    password = secrets.token_urlsafe(16)
+    done = subprocess.run(
+        [python, "manage.py", "createuser", USER, "--superuser"],
+        cwd=folder,
+        env=env,
+        input=f"{password}\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        say(f"no user was created: {done.stderr.strip()}")
+        return ""
+    say(f"manage.py createuser {USER} --superuser")
+    return password
+
+
+def banner(asked: Options, password: str) -> str:
     address = f"http://127.0.0.1:{asked.port}"
-    user = """'{"email": "ada@example.com", "username": "ada"}'"""
+    json = "-H 'Content-Type: application/json' -d"
+    login = f"""'{{"email": "{USER}", "password": "{password}", "bearer": true}}'"""
+    post = """'{"title": "Hello", "body": "My first post."}'"""
+    log_in = (
+        f"""
+  Log in as {USER} with the password {password}, and write a post with the token of the answer:
+
+  curl -i {address}/api/auth/login {json} {login}
+  curl -i {address}/api/posts -H "Authorization: Bearer $TOKEN" {json} {post}
+"""
+        if password
+        else ""
+    )
     return f"""
   Your service runs at {address}
   Try its API:         {address}/docs
   Read its code:       {shown(asked.folder)}/
-
-  curl -i {address}/api/users -H 'Content-Type: application/json' -d {user}
-
+{log_in}
   Press Ctrl-C to stop it.
 """
 

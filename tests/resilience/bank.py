@@ -1,6 +1,5 @@
 """Accounts and transfers, and a check that every balance is exact."""
 
-import secrets
 from collections import Counter
 from decimal import Decimal
 from random import Random
@@ -9,6 +8,7 @@ from typing import Any
 import httpx
 from sqlalchemy import URL
 
+from ..support.projects import Service
 from ..support.sql import execute
 from .client import Request
 
@@ -18,9 +18,10 @@ FUNDS = Decimal("100000.00")
 class Bank:
     """Accounts with a common owner; each transfer has a different amount, which identifies it."""
 
-    def __init__(self, client: httpx.Client, *, accounts: int = 10) -> None:
-        self.owner = f"bank-{secrets.token_hex(4)}"
-        self.accounts = [self._open(client, number) for number in range(accounts)]
+    def __init__(self, service: Service, *, accounts: int = 10) -> None:
+        self.owner = service.log_in()
+        self.authorization = service.authorization
+        self.accounts = [self._open(service.client) for _ in range(accounts)]
         self._random = Random(self.owner)
         self._cents = 0
 
@@ -30,21 +31,20 @@ class Bank:
         source, target = self._random.sample(self.accounts, 2)
         amount = Decimal(self._cents).scaleb(-2)
         body = {"from_account_id": source, "to_account_id": target, "amount": str(amount)}
-        return Request("POST", "/api/transfers", body, mark=f"{self.owner} {amount}")
+        return Request("POST", "/api/transfers", body, f"{self.owner} {amount}", self.authorization)
 
     def written(self, database: URL) -> Counter[str]:
         """Return the marks of the transfers in the database."""
         rows = execute(
             database,
             "SELECT t.amount FROM transfers t JOIN accounts a ON a.id = t.from_account_id"
-            " WHERE a.owner LIKE :owner",
-            {"owner": f"{self.owner}-%"},
+            " JOIN users u ON u.id = a.owner_id WHERE u.email = :owner",
+            {"owner": self.owner},
         )
         return Counter(f"{self.owner} {money(database, amount)}" for (amount,) in rows)
 
-    def _open(self, client: httpx.Client, number: int) -> str:
-        body = {"owner": f"{self.owner}-{number}", "balance": str(FUNDS)}
-        answer = client.post("/api/accounts", json=body)
+    def _open(self, client: httpx.Client) -> str:
+        answer = client.post("/api/accounts", json={"balance": str(FUNDS)})
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 
@@ -56,8 +56,8 @@ def assert_exact(database: URL, owner: str) -> None:
         "SELECT a.balance,"
         " (SELECT COALESCE(SUM(amount), 0) FROM transfers WHERE to_account_id = a.id),"
         " (SELECT COALESCE(SUM(amount), 0) FROM transfers WHERE from_account_id = a.id)"
-        " FROM accounts a WHERE a.owner LIKE :owner",
-        {"owner": f"{owner}-%"},
+        " FROM accounts a JOIN users u ON u.id = a.owner_id WHERE u.email = :owner",
+        {"owner": owner},
     )
     exact = [tuple(money(database, value) for value in row) for row in books]
     assert exact, f"{owner} has no accounts"

@@ -13,14 +13,18 @@ class Request(NamedTuple):
     path: str
     body: dict[str, Any] | None = None
     mark: str = ""  # identifies the row that this request creates
+    authorization: str = ""
 
     def head_and_body(self) -> tuple[bytes, bytes]:
         """Return the bytes of the head and of the body."""
         body = b"" if self.body is None else json.dumps(self.body).encode()
         head = (
             f"{self.method} {self.path} HTTP/1.1\r\nHost: localhost\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         )
+        if self.authorization:
+            head += f"Authorization: {self.authorization}\r\n"
+        head += "\r\n"
         return head.encode(), body
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from itertools import cycle
 from typing import NamedTuple, Self
 
@@ -13,9 +14,8 @@ from sqlalchemy import URL
 
 from ..support.projects import Service
 from ..support.sql import execute
-from .bank import Bank, assert_exact
+from .bank import Bank, assert_exact, money
 from .client import PROMPT, Answer, Connection, NoAnswer, Request
-from .served import new_user
 
 
 class Attempt(NamedTuple):
@@ -43,9 +43,9 @@ class Attempt(NamedTuple):
 
 
 class Load:
-    """Clients that create users, posts and transfers until the server stops or the block ends.
+    """Clients that create accounts, posts and transfers until the server stops or the block ends.
 
-    A user is one prepared statement, a post is a unit of work, and a transfer is a unit of work
+    An account is one prepared statement, a post is a unit of work, and a transfer is a unit of work
     that locks rows and is retried on conflict.
     """
 
@@ -57,7 +57,7 @@ class Load:
         within: float = PROMPT,
         on_acknowledged: Callable[[Request], None] | None = None,
     ) -> None:
-        """Create the accounts and the author that the requests refer to.
+        """Create the users and the accounts that the requests refer to.
 
         Args:
             service: the service to write to.
@@ -66,8 +66,9 @@ class Load:
             on_acknowledged: called as soon as a client has read a 201, before any other client reads.
         """
         self.name = f"load-{secrets.token_hex(4)}"
-        self.bank = Bank(service.client, accounts=4)
-        self.author = new_user(service.client, f"author-{self.name}")
+        self.bank = Bank(service, accounts=4)
+        self.author = service.log_in()
+        self.authorization = service.authorization
         self.attempts: list[Attempt] = []
         self._address = service.address
         self._clients = clients
@@ -114,10 +115,18 @@ class Load:
     def written(self, database: URL) -> Counter[str]:
         """Return the marks of the rows in the database."""
         like = {"like": f"{self.name}-%"}
-        users = execute(database, "SELECT username FROM users WHERE username LIKE :like", like)
         posts = execute(database, "SELECT title FROM posts WHERE title LIKE :like", like)
-        named = Counter(str(name) for (name,) in [*users, *posts])
-        return named + self.bank.written(database)
+        accounts = execute(
+            database,
+            "SELECT a.balance FROM accounts a JOIN users u ON u.id = a.owner_id WHERE u.email = :owner",
+            {"owner": self.author},
+        )
+        opened = Counter(self._mark(money(database, balance)) for (balance,) in accounts)
+        return Counter(str(title) for (title,) in posts) + opened + self.bank.written(database)
+
+    def _mark(self, balance: Decimal) -> str:
+        """Return the mark of an account: each is opened with another balance."""
+        return f"{self.name} {balance}"
 
     def assert_kept(self, database: URL) -> None:
         """Assert that every acknowledged row exists once, and that every balance is exact."""
@@ -152,14 +161,16 @@ class Load:
 
     def _requests(self, client: int) -> Iterator[Request]:
         """Yield the requests of one client, which differ from those of all others."""
-        for number, kind in enumerate(cycle(("user", "post", "transfer"))):
+        for number, kind in enumerate(cycle(("account", "post", "transfer"))):
             mark = f"{self.name}-{client}-{number}"
             match kind:
-                case "user":
-                    body = {"email": f"{mark}@example.com", "username": mark}
-                    yield Request("POST", "/api/users", body, mark)
+                case "account":
+                    balance = Decimal(client * 1_000_000 + number).scaleb(-2)
+                    mark = self._mark(balance)
+                    body = {"balance": str(balance)}
+                    yield Request("POST", "/api/accounts", body, mark, self.authorization)
                 case "post":
-                    body = {"title": mark, "body": "Much to say.", "author_id": self.author}
-                    yield Request("POST", "/api/posts", body, mark)
+                    body = {"title": mark, "body": "Much to say."}
+                    yield Request("POST", "/api/posts", body, mark, self.authorization)
                 case _:
                     yield self.bank.transfer()

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import URL
 
 from ..support import processes
@@ -118,14 +117,6 @@ def holders(file: Path) -> Generator[int]:
         with suppress(OSError):  # closed meanwhile, or another user's
             if descriptor.readlink() == file:
                 yield int(descriptor.parts[2])
-
-
-def new_user(client: httpx.Client, name: str) -> str:
-    """Create a user with this name, and return its id."""
-    body = {"email": f"{name}@example.com", "username": name}
-    answer = client.post("/api/users", json=body)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
 
 
 def assert_closed(server: Server, project: Project) -> None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Generator
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from ..support.deep import scaled
@@ -15,7 +14,7 @@ from ..support.servers import Server
 from ..support.sql import execute
 from .bank import Bank, assert_exact
 from .client import Answer, Connection, Request, send_all
-from .served import assert_clean_end, assert_closed, database_of, new_user, with_settings
+from .served import assert_clean_end, assert_closed, database_of, with_settings
 
 pytestmark = pytest.mark.full
 
@@ -38,7 +37,7 @@ def service(database: Server, project: Project) -> Generator[Service]:
 def test_concurrent_transfers_all_succeed_and_balances_are_exact(
     service: Service, project: Project
 ) -> None:
-    bank = Bank(service.client, accounts=10)
+    bank = Bank(service, accounts=10)
     requests = [bank.transfer() for _ in range(TRANSFERS)]
     assert send(service, requests) == {201: TRANSFERS}
     assert bank.written(database_of(project)) == Counter(request.mark for request in requests)
@@ -46,9 +45,15 @@ def test_concurrent_transfers_all_succeed_and_balances_are_exact(
 
 
 def test_concurrent_upserts_all_succeed(service: Service, project: Project) -> None:
+    service.log_in("--staff")
     prefix = f"upsert-{uuid4().hex[:8]}"
     requests = [
-        Request("PUT", f"/api/categories/{prefix}-{number % ROWS}", {"name": f"Written {number}"})
+        Request(
+            "PUT",
+            f"/api/categories/{prefix}-{number % ROWS}",
+            {"name": f"Written {number}"},
+            authorization=service.authorization,
+        )
         for number in range(UPSERTS)
     ]
     assert send(service, requests) == {200: UPSERTS}
@@ -66,8 +71,8 @@ def test_concurrent_upserts_all_succeed(service: Service, project: Project) -> N
 
 def test_no_concurrent_edit_is_lost(service: Service) -> None:
     """Each edit appends its number to the list that it read, so a lost one would be missing."""
-    path = f"/api/posts/{new_post(service.client)}"
-    answers = asyncio.run(edit_at_once(service.address, path))
+    path = f"/api/posts/{new_post(service)}"
+    answers = asyncio.run(edit_at_once(service, path))
     statuses = Counter(answer.status for answer in answers.values())
     print(f"{EDITS} edits: {statuses}")
     assert set(statuses) == {200, 409}
@@ -80,8 +85,8 @@ def test_no_concurrent_edit_is_lost(service: Service) -> None:
 
 
 def test_only_one_edit_of_a_version_succeeds(service: Service) -> None:
-    path = f"/api/posts/{new_post(service.client)}"
-    answers = asyncio.run(edit_at_once(service.address, path, version=1))
+    path = f"/api/posts/{new_post(service)}"
+    answers = asyncio.run(edit_at_once(service, path, version=1))
     assert Counter(answer.status for answer in answers.values()) == {200: 1, 409: EDITS - 1}
     assert service.client.get(path).json()["version"] == 2
 
@@ -96,13 +101,16 @@ def send(service: Service, requests: list[Request]) -> Counter[int]:
     return statuses
 
 
-def new_post(client: httpx.Client) -> str:
-    author = new_user(client, f"author-{uuid4().hex[:12]}")
-    draft = {"title": "A draft", "body": "of many hands", "author_id": author}
-    return str(client.post("/api/posts", json={**draft, "meta": {"edits": []}}).json()["id"])
+def new_post(service: Service) -> str:
+    """Create a post of the client's next user, and return its key."""
+    service.log_in()
+    draft = {"title": "A draft", "body": "of many hands", "meta": {"edits": []}}
+    return str(service.client.post("/api/posts", json=draft).json()["id"])
 
 
-async def edit_at_once(address: str, path: str, *, version: int | None = None) -> dict[int, Answer]:
+async def edit_at_once(
+    service: Service, path: str, *, version: int | None = None
+) -> dict[int, Answer]:
     """Edit a post by `EDITS` concurrent clients, and return each client's answer.
 
     Each client reads the post first. It sends the version that it read, or `version` if given.
@@ -110,13 +118,14 @@ async def edit_at_once(address: str, path: str, *, version: int | None = None) -
     answers: dict[int, Answer] = {}
 
     async def edit(number: int) -> None:
-        async with Connection(address) as connection:
+        async with Connection(service.address) as connection:
             read = (await connection.send(Request("GET", path), within=60)).json()
             changes = {
                 "meta": {"edits": [*read["meta"]["edits"], number]},
                 "version": version or read["version"],
             }
-            answers[number] = await connection.send(Request("PATCH", path, changes), within=60)
+            request = Request("PATCH", path, changes, authorization=service.authorization)
+            answers[number] = await connection.send(request, within=60)
 
     async with asyncio.TaskGroup() as group:
         for number in range(EDITS):

@@ -14,7 +14,7 @@ from ..support.deep import scaled
 from ..support.processes import eventually
 from ..support.projects import Project, Service
 from ..support.servers import Server
-from .bank import Bank, assert_exact
+from .bank import FUNDS, Bank, assert_exact
 from .client import PROMPT, Request, read_answer, send_all
 from .served import (
     assert_clean_end,
@@ -36,7 +36,7 @@ LONGEST = 0.03  # seconds that a client waits for an answer before it drops the 
 
 def test_dropped_requests_leave_nothing_behind(database: Server, project: Project) -> None:
     with with_settings(project, SMALL_POOL).serve() as service:
-        bank = Bank(service.client, accounts=4)
+        bank = Bank(service, accounts=4)
         print(asyncio.run(drop_many(service, bank)))
         assert eventually(lambda: at_rest(database, project), seconds=5), connections(
             database, project
@@ -51,7 +51,7 @@ def test_dropped_requests_leave_nothing_behind(database: Server, project: Projec
 
 def test_cancelled_requests_leave_nothing_behind(database: Server, project: Project) -> None:
     """Servers cancel requests at shutdown, and apps cancel calls that take too long."""
-    bank = f"bank-{token_hex(4)}"
+    bank = f"bank-{token_hex(4)}@example.com"
     small = with_settings(project, SMALL_POOL)
     with running(small, "cancelled.py", str(DROPPED), "my_service", bank) as script:
         left = json.loads(script.line())
@@ -95,14 +95,17 @@ def a_request(bank: Bank, number: int) -> Request:
     name = f"{bank.owner}-{number}"
     match number % 5:
         case 0:
-            body = {"email": f"{name}@example.com", "username": name}
-            return Request("POST", "/api/users", body)
+            body = {"title": name, "body": "Dropped."}
+            return Request("POST", "/api/posts", body, authorization=bank.authorization)
         case 1:
-            return Request("POST", "/api/accounts", {"owner": "dropped", "balance": "0"})
+            return Request(
+                "POST", "/api/accounts", {"balance": str(FUNDS)}, authorization=bank.authorization
+            )
         case 2:
-            return Request("GET", "/api/users?per_page=50")
+            return Request("GET", "/api/posts?per_page=50")
         case 3:
-            return Request("GET", f"/api/accounts/{bank.accounts[0]}")
+            path = f"/api/accounts/{bank.accounts[0]}"
+            return Request("GET", path, authorization=bank.authorization)
         case _:
             return bank.transfer()
 
@@ -114,7 +117,7 @@ async def drop(service: Service, request: Request, random: Random) -> str:
     wire = b"".join(request.head_and_body())
     try:
         for _ in range(random.randint(0, 2)):  # not always the first request of a connection
-            writer.write(b"".join(Request("GET", "/api/users?per_page=1").head_and_body()))
+            writer.write(b"".join(Request("GET", "/api/posts?per_page=1").head_and_body()))
             assert (await read_answer(reader)).status == 200
         moment = random.choice(("half sent", "sent", "waiting", "half answered"))
         writer.write(wire[: random.randrange(len(wire))] if moment == "half sent" else wire)

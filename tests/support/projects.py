@@ -25,6 +25,7 @@ from .rendering import quickly
 ROOT = Path(__file__).resolve().parents[2]
 BOOTING = 30.0  # seconds
 COMMAND_LIMIT = 600.0  # seconds
+SECRET_KEY = "a key for tests, which signs nothing else"
 PASSWORD = "seven purple rivers under the moon"  # of all users that tests create
 
 
@@ -91,12 +92,22 @@ class Service:
 
     address: str
     client: httpx.Client
+    project: "Project"
     _process: subprocess.Popen[str]
     _log: Path
 
     @property
     def log(self) -> str:
         return self._log.read_text()
+
+    def log_in(self, *options: str) -> str:
+        """Log the client in as a new user, and return the address; see `Project.log_in`."""
+        return self.project.log_in(self.client, *options)
+
+    @property
+    def authorization(self) -> str:
+        """The header of the user as whom the client is logged in."""
+        return self.client.headers["Authorization"]
 
     def stop(self) -> Stopped:
         """Send SIGTERM, and wait until the server ends."""
@@ -122,7 +133,7 @@ class Project:
         """Return its environment: few inherited variables, and warnings as errors."""
         inherited = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
         env = {name: os.environ[name] for name in inherited if name in os.environ}
-        env["PYTHONWARNINGS"] = "error"
+        env |= {"PYTHONWARNINGS": "error", "SECRET_KEY": SECRET_KEY}
         env["MYPY_CACHE_DIR"] = str(mypy_cache())
         if self.database is not None:
             env["DATABASE_URL"] = self.database.render_as_string(hide_password=False)
@@ -191,7 +202,7 @@ class Project:
             try:
                 up = processes.wait_until(lives, process, seconds=BOOTING)
                 assert up, f"the server did not start:\n{log.read_text()}"
-                yield Service(address, client, process, log)
+                yield Service(address, client, self, process, log)
             finally:
                 processes.stop(process)
                 print(log.read_text())  # pytest shows it if the test fails

@@ -10,7 +10,7 @@ from .oracle import Answers
 from .rendering import tree, write
 
 SERVERS = {"aiosqlite": ("sqlite",), "asyncpg": ("postgresql",), "aiomysql": ("mariadb", "mysql")}
-USER = {"email": "ada@example.com", "username": "ada"}
+POST = {"title": "On numbers", "body": "They are many."}
 PRODUCT = {"title": "A crate", "price": "9.90"}
 
 
@@ -26,8 +26,6 @@ def boot(answers: Answers, server: Server, folder: Path, python: Path) -> None:
         python: a Python with its dependencies.
     """
     project = Project(write(tree(answers), folder / "project"), server.create_database(), python)
-    if answers["auth"]:
-        project.settings = {"SECRET_KEY": "the key of a test"}
     assert project.database is not None
     try:
         if not answers["example"]:
@@ -39,7 +37,7 @@ def boot(answers: Answers, server: Server, folder: Path, python: Path) -> None:
         with project.serve() as service:
             if answers["auth"]:
                 project.log_in(service.client)
-            _ask(service, *(("users", USER) if answers["example"] else ("products", PRODUCT)))
+            _ask(service, *(("posts", POST) if answers["example"] else ("products", PRODUCT)))
             assert_clean_end(service)
         project.manage("test")
     finally:

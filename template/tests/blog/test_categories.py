@@ -1,8 +1,16 @@
 """/api/categories"""
 
+from typing import Any
+
 import pytest
-from factories import make_categories
+from factories import log_in, make_categories
 from httpx import AsyncClient
+
+
+@pytest.fixture(autouse=True)
+async def staff(client: AsyncClient) -> Any:
+    """The member of staff as whom the client is logged in."""
+    return await log_in(client, is_staff=True)
 
 
 async def test_putting_a_category_twice_renames_it(client: AsyncClient) -> None:
@@ -18,7 +26,7 @@ async def test_putting_a_category_twice_renames_it(client: AsyncClient) -> None:
 
 
 async def test_putting_one_category_leaves_the_others(client: AsyncClient) -> None:
-    await make_categories(client, "maths", "poetry")
+    await make_categories("maths", "poetry")
     first = await client.put("/api/categories/maths", json={"name": "x"})
     second = await client.put("/api/categories/poetry", json={"name": "x"})
     assert first.json()["id"] != second.json()["id"]
@@ -28,3 +36,12 @@ async def test_putting_one_category_leaves_the_others(client: AsyncClient) -> No
 async def test_a_slug_is_words_in_lower_case(client: AsyncClient, slug: str) -> None:
     response = await client.put(f"/api/categories/{slug}", json={"name": "Maths"})
     assert response.status_code == 422
+
+
+async def test_only_staff_write_categories(client: AsyncClient) -> None:
+    await log_in(client)
+    response = await client.put("/api/categories/maths", json={"name": "Maths"})
+    assert response.status_code == 403
+    del client.headers["Authorization"]
+    response = await client.put("/api/categories/maths", json={"name": "Maths"})
+    assert response.status_code == 401

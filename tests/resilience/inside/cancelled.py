@@ -13,12 +13,15 @@ from importlib import import_module
 from random import Random
 from typing import Any
 
+import httpx
 from sqlalchemy import text
 
 AT_ONCE = 16
 
 
-async def call(app: Any, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+async def call(
+    app: Any, token: bytes, method: str, path: str, body: dict[str, Any] | None = None
+) -> Any:
     """Call an application without a server; return the status and the answer's body."""
     sent: list[Any] = []
 
@@ -37,7 +40,11 @@ async def call(app: Any, method: str, path: str, body: dict[str, Any] | None = N
         "path": plain,
         "raw_path": plain.encode(),
         "query_string": query.encode(),
-        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+        "headers": [
+            (b"host", b"localhost"),
+            (b"content-type", b"application/json"),
+            (b"authorization", token),
+        ],
         "state": {},
     }
     await app(scope, receive, send)
@@ -45,13 +52,14 @@ async def call(app: Any, method: str, path: str, body: dict[str, Any] | None = N
     return sent[0]["status"], json.loads(answer)
 
 
-async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[str, Any]:
+async def cancel_many(
+    app: Any, count: int, bank: str, database: Any, token: bytes
+) -> dict[str, Any]:
     """Cancel requests, many at a time; return their outcomes and the state of the pool."""
     pool = database.get_engine().pool
     random = Random(bank)
     opened = [
-        await call(app, "POST", "/api/accounts", {"owner": f"{bank}-{n}", "balance": "100000.00"})
-        for n in range(4)
+        await call(app, token, "POST", "/api/accounts", {"balance": "100000.00"}) for _ in range(4)
     ]
     accounts: list[str] = [account["id"] for _, account in opened]
 
@@ -68,19 +76,19 @@ async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[st
         source, target = random.sample(accounts, 2)
         match number % 6:
             case 0:
-                body = {"email": f"{name}@example.com", "username": name}
-                return call(app, "POST", "/api/users", body)
+                body = {"title": name, "body": "Cancelled."}
+                return call(app, token, "POST", "/api/posts", body)
             case 1:
-                return call(app, "POST", "/api/accounts", {"owner": "cancelled", "balance": "0"})
+                return call(app, token, "POST", "/api/accounts", {"balance": "100000.00"})
             case 2:
-                return call(app, "GET", "/api/users?per_page=50")
+                return call(app, token, "GET", "/api/posts?per_page=50")
             case 3:
-                return call(app, "GET", f"/api/accounts/{source}")
+                return call(app, token, "GET", f"/api/accounts/{source}")
             case 4:
                 return pausing_unit()
             case _:
                 body = {"from_account_id": source, "to_account_id": target, "amount": "0.01"}
-                return call(app, "POST", "/api/transfers", body)
+                return call(app, token, "POST", "/api/transfers", body)
 
     undisturbed = 0.0
     for batch in range(2):  # the second batch finds connections open and statements compiled
@@ -107,11 +115,20 @@ async def cancel_many(app: Any, count: int, bank: str, database: Any) -> dict[st
     }
 
 
+async def log_in(package: str, email: str) -> bytes:
+    """Create a user, and return the header of a new session."""
+    testing = import_module(f"{package}.core.auth.testing")
+    async with httpx.AsyncClient() as client:
+        await testing.login_as(client, await testing.make_user(email=email))
+        return client.headers["Authorization"].encode()
+
+
 async def main(count: int, package: str, bank: str) -> None:
     app = import_module(f"{package}.asgi").app
     database = import_module(f"{package}.core.db")
     async with app.router.lifespan_context(app):
-        print(json.dumps(await cancel_many(app, count, bank, database)), flush=True)
+        token = await log_in(package, bank)
+        print(json.dumps(await cancel_many(app, count, bank, database, token)), flush=True)
         await asyncio.to_thread(sys.stdin.read)
 
 

@@ -1,1 +1,1 @@
-"""Users, and what they write."""
+"""Posts, and comments on them."""

@@ -6,42 +6,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ...core.db import Base, Key, PrimaryKey, Slugged, SoftDelete, Timestamps, Versioned
+from ...core.db import Base, Key, PrimaryKey, Slugged, Timestamps, Versioned
+from ..users.models import User
 
 
 class PostStatus(StrEnum):
     DRAFT = "draft"
     PUBLISHED = "published"
-
-
-class User(PrimaryKey, Timestamps, SoftDelete, Base):
-    """An author.
-
-    A deleted user is left out of every answer about users, reports included, and cannot write. The
-    email, the username and everything the user wrote are kept.
-    """
-
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    username: Mapped[str] = mapped_column(String(40), unique=True)
-    full_name: Mapped[str | None] = mapped_column(String(120))
-    is_active: Mapped[bool] = mapped_column(default=True)
-
-    profile: Mapped["Profile | None"] = relationship(
-        back_populates="user", lazy="raise_on_sql", cascade="all, delete-orphan"
-    )
-    posts: Mapped[list["Post"]] = relationship(
-        back_populates="author", lazy="raise_on_sql", passive_deletes=True, order_by="Post.id"
-    )
-
-
-class Profile(PrimaryKey, Timestamps, Base):
-    """One to one with its user: the foreign key is unique."""
-
-    user_id: Mapped[Key] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
-    bio: Mapped[str | None] = mapped_column(Text)
-    website: Mapped[str | None] = mapped_column(String(200))
-
-    user: Mapped[User] = relationship(back_populates="profile", lazy="raise_on_sql")
 
 
 class Post(PrimaryKey, Slugged, Versioned, Timestamps, Base):
@@ -57,7 +28,7 @@ class Post(PrimaryKey, Slugged, Versioned, Timestamps, Base):
     status: Mapped[PostStatus] = mapped_column(default=PostStatus.DRAFT)
     meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
-    author: Mapped[User] = relationship(back_populates="posts", lazy="raise_on_sql")
+    author: Mapped[User] = relationship(lazy="raise_on_sql")
     comments: Mapped[list["Comment"]] = relationship(
         back_populates="post", lazy="raise_on_sql", passive_deletes=True
     )

@@ -2,39 +2,24 @@
 
 from sqlalchemy import BigInteger, bindparam, case, func, literal, or_, select
 
-from ...core.db import Listing, prepare, prepare_delete, prepare_insert, prepare_update
-from .models import Category, Comment, Post, PostCategory, PostStatus, User
-from .schemas import (
-    CommentWithReplies,
-    LatestOfAuthor,
-    PostRead,
-    PostsOfAuthor,
-    UserRead,
-)
+from ...core.db import Listing, prepare, prepare_delete, prepare_update
+from ..users.models import User
+from .models import Category, Comment, Post, PostCategory, PostStatus
+from .schemas import CommentWithReplies, LatestOfAuthor, PostRead, PostRow, PostsOfAuthor
 
 DEEPEST = 20  # levels of a thread, with the first comment
 
-add_user = prepare_insert(User, UserRead)
-change_user = prepare_update(User, UserRead)
-delete_user = prepare_delete(User)
+_author_name = User.full_name.label("author_name")
+_own = Post.author_id == bindparam("author")
 
-user = prepare(select(User).where(User.id == bindparam("id")), UserRead)
+change_post = prepare_update(Post, PostRow, _own)
+delete_post = prepare_delete(Post, _own)
 
-users = Listing(
-    select(User),
-    UserRead,
-    order_by=[User.id],
-    sorts=[User.username, User.created_at],
-    filters={"is_active": User.is_active == bindparam("is_active")},
-)
-
-change_post = prepare_update(Post, PostRead)
-delete_post = prepare_delete(Post)
-
-post = prepare(select(Post).where(Post.id == bindparam("id")), PostRead)
+_posts = select(Post, _author_name).join(User, User.id == Post.author_id)
+post = prepare(_posts.where(Post.id == bindparam("id")), PostRead)
 
 posts = Listing(
-    select(Post),
+    _posts,
     PostRead,
     order_by=[Post.created_at.desc(), Post.id.desc()],
     filters={
@@ -62,7 +47,9 @@ _comments = _comments.union_all(
     .where(_comments.c.depth < DEEPEST)
 )
 comments = prepare(
-    select(_comments).order_by(_comments.c.depth, _comments.c.created_at, _comments.c.id),
+    select(_comments, _author_name)
+    .join(User, User.id == _comments.c.author_id)
+    .order_by(_comments.c.depth, _comments.c.created_at, _comments.c.id),
     CommentWithReplies,
 )
 
@@ -70,12 +57,12 @@ _written = func.count(Post.id)
 posts_per_author = prepare(
     select(
         User.id.label("author_id"),
-        User.username,
+        _author_name,
         _written.label("posts"),
         func.count(case((Post.status == PostStatus.PUBLISHED, Post.id))).label("published"),
     )
     .join(Post, Post.author_id == User.id)
-    .group_by(User.id, User.username)
+    .group_by(User.id, User.full_name)
     .having(_written >= bindparam("at_least"))
     .order_by(_written.desc(), User.id)
     .limit(bindparam("row_limit", type_=BigInteger)),
@@ -89,9 +76,7 @@ _ranked = select(
     .label("place"),
 ).subquery("ranked")
 latest_per_author = prepare(
-    select(Post, User.username)
-    .join(_ranked, _ranked.c.id == Post.id)
-    .join(User, User.id == Post.author_id)
+    _posts.join(_ranked, _ranked.c.id == Post.id)
     .where(_ranked.c.place == 1)
     .order_by(Post.created_at.desc(), Post.id.desc())
     .limit(bindparam("row_limit", type_=BigInteger)),

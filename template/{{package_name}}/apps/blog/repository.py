@@ -3,51 +3,29 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
-from ...core.db import ForeignKeyViolated, Key, NotFound, Repository
-from .models import Category, Comment, Post, PostCategory, Profile, User
-
-
-class UserRepository(Repository[User]):
-    model = User
-
-    async def with_posts(self, key: Key) -> User:
-        """Return a user with the posts, by two statements.
-
-        Raises:
-            NotFound: no such user.
-        """
-        return await self.get_one(key, options=[selectinload(User.posts)])
-
-    async def with_profile(self, key: Key) -> User:
-        """Return a user with the profile, by one statement.
-
-        Raises:
-            NotFound: no such user.
-        """
-        return await self.get_one(key, options=[joinedload(User.profile)])
-
-    async def known(self, keys: Collection[Key]) -> set[Key]:
-        """Return those of the keys that belong to users."""
-        return set(await self.session.scalars(select(User.id).where(User.id.in_(keys))))
-
-    async def check_author(self, key: Key) -> None:
-        """Check that a user may write. A foreign key alone would accept a deleted user.
-
-        Raises:
-            ForeignKeyViolated: no such user, or a deleted one.
-        """
-        if not await self.known([key]):
-            raise ForeignKeyViolated("No such author.")
-
-
-class ProfileRepository(Repository[Profile]):
-    model = Profile
+from ...core.db import Key, NotFound, Repository
+from .models import Category, Comment, Post, PostCategory
 
 
 class PostRepository(Repository[Post]):
     model = Post
+
+    async def with_author(self, key: Key) -> Post | None:
+        """Return a post with its author, by one statement, or None."""
+        return await self.get(key, options=[joinedload(Post.author)])
+
+    async def own(self, key: Key, *, author: Key) -> Post:
+        """Return a post of this author.
+
+        Raises:
+            NotFound: no such post, or another author's.
+        """
+        post = await self.find_one(id=key, author_id=author)
+        if post is None:
+            raise NotFound
+        return post
 
     async def keys(self, slugs: Collection[str]) -> dict[str, Key]:
         """Return the posts' keys by their slugs."""

@@ -1,12 +1,13 @@
 """The request and response bodies of the blog's API."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, JsonValue, StrictBool, StringConstraints
+from pydantic import AfterValidator, Field, JsonValue, StringConstraints, computed_field
 
 from ...core.db import Key
 from ...core.web import LEFT_OUT, Patch, Schema
+from ..users.access import Account
 from .models import PostStatus
 
 
@@ -17,16 +18,6 @@ def distinct(slugs: list[str]) -> list[str]:
     return slugs
 
 
-# Only a delivered message proves that an address exists. This refuses what cannot be an address.
-ADDRESS = r"^{0}@{0}\.{0}$".format(r"[^@\x00-\x20\x7f-\xa0]+")
-
-Email = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, to_lower=True, pattern=ADDRESS, max_length=254),
-]
-Username = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=40)]
-FullName = Annotated[str, StringConstraints(strip_whitespace=True, max_length=120)]
-Website = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/\S*)?$", max_length=200)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=200)]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
 Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
@@ -41,48 +32,34 @@ Slugs = Annotated[
 ]
 
 
-class UserCreate(Schema):
-    email: Email
-    username: Username
-    full_name: FullName | None = None
+class Author(Schema):
+    """The part of a user that everyone may read."""
 
-
-class UserPatch(Patch):
-    email: Email = LEFT_OUT
-    username: Username = LEFT_OUT
-    full_name: FullName | None = None
-    is_active: StrictBool = LEFT_OUT
-
-
-class UserRead(Schema):
     id: Key
-    email: str
-    username: str
     full_name: str | None
-    is_active: bool
-    created_at: datetime
-    updated_at: datetime
 
 
-class ProfileWrite(Schema):
-    """A whole profile. Missing fields become empty."""
+class ByAuthor(Schema):
+    """A row with the columns `author_id` and `author_name`, which answers show as `author`."""
 
-    bio: Annotated[str, StringConstraints(max_length=10_000)] | None = None
-    website: Website | None = None
+    author_id: Annotated[Key, Field(exclude=True)]
+    author_name: Annotated[str | None, Field(exclude=True)]
 
+    @computed_field  # which makes a property of it
+    def author(self) -> Author:
+        return Author(id=self.author_id, full_name=self.author_name)
 
-class ProfileRead(Schema):
-    user_id: Key
-    bio: str | None
-    website: str | None
-    created_at: datetime
-    updated_at: datetime
+    @classmethod
+    def of(cls, row: object, author: Account) -> Self:
+        """Return a row that the current user has written."""
+        names = cls.model_fields.keys() - {"author_name"}
+        values = {name: getattr(row, name) for name in names}
+        return cls(**values, author_name=author.full_name)
 
 
 class PostCreate(Schema):
     title: Title
     body: Body
-    author_id: Key
     category_slugs: Annotated[Slugs, Field(default_factory=list)]
     meta: Annotated[dict[str, JsonValue], Field(default_factory=dict)]
 
@@ -97,7 +74,9 @@ class PostPatch(Patch):
     version: Version = LEFT_OUT
 
 
-class PostRead(Schema):
+class PostRow(Schema):
+    """A post's own columns."""
+
     id: Key
     slug: str
     title: str
@@ -110,31 +89,22 @@ class PostRead(Schema):
     updated_at: datetime
 
 
+class PostRead(ByAuthor, PostRow):
+    """A post with its author."""
+
+
 class Imported(Schema):
     imported: int
 
 
-class UserWithPosts(UserRead):
-    posts: list[PostRead]
-
-
-class UserWithProfile(UserRead):
-    profile: ProfileRead | None
-
-
-Include = Literal["posts", "profile"]
-
-
 class CommentCreate(Schema):
     body: Body
-    author_id: Key
     parent_id: Key | None = None
 
 
-class CommentRead(Schema):
+class CommentRead(ByAuthor):
     id: Key
     post_id: Key
-    author_id: Key
     parent_id: Key | None
     body: str
     created_at: datetime
@@ -157,20 +127,16 @@ class CategoryRead(Schema):
     updated_at: datetime
 
 
-class PostsOfAuthor(Schema):
-    """The number of a user's posts."""
+class PostsOfAuthor(ByAuthor):
+    """The number of an author's posts."""
 
-    author_id: Key
-    username: str
     posts: int
     published: int
 
 
-class LatestOfAuthor(Schema):
-    """A user's newest post."""
+class LatestOfAuthor(ByAuthor):
+    """An author's newest post."""
 
-    author_id: Key
-    username: str
     id: Key
     slug: str
     title: str

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ...core.db import Base, ExactDecimal, Key, PrimaryKey, Timestamps
@@ -11,11 +11,14 @@ MONEY = ExactDecimal(18, 2)
 
 
 class Account(PrimaryKey, Timestamps, Base):
-    """An owner's money. The balance is never negative."""
+    """A user's money. The balance is never negative."""
 
-    __table_args__ = (CheckConstraint("balance >= 0", name="balance_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("balance >= 0", name="balance_not_negative"),
+        Index(None, "owner_id", "id"),
+    )
 
-    owner: Mapped[str] = mapped_column(String(120))
+    owner_id: Mapped[Key] = mapped_column(ForeignKey("users.id"))
     balance: Mapped[Decimal] = mapped_column(MONEY)
 
 

@@ -8,6 +8,7 @@ from .schemas import AccountRead
 
 add_account = prepare_insert(Account, AccountRead)
 
-account = prepare(select(Account).where(Account.id == bindparam("id")), AccountRead)
+_own = Account.owner_id == bindparam("owner")
+account = prepare(select(Account).where(_own, Account.id == bindparam("id")), AccountRead)
 
-accounts = Listing(select(Account), AccountRead, order_by=[Account.id])
+accounts = Listing(select(Account), AccountRead, order_by=[Account.id], filters={"owner": _own})

@@ -1,4 +1,4 @@
-"""/api/accounts and /api/transfers"""
+"""/api/accounts and /api/transfers: for the owners of accounts"""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ from fastapi import HTTPException, Response
 
 from ...core.db import Key, Page, retry_on_conflict
 from ...core.web import PageNumber, PageOf, PerPage, Router, page_answer, problems
+from ..users.access import CurrentUser
 from . import queries
 from .models import Transfer
 from .schemas import AccountCreate, AccountRead, TransferCreate, TransferRead
@@ -14,29 +15,32 @@ from .service import InsufficientFunds, transfer
 router = Router(tags=["ledger"])
 
 
-@router.post("/accounts", status_code=201)
-async def create_account(data: AccountCreate) -> AccountRead:
-    return await queries.add_account.one(**data.model_dump())
+@router.post("/accounts", status_code=201, responses=problems(401, 403))
+async def create_account(user: CurrentUser, data: AccountCreate) -> AccountRead:
+    return await queries.add_account.one(**data.model_dump(), owner_id=user.id)
 
 
-@router.get("/accounts", response_model=PageOf[AccountRead])
+@router.get("/accounts", response_model=PageOf[AccountRead], responses=problems(401))
 async def list_accounts(
-    page: PageNumber = 1, per_page: PerPage = 20
+    user: CurrentUser, page: PageNumber = 1, per_page: PerPage = 20
 ) -> Response | Page[AccountRead]:
-    return await page_answer(queries.accounts, page=page, per_page=per_page)
+    return await page_answer(queries.accounts, page=page, per_page=per_page, owner=user.id)
 
 
-@router.get("/accounts/{id}", responses=problems(404))
-async def read_account(id: Key) -> AccountRead:
-    return await queries.account.one(id=id)
+@router.get("/accounts/{id}", responses=problems(401, 404))
+async def read_account(user: CurrentUser, id: Key) -> AccountRead:
+    return await queries.account.one(id=id, owner=user.id)
 
 
 @router.post(
-    "/transfers", response_model=TransferRead, status_code=201, responses=problems(404, 409)
+    "/transfers",
+    response_model=TransferRead,
+    status_code=201,
+    responses=problems(401, 403, 404, 409),
 )
-async def create_transfer(data: TransferCreate) -> Transfer:
-    """Move money. The unit of work is retried if it conflicts with another."""
+async def create_transfer(user: CurrentUser, data: TransferCreate) -> Transfer:
+    """Move money to any account. The unit of work is retried if it conflicts with another."""
     try:
-        return await retry_on_conflict(partial(transfer, data=data))
+        return await retry_on_conflict(partial(transfer, data=data, owner=user.id))
     except InsufficientFunds:
         raise HTTPException(409, "The account holds less than the amount.") from None

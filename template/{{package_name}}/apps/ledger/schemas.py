@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from ...core.db import Key
 from ...core.web import Schema
@@ -22,7 +22,6 @@ def to_cents(text: Any) -> Decimal:
     return Decimal(text).quantize(Decimal("0.01"))
 
 
-Owner = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=120)]
 Balance = Annotated[
     Decimal,
     BeforeValidator(to_cents),
@@ -37,13 +36,11 @@ Amount = Annotated[
 
 
 class AccountCreate(Schema):
-    owner: Owner
     balance: Balance
 
 
 class AccountRead(Schema):
     id: Key
-    owner: str
     balance: Decimal
     created_at: datetime
     updated_at: datetime

@@ -4,15 +4,18 @@ from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ..users.models import User
+from ..users.repository import UserRepository
 from .models import Account
 from .repository import AccountRepository
 
-ACCOUNTS = {"Ada Lovelace": Decimal("100.00"), "Grace Hopper": Decimal("12.50")}
+ACCOUNTS = {"ada@example.org": Decimal("100.00"), "grace@example.org": Decimal("12.50")}
 
 
 async def seed(session: AsyncSession) -> None:
-    """Open an account for each owner without one."""
-    accounts = AccountRepository(session)
-    for owner, balance in ACCOUNTS.items():
-        if not await accounts.exists(owner=owner):
-            await accounts.add(Account(owner=owner, balance=balance))
+    """Open an account for each of these users without one."""
+    users, accounts = UserRepository(session), AccountRepository(session)
+    for email, balance in ACCOUNTS.items():
+        user = await users.find_one(email=email) or await users.add(User(email=email))
+        if not await accounts.exists(owner_id=user.id):
+            await accounts.add(Account(owner_id=user.id, balance=balance))

@@ -1,11 +1,5 @@
 """The blog's API, one file per resource."""
 
-from . import categories, comments, posts, reports, users
+from . import categories, comments, posts, reports
 
-routers = [
-    users.router,
-    posts.router,
-    comments.router,
-    categories.router,
-    reports.router,
-]
+routers = [posts.router, comments.router, categories.router, reports.router]

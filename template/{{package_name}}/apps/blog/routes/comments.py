@@ -2,16 +2,19 @@
 
 from ....core.db import Key
 from ....core.web import Router, SessionDep, problems
+from ...users.access import CurrentUser
 from .. import queries, service
-from ..models import Comment
 from ..schemas import CommentCreate, CommentRead, CommentWithReplies
 
 router = Router(prefix="/posts/{id}/comments", tags=["comments"])
 
 
-@router.post("", response_model=CommentRead, status_code=201, responses=problems(404, 409))
-async def create_comment(id: Key, data: CommentCreate, session: SessionDep) -> Comment:
-    return await service.comment(session, id, data)
+@router.post("", status_code=201, responses=problems(401, 403, 404, 409))
+async def create_comment(
+    user: CurrentUser, id: Key, data: CommentCreate, session: SessionDep
+) -> CommentRead:
+    comment = await service.comment(session, id, data, author=user.id)
+    return CommentRead.of(comment, user)
 
 
 @router.get("", responses=problems(404))

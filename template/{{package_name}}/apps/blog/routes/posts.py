@@ -1,4 +1,4 @@
-"""/api/posts"""
+"""/api/posts: anyone reads them, and authors write their own"""
 
 from typing import Annotated
 
@@ -18,16 +18,18 @@ from ....core.web import (
     problems,
     scroll_answer,
 )
+from ...users.access import CurrentUser
 from .. import imports, queries, service
-from ..models import Post, PostStatus
+from ..models import PostStatus
 from ..schemas import Imported, PostCreate, PostPatch, PostRead, Slug
 
 router = Router(prefix="/posts", tags=["posts"])
 
 
-@router.post("", response_model=PostRead, status_code=201, responses=problems(404, 409))
-async def create_post(data: PostCreate, session: SessionDep) -> Post:
-    return await service.write_post(session, data)
+@router.post("", status_code=201, responses=problems(401, 403, 404))
+async def create_post(user: CurrentUser, data: PostCreate, session: SessionDep) -> PostRead:
+    post = await service.write_post(session, data, author=user.id)
+    return PostRead.of(post, user)
 
 
 @router.get("", response_model=PageOf[PostRead])
@@ -55,8 +57,9 @@ async def read_feed(cursor: Cursor = None, limit: Limit = 20) -> Response | Scro
     return await scroll_answer(queries.posts, limit=limit, cursor=cursor)
 
 
-@router.post("/import", status_code=201)
+@router.post("/import", status_code=201, responses=problems(401, 403))
 async def import_posts(
+    user: CurrentUser,
     lines: Annotated[
         bytes,
         Body(
@@ -67,7 +70,7 @@ async def import_posts(
     session: SessionDep,
 ) -> Imported:
     """Create many posts. If a line is invalid, create none and name the line."""
-    return Imported(imported=await imports.import_posts(session, lines))
+    return Imported(imported=await imports.import_posts(session, lines, author=user.id))
 
 
 @router.get("/{id}", responses=problems(404))
@@ -75,16 +78,17 @@ async def read_post(id: Key) -> PostRead:
     return await queries.post.one(id=id)
 
 
-@router.patch("/{id}", responses=problems(404, 409))
-async def change_post(id: Key, data: PostPatch) -> PostRead:
-    return await service.change_post(id, data)
+@router.patch("/{id}", responses=problems(401, 403, 404, 409))
+async def change_post(user: CurrentUser, id: Key, data: PostPatch) -> PostRead:
+    return PostRead.of(await service.change_post(id, data, author=user.id), user)
 
 
-@router.delete("/{id}", status_code=204, responses=problems(404, 409))
-async def delete_post(id: Key) -> None:
-    await queries.delete_post.one(id)
+@router.delete("/{id}", status_code=204, responses=problems(401, 403, 404))
+async def delete_post(user: CurrentUser, id: Key) -> None:
+    await queries.delete_post.one(id, author=user.id)
 
 
-@router.post("/{id}/publish", response_model=PostRead, responses=problems(404, 409))
-async def publish_post(id: Key, session: SessionDep) -> Post:
-    return await service.publish(session, id)
+@router.post("/{id}/publish", responses=problems(401, 403, 404, 409))
+async def publish_post(user: CurrentUser, id: Key, session: SessionDep) -> PostRead:
+    """Publish a draft, and send its author a mail. A published post stays as it is."""
+    return PostRead.of(await service.publish(session, id, author=user.id), user)

@@ -1,14 +1,20 @@
-"""/api/reports"""
+"""/api/reports: for staff"""
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Depends, Query
 
-from ....core.web import Limit, Router
+from ....core.web import Limit, Router, problems
+from ...users.access import access
 from .. import queries
 from ..schemas import LatestOfAuthor, PostsOfAuthor
 
-router = Router(prefix="/reports", tags=["reports"])
+router = Router(
+    prefix="/reports",
+    tags=["reports"],
+    dependencies=[Depends(access.staff)],
+    responses=problems(401, 403),
+)
 
 
 @router.get("/posts-per-author")
