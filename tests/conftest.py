@@ -6,8 +6,9 @@ from typing import Any, Protocol, cast
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import pythons, servers
+from .support import browsers, pythons, servers
 from .support.deep import DEEP
+from .support.once import once
 from .support.processes import ServerError
 from .support.servers import Server
 from .support.shared import Fragile, Servers, fragile
@@ -53,7 +54,7 @@ def pytest_collection_modifyitems(
     for item in items:
         if isinstance(item, pytest.Function) and _uses_a_server(item):
             item.add_marker(pytest.mark.full)
-    left_out = [] if DEEP else [item for item in items if item.get_closest_marker("deep")]
+    left_out = [] if DEEP else [item for item in items if _is_for_a_deep_run(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
@@ -66,6 +67,11 @@ def _uses_a_server(item: pytest.Function) -> bool:
         item.callspec.params.get("database", "sqlite") if hasattr(item, "callspec") else "sqlite"
     )
     return chosen != "sqlite" or bool(OVER_THE_NETWORK & set(item.fixturenames))
+
+
+def _is_for_a_deep_run(item: pytest.Item) -> bool:
+    needs_chromium = "chromium" in getattr(item, "fixturenames", ())
+    return bool(item.get_closest_marker("deep")) or (needs_chromium and not browsers.installed())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -98,7 +104,9 @@ def pytest_testnodedown(node: Worker) -> None:
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    terminalreporter.write_line(servers.closing_line(config.stash[SERVERS].tested))
+    tested = config.stash[SERVERS].tested
+    terminalreporter.write_line(servers.closing_line(tested))
+    terminalreporter.write_line(browsers.closing_line(tested))
     if DEEP:
         terminalreporter.write_line(pythons.closing_line())
 
@@ -137,6 +145,15 @@ def fragile_server(request: pytest.FixtureRequest) -> Iterator[Fragile]:
     with fragile(name) as server:
         request.config.stash[SERVERS].tested[name] = server.server.version()
         yield server
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of Chromium, which a deep run installs."""
+    program: str = once("chromium", browsers.install, tmp_path_factory)
+    with browsers.running(program) as browser:
+        request.config.stash[SERVERS].tested["chromium"] = browser.version
+    return program
 
 
 def _server(request: pytest.FixtureRequest, folders: pytest.TempPathFactory, name: str) -> Server:

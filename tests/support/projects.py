@@ -180,9 +180,9 @@ class Project:
         return done
 
     @contextmanager
-    def serve(self, *arguments: str) -> Generator[Service]:
-        """Run `manage.py runserver` on a free port while the block runs."""
-        port = processes.free_port()
+    def serve(self, *arguments: str, port: int | None = None) -> Generator[Service]:
+        """Run `manage.py runserver` while the block runs, on a free port by default."""
+        port = port or processes.free_port()
         address = f"http://127.0.0.1:{port}"
         log = self.root.parent / f"{self.root.name}-{port}.log"
         with log.open("w") as output, httpx.Client(base_url=address, trust_env=False) as client:

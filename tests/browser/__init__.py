@@ -1,0 +1,1 @@
+"""The pages of a service in a real browser."""
