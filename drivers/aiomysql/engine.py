@@ -19,6 +19,8 @@ from ..greenlets import wait_for
 # A read-only unit of work is a transaction too: its statements see the same rows.
 READ_ONLY: dict[str, Any] = {}
 
+ACCEPTS_WRITES = "SELECT @@global.read_only = 0"
+
 NO_SUCH_SAVEPOINT = 1305
 
 # An upsert as MySQL has it; MariaDB's has no "AS".

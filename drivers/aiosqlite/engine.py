@@ -24,6 +24,8 @@ from ..greenlets import wait_for
 READ_ONLY: dict[str, Any] = {"begin": "DEFERRED"}
 WRITING = "IMMEDIATE"
 
+ACCEPTS_WRITES = "SELECT 1"  # a file has no standby
+
 PRAGMAS = (
     "foreign_keys = ON",
     "journal_mode = WAL",

@@ -21,8 +21,8 @@ BY_NAME: dict[str, type[errors.DatabaseError]] = {
     "SQLITE_FULL": errors.Unavailable,
     "SQLITE_LOCKED": errors.Conflict,
     "SQLITE_NOTADB": errors.Unavailable,
-    "SQLITE_READONLY": errors.Unavailable,
-    "SQLITE_READONLY_DBMOVED": errors.Unavailable,
+    "SQLITE_READONLY": errors.WritesRefused,
+    "SQLITE_READONLY_DBMOVED": errors.WritesRefused,
     "SQLITE_TOOBIG": errors.InvalidValue,
 }
 

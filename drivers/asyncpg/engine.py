@@ -13,6 +13,8 @@ from ..greenlets import wait_for
 # sees committed rows either way (READ COMMITTED).
 READ_ONLY: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
 
+ACCEPTS_WRITES = "SELECT current_setting('transaction_read_only') = 'off'"  # "on" in a standby
+
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
     """Arguments of asyncpg beyond the URL: its limits in seconds, the server's in milliseconds."""

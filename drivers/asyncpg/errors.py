@@ -11,20 +11,20 @@ BY_STATE: dict[str, type[errors.DatabaseError]] = {
     "23505": errors.Duplicate,
     "23514": errors.CheckViolated,
     "23P01": errors.Duplicate,  # an exclusion constraint
+    "25006": errors.WritesRefused,  # a standby
+    "3D000": errors.Unavailable,  # no such database
     "40001": errors.Conflict,
     "40P01": errors.Conflict,
     "55P03": errors.LockTimeout,
     "57014": errors.LockTimeout,  # statement_timeout
-    "57P01": errors.Unavailable,  # shutting down
-    "57P02": errors.Unavailable,
-    "57P03": errors.Unavailable,  # starting up
-    "53300": errors.Unavailable,  # too many connections
-    "3D000": errors.Unavailable,  # no such database
 }
 BY_CLASS: dict[str, type[errors.DatabaseError]] = {
     "08": errors.Unavailable,
     "22": errors.InvalidValue,
     "28": errors.Unavailable,  # wrong password
+    "53": errors.Unavailable,  # a full disk, no memory, too many connections
+    "57": errors.Unavailable,  # starting up or shutting down
+    "58": errors.Unavailable,  # an error of the disk
 }
 
 
@@ -35,7 +35,10 @@ def classify(error: BaseException) -> errors.DatabaseError | None:
         error: the driver's exception, or SQLAlchemy's adaptation, whose cause it is.
     """
     cause = error.driver_exception if isinstance(error, EmulatedDBAPIException) else error
-    if type(cause).__name__ == "InvalidCachedStatementError":
+    name = type(cause).__name__
+    if name == "TargetServerAttributeNotMatched":
+        return errors.WritesRefused()
+    if name == "InvalidCachedStatementError":
         return errors.Conflict()  # a table changed: the next attempt prepares the statement again
     state: str | None = getattr(cause, "sqlstate", None)
     if state == "XX000" and "cache lookup failed" in str(cause):  # a text that is not translated

@@ -23,6 +23,7 @@ from .errors import Required as Required
 from .errors import StaleData as StaleData
 from .errors import Unavailable as Unavailable
 from .errors import UnitFailed as UnitFailed
+from .errors import WritesRefused as WritesRefused
 from .events import Statement as Statement
 from .events import on_statement as on_statement
 from .exact import escape_like as escape_like

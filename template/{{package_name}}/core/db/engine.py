@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...settings import settings
 from . import events
-from .driver.engine import READ_ONLY, connect_args, prepare
-from .errors import Unavailable
+from .driver.engine import ACCEPTS_WRITES, READ_ONLY, connect_args, prepare
+from .errors import Unavailable, WritesRefused
 from .exact import to_json
 from .pool import Pool
 
@@ -43,16 +43,21 @@ async def dispose_engine() -> None:
 
 
 async def ping() -> None:
-    """Check that the database answers.
+    """Check that the database answers, and accepts writes unless `db_only_reads`.
 
     Raises:
         Unavailable: no answer within `db_connect_timeout` seconds.
+        WritesRefused: it is a standby, for example.
     """
+    question = text("SELECT 1" if settings.db_only_reads else ACCEPTS_WRITES)
     try:
         async with timeout(settings.db_connect_timeout), get_reading_engine().connect() as database:
-            await database.execute(text("SELECT 1"))
+            accepts = await database.scalar(question)
     except TimeoutError as error:
         raise Unavailable from error
+    if not accepts:
+        events.note_refusal()
+        raise WritesRefused
 
 
 def make_engine(url: str, **options: Any) -> AsyncEngine:

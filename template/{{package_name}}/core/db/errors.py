@@ -120,6 +120,12 @@ class Unavailable(DatabaseError):
     detail = "The database is not available: try again."
 
 
+class WritesRefused(Unavailable):
+    """The server accepts no writes, as a standby does. Its connections are replaced."""
+
+    detail = "The database does not accept writes: try again."
+
+
 class OutcomeUnknown(Unavailable):
     """The connection was lost after COMMIT was sent: the changes may or may not be saved."""
 

@@ -19,13 +19,22 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolRese
 from ...settings import settings
 from .driver.engine import undo
 from .driver.errors import classify
-from .errors import CommitSent, DatabaseError, InvalidValue, OutcomeUnknown, Unavailable
+from .errors import (
+    CommitSent,
+    DatabaseError,
+    InvalidValue,
+    OutcomeUnknown,
+    ReadOnly,
+    Unavailable,
+    WritesRefused,
+)
 from .greenlets import call, wait_for
 
 IDLE = 5.0  # seconds after which a pooled connection is tested before it is used
 
 logger = logging.getLogger(__name__)
 _lost_at = -math.inf
+_refused_at = -math.inf  # seconds since the epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +95,11 @@ def install(engine: Engine) -> None:
     ) -> None:
         """Ping a connection that was idle for long, or when another one has broken.
 
-        A ping at every checkout (`pool_pre_ping`) would cost each request a round trip.
+        A ping at every checkout (`pool_pre_ping`) would cost each request a round trip. Connections
+        that were opened before a server refused to write are replaced: it may be a standby by now.
         """
+        if record.info["opened"] <= _refused_at:
+            raise exc.InvalidatePoolError
         if is_doubtful(record.info):
             try:
                 wait_for(ping(engine.dialect, connection))
@@ -155,9 +167,10 @@ def roll_back(
 
 
 def is_doubtful(info: dict[Any, Any]) -> bool:
-    """Whether a connection was idle for long, or another one has broken since its last use."""
+    """Whether a connection was idle for long, or another one has failed since its last use."""
     since: float = info["in use until"]
-    return since < _lost_at or time.monotonic() - since > IDLE
+    is_old = info["opened"] <= _refused_at
+    return is_old or since < _lost_at or time.monotonic() - since > IDLE
 
 
 def info_of(connection: Connection | None) -> dict[Any, Any]:
@@ -193,7 +206,18 @@ def translate(context: ExceptionContext) -> BaseException | None:
     if isinstance(error, ValueError) and context.execution_context is None:
         return InvalidValue()  # refused by the column's type
     committing = info_of(context.connection).get("committing", False)
-    return known_error(error, lost=context.is_disconnect, committing=committing)
+    known = known_error(error, lost=context.is_disconnect, committing=committing)
+    if isinstance(known, WritesRefused) and context.connection is not None:
+        if context.connection.get_execution_options().get("read_only"):
+            return ReadOnly()
+        note_refusal()
+    return known
+
+
+def note_refusal() -> None:
+    """Have all open connections replaced: a server refused to write."""
+    global _refused_at
+    _refused_at = time.time()
 
 
 def known_error(
@@ -219,6 +243,8 @@ def error_from_driver(
     lost = dialect.is_disconnect(cast("Any", cause), connection.dbapi_connection, None)
     known = known_error(cause, lost=lost, committing=committing)
     if known is not None:
+        if isinstance(known, WritesRefused):
+            note_refusal()
         return known
     adapter: Any = connection.dbapi_connection
     base: type[Exception] = cast("Any", dialect).loaded_dbapi.Error
