@@ -42,9 +42,9 @@ ACCEPTED: Mapping[str, Sequence[str | bool]] = {
     "python_version": ["3.11", "3.12", "3.13", "3.14", "3.15"],
     "driver": ["asyncpg", "aiosqlite", "aiomysql"],
     "primary_key": ["uuid7", "bigint"],
-    "auth": [False, False, True],
-    "jobs": [True, False, True],
-    "example": [True, False, False],
+    "auth": [True, True, False, False],
+    "jobs": [True, True, True, False],
+    "example": [True, False, False, False],
     "container": [True, False],
     "ci": ["github", "gitlab", "none"],
 }
@@ -155,8 +155,8 @@ def test_copier_prints_the_rules_message(rule: tuple[str, str], values: list[str
             "'jobs': got no, want yes: auth=yes includes background jobs, which send its mails",
         ),
         (
-            {"auth": True, "example": True},
-            "'example': got yes, want no with auth=yes: the example apps do not have logins yet",
+            {"auth": False, "example": True},
+            "'example': got yes, want no with auth=no: the example apps need users to log in",
         ),
     ],
 )
@@ -169,8 +169,13 @@ def test_answers_that_do_not_fit_together_are_refused(
         assert str(refusal.value) == f"Validation error for question {sentence}"
 
 
-def test_auth_includes_jobs() -> None:
-    assert answers(auth=True)["jobs"] is reckon(auth=True)["jobs"] is True
+@pytest.mark.parametrize(("question", "answer"), [("jobs", True), ("example", True)])
+def test_auth_is_the_default_and_includes_jobs_and_the_example(question: str, answer: bool) -> None:
+    assert answers()[question] is reckon()[question] is answer
+
+
+def test_the_example_is_off_without_users() -> None:
+    assert answers(auth=False)["example"] is reckon(auth=False)["example"] is False
 
 
 @pytest.mark.parametrize("question", ["python_version", "driver", "primary_key", "ci"])
@@ -226,7 +231,7 @@ def test_every_dependency_is_taken(tmp_path: Path) -> None:
     requirements: set[str] = set()
     for driver in ACCEPTED["driver"]:
         project = tomllib.loads(
-            render(tmp_path / str(driver), driver=driver, auth=True, example=False)
+            render(tmp_path / str(driver), driver=driver, example=False)
             .joinpath("pyproject.toml")
             .read_text()
         )

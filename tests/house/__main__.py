@@ -13,7 +13,7 @@ from .layers import GENERATOR, PROJECT
 def main() -> int:
     """Print the budgets, then the graphs as Mermaid pictures; 1 if a budget is exceeded."""
     with tempfile.TemporaryDirectory() as folder:
-        root = render(Path(folder) / "project", auth=True, example=False)
+        root = render(Path(folder) / "project", example=False)
         found = budgets(render(Path(folder) / "without", auth=False, jobs=False), root)
         print(table(found), end="\n\n")
         print(mermaid(graph(root / "my_service"), PROJECT), end="\n\n")

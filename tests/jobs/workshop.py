@@ -16,7 +16,7 @@ NO_APPS = "INSTALLED_APPS: ClassVar[list[str]] = []"
 
 def furnish(root: Path, *, driver: str) -> Path:
     """Render a project, and put the app and the cases into it."""
-    render(root, driver=driver, example=False, jobs=True)
+    render(root, driver=driver, auth=False)
     shutil.copytree(HERE / "app/errands", root / "my_service/apps/errands")
     shutil.copytree(HERE / "cases", root / "tests/jobs")
     for script in HERE.joinpath("inside").glob("*.py"):

@@ -29,7 +29,7 @@ def files(page: str) -> dict[str, str]:
 
 def furnish(root: Path, page: str, driver: str = "aiosqlite") -> Path:
     """Render a project with the app "shop", and write the page's files into it."""
-    render(root, driver=driver, jobs=True, example=False)
+    render(root, driver=driver, auth=False)
     shutil.copytree(HERE / "app/shop", root / "my_service/apps/shop")
     for name, text in files(page).items():
         root.joinpath(name).parent.mkdir(exist_ok=True)

@@ -26,7 +26,7 @@ NO_APPS = "INSTALLED_APPS: ClassVar[list[str]] = []"
 
 def furnish(root: Path, driver: str = "aiosqlite") -> Path:
     """Render a project with jobs, and put the app and the cases into it."""
-    render(root, driver=driver, jobs=True, example=False)
+    render(root, driver=driver, auth=False)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(HERE / "app/letters", root / "my_service/apps/letters", ignore=ignored)
     shutil.copytree(HERE / "cases", root / "tests/mail", ignore=ignored)

@@ -64,7 +64,7 @@ def literal(value: Any) -> str:
 @contextmanager
 def lab(server: Server, folder: Path) -> Generator[Lab]:
     """A project without examples, on a new, empty database."""
-    root = render(folder / "project", driver=server.driver, jobs=False, example=False)
+    root = render(folder / "project", driver=server.driver, auth=False, jobs=False)
     settings = root / "my_service/settings.py"
     settings.write_text(LIST.sub(r'\1["lab"]', settings.read_text()))
     project = Lab(root, database=server.create_database())

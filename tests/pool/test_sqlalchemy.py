@@ -74,7 +74,7 @@ def failures(sources: Path, plugin: str, folder: Path, *path: Path) -> set[str]:
 
 @pytest.mark.deep
 def test_our_pool_passes_what_sqlalchemys_passes(sources: Path, tmp_path: Path) -> None:
-    project = render(tmp_path / "project", jobs=False, example=False)
+    project = render(tmp_path / "project", auth=False, jobs=False)
     theirs = failures(sources, "sqlalchemy_pool", tmp_path)
     ours = failures(sources, "project_pool", tmp_path, project)
     named = {name.replace("[AsyncAdaptedQueuePool-", "[Pool-") for name in theirs}

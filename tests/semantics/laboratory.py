@@ -37,7 +37,7 @@ def cases(database: str) -> dict[str, str]:
 
 def furnish(root: Path, *, driver: str, database: str | None = None) -> Path:
     """Render a project and put the laboratory into it: all pages, or those for a database."""
-    render(root, driver=driver, auth=False, jobs=False, example=False)
+    render(root, driver=driver, auth=False, jobs=False)
     apps = APPS.get(driver, ["lab"])
     for app in apps:
         shutil.copytree(HERE / "app" / app, root / "my_service" / "apps" / app)

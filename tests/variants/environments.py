@@ -10,7 +10,7 @@ from pathlib import Path
 from ..support import pythons
 from ..support.projects import ROOT
 from .oracle import OFFERED
-from .rendering import WHOLE, tree, write
+from .rendering import DEFAULTS, tree, write
 
 
 @cache
@@ -23,7 +23,7 @@ def python_for(version: str) -> Path:
     python = pythons.environment(version, folder / "environment")
     named = list[str]()
     for driver in OFFERED["driver"]:
-        wanted = tree({**WHOLE, "driver": driver})["pyproject.toml"]
+        wanted = tree({**DEFAULTS, "driver": driver})["pyproject.toml"]
         file = write({"pyproject.toml": wanted}, folder / str(driver)) / "pyproject.toml"
         named += ["--requirements", str(file), "--group", f"{file}:dev"]
     lock = ("--constraints", ROOT / "requirements.lock")

@@ -12,7 +12,7 @@ OFFERED: Mapping[str, Sequence[Answer]] = {
     "python_version": ("3.11", "3.12", "3.13", "3.14", "3.15"),
     "driver": ("aiosqlite", "asyncpg", "aiomysql"),
     "primary_key": ("uuid7", "bigint"),
-    "auth": (False, True),
+    "auth": (True, False),
     "jobs": (True, False),
     "example": (True, False),
     "container": (True, False),
@@ -22,7 +22,7 @@ OFFERED: Mapping[str, Sequence[Answer]] = {
 # Combinations that a rule refuses.
 REFUSED: Sequence[Answers] = (
     {"auth": True, "jobs": False},
-    {"auth": True, "example": True},
+    {"auth": False, "example": True},
 )
 
 # A file that matches exists if the question has this answer, and only then.
@@ -44,7 +44,6 @@ BROUGHT: Sequence[tuple[str, str, Answer]] = (
     ("migrations/versions/0001_create_users.py", "auth", True),
     ("migrations/versions/0001_create_users.py", "example", False),
     ("migrations/versions/0001_create_jobs.py", "auth", False),
-    ("migrations/versions/0001_create_jobs.py", "example", False),
     ("migrations/versions/0001_create_jobs.py", "jobs", True),
     ("{package}/core/jobs/*", "jobs", True),
     ("{package}/core/mail/*", "jobs", True),
@@ -75,7 +74,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("AGENTS.md", frozenset({"auth", "jobs"})),
     ("README.md", frozenset({"auth", "ci", "container", "example", "jobs", "python_version"})),
     ("compose.yaml", frozenset({"auth", "driver", "jobs"})),
-    ("migrations/versions/0001_create_blog_and_ledger.py", frozenset({"jobs", "primary_key"})),
+    ("migrations/versions/0001_create_blog_and_ledger.py", frozenset({"primary_key"})),
     ("migrations/versions/0001_create_users.py", frozenset({"primary_key"})),
     ("pyproject.toml", frozenset({"auth", "driver", "jobs", "python_version"})),
     ("{package}/core/apps.py", frozenset({"auth", "jobs"})),
@@ -185,6 +184,10 @@ def pairwise(offered: Mapping[str, Sequence[Answer]] = OFFERED) -> list[Answers]
         best = max(every, key=lambda answers: len(missing & pairs(answers)))
         chosen.append(best)
         missing -= pairs(best)
+    for answers in chosen:  # later choices can make earlier ones redundant
+        others = [other for other in chosen if other is not answers]
+        if pairs(answers) <= set[object]().union(*map(pairs, others)):
+            chosen = others
     return chosen
 
 

@@ -15,7 +15,6 @@ from .oracle import OFFERED, Answers
 
 Tree = Mapping[str, str]
 DEFAULTS: Answers = {name: values[0] for name, values in OFFERED.items()}
-WHOLE: Answers = {**DEFAULTS, "auth": True, "example": False}  # with every dependency
 
 
 @cache
