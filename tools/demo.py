@@ -229,11 +229,13 @@ def banner(asked: Options, password: str) -> str:
     json = "-H 'Content-Type: application/json' -d"
     login = f"""'{{"email": "{USER}", "password": "{password}", "bearer": true}}'"""
     post = """'{"title": "Hello", "body": "My first post."}'"""
+    token = r"""sed 's/.*"token":"\([^"]*\)".*/\1/'"""
     log_in = (
         f"""
-  Log in as {USER} with the password {password}, and write a post with the token of the answer:
+  The user {USER} has the password {password}
+  Log in, and write a post:
 
-  curl -i {address}/api/auth/login {json} {login}
+  TOKEN=$(curl -s {address}/api/auth/login {json} {login} | {token})
   curl -i {address}/api/posts -H "Authorization: Bearer $TOKEN" {json} {post}
 """
         if password

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Generator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -104,7 +105,7 @@ def send(service: Service, requests: list[Request]) -> Counter[int]:
 def new_post(service: Service) -> str:
     """Create a post of the client's next user, and return its key."""
     service.log_in()
-    draft = {"title": "A draft", "body": "of many hands", "meta": {"edits": []}}
+    draft: dict[str, Any] = {"title": "A draft", "body": "of many hands", "meta": {"edits": []}}
     return str(service.client.post("/api/posts", json=draft).json()["id"])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from copier import Settings, run_copy, run_update
 
 from ..support.rendering import quickly
-from .history import commit, git, scratch, template
+from .history import NEWEST, commit, git, scratch, template
 
 Answers = Mapping[str, str | bool]
 USERS = (  # the owner's files, as the README lists them
@@ -42,10 +42,24 @@ def is_users(path: str, package: str = "my_service") -> bool:
 def copy(tag: str, dest: Path, answers: Answers | None = None) -> Path:
     """Copy the template into a new folder, with plain Copier.
 
-    Without jobs by default, as an update answers that question for services older than it.
+    Without users and jobs by default, as an update answers those questions for older services.
     """
-    made = _copied(tag, tuple(sorted({"jobs": False, **(answers or {})}.items())))
+    made = _copied(tag, tuple(sorted({"auth": False, "jobs": False, **(answers or {})}.items())))
     shutil.copytree(made, dest, symlinks=True)
+    return dest
+
+
+def current(dest: Path, answers: Answers | None = None) -> Path:
+    """Copy what an update of an older service to `NEWEST` results in, except the owner's files.
+
+    A new service with the example needs users; an older one keeps that answer without them.
+    """
+    given = dict(answers or {})
+    example = given.pop("example", True)
+    copy(NEWEST, dest, given)
+    file = dest / ".copier-answers.yml"
+    recorded = f"example: {str(example).lower()}"
+    file.write_text(re.sub(r"(?m)^example: .*$", recorded, file.read_text()))
     return dest
 
 

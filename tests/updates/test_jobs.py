@@ -16,7 +16,7 @@ from ..support.projects import Project
 from ..support.servers import Server
 from . import services
 from .history import NEWEST, commit, git, released
-from .services import copy, files, is_users, update
+from .services import current, files, is_users, update
 from .templates import with_other_core_tables, with_other_core_texts
 
 MODELS = "my_service/core/jobs/models.py"
@@ -45,7 +45,7 @@ def test_an_update_adds_no_jobs_to_an_older_service(
     assert run(["update", str(ours)]) == 0
     update(plain, NEWEST)
     assert answer(ours) is answer(plain) is False
-    fresh = copy(NEWEST, tmp_path / "fresh", {"driver": driver, "jobs": False})
+    fresh = current(tmp_path / "fresh", {"driver": driver})
     assert templates(files(ours)) == templates(files(plain)) == templates(files(fresh))
 
 
@@ -60,11 +60,11 @@ def test_jobs_are_added_to_an_older_service_and_removed(
         said := capsys.readouterr().out
     )
     assert said.index("makemigrations -m") < said.index("manage.py migrate")
-    fresh = copy(NEWEST, tmp_path / "fresh", {"driver": driver, "jobs": True})
+    fresh = current(tmp_path / "fresh", {"driver": driver, "jobs": True})
     assert templates(files(folder)) == templates(files(fresh))
     commit(folder)
     assert run(["update", str(folder), "--set=jobs=no"]) == 0
-    fresh = copy(NEWEST, tmp_path / "without", {"driver": driver, "jobs": False})
+    fresh = current(tmp_path / "without", {"driver": driver})
     assert templates(files(folder)) == templates(files(fresh))
 
 
@@ -72,7 +72,7 @@ def test_jobs_are_added_to_an_older_service_and_removed(
 def test_plain_copier_adds_jobs_to_an_older_service(tmp_path: Path) -> None:
     folder = services.service("v0.3.0", tmp_path / "service")
     update(folder, NEWEST, {"jobs": True})
-    fresh = copy(NEWEST, tmp_path / "fresh", {"jobs": True})
+    fresh = current(tmp_path / "fresh", {"jobs": True})
     assert templates(files(folder)) == templates(files(fresh))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from . import services
 from .history import NEWEST, commit, git, template
-from .services import copy, files, is_users
+from .services import current, files, is_users
 
 pytestmark = pytest.mark.full
 
@@ -45,7 +45,7 @@ def test_an_update_needs_no_network(tmp_path: Path) -> None:
     assert groundplan("update", folder).returncode == 0
     commit(folder)
     assert groundplan("update", folder, "--set=driver=asyncpg").returncode == 0
-    fresh, new = files(copy(NEWEST, tmp_path / "fresh", {"driver": "asyncpg"})), files(folder)
+    fresh, new = files(current(tmp_path / "fresh", {"driver": "asyncpg"})), files(folder)
     assert not {path for path in fresh if fresh[path] != new.get(path) and not is_users(path)}
 
 
