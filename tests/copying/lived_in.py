@@ -23,9 +23,9 @@ EDITS = together(
     write("a test", "tests/stock/test_mine.py", "def test_mine() -> None:\n    assert True\n"),
 )
 REMARK = after(
-    "a column of an example's model",
-    "my_service/apps/ledger/models.py",
-    "    owner: Mapped[str] = mapped_column(String(120))",
+    "a column of the users",
+    "my_service/apps/users/models.py",
+    "    full_name: Mapped[str | None] = mapped_column(String(120))",
     "    remark: Mapped[str | None] = mapped_column(String(200))\n",
 )
 BEST = after(
@@ -38,7 +38,7 @@ BEST = after(
 
 def furnish(root: Path, driver: str) -> Path:
     """Render a service from the working tree, and add an app and edits, but no revision."""
-    services.service(NEWEST, root, {"driver": driver})
+    services.service(NEWEST, root, {"driver": driver, "auth": True, "jobs": True})
     shutil.copytree(APP, root / "my_service" / "apps" / "stock")
     EDITS.make(root)
     REMARK.make(root)

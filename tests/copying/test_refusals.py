@@ -17,7 +17,14 @@ from .lived_in import COPYDATA
 pytestmark = pytest.mark.full
 
 MOMENT = "2026-01-01 00:00:00.000000"
-ACCOUNT = "INSERT INTO accounts (id, owner, balance, created_at, updated_at) VALUES ('{:032x}', 'Ada', 100, '{}', '{}')"
+USER = (
+    "INSERT INTO users (id, email, is_active, is_staff, is_superuser, created_at, updated_at) "
+    f"VALUES ('{9:032x}', 'ada@example.org', TRUE, FALSE, FALSE, '{MOMENT}', '{MOMENT}')"
+)
+ACCOUNT = (
+    "INSERT INTO accounts (id, owner_id, balance, created_at, updated_at) "
+    f"VALUES ('{{:032x}}', '{9:032x}', 100, '{{}}', '{{}}')"
+)
 TRANSFER = (
     "INSERT INTO transfers (id, from_account_id, to_account_id, amount, created_at, updated_at) "
     f"VALUES ('{3:032x}', '{1:032x}', '{2:032x}', 5, '{MOMENT}', '{MOMENT}')"
@@ -34,6 +41,7 @@ class Move:
         Project(root, self.old).manage("migrate")
         self.project = Project(root, self.new)
         self.project.manage("migrate")
+        execute(self.old, USER)
         execute(self.old, ACCOUNT.format(1, MOMENT, MOMENT))
 
     def command(self, **urls: str) -> list[str]:

@@ -21,7 +21,7 @@ CASES = Path(__file__).parent / "cases"
 
 def furnish(root: Path, *, driver: str) -> Path:
     """Render a project and put the cases into it."""
-    render(root, driver=driver)
+    render(root, driver=driver, auth=False)
     shutil.copytree(
         CASES, root / "tests" / "management", ignore=shutil.ignore_patterns("__pycache__")
     )

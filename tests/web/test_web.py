@@ -20,7 +20,7 @@ CASES = Path(__file__).parent / "cases"
 
 def furnish(root: Path) -> Path:
     """Render a project and put the cases into it."""
-    render(root)
+    render(root, auth=False)
     shutil.copytree(CASES, root / "tests" / "web", ignore=shutil.ignore_patterns("__pycache__"))
     return root
 
