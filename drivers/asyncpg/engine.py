@@ -6,34 +6,57 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
 
+from ....settings import settings
 from ...settings import CoreSettings
 from ..greenlets import wait_for
 
 # A read-only unit of work needs no BEGIN and COMMIT, which saves two round trips: each statement
-# sees committed rows either way (READ COMMITTED).
-READ_ONLY: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"}
+# sees committed rows either way (READ COMMITTED). A pooler may run the two parts of a statement,
+# Parse and Execute, on different connections unless they are in a transaction.
+READ_ONLY: dict[str, Any] = {} if settings.db_pooler else {"isolation_level": "AUTOCOMMIT"}
+
+LIMITS = {  # in milliseconds
+    name: str(int(settings.db_statement_timeout * 1000))
+    for name in ("statement_timeout", "idle_in_transaction_session_timeout")
+}
 
 ACCEPTS_WRITES = "SELECT current_setting('transaction_read_only') = 'off'"  # "on" in a standby
 
 
 def connect_args(settings: CoreSettings) -> dict[str, Any]:
-    """Arguments of asyncpg beyond the URL: its limits in seconds, the server's in milliseconds."""
-    milliseconds = str(int(settings.db_statement_timeout * 1000))
-    return {
+    """Arguments of asyncpg beyond the URL: its limits in seconds, the server's in milliseconds.
+
+    A pooler would refuse the server's limits, which each transaction sets instead, and does not keep
+    prepared statements: those without a name last as long as a transaction.
+    """
+    server = {"application_name": __name__.partition(".")[0], "timezone": "UTC"}
+    arguments: dict[str, Any] = {
         "timeout": settings.db_connect_timeout,
         "command_timeout": settings.db_statement_timeout + 1,  # only if the server does not answer
-        "server_settings": {
-            "application_name": __name__.partition(".")[0],
-            "statement_timeout": milliseconds,
-            "idle_in_transaction_session_timeout": milliseconds,
-            "timezone": "UTC",
-        },
+        "server_settings": server,
     }
+    if settings.db_pooler:
+        return {
+            **arguments,
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": str,
+        }
+    server.update(LIMITS)
+    return arguments
 
 
 def prepare(engine: Engine) -> None:
     """Begin a transaction for a cursor in a read-only unit, as the server requires one."""
     event.listen(engine, "before_cursor_execute", begin_for_a_cursor)
+    if settings.db_pooler:
+        event.listen(engine, "begin", set_limits)
+
+
+def set_limits(connection: Connection) -> None:
+    """Set the limits for one transaction."""
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in LIMITS.items())
+    connection.exec_driver_sql(f"SELECT {calls}")
 
 
 def begin_for_a_cursor(

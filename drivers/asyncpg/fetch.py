@@ -4,15 +4,24 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from ....settings import settings
 from ..errors import CommitSent
+from .engine import LIMITS
 
 Rows = Sequence[Sequence[Any]]
 Then = Callable[[Rows], Awaitable[Rows]]
 
+# Through a pooler, a statement is a transaction; see `engine.py`.
+BEGIN = "; ".join(["BEGIN", *(f"SET LOCAL {name} = {value}" for name, value in LIMITS.items())])
 
-def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Awaitable[Rows]:
+
+async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
     """The rows of a select."""
-    rows: Awaitable[Rows] = connection.fetch(sql, *arguments)
+    if settings.db_pooler:
+        await connection.execute(BEGIN)
+    rows: Rows = await connection.fetch(sql, *arguments)
+    if settings.db_pooler:
+        await connection.execute("COMMIT")
     return rows
 
 
@@ -22,13 +31,27 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
     Raises:
         CommitSent: the driver's error is its cause.
     """
+    committing = not settings.db_pooler
     try:
-        return await fetch(connection, sql, arguments)
+        if settings.db_pooler:
+            await connection.execute(BEGIN)
+        rows: Rows = await connection.fetch(sql, *arguments)
+        if settings.db_pooler:
+            committing = True
+            await connection.execute("COMMIT")
     except Exception as error:
-        raise CommitSent from error
+        if committing:
+            raise CommitSent from error
+        raise
+    return rows
 
 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:
     """The server's type of each column, for SQLAlchemy's result processors."""
-    statement = await connection.prepare(sql)
-    return [attribute.type.oid for attribute in statement.get_attributes()]
+    if settings.db_pooler:
+        await connection.execute(BEGIN)
+    statement = await connection.prepare(sql, name="" if settings.db_pooler else None)
+    codes = [attribute.type.oid for attribute in statement.get_attributes()]
+    if settings.db_pooler:
+        await connection.execute("COMMIT")
+    return codes

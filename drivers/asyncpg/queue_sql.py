@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Insert, func
 
+from ...settings import settings
 from ..db import Unavailable, UTCDateTime, get_engine
 
 CHANNEL = "job"
@@ -33,9 +34,12 @@ def announced(statement: Insert) -> Insert:
 async def listening(wake: Callable[[str], None]) -> AsyncGenerator[None]:
     """Call `wake` with the name of a queue whenever a job is enqueued in it.
 
-    The name is empty when a connection was made: jobs may have been enqueued before. Behind a pooler
-    that shares connections between transactions no notification arrives.
+    The name is empty when a connection was made: jobs may have been enqueued before. A pooler lets
+    no notification through.
     """
+    if settings.db_pooler:
+        yield
+        return
     listener = asyncio.create_task(listen(wake))
     try:
         yield
