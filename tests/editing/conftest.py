@@ -18,7 +18,18 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = render(tmp_path_factory.mktemp("pristine") / "project")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
-        assert run(["startapp", "shop", *MODEL.split(), "seller:ref=blog.User:null"]) == 0
+        assert (
+            run(
+                [
+                    "startapp",
+                    "shop",
+                    *MODEL.split(),
+                    "seller:ref=users.User:null",
+                    "review:ref=blog.Post:null",
+                ]
+            )
+            == 0
+        )
     commit_all(root)
     return root
 

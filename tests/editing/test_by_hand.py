@@ -159,21 +159,21 @@ def test_a_second_reference_prints_every_relationship_that_needs_its_key(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (project / "my_service/apps/blog/models.py").read_bytes()
-    assert run(["addfield", "blog.Post", "editor:ref=blog.User:null"]) == 1
+    assert run(["addfield", "blog.Comment", "origin:ref=blog.Post:null"]) == 1
     said = capsys.readouterr().out
     assert (
-        "    my_service/apps/blog/models.py: the model already refers to User, so every relationship "
+        "    my_service/apps/blog/models.py: the model already refers to Post, so every relationship "
         "between the two needs foreign_keys=.\n"
+        "    In class Comment, instead of the existing relationship:\n"
+        "        post: Mapped[Post] = relationship(foreign_keys=[post_id], "
+        'back_populates="comments", lazy="raise_on_sql")\n'
         "    In class Post, instead of the existing relationship:\n"
-        "        author: Mapped[User] = relationship(foreign_keys=[author_id], "
-        'back_populates="posts", lazy="raise_on_sql")\n'
-        "    In class User, instead of the existing relationship:\n"
-        '        posts: Mapped[list["Post"]] = relationship(foreign_keys="Post.author_id",\n'
+        '        comments: Mapped[list["Comment"]] = relationship(foreign_keys="Comment.post_id",\n'
     ) in said
     assert (
-        "    In class Post:\n"
-        '        editor_id: Mapped[Key | None] = mapped_column(ForeignKey("users.id"), index=True)\n'
-        "        editor: Mapped[User | None] = relationship(foreign_keys=[editor_id], "
+        "    In class Comment:\n"
+        '        origin_id: Mapped[Key | None] = mapped_column(ForeignKey("posts.id"), index=True)\n'
+        "        origin: Mapped[Post | None] = relationship(foreign_keys=[origin_id], "
         'lazy="raise_on_sql")\n'
     ) in said
     assert (project / "my_service/apps/blog/models.py").read_bytes() == before
@@ -182,7 +182,7 @@ def test_a_second_reference_prints_every_relationship_that_needs_its_key(
 def test_the_printed_lines_of_a_second_reference_configure_the_mappers(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(["addfield", "blog.Post", "editor:ref=blog.User:null"]) == 1
+    assert run(["addfield", "blog.Comment", "origin:ref=blog.Post:null"]) == 1
     said = capsys.readouterr().out.partition("foreign_keys=.\n")[2].partition("    Imports:")[0]
     file = project / "my_service/apps/blog/models.py"
     text = file.read_text()
@@ -194,8 +194,8 @@ def test_the_printed_lines_of_a_second_reference_configure_the_mappers(
         "import my_service.apps.blog.models as models\n"
         "from sqlalchemy.orm import configure_mappers\n"
         "configure_mappers()\n"
-        "assert [c.name for c in models.Post.editor.property.local_columns] == ['editor_id']\n"
-        "assert [c.name for c in models.Post.author.property.local_columns] == ['author_id']\n"
+        "assert [c.name for c in models.Comment.origin.property.local_columns] == ['origin_id']\n"
+        "assert [c.name for c in models.Comment.post.property.local_columns] == ['post_id']\n"
     )
     subprocess.run((sys.executable, "-c", code), cwd=project, check=True)
 

@@ -15,7 +15,7 @@ ORDER = (
     "Order",
     "total:decimal=10,3:ge=0",
     "thing:ref=shop.Thing",
-    "buyer:ref=blog.User",
+    "buyer:ref=users.User",
     "OrderItem",
     "order:ref=Order",
     "kind:enum=a,b",
@@ -106,7 +106,7 @@ def test_a_model_works_once_its_printed_lines_are_added_by_hand(
     assert run(["startapp", "blog", "Label", "name:str=40:unique", "post:ref=Post:null"]) == 1
     file = project / "my_service/apps/blog/routes/__init__.py"
     text = file.read_text().replace("comments, posts", "comments, labels, posts")
-    file.write_text(text.replace("    posts.router,", "    posts.router,\n    labels.router,"))
+    file.write_text(text.replace("[posts.router,", "[posts.router, labels.router,"))
     service = Project(project, database=sqlite.create_database())
     service.manage("migrate")
     service.manage("makemigrations", "--check")
@@ -136,11 +136,9 @@ def test_fields_and_models_are_added_and_removed_on_a_database(
     assert status(project) != ""
 
 
-def test_startapp_says_that_its_routes_need_no_login(project: Path) -> None:
+def test_startapp_says_who_may_call_its_routes(project: Path) -> None:
     done = groundplan("startapp", "shop", "Product", "a:int", "Order", "b:int", cwd=project)
-    said = "\nAnyone can read and write /api/products and /api/orders: the routes need no login.\n"
-    assert said in done.stdout
+    callers = "logged-in users can read and write."
+    assert f"\n/api/products: {callers}\n/api/orders: {callers}\n" in done.stdout
     done = groundplan("startapp", "shop", "Crate", "a:int", "--json", "--dry-run", cwd=project)
-    assert json.loads(done.stdout)["notes"] == [
-        "Anyone can read and write /api/crates: the routes need no login."
-    ]
+    assert json.loads(done.stdout)["notes"] == [f"/api/crates: {callers}"]

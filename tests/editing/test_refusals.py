@@ -9,7 +9,7 @@ from groundplan.editing.checking import EXAMPLE
 
 from ..generator.support import status
 
-LEDGER = "blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Thing"
+LEDGER = "blog.Category, blog.Comment, blog.Post, blog.PostCategory, ledger.Account, ledger.Transfer, shop.Thing, users.User"
 
 REFUSALS = {
     "shop": (2, f"'shop': write a model as app.Model (model-form). Example: {EXAMPLE}."),
@@ -33,9 +33,9 @@ REFUSALS = {
         1,
         "'code:str=255:unique': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",
     ),
-    "shop.Thing owner:ref=blog.User": (
+    "shop.Thing owner:ref=users.User": (
         1,
-        "'owner:ref=blog.User': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",
+        "'owner:ref=users.User': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",
     ),
     "shop.Thing title:str:null": (
         1,
@@ -49,13 +49,13 @@ REFUSALS = {
         1,
         "'tags:many=blog.Category': addfield does not support many to many (many-later). Create the association with startapp: a model with two references, each ref=app.Model.",
     ),
-    "shop.Thing owner:ref=blog.User:null:back=things": (
+    "shop.Thing owner:ref=users.User:null:back=things": (
         1,
-        '\'owner:ref=blog.User:null:back=things\': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates="things" to owner, and to User: things: Mapped[list["Thing"]] = relationship(back_populates="owner", lazy="raise_on_sql", passive_deletes=True).',
+        '\'owner:ref=users.User:null:back=things\': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates="things" to owner, and to User: things: Mapped[list["Thing"]] = relationship(back_populates="owner", lazy="raise_on_sql", passive_deletes=True).',
     ),
-    "blog.User post:ref=blog.Post:null": (
+    "users.User post:ref=blog.Post:null": (
         1,
-        "'post:ref=blog.Post:null': blog.Post already refers to blog.User, so this would be a cycle (reference-circle). Create a model with two references instead.",
+        "'post:ref=blog.Post:null': blog.Post already refers to users.User, so this would be a cycle (reference-circle). Create a model with two references instead.",
     ),
     "blog.Comment thing:ref=shop.Thing:null": (
         1,

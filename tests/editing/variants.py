@@ -9,7 +9,7 @@ FIELDS = (
     "stock:int:default=3:ge=0",
     "nick:str=40:null:unique",
     "kind:enum=a,b:default=a:index",
-    "owner:ref=blog.User:null",
+    "owner:ref=users.User:null",
     "due_on:date:null",
     "cost:decimal=8,3:null",
 )

@@ -23,7 +23,7 @@ STARTAPP = [
     "shop",
     "Product",
     "title:str=200:unique",
-    "author:ref=blog.User",
+    "author:ref=users.User",
     "Order",
     "total:int",
 ]

@@ -8,7 +8,9 @@ import pytest
 from .support import commit_all, groundplan, on_terminal, status, tree
 
 STARTAPP = ["startapp", "shop", "Product", "title:string:uniq", "author:references:users"]
-CANONICAL = "groundplan startapp shop Product title:str=255:unique author:ref=blog.User"
+CANONICAL = (
+    "groundplan startapp shop Product title:str=255:unique author:ref=users.User --access login"
+)
 
 
 @pytest.mark.parametrize("options", [[], ["--diff"], ["--json"], ["--json", "--force"]])

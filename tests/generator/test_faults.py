@@ -232,8 +232,8 @@ def test_a_model_name_that_two_apps_have_is_ambiguous(project: Path) -> None:
     error = refused(Project.open(project), "Product author:ref=User")
     assert (error.rule, error.format_message()) == (
         "target-several",
-        "'author:ref=User': ambiguous: it may be blog.User and crm.User (target-several). "
-        "Write one of them: author:ref=blog.User.",
+        "'author:ref=User': ambiguous: it may be crm.User and users.User (target-several). "
+        "Write one of them: author:ref=crm.User.",
     )
 
 

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from groundplan.fields import grammar, names, requests, rules, toml, values
+from groundplan.fields.access import with_access
 from groundplan.fields.spec import Field, Spec, Target
 from groundplan.fields.spelling import command, spell
 from groundplan.projects import Project
@@ -38,7 +39,7 @@ SAME = [
     "website:url:default=https://example.org",
     "slug:slug:unique",
     "api_key:secret:writeonly",
-    "author:ref=blog.User:on_delete=cascade:back=products",
+    "author:ref=users.User:on_delete=cascade:back=products",
     "categories:many=blog.Category",
     "code:str=8:pattern=^[A-Z]+$",
     "note:str=20:default=x:readonly",
@@ -72,7 +73,7 @@ UNDERSTOOD = {
     "author:references:users": "author:ref=users",
     "author_id:references:users": "author:ref=users",
     "author:belongs_to:User:on_delete=delete_all": "author:ref=User:on_delete=cascade",
-    "author:fk=blog.User:null:on_delete=nilify-all": "author:ref=blog.User:null:on_delete=set_null",
+    "author:fk=users.User:null:on_delete=nilify-all": "author:ref=users.User:null:on_delete=set_null",
     "tags:habtm:Tag": "tags:many=Tag",
     "title:STR=20:UNIQUE": "title:str=20:unique",
 }
@@ -98,8 +99,10 @@ def test_the_printed_command_parses_to_the_same_spec(reading: Project) -> None:
     @settings(max_examples=60, deadline=None)
     @given(specs(reading))
     def law(spec: Spec) -> None:
-        words = shlex.split(command(spec))[2:]
-        assert rules.check(requests.from_words(words[0], words[1:]), reading) == spec
+        _, _, app, *words, option, access = shlex.split(command(spec))
+        assert option == "--access"
+        parsed = with_access(requests.from_words(app, words), read=[], write=[], both=[access])
+        assert rules.check(parsed, reading) == spec
 
     law()
 
@@ -116,13 +119,13 @@ def test_several_models_in_one_call(reading: Project) -> None:
     spec = rules.check(requests.from_words("shop", words), reading)
     assert [model.name for model in spec.models] == ["Product", "Order"]
     targets = [field.target for field in spec.models[1].fields if field.target]
-    assert targets == [Target("shop", "Product"), Target("blog", "User")]
+    assert targets == [Target("shop", "Product"), Target("users", "User")]
 
 
-@pytest.mark.parametrize("named", ["blog.User", "User", "users", "user", "blog.users"])
+@pytest.mark.parametrize("named", ["users.User", "User", "users", "user", "users.users"])
 def test_a_reference_finds_its_model(reading: Project, named: str) -> None:
     spec = rules.check(requests.from_words("shop", ["Product", f"author:ref={named}"]), reading)
-    assert spec.models[0].fields[0].target == Target("blog", "User")
+    assert spec.models[0].fields[0].target == Target("users", "User")
 
 
 def test_plurals_are_regular_unless_given(reading: Project) -> None:
@@ -189,6 +192,8 @@ def test_toml_gives_the_same_spec(tmp_path: Path, reading: Project) -> None:
         "product:ref=shop.Product:on_delete=cascade",
         "--plural",
         "Product=goods",
+        "--access",
+        "login",
     ]
 
 

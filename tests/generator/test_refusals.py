@@ -107,19 +107,19 @@ SPELLING = {
     ),
     "Product author:ref": (
         "args-missing",
-        "'author:ref': the type 'ref' needs a model after '=' (args-missing). Example: author:ref=blog.User.",
+        "'author:ref': the type 'ref' needs a model after '=' (args-missing). Example: author:ref=users.User.",
     ),
     "Product author:ref=a.b.c": (
         "target-form",
-        "'author:ref=a.b.c': 'a.b.c' is not the name of a model (target-form). Write app.Model, for example ref=blog.User.",
+        "'author:ref=a.b.c': 'a.b.c' is not the name of a model (target-form). Write app.Model, for example ref=users.User.",
     ),
     "Product author:User": (
         "type-unknown",
         "'author:User': unknown type 'User' (type-unknown). For a reference, write author:ref=User.",
     ),
-    "Product author:blog.User:null": (
+    "Product author:users.User:null": (
         "type-unknown",
-        "'author:blog.User:null': unknown type 'blog.User' (type-unknown). For a reference, write author:ref=blog.User.",
+        "'author:users.User:null': unknown type 'users.User' (type-unknown). For a reference, write author:ref=users.User.",
     ),
     "Product avatar:image": (
         "type-unknown",
@@ -133,21 +133,21 @@ SPELLING = {
         "type-unknown",
         "'price:numeric(10,2)': unknown type 'numeric(10,2)' (type-unknown). Write price:decimal=10,2.",
     ),
-    "Product author:ref=blog.User:cascade": (
+    "Product author:ref=users.User:cascade": (
         "modifier-unknown",
-        "'author:ref=blog.User:cascade': unknown modifier 'cascade' (modifier-unknown). Write on_delete=cascade.",
+        "'author:ref=users.User:cascade': unknown modifier 'cascade' (modifier-unknown). Write on_delete=cascade.",
     ),
-    "Product author:ref=blog.User:protect": (
+    "Product author:ref=users.User:protect": (
         "modifier-unknown",
-        "'author:ref=blog.User:protect': unknown modifier 'protect' (modifier-unknown). Write on_delete=restrict.",
+        "'author:ref=users.User:protect': unknown modifier 'protect' (modifier-unknown). Write on_delete=restrict.",
     ),
     "Product made:datetime:auto_now_add": (
         "modifier-unknown",
         "'made:datetime:auto_now_add': unknown modifier 'auto_now_add' (modifier-unknown). Every model has created_at. For another field, write default=now.",
     ),
-    "Product author:ref=blog.User:on_delete=cascad": (
+    "Product author:ref=users.User:on_delete=cascad": (
         "on-delete",
-        "'author:ref=blog.User:on_delete=cascad': unknown value on_delete=cascad (on-delete). Did you mean 'cascade'?",
+        "'author:ref=users.User:on_delete=cascad': unknown value on_delete=cascad (on-delete). Did you mean 'cascade'?",
     ),
 }
 
@@ -157,7 +157,7 @@ MEANING = {
     "None a:int": ("keyword", "'None': a keyword of Python (keyword). Choose another name, for example NoneItem."),
     "Base a:int": ("model-taken", "'Base': the generated code uses this name for something else (model-taken). Choose another name, for example BaseItem."),
     "Group a:int": ("sql-word", "'Group': the name of its table, 'groups', is a reserved word of SQL (sql-word). Choose another name, for example GroupItem."),
-    "User a:int": ("table-taken", "'User': its table 'users' already belongs to blog.User (table-taken). Choose another name, for example ShopUser."),
+    "User a:int": ("table-taken", "'User': its table 'users' already belongs to users.User (table-taken). Choose another name, for example ShopUser."),
     "Product Product": ("model-twice", "'Product': duplicate model (model-twice). Choose another name."),
     "Product ProductRead": ("model-twice", "'ProductRead': Product also defines ProductRead (model-twice). Choose another name."),
     "Product status:enum=a,b ProductStatus": ("model-twice", "'ProductStatus': Product also defines ProductStatus (model-twice). Choose another name."),
@@ -175,21 +175,20 @@ MEANING = {
     "Product page:int": ("list-parameter", "'page': every list route has a parameter 'page' (list-parameter). Choose another name, for example page_value."),
     "Product date:date": ("type-name", "'date': a field of this name would hide the type 'date' (type-name). Choose another name, for example day."),
     "Product a:int a:str": ("field-twice", "'a:str=255': 'a:int' already has an attribute 'a' (field-twice). Choose another name, or remove one of them."),
-    "Product author_id:int author:ref=User": ("field-twice", "'author:ref=blog.User': 'author_id:int' already has an attribute 'author_id' (field-twice). Choose another name, or remove one of them."),
+    "Product author_id:int author:ref=User": ("field-twice", "'author:ref=users.User': 'author_id:int' already has an attribute 'author_id' (field-twice). Choose another name, or remove one of them."),
     "Product author:ref=User:back=Products": ("back-name", "'Products': back= is the name of an attribute: lowercase letters, digits and single underscores (back-name). Example: back=products."),
-    "Product author:ref=User:back=email": ("back-taken", "'author:ref=blog.User:back=email': User already has an attribute 'email' (back-taken). Choose another name for back=."),
-    "Product a:ref=User:back=x b:ref=User:back=x": ("back-taken", "'b:ref=blog.User:back=x': User already has an attribute 'x' (back-taken). Choose another name for back=."),
+    "Product post:ref=Post:back=title": ("back-taken", "'post:ref=blog.Post:back=title': Post already has an attribute 'title' (back-taken). Choose another name for back=."),
+    "Product a:ref=User:back=x b:ref=User:back=x": ("back-taken", "'b:ref=users.User:back=x': User already has an attribute 'x' (back-taken). Choose another name for back=."),
     f"Subscription {'a' * 40}:int:unique {'b' * 40}:enum=a,b": ("name-length", f"'{'b' * 40}:enum=a,b': 'ck_subscriptions_subscription{'b' * 40}' would exceed the 63 characters of a name in PostgreSQL (name-length). Choose a shorter name."),
-    "Product door:password": ("no-auth", "'door:password': this project has no users, whose part of core hashes passwords (no-auth). Run `groundplan update --set auth=yes` first."),
     "Product password:secret": ("secret-password", "'password:secret': a secret is stored as plain text, and a password must not be (secret-password). Write password:password, which is stored as a hash in a project with users."),
     "Product new_password2:secret:null": ("secret-password", "'new_password2:secret:null': a secret is stored as plain text, and a password must not be (secret-password). Write new_password2:password, which is stored as a hash in a project with users."),
     # References
-    "Product author:ref=blog.Usr": ("target-unknown", "'author:ref=blog.Usr': no such model: 'blog.Usr' (target-unknown). Did you mean 'blog.User'?"),
-    "Product author:ref=Zzz": ("target-unknown", "'author:ref=Zzz': no such model: 'Zzz' (target-unknown). Known models: blog.Category, blog.Comment, blog.Post, blog.PostCategory, blog.Profile, blog.User, ledger.Account, ledger.Transfer, shop.Product."),
-    "Product author:ref=User:on_delete=set_null": ("set-null", "'author:ref=blog.User:on_delete=set_null': on_delete=set_null needs a nullable column (set-null). Add :null, or write on_delete=cascade."),
+    "Product author:ref=users.Usr": ("target-unknown", "'author:ref=users.Usr': no such model: 'users.Usr' (target-unknown). Did you mean 'users.User'?"),
+    "Product author:ref=Zzz": ("target-unknown", "'author:ref=Zzz': no such model: 'Zzz' (target-unknown). Known models: blog.Category, blog.Comment, blog.Post, blog.PostCategory, ledger.Account, ledger.Transfer, shop.Product, users.User."),
+    "Product author:ref=User:on_delete=set_null": ("set-null", "'author:ref=users.User:on_delete=set_null': on_delete=set_null needs a nullable column (set-null). Add :null, or write on_delete=cascade."),
     "Product place:ref=PostCategory": ("target-key", "'place:ref=blog.PostCategory': PostCategory has no column `id` to refer to (target-key). Refer to another model, or write the reference by hand."),
     "Product token:str=20:default=x": ("default-secret", "'token:str=20:default=x': linters mistake the default of 'token' for a hard-coded password (default-secret). Remove default=, or choose another name."),
-    "Product author:ref=User:back=things": ("back-elsewhere", "'author:ref=blog.User:back=things': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates=\"things\" to author, and to User: things: Mapped[list[\"Product\"]] = relationship(back_populates=\"author\", lazy=\"raise_on_sql\", passive_deletes=True)."),
+    "Product author:ref=User:back=things": ("back-elsewhere", "'author:ref=users.User:back=things': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates=\"things\" to author, and to User: things: Mapped[list[\"Product\"]] = relationship(back_populates=\"author\", lazy=\"raise_on_sql\", passive_deletes=True)."),
     "Product tags:many=Category:back=things": ("back-elsewhere", "'tags:many=blog.Category:back=things': back= would change Category, an existing model (back-elsewhere). Run the command without back=; then add back_populates=\"things\" to tags, and to Category: things: Mapped[list[\"Product\"]] = relationship(secondary=\"product_tags\", back_populates=\"tags\", lazy=\"raise_on_sql\", passive_deletes=True)."),
     "Product order:ref=Order2 Order2 product:ref=Product": ("reference-cycle", "'Product, Order2': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
     "Product parent:ref=Product": ("reference-cycle", "'Product': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
@@ -268,7 +267,7 @@ APPS = {
 
 PLURALS = {
     ("Product", "Goods"): ("plural-form", "'Goods': a plural consists of words of a-z and 0-9, joined by '-' (plural-form). Example: products."),
-    ("Product", "users"): ("plural-taken", "'Product': /api/users already belongs to blog.User (plural-taken). Choose another: --plural shop-users."),
+    ("Product", "users"): ("plural-taken", "'Product': /api/users already belongs to users.User (plural-taken). Choose another: --plural shop-users."),
     ("Product", "Prodct=goods"): ("plural-model", "'Prodct=goods': this command has no model 'Prodct' (plural-model). Did you mean 'Product'?"),
     ("Product Order2", "goods"): ("plural-model", "'goods': which of the 2 models is meant? (plural-model). Example: Product=goods."),
 }  # fmt: skip
@@ -359,7 +358,7 @@ def test_a_spec_file_cannot_name_a_model_twice(project: Path) -> None:
     app.mkdir()
     (app / "__init__.py").touch()
     (app / "models.py").write_text('class User(PrimaryKey, Base):\n    __tablename__ = "people"\n')
-    error = refused(Project.open(project), "Product author:ref=blog.User owner:ref=crm.User")
+    error = refused(Project.open(project), "Product author:ref=users.User owner:ref=crm.User")
     assert (error.rule, error.format_message()) == (
         "model-twice",
         "'owner:ref=crm.User': one file would need two models called User (model-twice). "

@@ -112,7 +112,7 @@ def test_an_existing_task_is_not_added_again(
 def test_a_project_without_jobs_refuses_tasks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root = render(tmp_path / "without", jobs=False)
+    root = render(tmp_path / "without", jobs=False, auth=False, example=False)
     monkeypatch.chdir(root)
     before = tree(root)
     assert run(["startapp", "shop", "--task", "send_receipt"]) == 1

@@ -63,6 +63,7 @@ def test_every_type_with_every_modifier(database: Server, tmp_path: Path) -> Non
     try:
         assert_sound(project, "tests/full", typed=DEEP or database.name == "sqlite")
         with project.serve() as service:
+            service.log_in()
             target = service.client.post("/api/targets", json={"name": "x"}).json()["id"]
             for case in chosen:
                 follow(case, service.client, target)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.full
 BIN = Path(sys.executable).parent
 LONG = """
 ShipmentOfHeavyGoodsByTruck published_at_latest:str=200:unique price:decimal=10,2:ge=0:default=0
-is_shipped_by_someone_else_of_course:bool number_of_truck:int:index company:ref=blog.User
+is_shipped_by_someone_else_of_course:bool number_of_truck:int:index company:ref=users.User
 TruckOfAll tags:many=TagOfGoods:back=trucks_of_all_the_tags related:many=TruckOfAll
 TagOfGoods name_of_the_very_long_tag_of_goods:str=40:unique made_on:date:null:readonly
 ShipmentOfHeavyGoodsByTruckAndByTrain12 name_of_the_very_long_tag_of_goods_4012:str=200

@@ -201,7 +201,7 @@ def _target(args: str, text: str) -> dict[str, Any]:
     app, dot, model = args.rpartition(".")
     if not NAME.fullmatch(model) or (dot and not NAME.fullmatch(app)):
         problem = f"{args!r} is not the name of a model"
-        raise Misspelt("target-form", text, problem, "Write app.Model, for example ref=blog.User.")
+        raise Misspelt("target-form", text, problem, "Write app.Model, for example ref=users.User.")
     return {"target": Target(app, model)}
 
 
@@ -263,8 +263,8 @@ _VALUE_EXAMPLES = {
     "min": "title:str=200:min=1",
     "max": "body:text:max=10000",
     "pattern": "code:str=8:pattern=^[A-Z]+$",
-    "on_delete": "author:ref=blog.User:on_delete=cascade",
-    "back": "author:ref=blog.User:back=products",
+    "on_delete": "author:ref=users.User:on_delete=cascade",
+    "back": "author:ref=users.User:back=products",
     "comment": "price:decimal=10,2:comment=net",
 }
 

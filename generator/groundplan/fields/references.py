@@ -1,4 +1,4 @@
-"""References: the model that `blog.User`, `User` or `users` means."""
+"""References: the model that `users.User`, `User` or `users` means."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace

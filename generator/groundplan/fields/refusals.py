@@ -7,7 +7,7 @@ from ..errors import Refusal
 
 EXAMPLE = (
     "groundplan startapp shop Product title:str=200:unique price:decimal=10,2:ge=0 "
-    "status:enum=draft,live:default=draft author:ref=blog.User:on_delete=cascade"
+    "status:enum=draft,live:default=draft author:ref=users.User:on_delete=cascade"
 )
 
 

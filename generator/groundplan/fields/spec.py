@@ -42,7 +42,7 @@ class Field:
     """One field of a model.
 
     Attributes:
-        name: as written: `author` for `author:ref=blog.User`, whose column is `author_id`.
+        name: as written: `author` for `author:ref=users.User`, whose column is `author_id`.
         length: of a `str`, in characters.
         precision, scale: of a `decimal`, in digits.
         choices: the values of an `enum`.

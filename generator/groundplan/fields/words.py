@@ -95,7 +95,7 @@ TYPES: dict[TypeName, Type] = {
     ),
     "ref": Type(
         EVERY | {"unique", "index", "on_delete", "back"},
-        "author:ref=blog.User",
+        "author:ref=users.User",
         "a model",
         aliases=("references", "belongs_to", "foreign_key", "fk", "foreign"),
     ),
