@@ -3,12 +3,13 @@
 import ast
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import libcst as cst
 
 from ..errors import Refusal
+from ..fields.owner import NewOwner
 from ..fields.spec import Field, Model, Spec, Target
 from ..projects import Project
 from ..resources.columns import Column
@@ -46,19 +47,30 @@ class NewFields:
 
     @classmethod
     def of(
-        cls, project: Project, target: Target, fields: tuple[Field, ...], table: str
+        cls,
+        project: Project,
+        target: Target,
+        fields: tuple[Field, ...],
+        table: str,
+        owner: NewOwner | None = None,
     ) -> "NewFields":
         """Render fields.
+
+        Args:
+            owner: the owner that the model gets, if it gets one.
 
         Raises:
             Refusal: a template is invalid, or the migrations have several heads.
         """
         model = Model(name=target.model, plural=target.model.lower(), fields=fields)
+        if owner is not None:
+            model = replace(model, read=owner.read, write="owner")
         spec = Spec(app=target.app, models=(model,))
         context = model_context(project, spec, model, {target.model})
         context.siblings = frozenset(references.tables(project, target))
         title = _title(context.columns, table)
-        revision = NewRevision.after_head(project, title, (table, fields))
+        content = (table, fields) if owner is None else (table, fields, owner)
+        revision = NewRevision.after_head(project, title, content)
         folder = PurePosixPath(project.package, "apps", target.app)
         paths = {
             "models.py": folder / "models.py",
@@ -71,7 +83,8 @@ class NewFields:
             "table": table,
             "revision": revision,
             "columns": context.columns,
-            "filled": [one for one in context.columns if not one.is_nullable],
+            "filled": [one for one in context.columns if not (one.is_nullable or one.is_owner)],
+            "owner": owner,
             "constrained": [one for one in context.columns if _is_constrained(one)],
         }
         rendered = {
@@ -162,7 +175,8 @@ class _Addition:
         relationships = fields.lines(
             "models.py", name, (one.name for one in fields.model.relationships)
         )
-        args = fields.lines("models.py", name, ["__table_args__"]) if fields.model.checks else []
+        has_args = fields.model.checks or fields.model.is_owned
+        args = fields.lines("models.py", name, ["__table_args__"]) if has_args else []
         checks = [check for text in args for check in placing.members(text)]
         here = fields.module(fields.file)
         origins = {key: value for key, value in fields.origins.items() if value != here}
@@ -238,7 +252,8 @@ class _Addition:
         definitions = self._definitions(types)
 
         def insert(source: Source, names: Names) -> None:
-            nodes = {schema: placing.class_of(source, schema) for schema in schemas}
+            found = {schema: placing.class_of(source, schema) for schema in schemas}
+            nodes = {name: placing.defining(source, one, "id") for name, one in found.items()}
             first = min(nodes.values(), key=source.top)
             if taken := {one.alias for one in types} & names.bound.keys():
                 said = ", ".join(sorted(filter(None, taken)))

@@ -42,6 +42,19 @@ def class_of(source: Source, name: str) -> cst.ClassDef:
     return found[0]
 
 
+def defining(source: Source, node: cst.ClassDef, name: str) -> cst.ClassDef:
+    """Return the base in the same module that gives a class an attribute, or the class itself."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop(0)
+        if name in {assigned(line) for line in statements(one.body, source)}:
+            return one
+        bases = (base.value for base in one.bases)
+        named = (source.classes().get(base.value) for base in bases if isinstance(base, cst.Name))
+        waiting += [base for base in named if base is not None]
+    return node
+
+
 def add_columns(
     source: Source, node: cst.ClassDef, columns: list[str], relationships: list[str]
 ) -> None:

@@ -19,13 +19,16 @@ class Unsafe(Exception):
 class Source:
     """A file, and the insertions to make in it.
 
+    Args:
+        text: its text, if that is not yet what the file contains.
+
     Raises:
         Unsafe: it is not valid UTF-8 or not valid Python.
     """
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, text: str | None = None) -> None:
         self.file = file
-        content = file.read_bytes()
+        content = file.read_bytes() if text is None else text.encode()
         self._bom = BOM if content.startswith(BOM) else b""
         self.content = content[len(self._bom) :]
         try:
@@ -46,6 +49,10 @@ class Source:
     @property
     def tree(self) -> ast.Module:
         return ast.parse(self.content)
+
+    @property
+    def is_edited(self) -> bool:
+        return bool(self._edits)
 
     def start(self, node: cst.CSTNode) -> int:
         return self._span(node).start

@@ -1,9 +1,11 @@
 """Build a spec from the words of a command line."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
 from . import grammar, names
+from .access import with_access
 from .refusals import Misspelt, did_you_mean
 from .spec import Model, Spec
 
@@ -19,6 +21,22 @@ def from_words(app: str, words: Sequence[str]) -> Spec:
         for name, fields in grammar.parse_models(words)
     )
     return Spec(app=app, models=models)
+
+
+def from_command(command: str) -> Spec:
+    """Parse a `startapp` command in its canonical form, as records have it.
+
+    Raises:
+        Misspelt: a word is invalid.
+    """
+    _, _, app, *words = shlex.split(command)
+    first = next((at for at, word in enumerate(words) if word.startswith("--")), len(words))
+    given: dict[str, list[str]] = {}
+    for option, value in zip(words[first::2], words[first + 1 :: 2], strict=False):
+        given.setdefault(option, []).append(value)
+    spec = with_plurals(from_words(app, words[:first]), given.get("--plural", []))
+    read, write, both = (given.get(option, []) for option in ("--read", "--write", "--access"))
+    return with_access(spec, read=read, write=write, both=both)
 
 
 def with_plurals(spec: Spec, plurals: Sequence[str]) -> Spec:

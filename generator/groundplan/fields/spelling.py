@@ -52,10 +52,10 @@ def _access(models: Sequence[Model]) -> Iterator[str]:
                 yield from (option, f"{name}={word}") if word else ()
 
 
-def add_command(target: Target, fields: Iterable[Field]) -> str:
-    """Return the `addfield` command for fields, quoted for a shell."""
+def add_command(target: Target, fields: Iterable[Field], *options: str) -> str:
+    """Return the `addfield` command for fields or with options, quoted for a shell."""
     model = f"{target.app}.{target.model}"
-    return shlex.join(["groundplan", "addfield", model, *map(spell, fields)])
+    return shlex.join(["groundplan", "addfield", model, *map(spell, fields), *options])
 
 
 def _words(models: Iterable[Model]) -> Iterable[str]:

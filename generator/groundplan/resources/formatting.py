@@ -45,6 +45,15 @@ def sort_imports(root: Path, texts: Texts) -> dict[PurePosixPath, str]:
     return _run(root, texts, (*FIX, "--select", "I001"))
 
 
+def without_unused(root: Path, texts: Texts) -> dict[PurePosixPath, str]:
+    """Remove unused imports of files, and change nothing else.
+
+    Raises:
+        Refusal: ruff does not accept the project's configuration.
+    """
+    return _run(root, texts, (*FIX, "--select", "F401"))
+
+
 def reformat(root: Path, texts: Texts) -> dict[PurePosixPath, str]:
     """Format files, and change nothing else.
 

@@ -1,0 +1,136 @@
+"""Replace generated definitions, such as a route, in files that their owner may have edited."""
+
+import ast
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from ..resources.formatting import without_unused
+from .code import defined, imported, used
+from .imports import Names
+from .merging import BLOCKS
+from .source import NEWLINE, Source, Unsafe
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What a file was rendered as, and what it would be rendered as now.
+
+    Attributes:
+        kept: the names of definitions that are edited in another way.
+    """
+
+    before: str
+    after: str
+    kept: frozenset[str] = frozenset()
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """The definitions that differ, with their new texts."""
+        old = defined(self.before)
+        new = defined(self.after)
+        return {
+            name: text
+            for name, text in new.items()
+            if name not in self.kept and text != old.get(name)
+        }
+
+    @property
+    def removed(self) -> set[str]:
+        return defined(self.before).keys() - defined(self.after).keys()
+
+
+@dataclass
+class Replaced:
+    """The result of replacing definitions.
+
+    Attributes:
+        text: the file's new text; None if nothing was replaced.
+        by_hand: the definitions that their owner has edited, with their new texts.
+    """
+
+    text: str | None = None
+    by_hand: dict[str, str] = field(default_factory=dict[str, str])
+
+
+def replace_definitions(
+    root: Path, path: PurePosixPath, text: str, generated: Generated
+) -> Replaced:
+    """Replace the definitions of a file that are still as generated, and append new ones.
+
+    Args:
+        root: the project's folder.
+        text: the file's text, which may be newer than the file.
+
+    Raises:
+        Unsafe: the file cannot be edited safely.
+    """
+    if text == generated.before and not generated.kept:
+        return Replaced(generated.after)
+    source = Source(root / path, text)
+    own = {name: _lf(one) for name, one in defined(_lf(source.content.decode())).items()}
+    old = defined(generated.before)
+    result = Replaced()
+    written: list[str] = []
+    for name, new in generated.changed.items():
+        if own.get(name) == new:
+            continue
+        if name in old and own.get(name) == old[name]:
+            source.replace(*_span(source, name), new)
+        elif name not in old and name not in own:
+            end = source.content.rstrip()
+            gap = "\n\n\n" if new.startswith(BLOCKS) else "\n\n"
+            source.insert(len(end), f"{gap}{new}")
+        else:
+            result.by_hand[name] = new
+            continue
+        written.append(new)
+    for name in generated.removed:
+        if own.get(name) == old[name] and name not in _uses(own, generated):
+            first, last = _span(source, name)
+            is_block = old[name].startswith(BLOCKS)
+            if is_block:  # the empty lines above go too
+                first = len(source.content[:first].rstrip())
+            source.replace(first, source.line_end(last) + 1, "\n" if is_block else "")
+    if source.is_edited:
+        names = Names(source, root)
+        origins = imported(generated.after, names.folder)
+        names.need(used("\n".join(written)), origins)
+        names.apply()
+        result.text = _trimmed(root, path, source)
+    return result
+
+
+def _uses(own: dict[str, str], generated: Generated) -> set[str]:
+    """Return the names that the file's own definitions use, once it is edited."""
+    kept = {name: text for name, text in own.items() if name not in generated.removed}
+    return used("\n".join({**kept, **generated.changed}.values()))
+
+
+def _span(source: Source, name: str) -> tuple[int, int]:
+    """Return where the lines of a definition begin and end."""
+    for node in source.tree.body:
+        match node:
+            case ast.ClassDef(given) | ast.FunctionDef(given) | ast.AsyncFunctionDef(given):
+                pass
+            case ast.Assign([ast.Name(given)]) | ast.AnnAssign(ast.Name(given)):
+                pass
+            case _:
+                continue
+        if given == name:
+            decorators = getattr(node, "decorator_list", [])
+            first = min(one.lineno for one in (node, *decorators))
+            starts = [0, *(found.end() for found in NEWLINE.finditer(source.content))]
+            last = starts[(node.end_lineno or 1) - 1]
+            return starts[first - 1], source.line_end(last)
+    raise Unsafe(f"{name} is not defined at the top level")
+
+
+def _trimmed(root: Path, path: PurePosixPath, source: Source) -> str:
+    """Return the new text without the imports that only replaced definitions used."""
+    result = source.result()
+    before = without_unused(root, {path: source.original})
+    return without_unused(root, {path: result})[path] if before[path] == source.original else result
+
+
+def _lf(text: str) -> str:
+    return text.replace("\r\n", "\n")

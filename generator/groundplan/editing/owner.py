@@ -1,0 +1,210 @@
+"""An owner for an existing model: its column, and the routes and queries that filter by it."""
+
+import shlex
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from ..changes import records
+from ..errors import Refusal
+from ..fields.access import OWNER, USER, checked_references
+from ..fields.names import table_of
+from ..fields.owner import READERS, NewOwner
+from ..fields.refusals import Broken
+from ..fields.requests import from_command
+from ..fields.spec import Access, Model, Spec, Target
+from ..projects import Project
+from ..resources.modules import app_files
+from . import references
+from .apps import Edits, keep_sorted
+from .checking import refuse_circles
+from .code import defined
+from .definitions import Generated, replace_definitions
+from .fields import NewFields, add_fields
+from .source import Unsafe
+
+
+def check_owner(project: Project, target: Target) -> None:
+    """Check that a model may get an owner.
+
+    Raises:
+        Broken: the project has no users, the model has an owner, or the users refer to it.
+    """
+    spelled = f"{target.app}.{target.model}"
+    if not project.has_users:
+        problem = "this project has no users, so no row can belong to one"
+        fix = "Run `groundplan update --set auth=yes` first."
+        if project.auth:
+            problem = "the app users is not installed, so no row can belong to a user"
+            fix = 'Add "users" to INSTALLED_APPS.'
+        raise Broken("no-auth", spelled, problem, fix)
+    if taken := {"owner", "owner_id"} & project.model(target).names:
+        problem = f"the model already has an attribute {min(taken)!r}"
+        raise Broken(
+            "owner-twice", spelled, problem, "Rename it first, or write the filters by hand."
+        )
+    if not project.model(target).has_id:
+        problem = "the model has no column `id`, which the index of an owner ends with"
+        raise Broken("owner-key", spelled, problem, "Add the owner by hand.")
+    if target == USER:
+        problem = "the owner of a user would be a user"
+        raise Broken("reference-circle", spelled, problem, "Choose another model.")
+    refuse_circles(project, target, OWNER)
+
+
+def add_owner(project: Project, target: Target, owner: NewOwner, table: str) -> Edits:
+    """Work out what the files of a project become, and what is left to do by hand.
+
+    Raises:
+        Refusal: anyone could refer to the rows, or a template is invalid.
+    """
+    addition = _Addition(
+        project, target, owner, add_fields(NewFields.of(project, target, (), table, owner))
+    )
+    spec = recorded(project, target)
+    if spec is None:
+        addition.say_everything()
+    else:
+        addition.replace_all(spec)
+    if owner.read == "owner":
+        addition.say_references()
+    edits = keep_sorted(project.root, addition.edited)
+    return Edits(
+        {**addition.made.files, **addition.new}, addition.made.edits | edits, addition.by_hand
+    )
+
+
+def recorded(project: Project, target: Target) -> Spec | None:
+    """Return the spec that a model was generated from, with the access that later commands gave.
+
+    Returns:
+        None if no record has it, or if this program does not understand the record.
+    """
+    record = records.load(project.root, target.app)
+    found: Spec | None = None
+    for step in record.steps if record is not None else ():
+        words = shlex.split(step.command)
+        try:
+            if words[1:2] == ["startapp"]:
+                spec = from_command(step.command)
+                found = spec if target.model in {one.name for one in spec.models} else found
+            elif "--owner" in words and found is not None:
+                read = words[words.index("--read") + 1] if "--read" in words else "owner"
+                model = words[2].partition(".")[2]
+                found = with_owner(found, model, next(one for one in READERS if one == read))
+        except (Refusal, ValueError, StopIteration):
+            return None
+    return found
+
+
+def with_owner(spec: Spec, name: str, read: Access) -> Spec:
+    """Return a spec whose model of this name has an owner."""
+    models = (
+        replace(model, read=read, write="owner") if model.name == name else model
+        for model in spec.models
+    )
+    return replace(spec, models=tuple(models))
+
+
+@dataclass
+class _Addition:
+    project: Project
+    target: Target
+    owner: NewOwner
+    made: Edits
+    new: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
+    edited: dict[PurePosixPath, tuple[str, str]] = field(
+        default_factory=dict[PurePosixPath, tuple[str, str]]
+    )
+
+    generated: set[Target] = field(default_factory=set[Target])
+
+    @property
+    def by_hand(self) -> list[str]:
+        return self.made.by_hand
+
+    @property
+    def folder(self) -> PurePosixPath:
+        return PurePosixPath(self.project.package, "apps", self.target.app)
+
+    def replace_all(self, spec: Spec) -> None:
+        """Replace what is rendered otherwise once the model has an owner."""
+        owned = with_owner(spec, self.target.model, self.owner.read)
+        self._refuse_anyone(owned)
+        before, after = app_files(self.project, spec), app_files(self.project, owned)
+        skipped = (self.folder / "models.py", self.folder / "__init__.py")
+        classes = defined(before[self.folder / "models.py"])
+        self.generated = {Target(self.target.app, name) for name in classes}
+        for path, text in after.items():
+            if path not in skipped and "versions" not in path.parts and text != before.get(path):
+                self._replace(path, before.get(path, ""), text)
+
+    def _replace(self, path: PurePosixPath, before: str, after: str) -> None:
+        file = self.project.root / path
+        kept = frozenset({f"{self.target.model}Read"} if path.name == "schemas.py" else ())
+        generated = Generated(before, after, kept)
+        if not file.exists():
+            if before and generated.changed:
+                self._say(path, "it does not exist", generated.changed)
+            if not before:
+                self.new[path] = after
+            return
+        try:
+            text = self.made.edits.get(path) or file.read_bytes().decode()
+            done = replace_definitions(self.project.root, path, text, generated)
+        except (Unsafe, UnicodeDecodeError) as reason:
+            said = reason if isinstance(reason, Unsafe) else "it is not valid UTF-8"
+            self._say(path, str(said), generated.changed)
+            return
+        if done.text is not None:
+            self.edited[path] = text, done.text
+        if done.by_hand:
+            verb = "is" if len(done.by_hand) == 1 else "are"
+            said = f"{', '.join(done.by_hand)} {verb} not as generated"
+            self._say(path, said, done.by_hand)
+
+    def _say(self, path: PurePosixPath, reason: str, texts: dict[str, str]) -> None:
+        written = "\n\n\n".join(texts.values())
+        self.by_hand.append(f"{path}: {reason}. With the owner, the generated code is:\n{written}")
+
+    def _refuse_anyone(self, spec: Spec) -> None:
+        """Refuse an owner if anyone could refer to rows that only their owners may read.
+
+        Raises:
+            Broken: anonymous callers could.
+        """
+        for model in spec.models:
+            if model.write == "public" and self._checked(model, spec):
+                problem = f"anyone could refer to rows of {self.target.model}, which only their owners may read"
+                name = f"{self.target.app}.{model.name}"
+                fix = f"Give {name} an owner first, or let others read: --read login."
+                raise Broken("owned-reference", name, problem, fix)
+
+    def _checked(self, model: Model, spec: Spec) -> bool:
+        return any(
+            one.target == self.target for one in checked_references(model, spec, self.project)
+        )
+
+    def say_everything(self) -> None:
+        """Say what to do in an app that was written by hand."""
+        name = self.target.model
+        filtered = f'{name}.owner_id == bindparam("owner")'
+        reads = "read, " if self.owner.read == "owner" else ""
+        self.by_hand.append(
+            f"{self.folder}: {name} was not generated, or its record is missing. In its routes:\n"
+            "Import CurrentUser from apps/users/access.py, and add the parameter `user: CurrentUser`.\n"
+            "Set owner_id=user.id where a row is created.\n"
+            f"Add the condition {filtered} to each statement that can {reads}change or delete a row,\n"
+            "and pass owner=user.id. A row of another user is then answered with 404."
+        )
+
+    def say_references(self) -> None:
+        """Name the other models that refer to rows which only their owners may now read."""
+        table = self.project.model(self.target).table or table_of(self.target.model)
+        for model, file in self.project.models().items():
+            generated = model in self.generated or model == self.target
+            if not generated and table in references.tables(self.project, model):
+                path = file.relative_to(self.project.root).as_posix()
+                self.by_hand.append(
+                    f"{path}: {model.model} refers to {self.target.model}, whose rows only their owners "
+                    "may now read. Check in its routes that the row belongs to the caller."
+                )
