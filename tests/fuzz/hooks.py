@@ -4,7 +4,6 @@ Schemathesis imports this module by name, in another process. `FUZZED` is the se
 `AUTHORIZATION` the header of a member of staff.
 """
 
-import json
 import os
 from collections import defaultdict
 from collections.abc import Callable
@@ -13,15 +12,10 @@ from typing import Any
 
 import httpx
 import schemathesis
-from schemathesis import (
-    Case,
-    CheckContext,
-    GenerationMode,
-    HookContext,
-    Response,
-)
+from schemathesis import Case, CheckContext, HookContext, Response
 
-PROBLEM = "application/problem+json"
+from .common import errors_are_problems, is_meant_to_be_right, success_is_documented, to_lines
+
 CATEGORIES = ["maths", "poetry"]
 
 client = httpx.Client(
@@ -70,10 +64,6 @@ for slug in CATEGORIES:
     client.put(f"/api/categories/{slug}", json={"name": slug}).raise_for_status()
 
 
-def is_meant_to_be_right(case: Case[Any]) -> bool:
-    return case.meta is not None and case.meta.generation.mode is GenerationMode.POSITIVE
-
-
 def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
     """Use the keys of existing rows in valid requests: random keys never match one."""
     random = Random(repr((case.path_parameters, case.query, case.body)))
@@ -101,16 +91,6 @@ def name_rows(body: dict[str, Any], random: Random) -> None:
         body.pop("version", None)  # a random version hardly ever matches the post's
 
 
-def to_lines(context: Any, value: Any) -> bytes:
-    """Send the generated text as it is, or as the words of otherwise valid posts."""
-    text = value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-    random = Random(text)
-    if not is_meant_to_be_right(context.case) or random.random() < 0.5:
-        return text.encode("utf-8", "surrogatepass")
-    words = {"title": text[:200] or "?", "body": text or "?", "meta": {text: text}}
-    return "\n".join([json.dumps(words)] * random.randint(1, 3)).encode()
-
-
 class EachOperationIsReached:
     """Each operation succeeds at least once; otherwise only its validation would be tested."""
 
@@ -127,21 +107,6 @@ class EachOperationIsReached:
             if min(statuses) >= 300
         }
         assert not refused, f"these never succeeded: {refused}"
-
-
-def success_is_documented(context: CheckContext, response: Response, case: Case[Any]) -> None:
-    """A success has a documented status: `default`, which is for errors, does not cover it."""
-    if response.status_code < 400:
-        documented = case.operation.definition.raw["responses"]
-        assert str(response.status_code) in documented, sorted(documented)
-
-
-def errors_are_problems(context: CheckContext, response: Response, case: Case[Any]) -> None:
-    if response.status_code >= 400:
-        assert response.headers["content-type"] == [PROBLEM]
-        problem = response.json()
-        assert problem["status"] == response.status_code
-        assert problem["request_id"] == response.headers["x-request-id"][0]
 
 
 registry: Any = schemathesis  # its types are incomplete

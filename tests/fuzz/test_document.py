@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,18 @@ def test_every_answer_is_documented(database: Server, tmp_path: Path) -> None:
     with migrated(database, tmp_path) as project:
         with with_settings(project).serve() as service:
             service.log_in("--staff")
-            said = schemathesis(service, tmp_path)
+            said = schemathesis(
+                service,
+                tmp_path,
+                hooks="tests.fuzz.hooks",
+                options=[
+                    f"--max-examples={EXAMPLES}",
+                    # tests/fuzz/test_roles.py tests them; they end sessions
+                    "--exclude-path-regex=^/api/(auth|me|users)",
+                    f"--header=Authorization: {service.authorization}",
+                ],
+                environment={"AUTHORIZATION": service.authorization},
+            )
             print(said)
             links = re.search(r"API Links:\s+(\d+) covered", said)
             assert links is not None
@@ -37,8 +49,20 @@ def test_every_answer_is_documented(database: Server, tmp_path: Path) -> None:
         assert_closed(database, project)
 
 
-def schemathesis(service: Service, folder: Path) -> str:
-    """Run schemathesis on a server's document; it must find nothing. Return its output."""
+def schemathesis(
+    service: Service,
+    folder: Path,
+    *,
+    hooks: str,
+    options: Sequence[str],
+    environment: Mapping[str, str],
+) -> str:
+    """Run schemathesis on a server's document; it must find nothing. Return its output.
+
+    Args:
+        hooks: the name of a module with hooks and checks.
+        environment: variables for the hooks, in addition to `FUZZED`, the server's address.
+    """
     done = subprocess.run(
         [
             Path(sys.executable).with_name("schemathesis"),
@@ -48,20 +72,18 @@ def schemathesis(service: Service, folder: Path) -> str:
             # A schema cannot express every refusal: a missing category, an outdated version.
             "--exclude-checks=positive_data_acceptance",
             "--suppress-health-check=all",
-            "--exclude-path-regex=^/api/(auth|me|users)",  # tested by tests/auth; they end sessions
-            f"--header=Authorization: {service.authorization}",
-            f"--max-examples={EXAMPLES}",
             "--generation-database=none",
             "--no-color",
             *CHOSEN,
+            *options,
         ],
         cwd=folder,
         env={
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
-            "SCHEMATHESIS_HOOKS": "tests.fuzz.hooks",
+            "SCHEMATHESIS_HOOKS": hooks,
             "FUZZED": service.address,
-            "AUTHORIZATION": service.authorization,
+            **environment,
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

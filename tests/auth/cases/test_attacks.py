@@ -24,7 +24,7 @@ from support import (
 )
 
 from my_service.apps.users.models import User
-from my_service.core.auth import Token, TokenKind
+from my_service.core.auth import Group, GroupMember, Token, TokenKind
 from my_service.core.db import transaction
 from my_service.settings import settings
 
@@ -269,6 +269,19 @@ async def test_staff_without_rights_cannot_rise(page: AsyncClient) -> None:
     assert answer.status_code == 403
     assert (await user_of("root@example.org")).is_active
     assert not (await user_of("staff@example.org")).is_superuser
+
+
+async def test_superusers_set_groups(page: AsyncClient) -> None:
+    ada, headers = await stored(), await bearer(await stored("root@example.org", is_superuser=True))
+    async with transaction() as session:
+        session.add_all([Group(name=name) for name in ("editors", "writers")])
+    for names, status in ((["editors", "writers"], 200), (["nobody"], 404), ([], 200)):
+        body = {"groups": names}
+        answer = await page.patch(f"/api/users/{ada.id}", json=body, headers=headers)
+        assert answer.status_code == status
+        async with transaction(read_only=True) as session:
+            members = await session.scalars(select(GroupMember.user_id))
+            assert len(members.all()) == (0 if names == [] else 2)
 
 
 @pytest.mark.parametrize("path", ["/api/users", "/api/users/{id}"])

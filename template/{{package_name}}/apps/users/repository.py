@@ -33,7 +33,7 @@ class UserRepository(Repository[User]):
         found = await self.session.execute(
             select(Group.name, Group.id).where(Group.name.in_(names))
         )
-        groups = dict(found.tuples().all())
+        groups = dict(found.all())
         for name in names:
             if name not in groups:
                 raise NotFound(f"No such group: {name!r}.")

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 
 PAGES = Path(__file__).parents[1] / "pages"
 
-router = APIRouter(prefix="/auth", include_in_schema=False)
+router = APIRouter(prefix="/auth", tags=["pages"], default_response_class=HTMLResponse)
 
 
 @router.get("/confirm")
