@@ -169,9 +169,9 @@ def test_answers_that_do_not_fit_together_are_refused(
         assert str(refusal.value) == f"Validation error for question {sentence}"
 
 
-@pytest.mark.parametrize(("question", "answer"), [("jobs", True), ("example", True)])
-def test_auth_is_the_default_and_includes_jobs_and_the_example(question: str, answer: bool) -> None:
-    assert answers()[question] is reckon()[question] is answer
+@pytest.mark.parametrize("question", ["auth", "jobs", "example"])
+def test_users_jobs_and_the_example_are_included_by_default(question: str) -> None:
+    assert answers()[question] is reckon()[question] is True
 
 
 def test_the_example_is_off_without_users() -> None:

@@ -13,7 +13,7 @@ from ..support.shared import Servers
 from . import judging
 from .booting import SERVERS, boot
 from .environments import python_for
-from .oracle import OFFERED, Answers
+from .oracle import OFFERED, Answers, refused
 from .rendering import DEFAULTS, tree, write
 
 
@@ -32,6 +32,10 @@ def main(words: list[str]) -> int:
             )
             return 2
         answers[name] = chosen
+    if refused(answers):
+        given = ", ".join(f"{name}={answers[name]}" for name in ("auth", "jobs", "example")).lower()
+        print(f"{given} is refused. Without auth, write auth=false example=false.", file=sys.stderr)
+        return 2
     found = tree(answers)
     faults = [fault for law in judging.TEXT_LAWS for fault in law(found, answers)]
     with tempfile.TemporaryDirectory() as folder:
