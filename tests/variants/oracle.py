@@ -88,6 +88,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("{package}/core/management/commands/runserver.py", frozenset({"jobs"})),
     ("{package}/core/development/autogenerate/dialect.py", frozenset({"driver"})),
     ("{package}/core/development/linter/database_rules.py", frozenset({"driver"})),
+    ("{package}/core/management/migrations.py", frozenset({"driver"})),
     ("{package}/core/management/resume.py", frozenset({"driver"})),
     ("{package}/core/management/steps.py", frozenset({"driver"})),
     ("{package}/core/settings.py", frozenset({"auth", "driver", "jobs"})),
