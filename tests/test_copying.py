@@ -54,7 +54,13 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
     ("python_version", "3.15"): [],
 }
 
+TLS = {
+    "my_service/core/database_tls.py",
+    "my_service/core/management/checks/database_tls.py",
+}
 ADDED = {
+    ("driver", "asyncpg"): TLS,
+    ("driver", "aiomysql"): TLS,
     ("ci", "gitlab"): {".gitlab-ci.yml"},
     ("example", False): {"migrations/versions/0001_create_users.py"},
     ("auth", False): {"migrations/versions/0001_create_jobs.py"},

@@ -4,16 +4,19 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import MissingGreenlet
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from ....settings import settings
+from ...database_tls import take_tls
 from ...settings import CoreSettings
-from ..errors import Conflict
+from ..errors import Conflict, Unavailable
 from ..greenlets import wait_for
 
 # A read-only unit of work is a transaction too: its statements see the same rows.
@@ -27,14 +30,16 @@ NO_SUCH_SAVEPOINT = 1305
 UPSERT = re.compile(r"(INSERT .+? VALUES )(\(%s(?:, %s)*\))( AS .+)", re.DOTALL)
 
 
-def connect_args(settings: CoreSettings) -> dict[str, Any]:
-    """Arguments of aiomysql beyond the URL. The session variables are sent on connecting.
+def connect_args(url: URL, settings: CoreSettings) -> tuple[URL, dict[str, Any]]:
+    """The URL without TLS, and arguments of aiomysql. Session variables are sent on connecting.
 
     The limit for one statement has another name and unit on each server; each server executes only
     its own comment: https://mariadb.com/docs/server/reference/sql-statements/comment-syntax
     """
     seconds = settings.db_statement_timeout
-    return {
+    url, tls = take_tls(url)
+    return url, {
+        "ssl": None if tls is None or tls.mode == "disable" else tls.context,
         "autocommit": True,
         "charset": "utf8mb4",
         "connect_timeout": settings.db_connect_timeout,
@@ -54,6 +59,8 @@ def prepare(engine: Engine) -> None:
     With autocommit off every statement would begin a transaction that has to be ended, and which
     the server does not report after a select. aiomysql itself sets no limit.
     """
+    event.listen(engine, "connect", refuse_plain_text)
+    event.listen(engine, "close", close_wholly)
     event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", refuse_during_stream)
     event.listen(engine, "before_cursor_execute", expect_answer)
@@ -65,6 +72,28 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "after_cursor_execute", note_answer)
     event.listen(engine, "checkin", end)
     event.listen(engine, "handle_error", report_lost_savepoint)
+
+
+def refuse_plain_text(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    """Keep aiomysql from connecting without TLS to a server that does not offer it."""
+    driver: Any = record.driver_connection
+    if driver._ssl_context and driver._writer.get_extra_info("ssl_object") is None:
+        driver.close()
+        raise Unavailable("The database does not offer TLS, which its URL requires.")
+
+
+def close_wholly(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+    """Wait until TLS has ended: aiomysql leaves that to an event loop that may have ended before."""
+    driver: Any = record.driver_connection
+    if driver._ssl_context and not driver.closed:
+        with suppress(MissingGreenlet, OSError, TimeoutError):  # dropped, or lost
+            wait_for(end_tls(driver, driver._writer))
+
+
+async def end_tls(driver: Any, writer: asyncio.StreamWriter) -> None:
+    async with asyncio.timeout(1):
+        await driver.ensure_closed()
+        await writer.wait_closed()
 
 
 def begin(connection: Connection) -> None:

@@ -47,9 +47,9 @@ Queues = dict[str | None, WriteLock]
 _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queues] = WeakKeyDictionary()
 
 
-def connect_args(settings: CoreSettings) -> dict[str, Any]:
-    """Arguments of sqlite3 beyond the URL; the timeout is seconds to wait for a lock."""
-    return {"timeout": settings.db_statement_timeout, "factory": ClosedAtOnce}
+def connect_args(url: URL, settings: CoreSettings) -> tuple[URL, dict[str, Any]]:
+    """The URL, and arguments of sqlite3 beyond it; the timeout is seconds to wait for a lock."""
+    return url, {"timeout": settings.db_statement_timeout, "factory": ClosedAtOnce}
 
 
 class ClosedAtOnce(sqlite3.Connection):

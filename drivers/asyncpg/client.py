@@ -9,5 +9,8 @@ def client(url: URL) -> tuple[list[str], dict[str, str]]:
 
     The password is in the environment, where other users of the machine do not see it.
     """
-    address = url.set(drivername="postgresql", password=None, query={})
+    tls = {name: value for name, value in url.query.items() if name.startswith("ssl")}
+    if "ssl" in tls:
+        tls["sslmode"] = tls.pop("ssl")
+    address = url.set(drivername="postgresql", password=None, query=tls)
     return ["psql", address.render_as_string()], {"PGPASSWORD": url.password or ""}

@@ -3,10 +3,11 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection, ExecutionContext
 
 from ....settings import settings
+from ...database_tls import take_tls
 from ...settings import CoreSettings
 from ..greenlets import wait_for
 
@@ -23,8 +24,8 @@ LIMITS = {  # in milliseconds
 ACCEPTS_WRITES = "SELECT current_setting('transaction_read_only') = 'off'"  # "on" in a standby
 
 
-def connect_args(settings: CoreSettings) -> dict[str, Any]:
-    """Arguments of asyncpg beyond the URL: its limits in seconds, the server's in milliseconds.
+def connect_args(url: URL, settings: CoreSettings) -> tuple[URL, dict[str, Any]]:
+    """The URL without TLS, and arguments of asyncpg: its limits in seconds, the server's in milliseconds.
 
     A pooler would refuse the server's limits, which each transaction sets instead, and does not keep
     prepared statements: those without a name last as long as a transaction.
@@ -35,15 +36,16 @@ def connect_args(settings: CoreSettings) -> dict[str, Any]:
         "command_timeout": settings.db_statement_timeout + 1,  # only if the server does not answer
         "server_settings": server,
     }
+    url, tls = take_tls(url)
+    if tls is not None:
+        context: Any = tls.context
+        arguments["ssl"] = {"disable": False, "prefer": "prefer"}.get(tls.mode, context)
     if settings.db_pooler:
-        return {
-            **arguments,
-            "statement_cache_size": 0,
-            "prepared_statement_cache_size": 0,
-            "prepared_statement_name_func": str,
-        }
-    server.update(LIMITS)
-    return arguments
+        arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
+        arguments["prepared_statement_name_func"] = str
+    else:
+        server |= LIMITS
+    return url, arguments
 
 
 def prepare(engine: Engine) -> None:

@@ -2,6 +2,7 @@
 
 PROJECT = (
     "",
+    "core.database_tls",
     "core.mail_settings",
     "core.settings",
     "settings",

@@ -44,6 +44,7 @@ class PrivateServer(ABC):
         self.data = self.folder / "data"
         self.password = secrets.token_hex(12)
         self.port = 0
+        self.options: list[str] = []  # further arguments of its command
         self._process: subprocess.Popen[str] | None = None
 
     @classmethod
@@ -92,7 +93,7 @@ class PrivateServer(ABC):
         log = self.folder / "server.log"
         with log.open("a") as output:
             self._process = processes.spawn(
-                self.command(),
+                [*self.command(), *self.options],
                 cwd=self.folder,
                 log=output,
                 user=self.user,

@@ -25,8 +25,12 @@ REFUSED: Sequence[Answers] = (
     {"auth": False, "example": True},
 )
 
-# A file that matches exists if the question has this answer, and only then.
-BROUGHT: Sequence[tuple[str, str, Answer]] = (
+NETWORKED = frozenset[Answer]({"asyncpg", "aiomysql"})
+
+# A file that matches exists if the question has this answer, or one of these, and only then.
+BROUGHT: Sequence[tuple[str, str, Answer | frozenset[Answer]]] = (
+    ("{package}/core/database_tls.py", "driver", NETWORKED),
+    ("{package}/core/management/checks/database_tls.py", "driver", NETWORKED),
     ("{package}/apps/blog/*", "example", True),
     ("{package}/apps/ledger/*", "example", True),
     ("tests/blog/*", "example", True),
@@ -141,7 +145,7 @@ def files(template: Iterable[str], answers: Answers, *, package: str = "my_servi
         name
         for name in (rendered_name(path, package) for path in template)
         if all(
-            answers[question] == wanted
+            answers[question] in (wanted if isinstance(wanted, frozenset) else {wanted})
             for pattern, question, wanted in BROUGHT
             if fnmatchcase(name, pattern.replace("{package}", package))
         )

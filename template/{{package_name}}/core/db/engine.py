@@ -5,7 +5,7 @@ from asyncio import timeout
 from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from ...settings import settings
@@ -81,8 +81,9 @@ def make_engine(url: str, **options: Any) -> AsyncEngine:
             "pool_timeout": settings.db_pool_timeout,
             "pool_recycle": settings.db_pool_recycle,
         }
-    arguments = {**connect_args(settings), **options.pop("connect_args", {})}
-    engine = create_async_engine(url, connect_args=arguments, **{**defaults, **options})
+    address, arguments = connect_args(make_url(url), settings)
+    arguments |= options.pop("connect_args", {})
+    engine = create_async_engine(address, connect_args=arguments, **{**defaults, **options})
     prepare(engine.sync_engine)
     events.install(engine.sync_engine)
     return engine
