@@ -75,8 +75,8 @@ def test_existing_rows_get_the_owner(database: Server, tmp_path: Path) -> None:
         groundplan(*OWNER, "Ada@example.org", cwd=project.root)
         refused = project.manage("migrate", expect=1)
         assert (
-            "No such user: ada@example.org, to whom the existing rows of order_lines will belong. "
-            "Create that user, or change OWNER in revision "
+            "Existing rows of order_lines should belong to ada@example.org, but no such user exists. "
+            "Create the user, or change OWNER in revision "
         ) in refused.stderr
         assert python(project, HAS_OWNER) == "False"
         create = ("manage.py", "createuser", "ada@example.org")

@@ -22,7 +22,7 @@ lines to add by hand are printed, and the exit code is 1.
 
 \b
 groundplan addfield shop.Product stock:int:default=0:ge=0
-groundplan addfield blog.Post subtitle:str=200:null editor:ref=users.User:null
+groundplan addfield shop.Product subtitle:str=200:null editor:ref=users.User:null
 groundplan addfield shop.Product --owner --rows-of ada@example.org"""
 
 
@@ -33,7 +33,7 @@ groundplan addfield shop.Product --owner --rows-of ada@example.org"""
 @click.option(
     "--rows-of",
     metavar="USER",
-    help="With --owner: whose the existing rows are, by email address or id; none if the table is empty.",
+    help="With --owner: the user who will own existing rows, by email address or id; none if the table is empty.",
 )
 @click.option(
     "--read",
@@ -105,8 +105,6 @@ def _asked(rows_of: str | None, table: str) -> str:
     if not sys.stdin.isatty():
         problem = f"Existing rows of {table} need an owner"
         raise NoTerminal(problem, "Write --rows-of EMAIL, or --rows-of none if the table is empty.")
-    question = (
-        f"Whose are the existing rows of {table}? An email address or an id, or none if it is empty"
-    )
+    question = f"Which user should own existing rows of {table}? An email address or an id; none if the table is empty"
     answer: str = click.prompt(question)
     return answer

@@ -84,12 +84,13 @@ def refuse_import_circles(project: Project, spec: Spec) -> None:
                 _refuse_import_circle(project, own, field)
 
 
-def refuse_circles(project: Project, target: Target, field: Field) -> None:
-    """Refuse a reference from an existing model that closes a cycle of tables or imports.
+def check_reference(project: Project, target: Target, field: Field) -> None:
+    """Check that a reference takes no inherited name, and closes no cycle of tables or imports.
 
     Raises:
         Broken: it does.
     """
+    _refuse_inherited(project, target, field)
     _refuse_circle(project, target, field, ModelIndex.of(project, Spec(app=target.app, models=())))
     _refuse_import_circle(project, project.model(target).file, field)
 

@@ -16,7 +16,7 @@ from ..projects import Project
 from ..resources.modules import app_files
 from . import references
 from .apps import Edits, keep_sorted
-from .checking import refuse_circles
+from .checking import check_reference
 from .code import defined
 from .definitions import Generated, replace_definitions
 from .fields import NewFields, add_fields
@@ -48,7 +48,7 @@ def check_owner(project: Project, target: Target) -> None:
     if target == USER:
         problem = "the owner of a user would be a user"
         raise Broken("reference-circle", spelled, problem, "Choose another model.")
-    refuse_circles(project, target, OWNER)
+    check_reference(project, target, OWNER)
 
 
 def add_owner(project: Project, target: Target, owner: NewOwner, table: str) -> Edits:
