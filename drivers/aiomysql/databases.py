@@ -2,8 +2,8 @@
 """Creates and drops whole databases, for tests."""
 
 from sqlalchemy import URL, make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
+
+from .engine import bare_engine
 
 
 async def create_database(url: str | URL) -> None:
@@ -18,7 +18,7 @@ async def drop_database(url: str | URL) -> None:
 
 async def execute(url: str | URL, statement: str) -> None:
     """Run a statement on the server, without a database."""
-    engine = create_async_engine(make_url(url).set(database=""), poolclass=NullPool)
+    engine = bare_engine(make_url(url).set(database=""))
     try:
         async with engine.connect() as connection:
             await connection.execute(text(statement))

@@ -11,7 +11,8 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import MissingGreenlet
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from ....settings import settings
 from ...database_tls import take_tls
@@ -51,6 +52,14 @@ def connect_args(url: URL, settings: CoreSettings) -> tuple[URL, dict[str, Any]]
             f" /*!80000 , max_execution_time = {round(seconds * 1000)} */"
         ),
     }
+
+
+def bare_engine(url: URL) -> AsyncEngine:
+    """An engine without this project's hooks, for statements about the server."""
+    address, arguments = connect_args(url, settings)
+    engine = create_async_engine(address, connect_args=arguments, poolclass=NullPool)
+    event.listen(engine.sync_engine, "close", close_wholly)
+    return engine
 
 
 def prepare(engine: Engine) -> None:

@@ -5,9 +5,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Engine, NullPool, Table, event, make_url, text
+from sqlalchemy import Engine, Table, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from .engine import bare_engine
 
 # Names of locks are global to the server, so this one includes the database. At most 64 characters
 # are allowed, hence the hash.
@@ -47,7 +49,7 @@ async def sql_url(url: str) -> str:
 
     The server decides. If it does not answer, `mariadb+aiomysql://` means MariaDB.
     """
-    engine = create_async_engine(url, poolclass=NullPool)
+    engine = bare_engine(make_url(url))
     try:
         async with engine.connect() as connection:
             native = connection.dialect.supports_native_uuid

@@ -5,6 +5,9 @@ from sqlalchemy import URL, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from ....settings import settings
+from .engine import connect_args
+
 
 async def create_database(url: str | URL) -> None:
     """Create the database that `url` names, unless it exists."""
@@ -33,8 +36,9 @@ async def drop_database(url: str | URL) -> None:
 
 def server(url: str | URL) -> AsyncEngine:
     """An engine on the server's database `postgres`, without transactions."""
+    address, arguments = connect_args(make_url(url).set(database="postgres"), settings)
     return create_async_engine(
-        make_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT", poolclass=NullPool
+        address, connect_args=arguments, isolation_level="AUTOCOMMIT", poolclass=NullPool
     )
 
 

@@ -163,6 +163,15 @@ def test_wrong_options_end_the_start_with_one_line(encrypted: Encrypted) -> None
     assert "not a certificate" in encrypted.connect(encrypted.url((ca, empty)), expect=2)
 
 
+def test_every_command_connects_with_it(encrypted: Encrypted) -> None:
+    mode, ca, *_, modes = encrypted.spelling
+    project = with_settings(encrypted.project)
+    project.database = encrypted.url((mode, modes[2]), (ca, encrypted.authority.file))
+    project.manage("migrate", "--sql", "head")
+    project.manage("makemigrations", "--check")
+    project.manage("test", "tests/test_framework.py")  # in a database that it creates
+
+
 def test_a_server_without_tls_is_refused_if_it_is_required(
     encrypted: Encrypted, private: Server
 ) -> None:
