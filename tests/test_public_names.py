@@ -28,14 +28,20 @@ def test_public_names_are_pinned(tmp_path: Path, module: str, driver: str) -> No
 
 
 def exported(file: Path) -> list[str]:
-    """Return the names in a module's `__all__`, or those that it imports `as` themselves, sorted."""
+    """Return the public names of a module, sorted.
+
+    They are those in `__all__`, else those that it imports `as` themselves, else what it defines.
+    """
     imported: list[str] = []
+    defined: list[str] = []
     for node in ast.parse(file.read_text()).body:
         match node:
             case ast.Assign(targets=[ast.Name(id="__all__")], value=value):
                 return sorted(ast.literal_eval(value))
             case ast.ImportFrom(names=names):
                 imported += [one.name for one in names if one.asname == one.name]
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                defined.append(name)
             case _:
                 pass
-    return sorted(imported)
+    return sorted(imported or defined)

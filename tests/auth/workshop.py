@@ -1,4 +1,4 @@
-"""A rendered project with users, and the cases as its tests."""
+"""A project rendered with the default answers, and the cases as its tests."""
 
 import shutil
 from collections.abc import Generator, Sequence
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 def furnish(root: Path, *, driver: str) -> Path:
     """Render a project, and put the cases into it."""
-    render(root, driver=driver, example=False)
+    render(root, driver=driver)
     shutil.copytree(HERE / "cases", root / "tests/auth", ignore=shutil.ignore_patterns("__py*"))
     return root
 

@@ -71,6 +71,11 @@ async def bearer(user: User, kind: TokenKind = TokenKind.SESSION) -> dict[str, s
     return {"Authorization": f"Bearer {token}"}
 
 
+async def cookie_of(user: User) -> dict[str, str]:
+    """The header of a browser with a new session of a user."""
+    return {"Cookie": f"__Host-session={(await bearer(user))['Authorization'][7:]}"}
+
+
 async def mailed_token(mailbox: Mailbox) -> str:
     """Run the jobs, and return the token of the newest mail's link."""
     await run_jobs()

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 
 from ....core.db import Key, Page
 from ....core.web import (
@@ -16,7 +16,7 @@ from ....core.web import (
     problems,
 )
 from .. import queries, service
-from ..access import Staff
+from ..access import Staff, access
 from ..schemas import UserForStaff, UserPatch
 
 router = Router(prefix="/users", tags=["users"])
@@ -43,7 +43,11 @@ async def read_user(user: Staff, id: Key) -> UserForStaff:
     return await queries.user.one(id=id)
 
 
-@router.patch("/{id}", responses=problems(401, 403, 404, 409))
+@router.patch(
+    "/{id}",
+    responses=problems(401, 403, 404, 409),
+    dependencies=[Depends(access.recent)],
+)
 async def change_user(
     user: Staff, id: Key, data: UserPatch, request: Request, session: SessionDep
 ) -> UserForStaff:
