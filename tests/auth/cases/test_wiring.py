@@ -78,6 +78,17 @@ async def test_a_websocket_of_another_website_is_refused(own_app: FastAPI) -> No
     assert (await handshake(own_app, origin="https://localhost"))["status"] == 401
 
 
+def test_openapi_documents_how_callers_authenticate(app: FastAPI) -> None:
+    app.openapi()
+    document: Any = app.openapi()  # which FastAPI keeps
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["bearer"]["scheme"] == "bearer"
+    assert schemes["cookie"] == {"type": "apiKey", "in": "cookie", "name": "__Host-session"}
+    for path in ("/api/me", "/api/users"):
+        assert document["paths"][path]["get"]["security"] == [{"bearer": []}, {"cookie": []}]
+    assert "security" not in document["paths"]["/api/auth/login"]["post"]
+
+
 async def test_a_session_is_prolonged_in_a_unit_that_only_reads(
     own_app: FastAPI, clock: Clock
 ) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy.orm import aliased
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
 from my_service.core.db import InvalidValue, prepare, transaction
 from my_service.core.db.compiled import AnySelect
+from my_service.core.db.prepared import run_one
 
 from .library import fill
 from .strategies import FEW, VALUES, samples
@@ -46,11 +47,11 @@ async def fetched(statement: AnySelect, arguments: dict[str, Any]) -> list[tuple
     places = [column.label(f"c{n}") for n, column in enumerate(statement.selected_columns)]
     statement = statement.with_only_columns(*places, maintain_column_froms=True)
     prepared = prepare(statement, AnyRow)
-    rows = await prepared.fetch(arguments)
-    again = await prepared.fetch(arguments)
+    rows = await run_one(prepared.query, arguments)
+    again = await run_one(prepared.query, arguments)
     async with transaction(read_only=True) as session:
         through_session = (await session.execute(statement, arguments)).all()
-        joined = await prepared.fetch(arguments)
+        joined = await run_one(prepared.query, arguments)
     found = [tuple(row) for row in rows]
     assert found == [tuple(row) for row in again]
     assert found == [tuple(row) for row in joined]

@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Generic, NoReturn, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, HTTPException, Security
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
-from sqlalchemy import bindparam, select
+from fastapi import Depends, HTTPException
+from sqlalchemy import bindparam, or_, select
 from starlette.requests import HTTPConnection
 
 from ...settings import settings
 from ..db import Key, NotFound, prepare, utc_now
 from ..web import Schema
-from .cookies import cookie_name
+from .cookies import session_token
 from .models import Token, TokenKind
 from .origins import is_unsafe, refuse_other_origins
 from .permissions import has_permission
@@ -25,16 +24,9 @@ from .users import on_primary, user_model
 SEEN_EVERY = timedelta(hours=1)  # a session's last use is stored at most so often
 PERMISSION = re.compile(r"[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*\.(view|add|change|delete)")
 
-BEARER = HTTPBearer(
-    scheme_name="bearer", description="A token of /api/me/tokens or a login.", auto_error=False
-)
-COOKIE = APIKeyCookie(name=cookie_name("session"), scheme_name="cookie", auto_error=False)
-
-Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(BEARER)]
-Cookie = Annotated[str | None, Security(COOKIE)]
 Dependency = Callable[..., Awaitable[Any]]
 
-# What each dependency asks of the caller, for `manage.py routes` and `check`.
+# What each dependency asks of the caller, for OpenAPI, `manage.py routes` and `check`.
 asks: dict[Callable[..., Any], str] = {}
 
 
@@ -87,26 +79,27 @@ class Access(Generic[Who]):
             .join(Token, Token.user_id == user_of.id)
             .where(
                 Token.hash == bindparam("hash"),
-                Token.kind.in_([TokenKind.SESSION, TokenKind.API]),
+                or_(Token.kind == TokenKind.SESSION, Token.kind == TokenKind.API),  # not IN: faster
                 Token.expires_at > bindparam("now"),
                 user_of.is_active,
             ),
             into,
         )
 
-        async def optional(
-            connection: HTTPConnection, bearer: Bearer, cookie: Cookie
-        ) -> Who | None:
-            if bearer is not None:
-                return await self.find(bearer.credentials) or login_required()
-            if cookie is None:
+        # One dependency that reads the request itself: each that FastAPI solves costs 13 µs.
+        async def optional(connection: HTTPConnection) -> Who | None:
+            scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+            if token and scheme.lower() == "bearer":
+                return await self.find(token.strip()) or login_required()
+            cookie = session_token(connection)
+            if not cookie:
                 return None
             if is_unsafe(connection):
                 refuse_other_origins(connection)
             return await self.find(cookie)
 
-        async def user(who: Annotated[Identity | None, Depends(optional)]) -> Identity:
-            return who or login_required()
+        async def user(connection: HTTPConnection) -> Identity:
+            return await optional(connection) or login_required()
 
         async def staff(who: Annotated[Identity, Depends(user)]) -> Identity:
             return who if who.is_staff or who.is_superuser else not_permitted("a member of staff")

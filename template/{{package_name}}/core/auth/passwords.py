@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Passwords: Argon2id with OWASP's parameters, in as many threads as there are processors.
+"""Passwords: Argon2id with OWASP's parameters, in a thread that gives way to requests.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
 """
@@ -7,8 +7,10 @@ https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
 import asyncio
 import os
 import re
+import sys
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -33,7 +35,11 @@ NOBODY = (
 )
 
 hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-threads = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="passwords")
+# One hash at a time, at a low priority, so that requests do not wait for logins. On other systems
+# than Linux a priority is that of the whole process.
+thread = ThreadPoolExecutor(
+    1, "passwords", partial(os.nice, 10) if sys.platform == "linux" else None
+)
 
 # Hashes of another system by their prefix, such as "$2b$" for bcrypt: add the function that compares
 # a password with one. At the first login the hash is replaced.
@@ -109,4 +115,4 @@ def matches(password: str, stored: str) -> bool:
 
 
 async def in_thread(work: Callable[[], Result]) -> Result:
-    return await asyncio.get_running_loop().run_in_executor(threads, work)
+    return await asyncio.get_running_loop().run_in_executor(thread, work)

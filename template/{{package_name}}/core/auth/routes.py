@@ -1,10 +1,23 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What the routes of an application ask of their callers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
+
 from .access import asks
+from .cookies import cookie_name
+
+SCHEMES: dict[str, dict[str, str]] = {
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token of /api/me/tokens or a login.",
+    },
+    "cookie": {"type": "apiKey", "in": "cookie", "name": cookie_name("session")},
+}
 
 
 def access_to(route: Any) -> str | None:
@@ -25,3 +38,13 @@ def asked(dependant: Any) -> Iterator[str]:
             yield asks[dependency.call]
         else:
             yield from asked(dependency)
+
+
+def document_access(document: dict[str, Any], routes: Sequence[BaseRoute]) -> None:
+    """Add to an OpenAPI document how the callers of each route authenticate."""
+    document["components"].setdefault("securitySchemes", {}).update(SCHEMES)
+    for route in iter_route_contexts(routes):
+        path = document["paths"].get(getattr(route, "path_format", None), {})
+        if access_to(route):
+            for method in path.keys() & map(str.lower, route.methods or ()):
+                path[method]["security"] = [{name: []} for name in SCHEMES]

@@ -13,7 +13,7 @@ from .errors import NotFound, StaleData
 from .exact import utc_now
 from .mapping import columns_of, key_values, refuse_skipped_hooks
 from .mixins import SoftDelete
-from .prepared import Reader, Row, run
+from .prepared import Reader, Row, run_one
 from .session import NOT_DELETED
 from .writes import Kind, Values, Where, Writer, by_column_key, column_keys, key_arguments, with_key
 
@@ -130,7 +130,7 @@ class Target:
             rows = await self._writer.run(shape, {**found, **new, **version}, by_key)
             if rows:
                 return rows[0]
-        [rows] = await run((self._found, found))
+        rows = await run_one(self._found, found)
         if not rows:
             raise NotFound
         *row, version = rows[0]

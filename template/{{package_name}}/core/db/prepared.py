@@ -79,7 +79,7 @@ class Reader(Generic[Row]):
 
 
 class Prepared(Reader[Row]):
-    """A prepared select; see `prepare`. Each call is one statement."""
+    """A prepared select; see `prepare`. Each call is one statement, and raises what a session does."""
 
     def __init__(self, statement: AnySelect, into: type[Row], names: Sequence[str]) -> None:
         super().__init__(into, names)
@@ -88,11 +88,11 @@ class Prepared(Reader[Row]):
 
     async def all(self, **arguments: Any) -> list[Row]:
         """All rows."""
-        return self.read(await self.fetch(arguments))
+        return self.read(await run_one(self.query, arguments))
 
     async def first(self, **arguments: Any) -> Row | None:
         """The first row, or None."""
-        [rows] = await run((self._first, arguments))
+        rows = await run_one(self._first, arguments)
         return self.read_one(rows[0]) if rows else None
 
     async def one(self, **arguments: Any) -> Row:
@@ -102,22 +102,20 @@ class Prepared(Reader[Row]):
             NotFound: no row.
             sqlalchemy.exc.MultipleResultsFound: several rows.
         """
-        rows = await self.fetch(arguments)
+        rows = await run_one(self.query, arguments)
         if len(rows) > 1:
             raise MultipleResultsFound(f"one() got {len(rows)} rows; use first() or all()")
         if not rows:
             raise NotFound
         return self.read_one(rows[0])
 
-    async def fetch(self, arguments: Mapping[str, Any]) -> Rows:
-        """The rows as sequences of Python values, in the order of the columns.
 
-        Raises:
-            TypeError: an argument is missing or unknown.
-            DatabaseError: as from a session.
-        """
-        [rows] = await run((self.query, arguments))
-        return rows
+async def run_one(query: Query, arguments: Mapping[str, Any]) -> Rows:
+    """Run a statement; as `run`, but without two coroutines, which cost 4% of a request."""
+    if unit_to_join() is None:
+        return await on_connection(lambda pooled: run_on(pooled, query, arguments))
+    [rows] = await run((query, arguments))
+    return rows
 
 
 async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:

@@ -18,7 +18,7 @@ from .compiled import NewRow, Query
 from .engine import get_engine
 from .errors import Conflict
 from .mapping import columns_of, refuse_skipped_hooks
-from .prepared import Reader, Row, Rows, on_connection, run, run_in, run_on
+from .prepared import Reader, Row, Rows, on_connection, run_in, run_on, run_one
 from .repository import alike, changes_of, upsert_of
 from .session import open_unit, unit_to_join
 
@@ -130,7 +130,7 @@ class PreparedUpsert(Reader[Row]):
         key = {self._keys[name]: values[name] for name in self._by}
         rows = await self._writer.run(frozenset(values), given, key)
         if not rows:  # an existing row that nothing had to change
-            [rows] = await run((self._writer.reread, key))
+            rows = await run_one(self._writer.reread, key)
         if not rows:
             raise Conflict  # it was deleted meanwhile
         if isinstance(unit := unit_to_join(), AsyncSession):

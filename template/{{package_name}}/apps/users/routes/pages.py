@@ -4,13 +4,17 @@ from functools import cache
 from pathlib import Path
 from secrets import token_urlsafe
 
-from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, Template
+
+from ....core.web import Router
 
 PAGES = Path(__file__).parents[1] / "pages"
 
-router = APIRouter(prefix="/auth", tags=["pages"], default_response_class=HTMLResponse)
+router = Router(
+    prefix="/auth", tags=["pages"], default_response_class=HTMLResponse, route_class=APIRoute
+)
 
 
 @router.get("/confirm")
