@@ -1,8 +1,9 @@
 """Measures a GET that needs a login, and what other requests notice of people who log in.
 
 The floor looks up the hashed token and the row by hand, on PostgreSQL. The route that is measured is what
-`startapp --access login` generates. All servers run one worker on one core; a client on another core sends
-requests. Figures are medians of the repeats, and ratios are of the same repeat.
+`startapp --access login` generates. Django looks up its session and the user, SQLModel the user that a JWT
+names. All servers run one worker on one core; a client on another core sends requests. Figures are medians of
+the repeats, and ratios are of the same repeat.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import json
 import os
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
@@ -30,6 +31,7 @@ from .report import Sample
 
 INSIDE = Path(__file__).parent / "inside" / "auth.py"
 FLOOR = "FastAPI, raw asyncpg, login"
+PEERS = [name for name in peers.STACKS if "login by" in name]
 ROWS = 1000
 SECONDS = float(os.environ.get("SECONDS", "2"))
 REPEATS = int(os.environ.get("REPEATS", "5"))
@@ -39,11 +41,12 @@ WORDS = "seven purple rivers under the moon"
 
 
 class Filled(NamedTuple):
-    """What the database holds: tokens and addresses of users, and keys of products."""
+    """What the database holds: tokens, keys and some addresses of users, and keys of products."""
 
     tokens: list[str]
+    users: list[str]
     addresses: list[str]
-    keys: list[str]
+    products: list[str]
 
 
 def main() -> None:
@@ -61,10 +64,11 @@ def measure(server: Server, folder: Path) -> None:
         with ExitStack() as running:
             stacks = [
                 running.enter_context(peers.serve(name, project, database))
-                for name in (peers.OURS, FLOOR)
+                for name in (peers.OURS, FLOOR, *PEERS)
             ]
+            headers = {name: peers.log_in(name, database, filled.users) for name in PEERS}
             peers.pin(peers.CLIENT_CORE)
-            asyncio.run(compare(stacks, filled))
+            asyncio.run(compare(stacks, filled, headers))
             asyncio.run(while_people_log_in(stacks[0], filled, database))
     finally:
         server.drop_database(database)
@@ -72,22 +76,29 @@ def measure(server: Server, folder: Path) -> None:
 
 def create(folder: Path, driver: str, database: URL) -> Project:
     """Render a project with users, generate a resource that asks for a login, and migrate."""
-    render(folder, driver=driver, auth=True, example=False)
+    render(folder, driver=driver, example=False)
     generated.startapp(folder, "shop", "Product", "name:str=100", "price:int", "--access", "login")
     project = Project(folder, database=database, python=peers.python())
     project.manage("migrate")
     return project
 
 
-async def compare(stacks: Sequence[peers.Stack], filled: Filled) -> None:
-    """Print the CPU time of a GET of each stack."""
+async def compare(
+    stacks: Sequence[peers.Stack], filled: Filled, headers: Mapping[str, Sequence[str]]
+) -> None:
+    """Print the CPU time of a GET of each stack.
+
+    Args:
+        stacks: the running servers.
+        filled: the contents of the database.
+        headers: of each user, for stacks with logins of another kind.
+    """
     samples: dict[str, list[Sample]] = defaultdict(list)
     for repeat in range(REPEATS + 1):
         for stack in random.sample(list(stacks), len(stacks)):
             before = stack.processor_seconds()
-            done = await load.run(
-                stack.port, reads(filled), connections=CONNECTIONS, seconds=SECONDS
-            )
+            requests = reads(filled, headers.get(stack.name))
+            done = await load.run(stack.port, requests, connections=CONNECTIONS, seconds=SECONDS)
             if repeat:  # the first is not counted
                 spent = stack.processor_seconds() - before
                 samples[stack.name].append(Sample.of(done, spent))
@@ -122,13 +133,11 @@ async def while_people_log_in(stack: peers.Stack, filled: Filled, database: URL)
     print(f"\np99 of a GET: {alone_p99:.1f} ms alone, {beside_p99:.1f} ms during {count} logins")
 
 
-def reads(filled: Filled) -> Iterator[Request]:
+def reads(filled: Filled, headers: Sequence[str] | None = None) -> Iterator[Request]:
     """Return endless requests of different users for different rows."""
-    pairs = zip(itertools.cycle(filled.tokens), itertools.cycle(filled.keys), strict=False)
-    return (
-        Request("GET", f"/api/products/{key}", headers=(f"Authorization: Bearer {token}",))
-        for token, key in pairs
-    )
+    headers = headers or [f"Authorization: Bearer {token}" for token in filled.tokens]
+    pairs = zip(itertools.cycle(headers), itertools.cycle(filled.products), strict=False)
+    return (Request("GET", f"/api/products/{key}", headers=(header,)) for header, key in pairs)
 
 
 def log_ins(filled: Filled) -> Iterator[Request]:

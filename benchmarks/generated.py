@@ -34,7 +34,7 @@ def create(folder: Path, driver: str, database: URL) -> Project:
         driver: answers the template's question.
         database: empty.
     """
-    render(folder, driver=driver, jobs=False, example=False)
+    render(folder, driver=driver, auth=False, jobs=False, example=False)
     startapp(folder, *APP)
     project = Project(folder, database=database, python=peers.python())
     project.manage("migrate")

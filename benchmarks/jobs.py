@@ -58,7 +58,7 @@ def measure(server: Server, folder: Path) -> None:
 
 def generated_with_task(folder: Path, driver: str, database: URL) -> Project:
     """Render a project whose only app has one task, and migrate the database."""
-    render(folder, driver=driver, jobs=True, example=False)
+    render(folder, driver=driver, auth=False, jobs=True, example=False)
     project = Project(folder, database=database, python=peers.python())
     app = folder / "my_service" / "apps" / "errands"
     app.mkdir(parents=True)

@@ -1,5 +1,6 @@
 """Starts the servers that are compared: Groundplan's as rendered, and its peers in their own environment."""
 
+import json
 import os
 import subprocess
 import sys
@@ -41,6 +42,8 @@ STACKS = {
     "Django, async views": "django_views",
     "django-ninja": "django_ninja_users",
     "FastAPI, raw asyncpg, login": "raw_asyncpg_auth",
+    "FastAPI, SQLModel, login by JWT": "sqlmodel_auth",
+    "Django, async views, login by session": "django_auth",
 }
 ON = {
     "postgresql": [
@@ -106,7 +109,9 @@ def pinned(command: Sequence[str | Path], core: int) -> list[str | Path]:
 
 
 @contextmanager
-def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Generator[Stack]:
+def serve(
+    name: str, project: Project, database: URL, *, workers: int = 1, probe: str = "/api/users"
+) -> Generator[Stack]:
     """Serve a stack on a free port while the block runs.
 
     Args:
@@ -114,17 +119,9 @@ def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Ge
         project: the rendered project, which serves the latter.
         database: the database with the users.
         workers: the number of worker processes of `OURS`.
+        probe: the path whose first answer below 500 shows that the server is up.
     """
     port = processes.free_port()
-    settings = {
-        "DATABASE_URL": database.render_as_string(hide_password=False),
-        "DJANGO_SETTINGS_MODULE": "benchmarks.stacks.django_settings",
-        "LOG_LEVEL": "WARNING",  # the peers do not log requests
-        "DB_POOL_SIZE": "10",
-        "DB_MAX_OVERFLOW": "0",
-        "DB_POOL_TIMEOUT": "30",
-        "SECRET_KEY": "of a benchmark, which signs nothing else",
-    }
     if name.startswith(OURS):
         command: list[str | Path] = ["manage.py", "runserver", f"--port={port}"]
         command.append(f"--workers={workers}")
@@ -139,23 +136,52 @@ def serve(name: str, project: Project, database: URL, *, workers: int = 1) -> Ge
             pinned([python(), *command], SERVER_CORE),
             cwd=folder,
             log=output,
-            env=_environment() | settings,
+            env=_environment(database),
         )
         try:
-            up = processes.wait_until(lambda: _answers(port), process, seconds=BOOTING)
+            up = processes.wait_until(lambda: _answers(port, probe), process, seconds=BOOTING)
             assert up, f"{name} did not start:\n{log.read_text()}"
             yield Stack(name, port, process)
         finally:
             processes.stop(process)
 
 
-def _environment() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+def log_in(name: str, database: URL, keys: Sequence[str]) -> list[str]:
+    """Log users in to a peer, and return the header that each of them sends.
+
+    Args:
+        name: a name in `STACKS`, of a module with `log_in`.
+        database: has the users.
+        keys: of the users.
+    """
+    done = subprocess.run(
+        (python(), "-m", "benchmarks.stacks.log_in", STACKS[name]),
+        cwd=ROOT,
+        env=_environment(database),
+        input=json.dumps(keys),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    headers: list[str] = json.loads(done.stdout)
+    return headers
 
 
-def _answers(port: int) -> bool:
+def _environment(database: URL) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return kept | {
+        "DATABASE_URL": database.render_as_string(hide_password=False),
+        "DJANGO_SETTINGS_MODULE": "benchmarks.stacks.django_settings",
+        "LOG_LEVEL": "WARNING",  # the peers do not log requests
+        "DB_POOL_SIZE": "10",
+        "DB_MAX_OVERFLOW": "0",
+        "DB_POOL_TIMEOUT": "30",
+        "SECRET_KEY": "of a benchmark, which signs nothing else",
+    }
+
+
+def _answers(port: int, path: str) -> bool:
     try:
-        url = f"http://127.0.0.1:{port}/api/users?per_page=1"
-        return httpx.get(url, trust_env=False).status_code < 500
+        return httpx.get(f"http://127.0.0.1:{port}{path}", trust_env=False).status_code < 500
     except httpx.TransportError:
         return False

@@ -1,6 +1,6 @@
 """Measures the time to the first answer: of a server, and of `make demo` from nothing.
 
-The server is the default variant on PostgreSQL; its first answer is a list from the database. "From
+The server is the default variant on PostgreSQL; its first answer is a list of posts from the database. "From
 nothing" is `make demo` without `make setup`, for each driver: copy, install from cached packages, create the
 database, migrate, serve, answer. Figures are medians of the repeats, in seconds.
 """
@@ -49,7 +49,7 @@ def measure(server: Server, folder: Path) -> None:
         project.manage("migrate")
         for _ in range(REPEATS + 1):  # the first run warms caches and is not counted
             began = time.perf_counter()
-            with peers.serve(peers.OURS, project, database) as stack:
+            with peers.serve(peers.OURS, project, database, probe="/api/posts") as stack:
                 seconds.append(time.perf_counter() - began)
                 memory.append(stack.memory() / MEBIBYTE)
     finally:

@@ -1,4 +1,4 @@
-"""Adds users with a password and a session each, and products; prints the tokens, addresses and keys as JSON."""
+"""Adds users with a password and a session each, and products; prints their tokens, keys and addresses as JSON."""
 
 import asyncio
 import json
@@ -15,18 +15,23 @@ from my_service.core.db import dispose_engine, transaction
 
 
 async def main(count: int, password: str) -> None:
-    tokens, addresses = [], []
+    tokens, users = [], []
     for number in range(count):
         user = await make_user(password=password if number < 100 else None)
         _, token = await issue(user.id, TokenKind.SESSION, timedelta(days=1))
         tokens.append(token)
-        addresses.append(user.email)
+        users.append(user)
     products = [Product(name=f"Product {number}", price=number) for number in range(count)]
     async with transaction() as session:
         session.add_all(products)
-    keys = [str(product.id) for product in products]
+    found = {
+        "tokens": tokens,
+        "users": [str(user.id) for user in users],
+        "addresses": [user.email for user in users[:100]],
+        "products": [str(product.id) for product in products],
+    }
     await dispose_engine()
-    print(json.dumps({"tokens": tokens, "addresses": addresses[:100], "keys": keys}))
+    print(json.dumps(found))
 
 
 asyncio.run(main(int(sys.argv[1]), sys.argv[2]))

@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path.cwd()))
 from sqlalchemy import delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from my_service.apps.blog.models import User
-from my_service.apps.blog.repository import UserRepository
-from my_service.apps.ledger.models import Account
-from my_service.apps.ledger.repository import AccountRepository
+from my_service.apps.accounts.models import User
+from my_service.apps.accounts.repository import UserRepository
+from my_service.apps.bank.models import Account
+from my_service.apps.bank.repository import AccountRepository
 from my_service.core.db import dispose_engine, get_engine, transaction, utc_now
 from my_service.core.db.mixins import uuid7
 

@@ -12,8 +12,10 @@ from statistics import median
 sys.path.insert(0, str(Path.cwd()))
 
 from my_service.apps.blog import queries
-from my_service.apps.blog.models import Post, User
-from my_service.apps.blog.repository import PostRepository, UserRepository
+from my_service.apps.blog.models import Post
+from my_service.apps.blog.repository import PostRepository
+from my_service.apps.users.models import User
+from my_service.apps.users.repository import UserRepository
 from my_service.core.db import dispose_engine, transaction
 
 PER_PAGE = 100
@@ -24,7 +26,7 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 
 async def fill(rows: int) -> None:
     async with transaction() as session:
-        author = await UserRepository(session).add(User(email="a@example.com", username="a"))
+        author = await UserRepository(session).add(User(email="a@example.com"))
     for first in range(0, rows, BATCH):
         async with transaction() as session:
             await PostRepository(session).add_many(

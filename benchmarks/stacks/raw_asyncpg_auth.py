@@ -1,17 +1,14 @@
 """FastAPI and asyncpg's pool: a route that looks up a hashed token, and then a row, by hand."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
-import asyncpg
 from fastapi import FastAPI, Header, HTTPException
-from pydantic import BaseModel
 
-from .users import POOL, URL, now, tune_collector
+from .products import ProductRead
+from .raw_asyncpg import lifespan
+from .users import now
 
 COLUMNS = "id, name, price, created_at, updated_at"
 FIND_USER = """
@@ -21,24 +18,6 @@ FROM users JOIN auth_token ON auth_token.user_id = users.id
 WHERE auth_token.hash = $1 AND auth_token.expires_at > $2 AND auth_token.kind IN ('session', 'api')
       AND users.is_active
 """
-
-
-class ProductRead(BaseModel):
-    id: UUID
-    name: str
-    price: int
-    created_at: datetime
-    updated_at: datetime
-
-
-@asynccontextmanager
-async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-    async with asyncpg.create_pool(
-        URL.replace("+asyncpg", ""), min_size=POOL, max_size=POOL
-    ) as app.state.pool:
-        tune_collector()
-        yield
-
 
 app = FastAPI(lifespan=lifespan)
 

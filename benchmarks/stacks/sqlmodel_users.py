@@ -1,16 +1,14 @@
 """SQLModel on FastAPI."""
 
-from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException
 from sqlalchemy import DateTime, delete, func
 from sqlmodel import Field, SQLModel, col, select
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from .sqlalchemy_orm import engine, lifespan
+from .sqlalchemy_orm import lifespan
+from .sqlmodel_session import Session
 from .users import UserCreate, UserPage, UserPatch, UserRead, new_id, now, pages
 
 
@@ -30,13 +28,7 @@ class User(SQLModel, table=True):
     )
 
 
-async def get_session() -> AsyncGenerator[AsyncSession]:
-    async with AsyncSession(engine, expire_on_commit=False) as session:
-        yield session
-
-
 app = FastAPI(lifespan=lifespan)
-Session = Annotated[AsyncSession, Depends(get_session)]
 
 
 @app.get("/api/users/{id}", response_model=UserRead)

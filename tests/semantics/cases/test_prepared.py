@@ -30,7 +30,6 @@ from sqlalchemy.orm import aliased
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
 from my_service.core.db import InvalidValue, prepare, transaction
 from my_service.core.db.compiled import AnySelect
-from my_service.core.db.prepared import run_one
 
 from .library import fill
 from .strategies import FEW, VALUES, samples
@@ -47,11 +46,11 @@ async def fetched(statement: AnySelect, arguments: dict[str, Any]) -> list[tuple
     places = [column.label(f"c{n}") for n, column in enumerate(statement.selected_columns)]
     statement = statement.with_only_columns(*places, maintain_column_froms=True)
     prepared = prepare(statement, AnyRow)
-    rows = await run_one(prepared.query, arguments)
-    again = await run_one(prepared.query, arguments)
+    rows = await prepared.fetch(arguments)
+    again = await prepared.fetch(arguments)
     async with transaction(read_only=True) as session:
         through_session = (await session.execute(statement, arguments)).all()
-        joined = await run_one(prepared.query, arguments)
+        joined = await prepared.fetch(arguments)
     found = [tuple(row) for row in rows]
     assert found == [tuple(row) for row in again]
     assert found == [tuple(row) for row in joined]

@@ -14,7 +14,7 @@ from .keyset import Keyset
 from .mapping import with_columns
 from .ordering import check_unique, computes, only_read, row_keys, ties
 from .pagination import Page, Scroll, check_size, rows_before
-from .prepared import Prepared, prepare, run, run_one
+from .prepared import Prepared, prepare, run
 from .session import NOT_DELETED
 
 Row = TypeVar("Row")
@@ -144,7 +144,7 @@ class Listing(Generic[Row]):
         if shape not in self._parts:
             self._parts[shape] = self._part(names, after=binds)
         part = self._parts[shape]
-        rows = await run_one(part.query, {"row_limit": limit + 1, **given})
+        rows = await part.fetch({"row_limit": limit + 1, **given})
         if len(rows) <= limit:
             return part, Scroll(rows, None)
         places = [part.names.index(key.name) for key in self.keyset.keys]

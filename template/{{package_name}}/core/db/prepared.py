@@ -79,7 +79,10 @@ class Reader(Generic[Row]):
 
 
 class Prepared(Reader[Row]):
-    """A prepared select; see `prepare`. Each call is one statement, and raises what a session does."""
+    """A prepared select; see `prepare`. Each call is one statement, and raises what a session does.
+
+    It raises TypeError if an argument is missing or unknown.
+    """
 
     def __init__(self, statement: AnySelect, into: type[Row], names: Sequence[str]) -> None:
         super().__init__(into, names)
@@ -88,7 +91,7 @@ class Prepared(Reader[Row]):
 
     async def all(self, **arguments: Any) -> list[Row]:
         """All rows."""
-        return self.read(await run_one(self.query, arguments))
+        return self.read(await self.fetch(arguments))
 
     async def first(self, **arguments: Any) -> Row | None:
         """The first row, or None."""
@@ -102,12 +105,16 @@ class Prepared(Reader[Row]):
             NotFound: no row.
             sqlalchemy.exc.MultipleResultsFound: several rows.
         """
-        rows = await run_one(self.query, arguments)
+        rows = await self.fetch(arguments)
         if len(rows) > 1:
             raise MultipleResultsFound(f"one() got {len(rows)} rows; use first() or all()")
         if not rows:
             raise NotFound
         return self.read_one(rows[0])
+
+    def fetch(self, arguments: Mapping[str, Any]) -> Awaitable[Rows]:
+        """The rows as sequences of Python values, in the order of the columns."""
+        return run_one(self.query, arguments)
 
 
 async def run_one(query: Query, arguments: Mapping[str, Any]) -> Rows:
