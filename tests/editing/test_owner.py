@@ -152,7 +152,8 @@ def test_edited_code_stays_and_the_generated_code_is_printed(
     assert edited != text
     routes.write_text(f"{edited}\n\ndef later() -> type[Depends]:\n    return Depends\n")
     queries = project / APP / "queries.py"
-    queries.write_text(queries.read_text().replace("\n", "\r\n"), newline="")
+    own = "\n\nfirst_products = prepare(select(Product).limit(3), ProductRead)\n"
+    queries.write_text((queries.read_text() + own).replace("\n", "\r\n"), newline="")
     assert run(["addfield", "shop.Product", "--owner", "--rows-of", "none"]) == 1
     shown = capsys.readouterr().out
     assert shown.count("not as generated") == 1
@@ -161,6 +162,10 @@ def test_edited_code_stays_and_the_generated_code_is_printed(
         '    @router.get("/products/{id}", responses=problems(401, 404))\n'
         "    async def read_product(id: Key, user: CurrentUser) -> ProductRead:\n"
         "        return await queries.product.one(id=id, owner=user.id)\n"
+    ) in shown
+    assert (
+        f"    {APP}/queries.py: first_products: a statement of Product without its owner. If users call it, "
+        'add the condition Product.owner_id == bindparam("owner").\n'
     ) in shown
     after = routes.read_text()
     kept = edited.partition("async def read_product")[2].partition("\n\n\n")[0]

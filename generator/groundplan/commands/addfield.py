@@ -77,10 +77,13 @@ def command(
     built_on = fingerprint(project.root)
     target = checking.find(project, model)
     table = checking.table(project, target)
+    record = records.load(project.root, target.app)
     if owner:
         check_owner(project, target)
+        commands = [step.command for step in record.steps] if record is not None else []
         given = owner_of(project, read or "owner", _asked(rows_of, table))
-        added, spelled = add_owner(project, target, given, table), given.command(target)
+        added = add_owner(project, target, given, table, commands)
+        spelled = given.command(target)
     else:
         fields = checking.check(project, target, [parse_field(word) for word in words])
         added = add_fields(NewFields.of(project, target, fields, table))
@@ -90,7 +93,7 @@ def command(
         Options(**options),
         command=spelled,
         built_on=built_on,
-        record=target.app if records.load(project.root, target.app) is not None else None,
+        record=target.app if record is not None else None,
         by_hand=added.by_hand,
         next_steps=["uv run python manage.py migrate", "uv run python manage.py test"],
     )

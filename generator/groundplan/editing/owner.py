@@ -1,10 +1,11 @@
 """An owner for an existing model: its column, and the routes and queries that filter by it."""
 
+import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
-from ..changes import records
 from ..errors import Refusal
 from ..fields.access import OWNER, USER, checked_references
 from ..fields.names import table_of
@@ -51,8 +52,13 @@ def check_owner(project: Project, target: Target) -> None:
     check_reference(project, target, OWNER)
 
 
-def add_owner(project: Project, target: Target, owner: NewOwner, table: str) -> Edits:
+def add_owner(
+    project: Project, target: Target, owner: NewOwner, table: str, commands: Iterable[str]
+) -> Edits:
     """Work out what the files of a project become, and what is left to do by hand.
+
+    Args:
+        commands: the commands that made the app, as its record has them, oldest first.
 
     Raises:
         Refusal: anyone could refer to the rows, or a template is invalid.
@@ -60,7 +66,7 @@ def add_owner(project: Project, target: Target, owner: NewOwner, table: str) -> 
     addition = _Addition(
         project, target, owner, add_fields(NewFields.of(project, target, (), table, owner))
     )
-    spec = recorded(project, target)
+    spec = recorded(commands, target.model)
     if spec is None:
         addition.say_everything()
     else:
@@ -73,24 +79,23 @@ def add_owner(project: Project, target: Target, owner: NewOwner, table: str) -> 
     )
 
 
-def recorded(project: Project, target: Target) -> Spec | None:
+def recorded(commands: Iterable[str], model: str) -> Spec | None:
     """Return the spec that a model was generated from, with the access that later commands gave.
 
     Returns:
-        None if no record has it, or if this program does not understand the record.
+        None if no command has it, or if this program does not understand one.
     """
-    record = records.load(project.root, target.app)
     found: Spec | None = None
-    for step in record.steps if record is not None else ():
-        words = shlex.split(step.command)
+    for command in commands:
+        words = shlex.split(command)
         try:
             if words[1:2] == ["startapp"]:
-                spec = from_command(step.command)
-                found = spec if target.model in {one.name for one in spec.models} else found
+                spec = from_command(command)
+                found = spec if model in {one.name for one in spec.models} else found
             elif "--owner" in words and found is not None:
                 read = words[words.index("--read") + 1] if "--read" in words else "owner"
-                model = words[2].partition(".")[2]
-                found = with_owner(found, model, next(one for one in READERS if one == read))
+                owned = words[2].partition(".")[2]
+                found = with_owner(found, owned, next(one for one in READERS if one == read))
         except (Refusal, ValueError, StopIteration):
             return None
     return found
@@ -137,6 +142,7 @@ class _Addition:
         for path, text in after.items():
             if path not in skipped and "versions" not in path.parts and text != before.get(path):
                 self._replace(path, before.get(path, ""), text)
+        self._say_unfiltered({name for text in after.values() for name in defined(text)})
 
     def _replace(self, path: PurePosixPath, before: str, after: str) -> None:
         file = self.project.root / path
@@ -161,6 +167,24 @@ class _Addition:
             verb = "is" if len(done.by_hand) == 1 else "are"
             said = f"{', '.join(done.by_hand)} {verb} not as generated"
             self._say(path, said, done.by_hand)
+
+    def _say_unfiltered(self, generated: set[str]) -> None:
+        """Name the owner's definitions whose statements have no condition on the new column."""
+        statement = re.compile(rf"\b(select|update|delete|prepare_\w+)\(\s*{self.target.model}\b")
+        for file in sorted((self.project.root / self.folder).rglob("*.py")):
+            path = PurePosixPath(file.relative_to(self.project.root).as_posix())
+            texts = _definitions(file)
+            found = [
+                name
+                for name, text in texts.items()
+                if name not in generated and statement.search(text) and "owner_id" not in text
+            ]
+            if found:
+                names = ", ".join(found)
+                self.by_hand.append(
+                    f"{path}: {names}: a statement of {self.target.model} without its owner. If users "
+                    f'call it, add the condition {self.target.model}.owner_id == bindparam("owner").'
+                )
 
     def _say(self, path: PurePosixPath, reason: str, texts: dict[str, str]) -> None:
         written = "\n\n\n".join(texts.values())
@@ -208,3 +232,11 @@ class _Addition:
                     f"{path}: {model.model} refers to {self.target.model}, whose rows only their owners "
                     "may now read. Check in its routes that the row belongs to the caller."
                 )
+
+
+def _definitions(file: Path) -> dict[str, str]:
+    """Return the definitions of a file; none if it cannot be read."""
+    try:
+        return defined(file.read_text(encoding="utf-8"))
+    except (SyntaxError, ValueError):
+        return {}
