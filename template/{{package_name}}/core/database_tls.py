@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""TLS to the database, from the options of its URL, in the spellings of PostgreSQL and of MySQL."""
+"""TLS to the database, from the options of its URL, in any of their usual spellings."""
 
 import ssl
 from functools import cache
@@ -16,7 +16,7 @@ NAMES = {
     "sslcert": "certificate",
     "sslkey": "key",
 }
-# The modes of PostgreSQL, by what each server calls them.
+# The modes, by each of their usual names.
 MODES = {
     "disable": "disable",
     "disabled": "disable",
