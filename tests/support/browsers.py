@@ -15,7 +15,7 @@ PROGRAM = "chromium-headless-shell"  # also the name of Debian's package
 PROGRAMS = (PROGRAM, "chromium", "chromium-browser", "google-chrome")
 ASSETS = Path(str(files("fastapi_swagger"))) / "resources"  # of /docs, as on the CDN
 CDN = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/"
-PATIENCE = 8_000  # milliseconds that a page may take for each step
+PATIENCE = 30_000  # milliseconds that a page may take for each step
 
 
 def installed() -> str | None:
