@@ -1,6 +1,7 @@
 """`addfield --owner`: the code that follows, what is left to do by hand, and that it is undone."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -222,7 +223,16 @@ REFUSALS = {
         2,
         "'ada': a user is named by an email address or an id, which is a UUID (rows-of). Example: ",
     ),
-    "shop.Thing --owner": (3, "Existing rows of things need an owner. Write --rows-of EMAIL, "),
+    "shop.Bare --owner --rows-of none": (
+        1,
+        "'shop.Bare': the model has no column `id`, which the index of an owner ends with (owner-key). "
+        "Add the owner by hand.",
+    ),
+    "shop.Thing --owner": (
+        3,
+        "Existing rows of things need an owner. "
+        "Write --rows-of EMAIL, or --rows-of none if the table is empty.",
+    ),
     "shop.Thing --rows-of none": (2, "--rows-of and --read need --owner."),
     "shop.Thing --read login": (2, "--rows-of and --read need --owner."),
     "shop.Thing stock:int:null --owner": (2, "Add the owner in a command without fields."),
@@ -246,6 +256,7 @@ def refusing(with_users: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     groundplan("startapp", "shop", *words.split(), *public, cwd=root)
     models = root / APP / "models.py"
     mixed = "\n\nclass Possessed:\n    owner = 1\n\n\nclass Mixed(Possessed, PrimaryKey, Base):\n    pass\n"
+    mixed += "\n\nclass Bare(Base):\n    code: Mapped[str] = mapped_column(primary_key=True)\n"
     models.write_text(models.read_text() + mixed)
     commit_all(root)
     return root
@@ -267,6 +278,19 @@ def test_without_users_no_row_can_have_an_owner(tmp_path: Path) -> None:
     assert (
         "Error: 'shop.Thing': this project has no users, so no row can belong to one (no-auth). "
         "Run `groundplan update --set auth=yes` first.\n"
+    ) in groundplan(*words, cwd=root, code=1).stderr
+
+
+def test_without_the_app_users_no_row_can_have_an_owner(with_users: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    subprocess.run(("cp", "-a", with_users, root), check=True)
+    groundplan("startapp", "shop", "Thing", "a:int", cwd=root)
+    settings = root / "my_service/settings.py"
+    settings.write_text(re.sub('"users",\\s*', "", settings.read_text()))
+    words = ("addfield", "shop.Thing", "--owner", "--rows-of", "none")
+    assert (
+        "Error: 'shop.Thing': the app users is not installed, so no row can belong to a user "
+        '(no-auth). Add "users" to INSTALLED_APPS.\n'
     ) in groundplan(*words, cwd=root, code=1).stderr
 
 

@@ -8,7 +8,7 @@ from ..resources.formatting import without_unused
 from .code import defined, imported, used
 from .imports import Names
 from .merging import BLOCKS
-from .source import NEWLINE, Source, Unsafe
+from .source import NEWLINE, Source
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def _span(source: Source, name: str) -> tuple[int, int]:
             starts = [0, *(found.end() for found in NEWLINE.finditer(source.content))]
             last = starts[(node.end_lineno or 1) - 1]
             return starts[first - 1], source.line_end(last)
-    raise Unsafe(f"{name} is not defined at the top level")
+    raise LookupError(name)
 
 
 def _trimmed(root: Path, path: PurePosixPath, source: Source) -> str:
