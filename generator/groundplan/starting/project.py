@@ -79,7 +79,7 @@ def command(request: StartRequest, answers: Mapping[str, Any], asked: questions.
     words = ["groundplan", "startproject", request.name]
     if request.folder is not None:
         words.append(str(request.folder))
-    implied = {key: _default(question) for key, question in asked.items()}
+    implied = {key: _default(question, answers) for key, question in asked.items()}
     implied |= questions.named(request.name)
     if implied["project_slug"] is None and not request.ask:  # derived from the name again
         implied |= {key: value for key, value in answers.items() if key not in request.answers}
@@ -105,15 +105,15 @@ def next_steps(target: Path, answers: Mapping[str, Any]) -> list[str]:
     return [*steps, "uv run python manage.py migrate", "uv run python manage.py runserver"]
 
 
-def _default(question: Mapping[str, Any]) -> Any:
-    """Return a question's default for a new project, or None if it is derived from other answers."""
+def _default(question: Mapping[str, Any], answers: Mapping[str, Any]) -> Any:
+    """Return a question's default for a new project, or None if it is a text derived from answers."""
     default = question.get("default")
     if not isinstance(default, str) or "{" not in default:
         return default
     if question.get("type") == "bool":  # updates of older projects have another default
         from jinja2 import Template as Text
 
-        return Text(default).render() == "True"
+        return Text(default).render(answers) == "True"
     return None
 
 
