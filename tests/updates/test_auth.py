@@ -1,5 +1,6 @@
 """The answer `auth` in existing services: it comes with the app `users`, or says what is missing."""
 
+import shutil
 from itertools import cycle
 from pathlib import Path
 
@@ -152,10 +153,23 @@ def test_an_older_example_with_its_own_users_is_refused(
 
 
 @pytest.mark.full
-def test_jobs_stay_when_auth_is_switched_off(tmp_path: Path) -> None:
+def test_jobs_stay_when_auth_is_switched_off(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = services.service(
         NEWEST, tmp_path / "service", {"auth": True, "example": False, "jobs": True}
     )
+    assert run(["update", str(folder), "--set=auth=no"]) == 1
+    told = capsys.readouterr().err
+    assert "the app 'users', which is yours, needs core/auth, which auth=no removes" in told
+    assert (
+        "First remove the app and what uses it, with its name in INSTALLED_APPS, and commit" in told
+    )
+    assert git(folder, "status", "--porcelain") == ""
+    settings = folder / "my_service/settings.py"
+    settings.write_text(settings.read_text().replace('"users",', ""))
+    shutil.rmtree(folder / "my_service/apps/users")
+    commit(folder)
     assert run(["update", str(folder), "--set=auth=no"]) == 0
     assert answers(folder)["jobs"] is True
     assert (folder / "my_service/core/jobs").is_dir()

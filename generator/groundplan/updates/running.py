@@ -80,6 +80,8 @@ def update(
         changed = asked.changes(answers, clone.questions(target))
         adds_users = changed.get("auth") is True and users.is_missing(found)
         changed = {key: value for key, value in changed.items() if found.answers.get(key) != value}
+        if changed.get("auth") is False:
+            users.refuse_to_remove(found)
         if current.commit == target.commit and not changed and not adds_users:
             reporting.versions(current, target, as_json=as_json)
             return DONE

@@ -74,6 +74,19 @@ def add(service: Service, template: Clone, target: Release, merged: Merged, into
     return replace(merged, tree=tree, changes=found)
 
 
+def refuse_to_remove(service: Service) -> None:
+    """Refuse to remove `core/auth` from a service that uses it.
+
+    Raises:
+        Refusal: the service has the app.
+    """
+    if not is_missing(service):
+        raise Refusal(
+            f"the app {APP!r}, which is yours, needs core/auth, which auth=no removes",
+            "First remove the app and what uses it, with its name in INSTALLED_APPS, and commit",
+        )
+
+
 def _refuse_own_users(service: Service) -> None:
     apps = f"{_package(service)}/apps/"
     for path in _paths(service):
