@@ -36,6 +36,10 @@ def test_jobs_outlive_the_server(fragile_server: Fragile, tmp_path: Path) -> Non
             )
             stack.callback(processes.kill, worker)
             workers.append(worker)
+        assert eventually(  # without a database a worker does not start
+            lambda: execute(database, "SELECT COUNT(*) FROM job_worker") == [(len(workers),)],
+            seconds=A_WHILE,
+        ), (tmp_path / "log").read_text()
         for kill in range(KILLS):
             most = JOBS * (KILLS - kill) // (KILLS + 1)
 
