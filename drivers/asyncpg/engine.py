@@ -16,11 +16,6 @@ from ..greenlets import wait_for
 # Parse and Execute, on different connections unless they are in a transaction.
 READ_ONLY: dict[str, Any] = {} if settings.db_pooler else {"isolation_level": "AUTOCOMMIT"}
 
-LIMITS = {  # in milliseconds
-    name: str(int(settings.db_statement_timeout * 1000))
-    for name in ("statement_timeout", "idle_in_transaction_session_timeout")
-}
-
 ACCEPTS_WRITES = "SELECT current_setting('transaction_read_only') = 'off'"  # "on" in a standby
 
 
@@ -44,8 +39,15 @@ def connect_args(url: URL, settings: CoreSettings) -> tuple[URL, dict[str, Any]]
         arguments |= {"statement_cache_size": 0, "prepared_statement_cache_size": 0}
         arguments["prepared_statement_name_func"] = str
     else:
-        server |= LIMITS
+        server |= limits()
     return url, arguments
+
+
+def limits() -> dict[str, str]:
+    """The server's limits, in milliseconds."""
+    milliseconds = str(int(settings.db_statement_timeout * 1000))
+    names = ("statement_timeout", "idle_in_transaction_session_timeout")
+    return dict.fromkeys(names, milliseconds)
 
 
 def prepare(engine: Engine) -> None:
@@ -57,7 +59,7 @@ def prepare(engine: Engine) -> None:
 
 def set_limits(connection: Connection) -> None:
     """Set the limits for one transaction."""
-    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in LIMITS.items())
+    calls = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits().items())
     connection.exec_driver_sql(f"SELECT {calls}")
 
 

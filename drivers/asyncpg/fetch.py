@@ -6,19 +6,22 @@ from typing import Any
 
 from ....settings import settings
 from ..errors import CommitSent
-from .engine import LIMITS
+from .engine import limits
 
 Rows = Sequence[Sequence[Any]]
 Then = Callable[[Rows], Awaitable[Rows]]
 
-# Through a pooler, a statement is a transaction; see `engine.py`.
-BEGIN = "; ".join(["BEGIN", *(f"SET LOCAL {name} = {value}" for name, value in LIMITS.items())])
+
+async def begin(connection: Any) -> None:
+    """Begin a transaction, which a statement needs to pass through a pooler; see `engine.py`."""
+    local = (f"SET LOCAL {name} = {value}" for name, value in limits().items())
+    await connection.execute("; ".join(["BEGIN", *local]))
 
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
     """The rows of a select."""
     if settings.db_pooler:
-        await connection.execute(BEGIN)
+        await begin(connection)
     rows: Rows = await connection.fetch(sql, *arguments)
     if settings.db_pooler:
         await connection.execute("COMMIT")
@@ -34,7 +37,7 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
     committing = not settings.db_pooler
     try:
         if settings.db_pooler:
-            await connection.execute(BEGIN)
+            await begin(connection)
         rows: Rows = await connection.fetch(sql, *arguments)
         if settings.db_pooler:
             committing = True
@@ -49,7 +52,7 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
 async def type_codes(connection: Any, sql: str, columns: int) -> Sequence[Any]:
     """The server's type of each column, for SQLAlchemy's result processors."""
     if settings.db_pooler:
-        await connection.execute(BEGIN)
+        await begin(connection)
     statement = await connection.prepare(sql, name="" if settings.db_pooler else None)
     codes = [attribute.type.oid for attribute in statement.get_attributes()]
     if settings.db_pooler:
