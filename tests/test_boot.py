@@ -227,6 +227,7 @@ def test_service_starts_without_the_volume_of_its_file(sqlite: Server, tmp_path:
     with migrated(servers.sqlite(volume), tmp_path) as project:
         volume.rename(elsewhere)
         with project.serve() as service:
+            service.client.headers["Authorization"] = "Bearer of-a-token-that-cannot-be-looked-up"
             assert_away(service)
             elsewhere.rename(volume)
             assert eventually(lambda: ready(service), seconds=RETURN)
