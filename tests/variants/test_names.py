@@ -1,5 +1,6 @@
 """Free-text answers of every kind: accepted ones render correctly, refused ones say why."""
 
+import os
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,7 @@ from copier import run_copy
 from groundplan.cli import run
 
 from ..support.deep import DEEP
+from ..support.projects import SECRET_KEY
 from ..support.rules import Refused, reckon
 from . import judging, names
 from .names import generated, refusing
@@ -76,6 +78,7 @@ def test_projects_with_accepted_names_are_valid_and_import(
     assert list(judging.ruff(tmp_path)) == []
     done = subprocess.run(
         (sys.executable, "-W", "error", HERE / "importing.py", *started),
+        env={**os.environ, "SECRET_KEY": SECRET_KEY},
         capture_output=True,
         text=True,
         check=False,
