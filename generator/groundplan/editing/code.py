@@ -42,17 +42,26 @@ def defined(text: str, class_name: str | None = None) -> dict[str, str]:
         classes = [node for node in body if isinstance(node, ast.ClassDef)]
         body = next(node.body for node in classes if node.name == class_name)
     for node in body:
-        match node:
-            case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
-                pass
-            case ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name)):
-                pass
-            case _:
-                continue
-        decorators = getattr(node, "decorator_list", [])
-        first = min(one.lineno for one in (node, *decorators))
-        found[name] = "\n".join(lines[first - 1 : node.end_lineno])
+        if name := name_defined(node):
+            found[name] = "\n".join(lines[first_line(node) - 1 : node.end_lineno])
     return found
+
+
+def name_defined(node: ast.stmt) -> str | None:
+    """Return the name of a class, a function or an assignment; None for other statements."""
+    match node:
+        case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
+            return name
+        case ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name)):
+            return name
+        case _:
+            return None
+
+
+def first_line(node: ast.stmt) -> int:
+    """Return the number of a definition's first line, its decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
 def import_lines(modules: dict[str, set[str]], folder: tuple[str, ...]) -> list[str]:

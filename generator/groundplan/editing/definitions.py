@@ -1,11 +1,10 @@
 """Replace generated definitions, such as a route, in files that their owner may have edited."""
 
-import ast
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..resources.formatting import without_unused
-from .code import defined, imported, used
+from .code import defined, first_line, imported, name_defined, used
 from .imports import Names
 from .merging import BLOCKS
 from .source import NEWLINE, Source
@@ -108,21 +107,10 @@ def _uses(own: dict[str, str], generated: Generated) -> set[str]:
 
 def _span(source: Source, name: str) -> tuple[int, int]:
     """Return where the lines of a definition begin and end."""
-    for node in source.tree.body:
-        match node:
-            case ast.ClassDef(given) | ast.FunctionDef(given) | ast.AsyncFunctionDef(given):
-                pass
-            case ast.Assign([ast.Name(given)]) | ast.AnnAssign(ast.Name(given)):
-                pass
-            case _:
-                continue
-        if given == name:
-            decorators = getattr(node, "decorator_list", [])
-            first = min(one.lineno for one in (node, *decorators))
-            starts = [0, *(found.end() for found in NEWLINE.finditer(source.content))]
-            last = starts[(node.end_lineno or 1) - 1]
-            return starts[first - 1], source.line_end(last)
-    raise LookupError(name)
+    node = next(node for node in source.tree.body if name_defined(node) == name)
+    starts = [0, *(found.end() for found in NEWLINE.finditer(source.content))]
+    last = starts[(node.end_lineno or 1) - 1]
+    return starts[first_line(node) - 1], source.line_end(last)
 
 
 def _trimmed(root: Path, path: PurePosixPath, source: Source) -> str:

@@ -120,7 +120,6 @@ class _Addition:
     edited: dict[PurePosixPath, tuple[str, str]] = field(
         default_factory=dict[PurePosixPath, tuple[str, str]]
     )
-
     generated: set[Target] = field(default_factory=set[Target])
 
     @property
