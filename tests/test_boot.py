@@ -129,6 +129,7 @@ def test_example_data_is_written_once(service: Service, project: Project) -> Non
     assert [post["author"]["full_name"] for post in posts["items"]] == ["Ada Lovelace"]
 
 
+@pytest.mark.full
 def test_sigterm_stops_a_service_cleanly_and_in_time(database: Server, tmp_path: Path) -> None:
     with migrated(database, tmp_path) as project:
         with served(project) as service:

@@ -13,6 +13,8 @@ from ..support.projects import Project, Service
 from ..support.servers import Server
 from .workshop import workshop
 
+pytestmark = pytest.mark.full
+
 PASSWORD, NEW_PASSWORD = "violet canoe harbour 47", "amber lantern orchard 83"
 ADA = "ada@example.org"
 

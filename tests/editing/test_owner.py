@@ -31,19 +31,10 @@ PLACED = {f"{APP}/models.py", f"{APP}/schemas.py"}
 
 
 @pytest.fixture(scope="module")
-def with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A committed project with users; shared, not to be changed."""
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A committed project with users and without the example; shared, not to be changed."""
     root = render(tmp_path_factory.mktemp("users") / "project", example=False)
     commit_all(root)
-    return root
-
-
-@pytest.fixture
-def project(with_users: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of that project for one test, as the current directory."""
-    root = tmp_path / "project"
-    subprocess.run(("cp", "-a", with_users, root), check=True)
-    monkeypatch.chdir(root)
     return root
 
 
@@ -65,6 +56,7 @@ def edit(project: Path) -> None:
         (project / path).write_text(text.replace('"""', '"""Mine: ', 1))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("is_edited", [False, True])
 @pytest.mark.parametrize(
     ("before", "read"),
@@ -116,11 +108,11 @@ def test_fields_and_models_that_were_added_before_do_not_matter(project: Path) -
     assert "class CrateRead" in (project / APP / "schemas.py").read_text()
 
 
-def test_the_owner_is_undone_byte_for_byte(with_users: Path, project: Path) -> None:
+def test_the_owner_is_undone_byte_for_byte(pristine: Path, project: Path) -> None:
     assert run(["startapp", "shop", *MODELS]) == 0
     assert run([*OWNER]) == 0
     assert run(["destroy", "shop", "--yes", "--keep-database"]) == 0
-    assert tree(project) == tree(with_users)
+    assert tree(project) == tree(pristine)
 
 
 def test_a_dry_run_prints_what_is_written(
@@ -247,10 +239,10 @@ REFUSALS = {
 
 
 @pytest.fixture(scope="module")
-def refusing(with_users: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def refusing(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with models to which the rules of owners apply; shared, not to be changed."""
     root = tmp_path_factory.mktemp("refusing") / "project"
-    subprocess.run(("cp", "-a", with_users, root), check=True)
+    subprocess.run(("cp", "-a", pristine, root), check=True)
     words = "Owned a:int Thing a:int Open a:int Letter open:ref=Open:null --access Owned=owner"
     public = ("--access", "Letter=public", "--access", "Open=public")
     groundplan("startapp", "shop", *words.split(), *public, cwd=root)
@@ -262,6 +254,7 @@ def refusing(with_users: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return root
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("words", REFUSALS)
 def test_a_refusal_says_why_and_writes_nothing(refusing: Path, words: str) -> None:
     exit_code, message = REFUSALS[words]
@@ -281,9 +274,9 @@ def test_without_users_no_row_can_have_an_owner(tmp_path: Path) -> None:
     ) in groundplan(*words, cwd=root, code=1).stderr
 
 
-def test_without_the_app_users_no_row_can_have_an_owner(with_users: Path, tmp_path: Path) -> None:
+def test_without_the_app_users_no_row_can_have_an_owner(pristine: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
-    subprocess.run(("cp", "-a", with_users, root), check=True)
+    subprocess.run(("cp", "-a", pristine, root), check=True)
     groundplan("startapp", "shop", "Thing", "a:int", cwd=root)
     settings = root / "my_service/settings.py"
     settings.write_text(re.sub('"users",\\s*', "", settings.read_text()))

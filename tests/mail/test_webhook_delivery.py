@@ -22,6 +22,8 @@ from ..support.sql import execute
 from .test_docs import furnish
 from .test_mail import HERE
 
+pytestmark = pytest.mark.full
+
 
 @dataclass
 class Receiver:

@@ -24,6 +24,7 @@ def test_a_generated_key_is_not_replaced(project: Lab) -> None:
     assert len(project.versions) == 1
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_key_that_another_table_refers_to_is_not_replaced(project: Lab) -> None:
     project.begin(table("posts", ID, CODE.format("")) + COMMENT)

@@ -22,20 +22,16 @@ VARIANTS = pairwise({**OFFERED, "python_version": pythons.here()} if DEEP else {
 
 
 def cases() -> Iterator[ParameterSet]:
-    """Yield each variant with a server for its driver; MariaDB and MySQL alternate.
-
-    The quick tier boots one with the example, on SQLite.
-    """
+    """Yield each variant with a server for its driver; MariaDB and MySQL alternate."""
     known = servers.names()
     turns = {driver: cycle([n for n in of if n in known]) for driver, of in SERVERS.items()}
     for answers in VARIANTS:
         server = next(turns[str(answers["driver"])])
         words = [word.partition("=")[2] for word in alone(answers).split()[3:]]
-        quick = server == "sqlite" and answers["example"]
-        marks = () if quick else pytest.mark.full
-        yield pytest.param(server, answers, id="-".join((server, *words)), marks=marks)
+        yield pytest.param(server, answers, id="-".join((server, *words)))
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("database", "answers"), list(cases()), indirect=["database"])
 def test_a_variant_boots(database: Server, answers: Answers, tmp_path: Path) -> None:
     print(f"alone: {alone(answers)} --boot")

@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from functools import cache
 
 from ..support.projects import ROOT
 from .oracle import OFFERED, combinations
 from .table import table
 
 
+@cache
 def groundplan(*arguments: str) -> str:
     command = (sys.executable, "-W", "error", "-m", "groundplan", "variants", *arguments)
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
