@@ -89,8 +89,8 @@ class Encrypted(NamedTuple):
     def connect(self, url: URL, expect: int = 0) -> str:
         """Connect by `manage.py showmigrations`, and return what it printed as an error.
 
-        asyncpg closes a connection that failed without waiting for the end of TLS. A process that
-        ends sooner than the server has answered warns of it, so that warning is no error here.
+        After a failure, asyncpg does not wait until its TLS connection is closed. If the process
+        ends before that, Python prints a warning, which is not an error here.
         """
         quiet = {"PYTHONWARNINGS": "error,ignore:unclosed transport:ResourceWarning"}
         project = with_settings(self.project, quiet if expect else None)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 import libcst as cst
 
 from ..projects import Project
-from .code import absolute
+from .code import absolute, name_defined
 from .imports import Names
 from .source import Source, Unsafe
 
@@ -111,20 +111,10 @@ def _definitions(tree: ast.Module, text: str, there: set[str]) -> str:
             number == 0 and isinstance(node, ast.Expr)
         ):
             continue
-        name = _name(node)
-        if name in there:
+        name = name_defined(node)
+        if name is not None and name in there:
             if name in SHARED or name.startswith(("own_", "with_")):
                 continue
             raise Unsafe(f"this file already defines {name}")
         parts += lines[start:end]
     return "\n".join(parts).strip("\n")
-
-
-def _name(node: ast.stmt) -> str:
-    match node:
-        case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
-            return name
-        case ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name)):
-            return name
-        case _:
-            return ""
