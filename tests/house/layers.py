@@ -3,6 +3,7 @@
 PROJECT = (
     "",
     "core.database_tls",
+    "core.database_url",
     "core.mail_settings",
     "core.settings",
     "settings",

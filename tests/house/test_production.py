@@ -77,3 +77,13 @@ def test_a_development_command_is_refused_in_one_line(
         "Run it in a checkout of the project."
     ]
     assert f"  {command}" in project.manage("--help").stdout
+
+
+def test_runserver_names_a_missing_secret_key_in_one_line(sqlite: Server, tmp_path: Path) -> None:
+    project = as_image(render(tmp_path / "project"), tmp_path)
+    project.settings = {"SECRET_KEY": ""}
+    done = project.manage("runserver", expect=2)
+    assert done.stderr.splitlines() == [
+        "Error: SECRET_KEY is not set. Set it in the environment or in .env. To create one: "
+        'python -c "import secrets; print(secrets.token_urlsafe(48))"'
+    ]

@@ -4,7 +4,7 @@ import re
 
 import click
 
-PASSWORD_IN_URL = re.compile(r"(?<=://)([^:/@]*):.*@")
+PASSWORD_IN_URL = re.compile(r"^((?:[\w+]+:/*)?[^:/@]*):.*@")
 
 
 class CopyError(click.ClickException):

@@ -11,8 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from ..settings import CoreSettings
 
-SECRET = re.compile("SECRET|PASSWORD|TOKEN|KEY|MAIL_URL")
-PASSWORD_IN_URL = re.compile(r"(?<=://)([^:/@]*):.*@")
+SECRET = re.compile("SECRET|PASSW|TOKEN|KEY|CREDENTIAL|URL|DSN")  # a URL may contain a password
 
 
 class CommandError(click.ClickException):
@@ -75,9 +74,8 @@ def explain_settings(error: ValidationError) -> InvalidSettings | None:
 
 def shown(name: str, value: object) -> str:
     """A variable's value for an error message, without secrets."""
-    if not isinstance(value, str) or SECRET.search(name):
-        return ""
-    return "=" + PASSWORD_IN_URL.sub(r"\1:***@", value)
+    hidden = not isinstance(value, str) or SECRET.search(name) or "://" in value
+    return "" if hidden else f"={value}"
 
 
 def unreachable(error: Exception, url: str | None = None) -> CommandError:
