@@ -1,18 +1,16 @@
 """/api/accounts and /api/transfers: for the owners of accounts"""
 
-from functools import partial
-
 from fastapi import HTTPException, Response
 
-from ...core.db import Key, Page, retry_on_conflict
-from ...core.web import PageNumber, PageOf, PerPage, Router, page_answer, problems
+from ...core.db import Key, Page
+from ...core.web import PageNumber, PageOf, PerPage, Router, SessionDep, page_answer, problems
 from ..users.access import CurrentUser
 from . import queries
 from .models import Transfer
 from .schemas import AccountCreate, AccountRead, TransferCreate, TransferRead
 from .service import InsufficientFunds, transfer
 
-router = Router(tags=["ledger"])
+router = Router(tags=["ledger"], retry=10)
 
 
 @router.post("/accounts", status_code=201, responses=problems(401, 403))
@@ -38,9 +36,9 @@ async def read_account(user: CurrentUser, id: Key) -> AccountRead:
     status_code=201,
     responses=problems(401, 403, 404, 409),
 )
-async def create_transfer(user: CurrentUser, data: TransferCreate) -> Transfer:
-    """Move money to any account. The unit of work is retried if it conflicts with another."""
+async def create_transfer(user: CurrentUser, data: TransferCreate, session: SessionDep) -> Transfer:
+    """Move money to any account."""
     try:
-        return await retry_on_conflict(partial(transfer, data=data, owner=user.id))
+        return await transfer(session, data, owner=user.id)
     except InsufficientFunds:
         raise HTTPException(409, "The account holds less than the amount.") from None

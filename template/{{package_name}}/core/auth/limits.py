@@ -16,6 +16,7 @@ from starlette.requests import HTTPConnection
 
 from ..db import transaction, utc_now
 from ..db.driver.upsert import upsert
+from ..db.session import commits
 from .client import network
 from .models import RateLimit
 
@@ -89,7 +90,13 @@ def limit(text: str) -> Callable[[HTTPConnection], Awaitable[None]]:
     allowed = Limit(text)
 
     async def count(connection: HTTPConnection) -> None:
+        counted: list[Limit] = connection.scope.setdefault("limits", [])
+        if allowed in counted:
+            return  # the request runs again after a conflict
         route: Any = connection.scope.get("route")
+        token = commits.set([])  # not those of the request
         await allowed.use(f"{connection.scope.get('method')} {route.path}", network(connection))
+        commits.reset(token)
+        counted.append(allowed)
 
     return count

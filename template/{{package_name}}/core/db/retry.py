@@ -43,5 +43,10 @@ async def retry_on_conflict(
         except Conflict:
             if attempt == attempts:
                 raise
-        await asyncio.sleep(SystemRandom().uniform(0, FIRST_PAUSE * 2**attempt))
+        await pause(attempt)
     raise ValueError(f"attempts={attempts}: must be at least 1")
+
+
+async def pause(attempt: int) -> None:
+    """Wait for a random time before the next attempt, so that two of them do not meet again."""
+    await asyncio.sleep(SystemRandom().uniform(0, FIRST_PAUSE * 2**attempt))

@@ -3,8 +3,8 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -20,7 +20,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.exc import StaleDataError
 
 from .engine import get_engine, get_reading_engine
-from .errors import OtherTask, ReadOnly, StaleData, UnitFailed
+from .errors import Conflict, OtherTask, ReadOnly, StaleData, UnitFailed
 from .events import known_error
 from .mixins import SoftDelete
 
@@ -30,6 +30,8 @@ Hook = Callable[[], Awaitable[object]]
 Entity = TypeVar("Entity", bound=object)
 
 current: ContextVar[AsyncSession | None] = ContextVar("current unit of work", default=None)
+# One entry for each commit of a request that runs again after a conflict if it has committed nothing.
+commits: ContextVar[list[None]] = ContextVar("commits")
 _shared: AsyncConnection | None = None
 _shared_turn = asyncio.Lock()
 
@@ -135,7 +137,8 @@ async def transaction(
                 raise
         yield session
         if session.in_transaction():
-            await session.commit()
+            with nullcontext() if read_only else committing():
+                await session.commit()
     finally:
         session.info["open"] = False
         current.reset(token)
@@ -148,6 +151,18 @@ async def transaction(
             await hook()
         except Exception:
             logger.exception("a hook of on_commit failed; its transaction is committed")
+
+
+@contextmanager
+def committing() -> Generator[None]:
+    """Note in `commits` that the block has committed, or may have."""
+    noted = commits.get([])
+    noted.append(None)
+    try:
+        yield
+    except Conflict:  # nothing was committed
+        noted.pop()
+        raise
 
 
 @asynccontextmanager

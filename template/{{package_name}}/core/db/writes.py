@@ -20,7 +20,7 @@ from .errors import Conflict
 from .mapping import columns_of, refuse_skipped_hooks
 from .prepared import Reader, Row, Rows, on_connection, run_in, run_on, run_one
 from .repository import alike, changes_of, upsert_of
-from .session import open_unit, unit_to_join
+from .session import committing, open_unit, unit_to_join
 
 Where = ColumnElement[bool]
 Values = Mapping[str, Any]
@@ -172,7 +172,8 @@ class Writer:
     async def run(self, shape: Any, arguments: Values, key: Values) -> Rows:
         """Run a statement, and return the rows that it has written; `key` is arguments of `by`."""
         if unit_to_join() is None:
-            return await on_connection(partial(self._run_on, shape, arguments, key))
+            with committing():
+                return await on_connection(partial(self._run_on, shape, arguments, key))
         async with open_unit() as session:
             return await self._run_in(session, shape, arguments, key)
 

@@ -7,6 +7,7 @@ row that was never stored. The route class wraps the handler instead.
 
 from collections.abc import Callable, Coroutine
 from enum import Enum
+from importlib import import_module
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -24,6 +25,8 @@ from ..db import transaction
 from .paths import fixed_paths, query_parameters, route_path
 from .unstorable_text import TextRequest
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
 PREFIX = "/api"  # of the routes of apps
 READING = frozenset({"GET", "HEAD"})
 UNIT = "unit_of_work"
@@ -37,7 +40,7 @@ class UnitOfWorkRoute(APIRoute):
     or open its own `transaction()`.
     """
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
 
         async def in_unit_of_work(request: Request) -> Response:
@@ -46,16 +49,20 @@ class UnitOfWorkRoute(APIRoute):
             refuse_other_methods(request)
             refuse_large_body(request)
             refuse_unknown_parameters(request)
-            unit = request.scope[UNIT] = Unit(read_only=request.method in READING)
-            try:
-                response = await handler(request)
-            except BaseException as error:
-                await unit.end(error)
-                raise
-            await unit.end(None if response.status_code < 400 else Refused())
-            return response
+            return await self.run(handler, request)
 
         return in_unit_of_work
+
+    async def run(self, handler: Handler, request: Request) -> Response:
+        """Call FastAPI's handler in a unit of work."""
+        unit = request.scope[UNIT] = Unit(read_only=request.method in READING)
+        try:
+            response = await handler(request)
+        except BaseException as error:
+            await unit.end(error)
+            raise
+        await unit.end(None if response.status_code < 400 else Refused())
+        return response
 
 
 class Unit:
@@ -83,12 +90,24 @@ class Refused(Exception):
 
 
 class Router(APIRouter):
-    """FastAPI's router, with `UnitOfWorkRoute` for its routes."""
+    """FastAPI's router, with `UnitOfWorkRoute` for its routes.
+
+    Args:
+        retry: how often a request runs again if its unit of work conflicts with another one.
+    """
 
     def __init__(
-        self, *, prefix: str = "", tags: list[str | Enum] | None = None, **options: Any
+        self,
+        *,
+        prefix: str = "",
+        tags: list[str | Enum] | None = None,
+        retry: int = 0,
+        **options: Any,
     ) -> None:
         options.setdefault("route_class", UnitOfWorkRoute)
+        if retry:  # imported only by the services that use it
+            module = import_module(".retry", __package__)
+            options["route_class"] = module.retried(options["route_class"], times=retry)
         super().__init__(prefix=prefix, tags=tags, **options)
         self._literal = prefix.partition("{")[0]
 

@@ -6,7 +6,7 @@ from ..models import Category
 from ..repository import CategoryRepository
 from ..schemas import CategoryRead, CategoryWrite, Slug
 
-router = Router(prefix="/categories", tags=["categories"])
+router = Router(prefix="/categories", tags=["categories"], retry=3)
 
 
 @router.put("/{slug}", response_model=CategoryRead, responses=problems(401, 403))

@@ -6,7 +6,7 @@ from ...users.access import CurrentUser
 from .. import queries, service
 from ..schemas import CommentCreate, CommentRead, CommentWithReplies
 
-router = Router(prefix="/posts/{id}/comments", tags=["comments"])
+router = Router(prefix="/posts/{id}/comments", tags=["comments"], retry=3)
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 404, 409))

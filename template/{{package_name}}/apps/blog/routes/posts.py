@@ -23,7 +23,7 @@ from .. import imports, queries, service
 from ..models import PostStatus
 from ..schemas import Imported, PostCreate, PostPatch, PostRead, Slug
 
-router = Router(prefix="/posts", tags=["posts"])
+router = Router(prefix="/posts", tags=["posts"], retry=3)
 
 
 @router.post("", status_code=201, responses=problems(401, 403, 404))

@@ -1,0 +1,100 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Routes whose requests run again after a conflict: `Router(retry=3)`.
+
+PostgreSQL at SERIALIZABLE, Galera and distributed databases report a conflict as late as at the
+COMMIT. The whole unit of work is then rolled back and run again, which only a route can do.
+"""
+
+from contextlib import AsyncExitStack
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive
+
+from ..db import Conflict
+from ..db.retry import pause
+from ..db.session import commits
+from .routing import Handler, UnitOfWorkRoute
+from .unstorable_text import TextRequest
+
+# Where FastAPI keeps what is done after the answer was sent, and after the handler.
+STACKS = ("fastapi_inner_astack", "fastapi_function_astack")
+
+
+class RetriedRoute(UnitOfWorkRoute):
+    """A route that runs its dependencies and its handler again, in a new unit of work.
+
+    It does so only if nothing can happen twice: after a `Conflict`, which the database reports for
+    a transaction that it has rolled back, and if the request has committed nothing else. A body
+    that was read as a stream or a form cannot be read again. Jobs of the unit, its `on_commit`
+    hooks and background tasks are those of the last run.
+    """
+
+    times = 0
+
+    async def run(self, handler: Handler, request: Request) -> Response:
+        for number in range(1, self.times + 1):
+            committed: list[None] = []
+            token = commits.set(committed)
+            try:
+                return await self.run_apart(handler, request)
+            except Conflict as error:
+                if committed:
+                    raise
+                request = await same_request(request, error)
+            finally:
+                commits.reset(token)
+            await pause(number)
+        return await super().run(handler, request)
+
+    async def run_apart(self, handler: Handler, request: Request) -> Response:
+        """Run the request; if it fails, its dependencies with `yield` end before it runs again."""
+        outer: list[AsyncExitStack] = [request.scope[name] for name in STACKS]
+        try:
+            async with AsyncExitStack() as after_answer, AsyncExitStack() as after_handler:
+                inner = (after_answer, after_handler)
+                request.scope.update(zip(STACKS, inner, strict=True))
+                response = await super().run(handler, request)
+                for stack, ended in zip(outer, inner, strict=True):
+                    stack.push_async_exit(ended.pop_all())
+                return response
+        finally:
+            request.scope.update(zip(STACKS, outer, strict=True))
+        raise RuntimeError("a dependency with `yield` did not raise an error of the request again")
+
+
+def retried(route_class: type[UnitOfWorkRoute], *, times: int) -> type[UnitOfWorkRoute]:
+    """Return a class of routes that run again after a conflict.
+
+    Args:
+        times: at most so often after the first run, with random pauses that double each time.
+
+    Raises:
+        ValueError: `times` is negative.
+    """
+    if times < 0:
+        raise ValueError(f"Router(retry={times}): must not be negative")
+    return type("RetriedRoute", (RetriedRoute, route_class), {"times": times})
+
+
+async def same_request(request: Request, error: Conflict) -> Request:
+    """Return the request as it arrived.
+
+    Raises:
+        Conflict: its body was read as a stream or a form.
+    """
+    try:
+        body = await request.body()
+    except Exception:
+        raise error from error.__cause__
+    return TextRequest(request.scope, first(body, request.receive))
+
+
+def first(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` whose first message is a whole body."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def received() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return received
