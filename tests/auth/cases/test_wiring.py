@@ -11,6 +11,8 @@ from support import PASSWORD, WRONG, Clock, Transport, bearer, log_in, stored, u
 
 from my_service.apps.users.access import CurrentUser
 from my_service.core.auth import TokenKind, issue, passwords
+from my_service.core.management.checks.auth import trusted_origins_can_match
+from my_service.core.settings import CoreSettings
 from my_service.core.web import Router, SessionDep
 from my_service.core.web.errors import EXCEPTION_HANDLERS
 
@@ -114,3 +116,10 @@ async def test_a_hash_of_another_system_is_replaced_at_the_first_login(
     for _ in range(2):
         assert (await log_in(page)).status_code == 200
         assert str((await user_of()).password_hash).startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_check_finds_trusted_origins_that_no_browser_sends() -> None:
+    wrong = CoreSettings(trusted_origins=["https://*.example.com", "https://app.example.com"])
+    (message,) = trusted_origins_can_match(wrong)
+    assert message.id == "security.W014"
+    assert message.text.endswith("origin: https://*.example.com.")

@@ -86,4 +86,5 @@ def test_a_server_that_imports_the_application_does_not_print_it() -> None:
 def test_the_address_of_a_server_that_does_not_answer_is_printed_without_it() -> None:
     url = f"{DRIVER}://ada:{PASSWORD}@127.0.0.1:1/shop"
     error = unreachable(ConnectionRefusedError("refused"), url)
-    assert error.problem == f"the database {DRIVER}://ada:***@127.0.0.1:1/shop cannot be reached: refused"
+    address = f"{DRIVER}://ada:***@127.0.0.1:1/shop"
+    assert error.problem == f"the database {address} cannot be reached: refused"

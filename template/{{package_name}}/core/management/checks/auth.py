@@ -4,6 +4,7 @@
 from collections.abc import Iterator
 
 from ...settings import CoreSettings
+from .deploy import unmatched
 from .registry import Level, Message, check_settings
 
 
@@ -15,4 +16,16 @@ def links_begin_with_the_public_url(settings: CoreSettings) -> Iterator[Message]
             "security.W007",
             f"PUBLIC_URL is {settings.public_url}: links in mails lead there, without https.",
             "Set the URL that people use: https://app.example.com",
+        )
+
+
+@check_settings("security", deploy=True)
+def trusted_origins_can_match(settings: CoreSettings) -> Iterator[Message]:
+    found = unmatched(settings.trusted_origins)
+    if found:
+        yield Message(
+            Level.WARNING,
+            "security.W014",
+            f"TRUSTED_ORIGINS contains what no browser sends as its origin: {found}.",
+            "Write each as https://app.example.com: in lower case, without a path, the port 443 or *.",
         )

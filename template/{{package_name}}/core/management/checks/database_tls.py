@@ -11,15 +11,23 @@ from .registry import Level, Message, check_settings
 
 
 @check_settings("security", deploy=True)
-def connection_is_verified(settings: CoreSettings) -> Iterator[Message]:
-    url, tls = take_tls(make_url(settings.database_url))
-    host = url.host or ""
-    is_remote = not host.startswith("127.") and ("." in host or ":" in host.removeprefix("::1"))
-    if is_remote and (tls is None or not tls.mode.startswith("verify")):
-        yield Message(
-            Level.WARNING,
-            "security.W009",
-            f"The connection to {host} does not verify the database server.",
-            "Add ?sslmode=verify-full to DATABASE_URL, with &sslrootcert=… for an authority that the "
-            "system does not know.",
-        )
+def connections_are_verified(settings: CoreSettings) -> Iterator[Message]:
+    for name in ("database_url", "migration_database_url"):
+        value: str | None = getattr(settings, name)
+        url, tls = take_tls(make_url(value or settings.database_url))
+        hosts = [url.host or "", *url.normalized_query.get("host", ())]
+        remote = [host for host in hosts if is_remote(host)]
+        if value and remote and (tls is None or not tls.mode.startswith("verify")):
+            yield Message(
+                Level.WARNING,
+                "security.W009",
+                f"The connection to {', '.join(remote)} in {name.upper()} does not verify the server.",
+                "Add ?sslmode=verify-full to the URL, with &sslrootcert=… for an authority that the "
+                "system does not know.",
+            )
+
+
+def is_remote(host: str) -> bool:
+    """Whether a host is on another network: not this machine, a socket, or a name without a dot."""
+    is_named = "." in host or host.count(":") > 1
+    return is_named and not host.startswith(("127.", "/", "::1"))
