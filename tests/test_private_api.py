@@ -28,6 +28,7 @@ UNDOCUMENTED = (
     "sqlalchemy.util",
     "starlette.middleware.body_limit",
     "uvicorn.config",
+    "uvicorn.protocols",
     "uvicorn.supervisors",
 )
 DOCUMENTED = {"_asdict", "_fields", "_make", "_replace"}  # of named tuples

@@ -109,6 +109,10 @@ class Service:
         """The header of the user as whom the client is logged in."""
         return self.client.headers["Authorization"]
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> Stopped:
         """Send SIGTERM, and wait until the server ends."""
         began = time.monotonic()

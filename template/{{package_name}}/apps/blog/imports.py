@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ...core.db import Key
-from ...core.web import parse_json
+from ...core.web import error_details, parse_json
 from .repository import CategoryRepository, PlacementRepository, PostRepository, placements
 from .schemas import PostCreate
 from .service import new_slug
@@ -67,7 +67,7 @@ def read(body: bytes) -> Iterator[Line]:
             try:
                 post = PostCreate.model_validate(parse_json(line))
             except ValidationError as error:
-                raise WrongLine(number, error.errors()) from error
+                raise WrongLine(number, error_details(error)) from error
             except (ValueError, RecursionError) as error:
                 raise WrongLine(number, [not_json(error)]) from error
             yield Line(number, post)

@@ -2,6 +2,7 @@
 """The web layer. Apps import from here: `from ...core.web import Router, Schema, SessionDep`."""
 
 from .app import create_app as create_app
+from .errors import error_details as error_details
 from .lists import Cursor as Cursor
 from .lists import Limit as Limit
 from .lists import PageNumber as PageNumber

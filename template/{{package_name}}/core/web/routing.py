@@ -22,6 +22,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from ..db import transaction
+from .errors import limit_details
 from .paths import fixed_paths, query_parameters, route_path
 from .unstorable_text import TextRequest
 
@@ -44,6 +45,7 @@ class UnitOfWorkRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def in_unit_of_work(request: Request) -> Response:
+            limit_details(request.app)
             request = TextRequest(request.scope, request.receive)
             request.refuse_nul()
             refuse_other_methods(request)
