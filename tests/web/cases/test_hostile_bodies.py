@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import TypeAdapter, ValidationError
 
 from my_service.core.web import Router, Schema, create_app, error_details
+from my_service.core.web.errors import limit_field
 from my_service.settings import settings
 
 JSON = {"Content-Type": "application/json"}
@@ -107,3 +108,11 @@ async def test_invisible_characters_are_data_anywhere_else(app: FastAPI) -> None
     meta = {"separator": "\u200b"}
     answer = await post(app, json.dumps({"name": "x", "meta": meta}).encode())
     assert answer.json()["meta"] == meta
+
+
+def test_two_applications_with_one_router_limit_a_body_once() -> None:
+    adapter = TypeAdapter(list[int])
+    limit_field(adapter)
+    limited = adapter.validate_python
+    limit_field(adapter)
+    assert adapter.validate_python is limited

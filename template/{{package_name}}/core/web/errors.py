@@ -92,6 +92,8 @@ def limit_details(app: FastAPI) -> None:
 
 
 def limit_field(adapter: Any) -> None:
+    if "validate_python" in vars(adapter):
+        return  # limited by another application with the same router
     validate = adapter.validate_python
 
     def validate_python(value: object, **options: Any) -> object:

@@ -16,7 +16,7 @@ from structlog.stdlib import ProcessorFormatter, add_log_level
 from structlog.typing import Processor
 
 from ..settings import CoreSettings
-from .request_id import add_request_id
+from .request_id import add_request
 
 # Always the same list object, since a logger caches its processors at its first event.
 processors: list[Processor] = []
@@ -26,7 +26,7 @@ def configure_logging(settings: CoreSettings) -> None:
     """Configure structlog and `logging`. A second call replaces the configuration."""
     shared: list[Processor] = [
         merge_contextvars,
-        add_request_id,
+        add_request,
         add_log_level,
         TimeStamper(fmt="iso", utc=True),
     ]

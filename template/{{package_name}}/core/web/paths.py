@@ -19,6 +19,20 @@ def route_path(scope: Scope) -> str:
     return path.removeprefix(scope.get("root_path", ""))
 
 
+def route_of(scope: Scope) -> str | None:
+    """Return the path of the route that a request has reached, such as `/api/posts/{id}`."""
+    if (endpoint := scope.get("endpoint")) is None:
+        return None
+    return paths_of_endpoints(scope["app"]).get(endpoint)
+
+
+@lru_cache(maxsize=1)
+def paths_of_endpoints(app: FastAPI) -> Mapping[Any, str | None]:
+    """Return the path of each endpoint; the first of an endpoint that has several."""
+    routes = reversed(list(iter_route_contexts(app.routes)))
+    return {route.endpoint: route.path for route in routes}
+
+
 def allowed_methods(request: Request) -> Collection[str]:
     """Return the methods of all routes that match the path; FastAPI lists the first route's only."""
     path = route_path(request.scope)

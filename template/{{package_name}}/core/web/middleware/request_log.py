@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
 from ..paths import route_path
-from ..request_id import HEADER, current_id, request_id
+from ..request_id import HEADER, current_request, request_id
 
 logger: FilteringBoundLogger = structlog.get_logger()
 
@@ -25,7 +25,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         given = request_id(scope)
-        name = scope.setdefault("state", {})["request_id"] = given.decode()
+        scope.setdefault("state", {})["request_id"] = given.decode()
         status: int | None = None
 
         async def send_with_id(message: Message) -> None:
@@ -35,18 +35,18 @@ class RequestLog:
                 message["headers"] = [*message.get("headers", ()), (HEADER, given)]
             await send(message)
 
-        token = current_id.set(name)
+        token = current_request.set(scope)
         start = perf_counter()
         try:
             await self.app(scope, receive, send_with_id)
         finally:
             if scope["type"] == "http":
                 log_request(scope, status, perf_counter() - start)
-            current_id.reset(token)
+            current_request.reset(token)
 
 
 def log_request(scope: Scope, status: int | None, seconds: float) -> None:
-    """Log method, path, status and duration, at DEBUG for successful health probes.
+    """Log who called what, the status and the duration, at DEBUG for successful health probes.
 
     The query string is not logged, since it may contain secrets. The status is None if the request
     ended before its answer began.
@@ -55,6 +55,7 @@ def log_request(scope: Scope, status: int | None, seconds: float) -> None:
     logger.log(
         DEBUG if healthy else INFO,
         "request",
+        client=client[0] if (client := scope.get("client")) else None,
         method=scope["method"],
         path=scope["path"],
         status=status,

@@ -1,17 +1,20 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Unhandled exceptions: logged once, with no details in the answer."""
+"""Unhandled exceptions: logged once, with no details in the answer.
 
+Sentry takes them from `logging`, and OpenTelemetry from the request's span.
+"""
+
+import logging
 from asyncio import CancelledError
 
-import structlog
+from opentelemetry.trace import get_current_span
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.typing import FilteringBoundLogger
 
 from ..problem import problem
 
 CANCELLED = "The server is shutting down. Try again."
 
-logger: FilteringBoundLogger = structlog.get_logger()
+logger = logging.getLogger(__name__)
 
 
 class Unhandled:
@@ -41,8 +44,9 @@ class Unhandled:
             if begun:
                 raise
             await problem(scope, 503, CANCELLED, headers={"Retry-After": "1"})(scope, receive, send)
-        except Exception:
+        except Exception as error:
             if begun:
                 raise
+            get_current_span().record_exception(error)
             logger.exception("unhandled exception")
             await problem(scope, 500)(scope, receive, send)
