@@ -54,13 +54,16 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
     ("python_version", "3.15"): [],
 }
 
-TLS = {
+SERVERS = {
     "my_service/core/database_tls.py",
+    "my_service/core/db/replica.py",
     "my_service/core/management/checks/database_tls.py",
+    "my_service/core/management/checks/replica.py",
+    "my_service/core/web/middleware/replica.py",
 }
 ADDED = {
-    ("driver", "asyncpg"): TLS,
-    ("driver", "aiomysql"): TLS,
+    ("driver", "asyncpg"): SERVERS,
+    ("driver", "aiomysql"): SERVERS,
     ("ci", "gitlab"): {".gitlab-ci.yml"},
     ("example", False): {"migrations/versions/0001_create_users.py"},
     ("auth", False): {"migrations/versions/0001_create_jobs.py"},

@@ -169,7 +169,7 @@ class PostgreSQL(PrivateServer):
     """A private PostgreSQL."""
 
     name = "postgresql"
-    needs = ("initdb", "postgres")
+    needs: ClassVar[tuple[str, ...]] = ("initdb", "postgres")
     users = ("postgres",)
     at_death = "INT"  # "fast shutdown": TERM would wait for the clients
     data_directory = "SHOW data_directory"

@@ -15,8 +15,7 @@ class Proxy:
     def __init__(self, behind: Server) -> None:
         self.port = free_port()
         self.server = Server(behind.name, behind.url.set(host="127.0.0.1", port=self.port))
-        default = {"postgresql": 5432}.get(behind.name, 3306)
-        self._target = (behind.url.host or "127.0.0.1", behind.url.port or default)
+        self._target = address(behind)
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
         self._flow = threading.Event()
@@ -44,6 +43,13 @@ class Proxy:
 
     kill = stop
 
+    def lead_to(self, behind: Server) -> None:
+        """Forward new connections to another server, and cut open ones."""
+        self._target = address(behind)
+        for connection in list(self._open):
+            _close(connection)
+        self._open.clear()
+
     def freeze(self) -> None:
         """Stop forwarding: connections stay open and new ones are accepted, but nothing is answered."""
         self._flow.clear()
@@ -56,7 +62,11 @@ class Proxy:
         with suppress(OSError):  # closed by `stop`
             while True:
                 client, _ = listener.accept()
-                server = socket.create_connection(self._target)
+                try:
+                    server = socket.create_connection(self._target)
+                except OSError:  # it is not running
+                    _close(client)
+                    continue
                 self._open |= {client, server}
                 for pair in ((client, server), (server, client)):
                     threading.Thread(target=self._pump, args=pair, daemon=True).start()
@@ -69,6 +79,11 @@ class Proxy:
                 target.sendall(received)
         _close(source)
         _close(target)
+
+
+def address(server: Server) -> tuple[str, int]:
+    default = {"postgresql": 5432}.get(server.name, 3306)
+    return server.url.host or "127.0.0.1", server.url.port or default
 
 
 def _close(connection: socket.socket) -> None:

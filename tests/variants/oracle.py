@@ -31,6 +31,9 @@ NETWORKED = frozenset[Answer]({"asyncpg", "aiomysql"})
 BROUGHT: Sequence[tuple[str, str, Answer | frozenset[Answer]]] = (
     ("{package}/core/database_tls.py", "driver", NETWORKED),
     ("{package}/core/management/checks/database_tls.py", "driver", NETWORKED),
+    ("{package}/core/db/replica.py", "driver", NETWORKED),
+    ("{package}/core/management/checks/replica.py", "driver", NETWORKED),
+    ("{package}/core/web/middleware/replica.py", "driver", NETWORKED),
     ("{package}/apps/blog/*", "example", True),
     ("{package}/apps/ledger/*", "example", True),
     ("tests/blog/*", "example", True),

@@ -28,9 +28,12 @@ sessions = prepare(
     .where(*_own, Token.kind == TokenKind.SESSION)
     .order_by(Token.seen_at.desc(), Token.id),
     SessionRead,
+    primary=True,
 )
 tokens = prepare(
-    select(Token).where(*_own, Token.kind == TokenKind.API).order_by(Token.id), TokenRead
+    select(Token).where(*_own, Token.kind == TokenKind.API).order_by(Token.id),
+    TokenRead,
+    primary=True,
 )
 
 end_session = prepare_delete(

@@ -14,7 +14,7 @@ from fastapi import HTTPException
 from sqlalchemy import Table, delete, select
 from starlette.requests import HTTPConnection
 
-from ..db import transaction, utc_now
+from ..db import on_primary, transaction, utc_now
 from ..db.driver.upsert import upsert
 from ..db.session import commits
 from .client import network
@@ -56,10 +56,11 @@ class Limit:
         start = int(now.timestamp()) // self.period * self.period
         end = datetime.fromtimestamp(start + self.period, UTC)
         key = hashed(action, caller, start)
-        async with transaction() as session:
-            row = {"key": key, "count": 1, "expires_at": end}
-            await session.execute(COUNT, row)
-            count = await session.scalar(select(TABLE.c.count).where(TABLE.c.key == key))
+        with on_primary():
+            async with transaction() as session:
+                row = {"key": key, "count": 1, "expires_at": end}
+                await session.execute(COUNT, row)
+                count = await session.scalar(select(TABLE.c.count).where(TABLE.c.key == key))
         if (count or 0) > self.most:
             seconds = max(1, int((end - now) / timedelta(seconds=1)) + 1)
             members = {

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from ..db import Key, Prepared, prepare
 from ..web import Schema
 from .models import GroupMember, GroupPermission, UserPermission
-from .users import on_primary, user_model
+from .users import user_model
 
 
 class Person(Protocol):
@@ -29,8 +29,7 @@ async def has_permission(person: Person, permission: str) -> bool:
     """Return whether a user has a permission; superusers have all. One statement."""
     if person.is_superuser:
         return True
-    async with on_primary():
-        return await permitted().first(user=person.id, permission=permission) is not None
+    return await permitted().first(user=person.id, permission=permission) is not None
 
 
 @cache
@@ -47,4 +46,5 @@ def permitted() -> Prepared[Permitted]:
     return prepare(
         select(user.id).where(user.id == bindparam("user"), user.is_active, or_(own, by_group)),
         Permitted,
+        primary=True,
     )

@@ -214,4 +214,5 @@ def mailed() -> Prepared[Mailed]:
             user.is_active,
         ),
         Mailed,
+        primary=True,
     )

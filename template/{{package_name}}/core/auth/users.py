@@ -1,7 +1,6 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The project's User: the class that the setting AUTH_USER names."""
 
-from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import cache
 from typing import Any, cast
 
@@ -9,8 +8,7 @@ from sqlalchemy import bindparam, select
 
 from ...settings import settings
 from ..apps import import_part
-from ..db import Key, Prepared, prepare, transaction
-from ..db.session import current
+from ..db import Key, Prepared, prepare
 from ..mail_settings import parse_address
 from ..web import Schema
 from .models import BaseUser
@@ -48,20 +46,12 @@ def user_model() -> type[BaseUser]:
     return cast("type[BaseUser]", found)
 
 
-def on_primary() -> AbstractAsyncContextManager[object]:
-    """A block whose statements may write, and never read a replica.
-
-    The open unit of work is left aside if it is read-only, as that of a GET route.
-    """
-    unit = current.get()
-    return transaction() if unit is not None and unit.info.get("read_only") else nullcontext()
-
-
 @cache
 def by_email() -> Prepared[Credentials]:
     """The statement that finds a user by a normalized address."""
     user = user_model()
-    return prepare(select(user).where(user.email == bindparam("email")), Credentials)
+    by_address = select(user).where(user.email == bindparam("email"))
+    return prepare(by_address, Credentials, primary=True)
 
 
 def normalize_email(address: str) -> str:

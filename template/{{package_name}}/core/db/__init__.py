@@ -44,6 +44,7 @@ from .prepared import prepare as prepare
 from .repository import Repository as Repository
 from .retry import retry_on_conflict as retry_on_conflict
 from .session import on_commit as on_commit
+from .session import on_primary as on_primary
 from .session import open_session as open_session
 from .session import savepoint as savepoint
 from .session import transaction as transaction

@@ -21,10 +21,12 @@ class Query:
 
     Args:
         statement: a select, or a write of one row, with or without RETURNING.
+        primary: never read a replica.
     """
 
-    def __init__(self, statement: AnySelect | UpdateBase) -> None:
+    def __init__(self, statement: AnySelect | UpdateBase, *, primary: bool = False) -> None:
         self.statement = statement
+        self.primary = primary
         self.writes = isinstance(statement, UpdateBase)
         self.returns = bool(statement.exported_columns)
         self._compiled: dict[frozenset[str], CompiledStatement] = {}

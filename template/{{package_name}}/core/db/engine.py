@@ -2,11 +2,14 @@
 """The engine: one per process, created at its first use."""
 
 from asyncio import timeout
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from functools import cache
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolProxiedConnection
 
 from ...settings import settings
 from . import events
@@ -14,6 +17,21 @@ from .driver.engine import ACCEPTS_WRITES, READ_ONLY, connect_args, prepare
 from .errors import Unavailable, WritesRefused
 from .exact import to_json
 from .pool import Pool
+
+Result = TypeVar("Result")
+Work = Callable[[PoolProxiedConnection], Awaitable[Result]]
+
+
+class Reads(Protocol):
+    """Where a request reads, if it may read elsewhere than on the primary."""
+
+    wrote: bool  # from then on it reads on the primary
+
+    def engine(self) -> AsyncEngine: ...
+    async def run(self, work: Work[Result]) -> Result: ...
+
+
+reads: ContextVar[Reads | None] = ContextVar("where a request reads", default=None)
 
 
 @cache
@@ -26,6 +44,19 @@ def get_engine() -> AsyncEngine:
 def get_reading_engine() -> AsyncEngine:
     """The same engine and pool, with the options of a read-only unit of work."""
     return get_engine().execution_options(read_only=True, **READ_ONLY)
+
+
+def engine_to_read() -> AsyncEngine:
+    """The engine of a new read-only unit of work."""
+    request = reads.get()
+    return get_reading_engine() if request is None else request.engine()
+
+
+def note_write() -> None:
+    """Let the request, if any, read what it writes."""
+    request = reads.get()
+    if request is not None:
+        request.wrote = True
 
 
 def get_pool() -> Pool:

@@ -243,7 +243,7 @@ def error_from_driver(
     lost = dialect.is_disconnect(cast("Any", cause), connection.dbapi_connection, None)
     known = known_error(cause, lost=lost, committing=committing)
     if known is not None:
-        if isinstance(known, WritesRefused):
+        if isinstance(known, WritesRefused) and not connection.info.get("replica"):
             note_refusal()
         return known
     adapter: Any = connection.dbapi_connection

@@ -19,7 +19,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.orm.exc import StaleDataError
 
-from .engine import get_engine, get_reading_engine
+from .engine import engine_to_read, get_engine, note_write, reads
 from .errors import Conflict, OtherTask, ReadOnly, StaleData, UnitFailed
 from .events import known_error
 from .mixins import SoftDelete
@@ -123,6 +123,8 @@ async def transaction(
         OutcomeUnknown: the connection was lost during the commit.
         DatabaseError: the commit failed; nothing of the block was written.
     """
+    if not read_only:
+        note_write()
     session = open_session(read_only=read_only)
     hooks: list[Hook] = []
     session.info.update(on_commit=hooks, task=asyncio.current_task(), open=True)
@@ -200,7 +202,7 @@ def on_commit(session: AsyncSession, hook: Hook) -> None:
 def open_session(*, read_only: bool = False) -> AsyncSession:
     """A session that does not commit on exit; close it with `async with`."""
     return AsyncSession(
-        _shared or (get_reading_engine() if read_only else get_engine()),
+        _shared or (engine_to_read() if read_only else get_engine()),
         sync_session_class=UnitOfWork,
         expire_on_commit=False,
         close_resets_only=False,
@@ -226,6 +228,21 @@ def unit_to_join() -> AsyncSession | AsyncConnection | None:
             raise OtherTask
         session.info["task"] = task
     return session
+
+
+@contextmanager
+def on_primary() -> Generator[None]:
+    """A block whose statements never read a replica. Its writes do not keep the client from one.
+
+    An open unit of work that is read-only is left aside: the statements are not part of it.
+    """
+    unit, reading = current.get(), reads.set(None)
+    token = current.set(None if unit is not None and unit.info["read_only"] else unit)
+    try:
+        yield
+    finally:
+        current.reset(token)
+        reads.reset(reading)
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from sqlalchemy.sql.schema import CallableColumnDefault
 
 from .base import Base
 from .compiled import NewRow, Query
-from .engine import get_engine
+from .engine import get_engine, note_write
 from .errors import Conflict
 from .mapping import columns_of, refuse_skipped_hooks
 from .prepared import Reader, Row, Rows, on_connection, run_in, run_on, run_one
@@ -172,6 +172,7 @@ class Writer:
     async def run(self, shape: Any, arguments: Values, key: Values) -> Rows:
         """Run a statement, and return the rows that it has written; `key` is arguments of `by`."""
         if unit_to_join() is None:
+            note_write()
             with committing():
                 return await on_connection(partial(self._run_on, shape, arguments, key))
         async with open_unit() as session:

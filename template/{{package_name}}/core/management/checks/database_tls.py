@@ -12,7 +12,7 @@ from .registry import Level, Message, check_settings
 
 @check_settings("security", deploy=True)
 def connections_are_verified(settings: CoreSettings) -> Iterator[Message]:
-    for name in ("database_url", "migration_database_url"):
+    for name in ("database_url", "database_replica_url", "migration_database_url"):
         value: str | None = getattr(settings, name)
         url, tls = take_tls(make_url(value or settings.database_url))
         hosts = [url.host or "", *url.normalized_query.get("host", ())]

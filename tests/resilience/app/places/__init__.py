@@ -1,0 +1,1 @@
+"""An app that says which server answered a read."""
