@@ -64,7 +64,7 @@ SERVERS = {
 ADDED = {
     ("driver", "asyncpg"): SERVERS,
     ("driver", "aiomysql"): SERVERS,
-    ("ci", "gitlab"): {".gitlab-ci.yml"},
+    ("ci", "gitlab"): {".gitlab-ci.yml", "renovate.json"},
     ("example", False): {"migrations/versions/0001_create_users.py"},
     ("auth", False): {"migrations/versions/0001_create_jobs.py"},
 }

@@ -67,12 +67,14 @@ BROUGHT: Sequence[tuple[str, str, Answer | frozenset[Answer]]] = (
     ("compose.yaml", "container", True),
     (".github/*", "ci", "github"),
     (".gitlab-ci.yml", "ci", "gitlab"),
+    ("renovate.json", "ci", "gitlab"),
 )
 
 # The questions that a file's text depends on. Other files are the same in every variant.
 FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     (".copier-answers.yml", frozenset(OFFERED)),
     (".env.example", frozenset({"auth", "driver", "container", "jobs"})),
+    (".github/dependabot.yml", frozenset({"container", "driver"})),
     (".github/workflows/ci.yml", frozenset({"driver", "python_version"})),
     (".gitignore", frozenset({"driver", "jobs"})),
     (".gitlab-ci.yml", frozenset({"driver", "python_version"})),
@@ -85,6 +87,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("migrations/versions/0001_create_users.py", frozenset({"primary_key"})),
     ("pyproject.toml", frozenset({"auth", "driver", "jobs", "python_version"})),
     ("{package}/core/apps.py", frozenset({"auth", "jobs"})),
+    ("{package}/core/database_url.py", frozenset({"driver"})),
     ("{package}/core/db/driver/*", frozenset({"driver"})),
     ("{package}/core/jobs/queue_sql.py", frozenset({"driver"})),
     ("{package}/core/db/mixins.py", frozenset({"primary_key", "python_version"})),
