@@ -1,7 +1,7 @@
 """No command prints a password: neither of a URL that is refused, nor of one that does not answer."""
 
+import asyncio
 import os
-import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -15,7 +15,7 @@ from my_service.settings import Settings, settings
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
 DRIVER = make_url(settings.database_url).drivername
-PASSWORD = "correct-horse"
+MARK = "correct-horse"
 REFUSED = {
     "no slashes": "{driver}:/ada:{password}@host/shop",
     "no driver": "ada:{password}@host:5432/shop",
@@ -34,7 +34,7 @@ COMMANDS = ("check", "runserver")
 
 
 def written(form: str) -> str:
-    return form.format(driver=DRIVER, password=PASSWORD)
+    return form.format(driver=DRIVER, password=MARK)
 
 
 @pytest.mark.parametrize("form", REFUSED.values(), ids=REFUSED)
@@ -47,7 +47,7 @@ def test_a_refused_url_is_not_repeated(variable: str, form: str) -> None:
     message = explained.format_message()
     assert f"\n  {variable}: " in message
     for text in (message, "".join(traceback.format_exception(caught.value))):
-        assert PASSWORD not in text
+        assert MARK not in text
         assert "ada" not in text
 
 
@@ -57,34 +57,36 @@ def test_the_option_of_another_client_is_refused_by_name() -> None:
         Settings.model_validate({"database_url": url})
 
 
-def run(*arguments: str, url: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with this DATABASE_URL."""
-    return subprocess.run(
-        [sys.executable, *arguments],
+async def run(*arguments: str, url: str) -> tuple[int | None, str]:
+    """Run Python with this DATABASE_URL; return its exit code and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *arguments,
         cwd=MANAGE.parent,
         env=os.environ | {"DATABASE_URL": url, "DEBUG": "true"},
-        capture_output=True,
-        text=True,
-        check=False,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
+    out, _ = await process.communicate()
+    return process.returncode, out.decode()
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_refuses_it_in_three_lines(command: str) -> None:
-    done = run(str(MANAGE), command, url=written(REFUSED["no host"]))
-    assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 3
-    assert PASSWORD not in done.stdout + done.stderr
+async def test_a_command_refuses_it_in_three_lines(command: str) -> None:
+    code, printed = await run(str(MANAGE), command, url=written(REFUSED["no host"]))
+    assert code == 2
+    assert len(printed.splitlines()) == 3
+    assert MARK not in printed
 
 
-def test_a_server_that_imports_the_application_does_not_print_it() -> None:
-    done = run("-c", "import my_service.asgi", url=written(REFUSED["no host"]))
-    assert "database_url" in done.stderr
-    assert PASSWORD not in done.stderr
+async def test_a_server_that_imports_the_application_does_not_print_it() -> None:
+    _, printed = await run("-c", "import my_service.asgi", url=written(REFUSED["no host"]))
+    assert "database_url" in printed
+    assert MARK not in printed
 
 
 def test_the_address_of_a_server_that_does_not_answer_is_printed_without_it() -> None:
-    url = f"{DRIVER}://ada:{PASSWORD}@127.0.0.1:1/shop"
+    url = f"{DRIVER}://ada:{MARK}@127.0.0.1:1/shop"
     error = unreachable(ConnectionRefusedError("refused"), url)
     address = f"{DRIVER}://ada:***@127.0.0.1:1/shop"
     assert error.problem == f"the database {address} cannot be reached: refused"
