@@ -13,6 +13,7 @@ PROJECT = (
     "core.jobs",
     "core.mail",
     "core.webhooks",
+    "core.idempotency",
     "core.auth",
     "apps",
     "asgi",

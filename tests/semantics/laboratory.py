@@ -46,6 +46,7 @@ def furnish(root: Path, *, driver: str, database: str | None = None) -> Path:
         (root / "tests" / "semantics" / name).write_text(test)
     settings = root / "my_service" / "settings.py"
     installed = NO_APPS.replace("[]", json.dumps(apps))
+    installed += "\n    IDEMPOTENCY_KEYS: ClassVar[bool] = True"
     settings.write_text(settings.read_text().replace(NO_APPS, installed))
     return root
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, WebSocket
 from httpx import AsyncClient
 from support import PASSWORD, WRONG, Clock, Transport, bearer, log_in, stored, user_of
 
-from my_service.apps.users.access import CurrentUser
+from my_service.apps.users.access import CurrentUser, OptionalUser
 from my_service.core.auth import TokenKind, issue, passwords
 from my_service.core.management.checks.auth import trusted_origins_can_match
 from my_service.core.settings import CoreSettings
@@ -25,6 +25,10 @@ def own_app(isolated: None) -> FastAPI:
     @router.get("/session-first")
     async def session_first(session: SessionDep, user: CurrentUser) -> str:
         return user.email
+
+    @router.post("/whose-keys")
+    async def whose_keys(user: OptionalUser, request: Request) -> str:
+        return str(getattr(request.state, "user_id", None))
 
     app = FastAPI(exception_handlers=dict(EXCEPTION_HANDLERS))
     app.include_router(router)
@@ -123,3 +127,15 @@ def test_check_finds_trusted_origins_that_no_browser_sends() -> None:
     (message,) = trusted_origins_can_match(wrong)
     assert message.id == "security.W014"
     assert message.text.endswith("origin: https://*.example.com.")
+
+
+async def test_idempotency_keys_belong_to_the_user_of_a_token_or_a_cookie(
+    own_app: FastAPI,
+) -> None:
+    user = await stored()
+    headers = await bearer(user)
+    cookie = f"__Host-session={headers['Authorization'][7:]}"
+    async with AsyncClient(transport=Transport(own_app), base_url="https://localhost") as client:
+        own = {"Cookie": cookie, "Origin": "https://localhost"}
+        answers = [await client.post("/whose-keys", headers=it) for it in (headers, own, {})]
+    assert [it.json() for it in answers] == [str(user.id), str(user.id), "None"]

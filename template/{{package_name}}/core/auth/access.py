@@ -91,13 +91,15 @@ class Access(Generic[Who]):
         async def optional(connection: HTTPConnection) -> Who | None:
             scheme, _, token = connection.headers.get("authorization", "").partition(" ")
             if token and scheme.lower() == "bearer":
-                return await self.find(token.strip()) or login_required()
-            cookie = session_token(connection)
-            if not cookie:
+                who: Who | None = await self.find(token.strip()) or login_required()
+            elif cookie := session_token(connection):
+                if is_unsafe(connection):
+                    refuse_other_origins(connection)
+                who = await self.find(cookie)
+            else:
                 return None
-            if is_unsafe(connection):
-                refuse_other_origins(connection)
-            return await self.find(cookie)
+            connection.state.user_id = who and who.id  # whose idempotency keys these are
+            return who
 
         async def user(connection: HTTPConnection) -> Identity:
             return await optional(connection) or login_required()

@@ -1,8 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Routes whose requests run again after a conflict: `Router(retry=3)`.
 
-PostgreSQL at SERIALIZABLE, Galera and distributed databases report a conflict as late as at the
-COMMIT. The whole unit of work is then rolled back and run again, which only a route can do.
+At SERIALIZABLE, and where several servers accept writes, a database may report a conflict as late
+as at the COMMIT. The whole unit of work is then rolled back and run again: a route can do that.
 """
 
 from contextlib import AsyncExitStack

@@ -96,6 +96,7 @@ class Router(APIRouter):
 
     Args:
         retry: how often a request runs again if its unit of work conflicts with another one.
+        idempotent: answer a repeated request with the same Idempotency-Key from the first answer.
     """
 
     def __init__(
@@ -104,10 +105,14 @@ class Router(APIRouter):
         prefix: str = "",
         tags: list[str | Enum] | None = None,
         retry: int = 0,
+        idempotent: bool = False,
         **options: Any,
     ) -> None:
         options.setdefault("route_class", UnitOfWorkRoute)
-        if retry:  # imported only by the services that use it
+        if idempotent:  # both are imported only by the services that use them
+            module = import_module("..idempotency.routes", __package__)
+            options["route_class"] = module.idempotent(options["route_class"])
+        if retry:
             module = import_module(".retry", __package__)
             options["route_class"] = module.retried(options["route_class"], times=retry)
         super().__init__(prefix=prefix, tags=tags, **options)
