@@ -10,7 +10,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) # tests also wait, for s
 
 BIN := .venv/bin
 CAMPAIGNS := $(addprefix tests/, \
-	browser copying editing fuzz generator jobs mail management migrations pool resilience resources semantics test_install.py updates variants web)
+	browser copying editing fuzz generator jobs mail management migrations pool resilience resources semantics test_install.py test_kubernetes.py updates variants web)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test deep bench lint mypy pyright lock release tags clean

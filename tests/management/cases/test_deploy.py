@@ -95,7 +95,7 @@ def test_logged_statements_are_found() -> None:
     assert ids(deploy.statements_are_not_logged(CoreSettings())) == []
 
 
-@pytest.mark.parametrize("name", ["database_url", "migration_database_url"])
+@pytest.mark.parametrize("name", ["database_url", "database_replica_url", "migration_database_url"])
 @pytest.mark.parametrize(
     ("host", "is_found"),
     [
@@ -113,6 +113,7 @@ async def test_a_remote_server_that_is_not_verified_is_found(
     driver = make_url(settings.database_url).drivername
     has_server = not driver.startswith("sqlite")
     if has_server:
+        monkeypatch.setattr(settings, "secret_key", KEY)  # a replica needs one
         monkeypatch.setattr(settings, "database_url", f"{driver}://ada:x@localhost/shop")
         monkeypatch.setattr(settings, name, f"{driver}://ada:x@{host}")
     found = await run_checks(deploy=True, only=["security"])
