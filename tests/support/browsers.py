@@ -4,8 +4,6 @@ import re
 import shutil
 from collections.abc import Generator
 from contextlib import contextmanager
-from importlib.resources import files
-from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Route, sync_playwright
 
@@ -13,8 +11,6 @@ from .processes import apt_installed
 
 PROGRAM = "chromium-headless-shell"  # also the name of Debian's package
 PROGRAMS = (PROGRAM, "chromium", "chromium-browser", "google-chrome")
-ASSETS = Path(str(files("fastapi_swagger"))) / "resources"  # of /docs, as on the CDN
-CDN = "https://cdn.jsdelivr.net/npm/swagger-ui-dist@5/"
 PATIENCE = 30_000  # milliseconds that a page may take for each step
 
 
@@ -52,16 +48,8 @@ def running(program: str) -> Generator[Browser]:
 
 
 def new_context(browser: Browser) -> BrowserContext:
-    """Return a browser without cookies that reaches this machine, and the assets of /docs."""
+    """Return a browser without cookies that reaches this machine only."""
     context = browser.new_context()
     context.set_default_timeout(PATIENCE)
-    context.route(re.compile("^https:"), _answer)
+    context.route(re.compile("^https:"), Route.abort)
     return context
-
-
-def _answer(route: Route) -> None:
-    url = route.request.url
-    if url.startswith(CDN):
-        route.fulfill(path=ASSETS / url.removeprefix(CDN))
-    else:
-        route.abort()

@@ -137,7 +137,7 @@ class Project:
         """Return its environment: few inherited variables, and warnings as errors."""
         inherited = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
         env = {name: os.environ[name] for name in inherited if name in os.environ}
-        env |= {"PYTHONWARNINGS": "error", "SECRET_KEY": SECRET_KEY}
+        env |= {"PYTHONWARNINGS": "error", "SECRET_KEY": SECRET_KEY, "DOCS": "true"}
         env["MYPY_CACHE_DIR"] = str(mypy_cache())
         if self.database is not None:
             env["DATABASE_URL"] = self.database.render_as_string(hide_password=False)
