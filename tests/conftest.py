@@ -6,7 +6,7 @@ from typing import Any, Protocol, cast
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import browsers, pythons, servers
+from .support import browsers, nginx, pythons, servers
 from .support.deep import DEEP
 from .support.once import once
 from .support.processes import ServerError
@@ -70,8 +70,11 @@ def _uses_a_server(item: pytest.Function) -> bool:
 
 
 def _is_for_a_deep_run(item: pytest.Item) -> bool:
-    needs_chromium = "chromium" in getattr(item, "fixturenames", ())
-    return bool(item.get_closest_marker("deep")) or (needs_chromium and not browsers.installed())
+    needs = getattr(item, "fixturenames", ())
+    missing = ("chromium" in needs and not browsers.installed()) or (
+        "nginx" in needs and not nginx.installed()
+    )
+    return bool(item.get_closest_marker("deep")) or missing
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -107,6 +110,7 @@ def pytest_terminal_summary(
     tested = config.stash[SERVERS].tested
     terminalreporter.write_line(servers.closing_line(tested))
     terminalreporter.write_line(browsers.closing_line(tested))
+    terminalreporter.write_line(nginx.closing_line(tested))
     if DEEP:
         terminalreporter.write_line(pythons.closing_line())
 
@@ -153,6 +157,14 @@ def chromium(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     program: str = once("chromium", browsers.install, tmp_path_factory)
     with browsers.running(program) as browser:
         request.config.stash[SERVERS].tested["chromium"] = browser.version
+    return program
+
+
+@pytest.fixture(scope="session", name="nginx")
+def nginx_program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The path of nginx, which a deep run installs."""
+    program: str = once("nginx", nginx.install, tmp_path_factory)
+    request.config.stash[SERVERS].tested["nginx"] = nginx.version(program)
     return program
 
 

@@ -68,7 +68,7 @@ def test_sessions_end_in_every_process_at_once(project: Project) -> None:
 
 @contextmanager
 def nginx(project: Project, upstream: str) -> Generator[str]:
-    """Run nginx before a service, as docs/security.md shows; return its address."""
+    """Run nginx before a service, as docs/proxies.md shows; return its address."""
     port = free_port()
     folder = project.root.parent / f"nginx-{port}"
     folder.mkdir()
