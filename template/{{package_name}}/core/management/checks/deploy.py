@@ -104,3 +104,14 @@ def statements_are_not_logged(settings: CoreSettings) -> Iterator[Message]:
             "DB_ECHO is on: every statement is logged, which is slow and shows the data's structure.",
             "Set DB_ECHO=false; DB_SLOW_QUERY logs slow statements.",
         )
+
+
+@check_settings("security", deploy=True)
+def documentation_is_closed(settings: CoreSettings) -> Iterator[Message]:
+    if settings.docs:
+        yield Message(
+            Level.WARNING,
+            "security.W013",
+            "DOCS is on: everyone can read the API's documentation.",
+            "Set DOCS=false, or list the check in SILENCED_CHECKS if the API is public.",
+        )
