@@ -15,6 +15,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 from ..db.exact import to_json
 from ..web.unstorable_text import UNSTORABLE, strings
 
+TRACEPARENT = "@traceparent"  # the caller's trace, among the stored arguments; no parameter's name
 MAX_BYTES = 65_536  # of the arguments, or of the result, of one job
 
 
@@ -77,8 +78,9 @@ class Arguments:
         Raises:
             InvalidArguments: they no longer fit the parameters.
         """
+        given = {name: value for name, value in document.items() if name != TRACEPARENT}
         try:
-            checked = self._adapter.validate_json(to_json(document))
+            checked = self._adapter.validate_json(to_json(given))
         except ValidationError as error:
             raise InvalidArguments(f"{self._name}: {explain(error)}") from error
         return {name: getattr(checked, name) for name in self._signature.parameters}

@@ -19,6 +19,7 @@ from ..db import utc_now
 from .arguments import refuse_unstorable
 from .models import JobState
 from .task import PAUSES, registry
+from .telemetry import traced
 
 ERROR_LENGTH = 15_000  # characters; in UTF-8 they fit into a TEXT column of any database
 LOST = "The worker that ran it was lost."
@@ -72,14 +73,15 @@ async def run(job: RunningJob) -> Any:
     """
     current.set(job)
     bind_contextvars(job=str(job.id), task=job.task)
-    task = registry.get(job.task)
-    if task is None:
-        raise UnknownTask(
-            f"no installed app has a task named {job.task!r}. If it was renamed, give it its "
-            "former name with name=; if it was removed, cancel its jobs."
-        )
-    async with asyncio.timeout(task.timeout):
-        return await task.function(**task.arguments.load(job.arguments))
+    with traced(job.task, job.id, job.arguments):
+        task = registry.get(job.task)
+        if task is None:
+            raise UnknownTask(
+                f"no installed app has a task named {job.task!r}. If it was renamed, give it its "
+                "former name with name=; if it was removed, cancel its jobs."
+            )
+        async with asyncio.timeout(task.timeout):
+            return await task.function(**task.arguments.load(job.arguments))
 
 
 def succeeded(result: Any) -> Values | None:

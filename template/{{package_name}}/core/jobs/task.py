@@ -22,6 +22,7 @@ from ..settings import CoreSettings
 from .arguments import Arguments
 from .models import JobState, QueuedJob
 from .queue_sql import announced
+from .telemetry import caller
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -110,7 +111,7 @@ class Task(Generic[P, R]):
         values: dict[str, Any] = {
             "id": QueuedJob().id,
             "task": self.name,
-            "arguments": self.arguments.dump(args, kwargs),
+            "arguments": self.arguments.dump(args, kwargs) | caller(),
             "queue": self.queue,
             "rank": -self.priority,
             "state": JobState.READY if run_at is None or run_at <= now else JobState.SCHEDULED,

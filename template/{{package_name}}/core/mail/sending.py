@@ -10,9 +10,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused, SMTPResponseException
+from opentelemetry.trace import SpanKind
 
 from ...settings import settings
 from ..jobs import NoRetry
+from ..jobs.telemetry import span
 from ..mail_settings import MailServer
 from .composing import InvalidMail
 from .mailbox import Mailbox, target
@@ -49,7 +51,9 @@ async def send_mail(message: EmailMessage) -> None:
         raise MailUnavailable("MAIL_URL is not set. Set it in the environment or in .env.")
     named = target()
     if isinstance(named, MailServer):
-        await deliver(named, sender, recipient, content, utf8)
+        server = {"server.address": named.host, "server.port": named.port}
+        with span("send mail", SpanKind.CLIENT, server):
+            await deliver(named, sender, recipient, content, utf8)
     elif named is None and settings.mail_url is not None:
         sys.stdout.write(f"{content.decode()}\n")
     if settings.debug or isinstance(named, Path):

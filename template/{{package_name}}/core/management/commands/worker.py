@@ -8,13 +8,16 @@ jobs, and has JOBS_SHUTDOWN_TIMEOUT seconds to finish those that run.
 import asyncio
 import logging
 import signal
+from typing import Any
 
 import click
+from fastapi import FastAPI
 
 from ....settings import settings
 from ...db import dispose_engine
 from ...jobs.task import import_tasks
 from ...jobs.worker import Worker
+from ...web.app import set_up_telemetry
 from ...web.logging import configure_logging
 
 logger = logging.getLogger(__name__)
@@ -44,6 +47,7 @@ def command(queues: str, concurrency: int, once: bool) -> None:
 
 async def work(queues: list[str], concurrency: int, *, once: bool) -> None:
     """Run one worker until a signal stops it; the second signal does not wait for jobs."""
+    await start_telemetry()
     worker = Worker(queues=queues, concurrency=concurrency, once=once)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -53,3 +57,18 @@ async def work(queues: list[str], concurrency: int, *, once: bool) -> None:
         await worker.run()
     finally:
         await dispose_engine()
+
+
+async def start_telemetry() -> None:
+    """Set OpenTelemetry up as the server does: FastAPI reads OTEL_* when an application starts."""
+    messages = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+
+    async def receive() -> dict[str, Any]:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        pass
+
+    app = FastAPI()
+    await app({"type": "lifespan"}, receive, send)
+    set_up_telemetry(app)
