@@ -1,23 +1,29 @@
 """What a service and its worker export by OTLP."""
 
+import json
+import re
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+import yaml
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Sink
 
 from .support.otlp import Receiver, Span
 from .support.processes import eventually, free_port
-from .support.projects import Project, Service, render
+from .support.projects import ROOT, Project, Service, render
 from .support.servers import Server
 from .support.sql import execute
 
 PATIENCE = 60.0  # seconds
 ADDRESS = "ada@example.com"
 CALLERS = 8
+LABELS = re.compile(r"by \([^)]*\)|\{[^}]*\}")
+VALUE = re.compile(r'"[^"]*"')
+NAME = re.compile(r"\b(?:http|db|messaging)_\w+")
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +115,29 @@ def test_statements_pool_and_jobs_are_measured(received: Receiver) -> None:
     assert received.metrics["db.client.connection.wait_time"]
     assert received.metrics["db.client.connection.pending_requests"]
     assert received.metrics["http.server.request.duration"]
+
+
+def test_the_dashboard_and_the_alerts_use_names_that_arrive(received: Receiver) -> None:
+    dashboard = json.loads((ROOT / "docs/telemetry/dashboard.json").read_text())
+    alerts = yaml.safe_load((ROOT / "docs/telemetry/alerts.yml").read_text())
+    shown = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    watched = [rule["expr"] for group in alerts["groups"] for rule in group["rules"]]
+    shown, watched = ([VALUE.sub('""', text) for text in texts] for texts in (shown, watched))
+    parts = [part for text in shown + watched for part in LABELS.findall(text)]
+    labels = {label for part in parts for label in re.findall(r"[a-z_]{3,}(?=[,)=!]|$)", part)}
+    names = {name for text in shown + watched for name in NAME.findall(LABELS.sub("", text))}
+    known = {
+        key.replace(".", "_") for points in received.metrics.values() for p in points for key in p
+    }
+    assert labels <= known | {"job"}
+    assert names <= {name for metric in received.units for name in in_prometheus(metric, received)}
+    assert len(shown) > 10
+    assert len(watched) > 4
+
+
+def in_prometheus(metric: str, received: Receiver) -> list[str]:
+    """The names of a metric's series in Prometheus: seconds are durations, which are histograms."""
+    name = metric.replace(".", "_")
+    if received.units[metric] == "s":
+        return [f"{name}_seconds_{part}" for part in ("bucket", "count", "sum")]
+    return [name]

@@ -19,6 +19,7 @@ from ...jobs.task import import_tasks
 from ...jobs.worker import Worker
 from ...web.app import set_up_telemetry
 from ...web.logging import configure_logging
+from ..workers import limit_exports
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ logger = logging.getLogger(__name__)
 def command(queues: str, concurrency: int, once: bool) -> None:
     configure_logging(settings)
     import_tasks(settings)
+    limit_exports()
     names = [name.strip() for name in queues.split(",") if name.strip()]
     asyncio.run(work(names, concurrency, once=once))
 
