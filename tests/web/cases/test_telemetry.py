@@ -55,4 +55,4 @@ async def test_a_provider_that_is_set_at_the_start_is_used(monkeypatch: pytest.M
     monkeypatch.setattr(trace, "get_tracer_provider", lambda: recorded)
     async with app.router.lifespan_context(app):
         await requests(app, 1)
-    assert recorded.asked == ["fastapi"]
+    assert recorded.asked == ["my_service.core.telemetry", "fastapi"]
