@@ -14,6 +14,7 @@ class Request(NamedTuple):
     body: dict[str, Any] | None = None
     mark: str = ""  # identifies the row that this request creates
     authorization: str = ""
+    key: str = ""  # Idempotency-Key
 
     def head_and_body(self) -> tuple[bytes, bytes]:
         """Return the bytes of the head and of the body."""
@@ -24,6 +25,8 @@ class Request(NamedTuple):
         )
         if self.authorization:
             head += f"Authorization: {self.authorization}\r\n"
+        if self.key:
+            head += f"Idempotency-Key: {self.key}\r\n"
         head += "\r\n"
         return head.encode(), body
 

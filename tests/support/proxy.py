@@ -1,9 +1,10 @@
-"""A TCP proxy that makes a server unreachable or silent, for servers that tests cannot stop."""
+"""TCP proxies: one makes a server unreachable or silent, another lets COMMITs fail."""
 
+import select
 import socket
 import threading
 from contextlib import suppress
-from typing import Self
+from typing import Literal, Self
 
 from .processes import free_port
 from .servers import Server
@@ -76,14 +77,71 @@ class Proxy:
         with suppress(OSError):
             while received := source.recv(65536):
                 self._flow.wait()
-                target.sendall(received)
+                self._pass(received, source, target)
         _close(source)
         _close(target)
+
+    def _pass(self, received: bytes, source: socket.socket, target: socket.socket) -> None:
+        """Pass on what one side has sent."""
+        target.sendall(received)
 
 
 def address(server: Server) -> tuple[str, int]:
     default = {"postgresql": 5432}.get(server.name, 3306)
     return server.url.host or "127.0.0.1", server.url.port or default
+
+
+class CommitProxy(Proxy):
+    """Spoils every third COMMIT, once `spoils` is set.
+
+    "conflict": the server rolls back, and answers with a serialization failure or a deadlock.
+    "cut": the client's connection ends as soon as the server has the COMMIT, which it carries out.
+    """
+
+    def __init__(self, behind: Server) -> None:
+        super().__init__(behind)
+        self.spoils: Literal["conflict", "cut"] | None = None
+        self.spoilt = 0
+        self._commits = 0
+        self._counting = threading.Lock()
+        self._commit, self._conflict = COMMITS[behind.url.get_backend_name()]
+
+    def _pass(self, received: bytes, source: socket.socket, target: socket.socket) -> None:
+        if self.spoils is None or received != self._commit or not self._is_third():
+            super()._pass(received, source, target)
+        elif self.spoils == "conflict":
+            target.sendall(self._conflict)
+        else:
+            _close(source)
+            target.sendall(received)
+            target.shutdown(socket.SHUT_WR)
+            with suppress(ValueError):  # closed by the other direction, since it has answered
+                select.select([target], [], [], 60)
+
+    def _is_third(self) -> bool:
+        with self._counting:
+            self._commits += 1
+            self.spoilt += self._commits % 3 == 0
+            return self._commits % 3 == 0
+
+
+def _query(sql: str) -> bytes:
+    """A simple query of PostgreSQL's protocol."""
+    return b"Q" + (len(sql) + 5).to_bytes(4) + sql.encode() + b"\0"
+
+
+def _command(sql: str) -> bytes:
+    """A COM_QUERY of MySQL's protocol."""
+    return (len(sql) + 1).to_bytes(3, "little") + b"\0\x03" + sql.encode()
+
+
+RAISE = "DO $$ BEGIN RAISE EXCEPTION 'conflict' USING ERRCODE = '40001'; END $$"
+SIGNAL = "SIGNAL SQLSTATE '40001' SET MYSQL_ERRNO = 1213, MESSAGE_TEXT = 'conflict'"
+# A COMMIT as the drivers send it, and what a server gets instead that is to report a conflict.
+COMMITS = {
+    "postgresql": (_query("COMMIT;"), _query(f"ROLLBACK; {RAISE}")),
+    "mysql": (_command("COMMIT"), _command(SIGNAL)),
+}
 
 
 def _close(connection: socket.socket) -> None:
