@@ -174,3 +174,17 @@ class Load:
                     yield Request("POST", "/api/posts", body, mark, self.authorization)
                 case _:
                     yield self.bank.transfer()
+
+
+def assert_told(load: Load) -> None:
+    """Assert that each request was answered with 201, or with 503 and Retry-After.
+
+    If the outcome of a COMMIT is unknown, a retry may not be safe, so there is no Retry-After.
+    """
+    assert {it.status for it in load.attempts} == {201, 503}, load.summary()
+    for answer in (it.answer for it in load.attempts):
+        if answer is not None and answer.status == 503:
+            unknown = answer.json()["type"] == "urn:problem:outcome-unknown"
+            assert unknown or int(answer.headers["retry-after"]) > 0
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["status"] == 503

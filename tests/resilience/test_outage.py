@@ -14,7 +14,7 @@ from ..support.projects import Project, Service
 from ..support.servers import Server
 from ..support.shared import Fragile
 from ..support.sql import held
-from .load import Load
+from .load import Load, assert_told
 from .served import assert_clean_end, database_of, holders, migrated, with_settings
 
 pytestmark = pytest.mark.full
@@ -114,17 +114,3 @@ def outlive(
 
 def readiness(service: Service) -> int:
     return service.client.get("/health/ready", timeout=10).status_code
-
-
-def assert_told(load: Load) -> None:
-    """Assert that each request was answered with 201, or with 503 and Retry-After.
-
-    If the outcome of a COMMIT is unknown, a retry may not be safe, so there is no Retry-After.
-    """
-    assert {it.status for it in load.attempts} == {201, 503}, load.summary()
-    for answer in (it.answer for it in load.attempts):
-        if answer is not None and answer.status == 503:
-            unknown = answer.json()["type"] == "urn:problem:outcome-unknown"
-            assert unknown or int(answer.headers["retry-after"]) > 0
-            assert answer.headers["content-type"] == "application/problem+json"
-            assert answer.json()["status"] == 503

@@ -1,13 +1,16 @@
 """A service that reads a replica, which lags by half a second."""
 
 import asyncio
+import hmac
+import threading
+import time
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import pytest
@@ -15,7 +18,8 @@ from sqlalchemy import URL
 
 from ..support.deep import scaled
 from ..support.processes import eventually
-from ..support.projects import Project, Service
+from ..support.projects import SECRET_KEY, Project, Service
+from ..support.sql import execute
 from ..support.standbys import StreamingPostgreSQL
 from .served import assert_clean_end, database_of, migrated, with_settings
 
@@ -101,7 +105,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Generator[Pair]:
 def reader(pair: Pair) -> Generator[Reader]:
     with pair.serve() as reader:
         yield reader
-        assert_clean_end(reader.service)
+        assert_clean_end(reader.service, says="unhandled exception")
 
 
 @pytest.mark.parametrize(
@@ -124,6 +128,29 @@ def test_reads_go_to_the_replica_unless_they_must_not(
     assert eventually(
         lambda: reader.port(way, Authorization=authorization) == expected.port, seconds=A_WHILE
     )
+
+
+@pytest.mark.parametrize("name", [HEADER, "Cookie"])
+@pytest.mark.parametrize(
+    ("seconds", "key", "on_primary"),
+    [(60, SECRET_KEY, True), (-1, SECRET_KEY, False), (60, "a guessed key", False)],
+    ids=["valid", "expired", "forged"],
+)
+def test_only_a_text_that_is_signed_and_not_expired_insists_on_the_primary(
+    reader: Reader, name: str, seconds: int, key: str, on_primary: bool
+) -> None:
+    until = str(round((time.time() + seconds) * 1000))
+    text = f"{until}.{hmac.digest(key.encode(), f'read_primary:{until}'.encode(), 'sha256').hex()}"
+    headers = {name: f"read_primary={text}" if name == "Cookie" else text}
+    expected = reader.pair.primary if on_primary else reader.pair.replica
+    assert eventually(lambda: reader.port(**headers) == expected.port, seconds=A_WHILE)
+
+
+@pytest.mark.parametrize("text", [b"", b".", b"x.y", b"9" * 5_000, b"\xb2." + b"0" * 64])
+def test_any_text_may_be_sent(reader: Reader, text: bytes) -> None:
+    for header in ((b"cookie", b"read_primary=" + text), (HEADER.encode(), text)):
+        answer = reader.client.get(f"/api/seen/prepared/{reader.post}", headers=[header])
+        assert answer.status_code == 200
 
 
 def test_every_client_reads_its_own_writes(reader: Reader) -> None:
@@ -205,3 +232,60 @@ def test_a_replica_needs_a_signing_key(pair: Pair) -> None:
     without = with_settings(pair.project, {**pair.settings, "SECRET_KEY": ""})
     refused = without.manage("check", expect=2)
     assert "needs SECRET_KEY, which signs how long a client reads the primary" in refused.stderr
+
+
+def test_a_replica_may_fail(reader: Reader) -> None:
+    """It is killed, does not apply changes, lacks a table, and is promoted; no read fails."""
+    primary, replica = reader.pair.primary, reader.pair.replica
+
+    def reads(server: StreamingPostgreSQL) -> bool:
+        return eventually(lambda: reader.port() == server.port, seconds=A_WHILE)
+
+    with Reading(reader) as reading:
+        replica.kill()
+        assert reads(primary)
+        replica.start()
+        assert reads(replica)
+
+        execute(replica.server.url, "SELECT pg_wal_replay_pause()")
+        execute(database_of(reader.pair.project), "CREATE TABLE late AS SELECT 'New' AS title")
+        for way in ("late", "late-in-unit"):
+            answer = reader.client.get(f"/api/seen/{way}")
+            assert (answer.status_code, answer.json()["port"]) == (200, primary.port)
+        assert reads(primary)
+        execute(replica.server.url, "SELECT pg_wal_replay_resume()")
+        assert reads(replica)
+
+        replica.promote()
+        assert reads(primary)
+    assert reading.answers.keys() == {200}, reading.answers
+
+
+class Reading:
+    """Clients that read in both ways while the block runs, and the statuses of their answers."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.answers: Counter[int] = Counter()
+        self._reader = reader
+        self._over = False
+        self._threads = [
+            threading.Thread(target=self._read, args=(way,)) for way in ("prepared", "unit") * 2
+        ]
+
+    def __enter__(self) -> Self:
+        for thread in self._threads:
+            thread.start()
+        assert eventually(lambda: self.answers.total() > 20, seconds=A_WHILE)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over = True
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self, way: str) -> None:
+        address = self._reader.service.address
+        with httpx.Client(base_url=address, trust_env=False, timeout=60) as client:
+            while not self._over:
+                answer = client.get(f"/api/seen/{way}/{self._reader.post}")
+                self.answers[answer.status_code] += 1

@@ -1,5 +1,6 @@
 """The database accepts no writes for a while, as a standby does, and then does again."""
 
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +10,16 @@ import pytest
 from sqlalchemy import URL
 
 from ..support.private import PRIVATE
+from ..support.processes import eventually
 from ..support.projects import Project, Service
 from ..support.servers import Server
 from ..support.sql import execute
+from .load import Load, assert_told
 from .served import assert_clean_end, database_of, migrated, with_settings
 
 pytestmark = pytest.mark.full
+
+A_WHILE = 60.0  # seconds to wait for an event
 
 # Statements that turn writing off and on.
 SWITCHES = {
@@ -96,6 +101,27 @@ def test_a_server_that_refuses_writes_is_unavailable_until_it_accepts_them(
         assert ready(running) == 200
         assert running.client.get("/api/posts").json()["total"] == 2
         assert_clean_end(running)
+
+
+def test_no_write_is_lost_when_a_server_refuses_writes_under_load(
+    server: Server, tmp_path: Path
+) -> None:
+    # Before it refuses writes, MariaDB waits for statements that may wait for each other's locks.
+    with service(server, tmp_path, DB_STATEMENT_TIMEOUT="3") as (project, running):
+        with Load(running) as load:
+            assert all_told(load, 201, times=5), load.summary()
+            with refusing(server):
+                assert all_told(load, 503, times=3), load.summary()
+            assert all_told(load, 201, times=5), load.summary()
+        assert_told(load)
+        load.assert_kept(database_of(project))
+        assert_clean_end(running)
+
+
+def all_told(load: Load, status: int, *, times: int) -> bool:
+    """Wait until each client has got `times` answers of this status in a row, from now on."""
+    since = time.monotonic()
+    return eventually(lambda: load.each_was_told(status, since=since, times=times), seconds=A_WHILE)
 
 
 def test_a_service_that_only_reads_is_ready_on_a_standby(server: Server, tmp_path: Path) -> None:

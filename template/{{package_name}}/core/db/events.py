@@ -97,8 +97,10 @@ def install(engine: Engine) -> None:
 
         A ping at every checkout (`pool_pre_ping`) would cost each request a round trip. Connections
         that were opened before a server refused to write are replaced: it may be a standby by now.
+        SQLAlchemy replaces a connection once, and fails the request if the new one is refused too.
         """
-        if record.info["opened"] <= _refused_at:
+        is_new = record.info.pop("new", False)
+        if record.info["opened"] <= _refused_at and not is_new:
             raise exc.InvalidatePoolError
         if is_doubtful(record.info):
             try:
@@ -120,7 +122,7 @@ def connect(
     A cancelled request does not interrupt it: an interrupted driver may leave an exception that
     nobody retrieves, which asyncio logs.
     """
-    record.info["opened"] = time.time()
+    record.info.update(opened=time.time(), new=True)
     connecting = create_task(call(dialect.connect, *args, **kwargs))
     try:
         wait_for(wait({connecting}, timeout=settings.db_connect_timeout + 1))

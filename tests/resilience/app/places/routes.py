@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import bindparam, column, func, literal_column, select, table
 
 from ...core.db import Key, NotFound, get_engine, on_primary, prepare, transaction
 from ...core.web import Router, Schema, SessionDep
@@ -25,6 +25,21 @@ router = Router(prefix="/seen")
 _post = select(Post.title, PORT.label("port")).where(Post.id == bindparam("id"))
 _seen = prepare(_post, Seen)
 _on_primary = prepare(_post, Seen, primary=True)
+
+_late = select(column("title"), PORT.label("port")).select_from(table("late", column("title")))
+_seen_late = prepare(_late, Seen)
+
+
+@router.get("/late")
+async def late() -> Seen:
+    """Read a table that the replica does not have yet."""
+    return await _seen_late.one()
+
+
+@router.get("/late-in-unit")
+async def late_in_unit(session: SessionDep) -> Seen:
+    row = (await session.execute(_late)).one()
+    return Seen(title=row.title, port=row.port)
 
 
 @router.get("/prepared/{id}")
