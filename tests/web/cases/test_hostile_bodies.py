@@ -87,7 +87,9 @@ def test_the_details_of_a_validation_of_ones_own_have_the_same_limit() -> None:
     assert error == {"type": "too_many_errors", "loc": (), "msg": "1001 values are invalid"}
 
 
-@pytest.mark.parametrize("name", ["\u200b", "\u200b \u2060", "\ufeff", "\u2800", "\u3164\U000e0020"])
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\u200b \u2060", "\ufeff", "\u2800", "\u3164\U000e0020"]
+)
 @pytest.mark.parametrize("ascii_only", [True, False])
 async def test_a_name_that_nobody_can_see_is_refused(
     app: FastAPI, name: str, ascii_only: bool
@@ -98,7 +100,9 @@ async def test_a_name_that_nobody_can_see_is_refused(
     assert error["message"] == "JSON decode error: 'name' has only invisible characters"
 
 
-@pytest.mark.parametrize("name", ["", " ", "\t\u2003", "x\u200b", "👩\u200d🚀", "می\u200cخواهم", "é", "\xad-"])
+@pytest.mark.parametrize(
+    "name", ["", " ", "\t\u2003", "x\u200b", "👩\u200d🚀", "می\u200cخواهم", "é", "\xad-"]
+)
 async def test_other_names_are_left_to_the_schema(app: FastAPI, name: str) -> None:
     answer = await post(app, json.dumps({"name": name}).encode())
     assert answer.json()["name"] == name

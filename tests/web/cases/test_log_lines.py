@@ -147,7 +147,9 @@ async def test_a_line_names_the_trace(service: Observed) -> None:
     assert {line["span_id"] for line in found} == {f"{0xDEF:016x}"}
 
 
-async def test_an_unhandled_exception_is_one_line_one_event_and_part_of_the_span(service: Observed) -> None:
+async def test_an_unhandled_exception_is_one_line_one_event_and_part_of_the_span(
+    service: Observed,
+) -> None:
     span = Span()
     with collected() as events, trace.use_span(span):
         answer = await service.get("/api/things/5/broken")
