@@ -29,7 +29,7 @@ router = Router(prefix="/things")
 
 @router.get("/{id}")
 async def read(id: int, session: SessionDep) -> int:
-    return (await session.execute(text("SELECT 1"))).scalar_one() + id
+    return int((await session.execute(text("SELECT 1"))).scalar_one()) + id
 
 
 @router.get("/{id}/broken")
