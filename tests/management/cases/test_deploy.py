@@ -97,7 +97,7 @@ def test_logged_statements_are_found() -> None:
 
 def test_open_documentation_is_found() -> None:
     assert ids(deploy.documentation_is_closed(CoreSettings(docs=True))) == ["security.W013"]
-    assert ids(deploy.documentation_is_closed(CoreSettings(debug=False))) == []
+    assert ids(deploy.documentation_is_closed(CoreSettings(docs=False))) == []
 
 
 @pytest.mark.parametrize("name", ["database_url", "database_replica_url", "migration_database_url"])
