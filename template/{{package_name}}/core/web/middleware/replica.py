@@ -82,7 +82,7 @@ class ReplicaReads:
         async def send_success(message: Message) -> None:
             nonlocal failed
             if message["type"] == "http.response.start" and message["status"] >= 500:
-                failed = request.failed and not request.wrote
+                failed = request.may_repeat and not request.wrote
             if not failed:
                 await send(message)
 
