@@ -1,5 +1,6 @@
 """FastAPI's telemetry: without a provider of OpenTelemetry, no request looks for one."""
 
+from importlib import import_module
 from typing import Any
 
 import httpx
@@ -56,3 +57,23 @@ async def test_a_provider_that_is_set_at_the_start_is_used(monkeypatch: pytest.M
     async with app.router.lifespan_context(app):
         await requests(app, 1)
     assert recorded.asked == ["my_service.core.telemetry", "fastapi"]
+
+
+@pytest.mark.parametrize(
+    ("sql", "name", "text"),
+    [
+        ("SELECT 'O''Neil', 1.5, 2e5 FROM t", "SELECT t", "SELECT ?, ?, ? FROM t"),
+        ('UPDATE "Post" SET a1 = $1, b = :1', "UPDATE Post", 'UPDATE "Post" SET a1 = $1, b = :1'),
+        ("INSERT INTO `a` VALUES (%s, -7)", "INSERT a", "INSERT INTO `a` VALUES (%s, -?)"),
+        ("SELECT a FROM b WHERE c = 'odd", "SELECT b", "SELECT a FROM b WHERE c = …"),
+        (
+            "SELECT a FROM (SELECT a FROM b) AS c",
+            "SELECT b",
+            "SELECT a FROM (SELECT a FROM b) AS c",
+        ),
+        ("savepoint x", "SAVEPOINT", "savepoint x"),
+    ],
+)
+def test_a_statement_is_named_and_shown_without_values(sql: str, name: str, text: str) -> None:
+    summarize = import_module("my_service.core.telemetry").summarize
+    assert (summarize(sql).name, summarize(sql).text) == (name, text)
