@@ -27,7 +27,7 @@ class Pool(AsyncAdaptedQueuePool):
         self._idle: list[ConnectionPoolEntry] = []  # the last used, likeliest to work, is next
         self._kept: list[PoolProxiedConnection] = []  # idle, and ready for `take`
         self._open = 0  # connections, idle or in use
-        self._waiters: deque[asyncio.Future[None]] = deque()
+        self.waiters: deque[asyncio.Future[None]] = deque()
         self._called = 0  # waiters whose turn it is, and who have not connected yet
         self._admitted = False  # True while a caller that has already waited is connecting
 
@@ -40,8 +40,8 @@ class Pool(AsyncAdaptedQueuePool):
         Raises:
             DatabaseError: no connection became free in time, or none could be opened.
         """
-        if self._waiters or not self._has_room():
-            await self._wait()
+        if self.waiters or not self._has_room():
+            await self.wait()
         if self._kept and self._is_sure(self._kept[-1]):
             return self._kept.pop()
         self._admitted = True
@@ -77,8 +77,8 @@ class Pool(AsyncAdaptedQueuePool):
 
     def _do_get(self) -> ConnectionPoolEntry:
         admitted, self._admitted = self._admitted, False
-        if not admitted and (self._waiters or not self._has_room()):
-            wait_for(self._wait())
+        if not admitted and (self.waiters or not self._has_room()):
+            wait_for(self.wait())
         if self._kept and not self._idle:
             self._check_in(self._kept.pop())
         if self._idle:
@@ -151,9 +151,10 @@ class Pool(AsyncAdaptedQueuePool):
         most = self.size() + self._max_overflow
         return self._max_overflow < 0 or self.checkedout() + self._called < most
 
-    async def _wait(self) -> None:
+    async def wait(self) -> None:
+        """Wait for the turn of this caller."""
         turn = asyncio.get_running_loop().create_future()
-        self._waiters.append(turn)
+        self.waiters.append(turn)
         try:
             async with asyncio.timeout(self.timeout()):
                 await turn
@@ -167,8 +168,8 @@ class Pool(AsyncAdaptedQueuePool):
         self._called -= 1
 
     def _call_next(self) -> None:
-        while self._waiters and self._has_room():
-            turn = self._waiters.popleft()
+        while self.waiters and self._has_room():
+            turn = self.waiters.popleft()
             if not turn.cancelled():
                 turn.set_result(None)
                 self._called += 1
