@@ -38,6 +38,7 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
         "my_service/core/mail",
         "my_service/core/mail_settings.py",
         "my_service/core/webhooks.py",
+        "my_service/core/idempotency/tasks.py",
         "my_service/core/management/commands/jobs.py",
         "my_service/core/management/commands/worker.py",
         "my_service/core/management/checks/jobs.py",

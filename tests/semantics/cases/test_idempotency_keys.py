@@ -9,7 +9,6 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import BackgroundTasks, Depends, Header, Request, Response
-from pydantic import SecretStr
 from sqlalchemy import func, insert, select, text, update
 from starlette.responses import JSONResponse, StreamingResponse
 
@@ -28,7 +27,7 @@ from my_service.core.db.session import everything_rolled_back
 from my_service.core.idempotency.answers import StoredAnswer, clear
 from my_service.core.idempotency.routes import digest
 from my_service.core.web import Router, Schema, SessionDep, create_app
-from my_service.settings import Settings, settings
+from my_service.settings import settings
 
 from .support import database, with_settings
 
@@ -65,7 +64,9 @@ async def api(isolated: None) -> AsyncGenerator[httpx.AsyncClient]:
     app = create_app(settings, title="Test")
     app.include_router(router, prefix="/api")
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://localhost/api/once") as client:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://localhost/api/once"
+    ) as client:
         yield client
 
 

@@ -27,7 +27,8 @@ class Hidden(Schema):
 
 
 @pytest.mark.parametrize(
-    ("answer", "field"), [(Issued, "access_token"), (list[Issued], "access_token"), (Hidden, "inner")]
+    ("answer", "field"),
+    [(Issued, "access_token"), (list[Issued], "access_token"), (Hidden, "inner")],
 )
 def test_a_route_that_answers_with_a_secret_is_refused(answer: Any, field: str) -> None:
     with pytest.raises(TypeError) as refused:
