@@ -23,12 +23,13 @@ LEFT = re.compile(r"(?<!\$)\{\{|\{%|%\}|\{#")
 LONGEST_FILE = 400  # lines
 OF_AUTH = re.compile(
     r"core[./]auth|apps[./]users|argon2|zxcvbn|createuser|endsessions|cleartokens|changepassword"
-    r"|\bAUTH_|PUBLIC_URL|TRUSTED_ORIGINS",
+    r"|(?-i:\bAUTH_)|PUBLIC_URL|TRUSTED_ORIGINS",
     re.IGNORECASE,
 )
 OF_JOBS = re.compile(r"core[./](jobs|mail)|enqueue|webhook|aiosmtplib|cronsim", re.IGNORECASE)
 SILENCER = re.compile(r"# ?(noqa|type: ?ignore|pyright: ?(ignore|basic)|mypy:)")
-IMPORTED_AS = {"argon2_cffi": "argon2"}  # where a distribution's name is another
+# Where a distribution's name is another.
+IMPORTED_AS = {"argon2_cffi": "argon2", "opentelemetry_api": "opentelemetry"}
 # Of FastAPI, SQLAlchemy and Pydantic; and the project's own.
 BROUGHT_ALONG = {"starlette", "greenlet", "annotated_types", "pydantic_core", "tests", "factories"}
 INSTRUCTION = re.compile(
