@@ -10,6 +10,7 @@ from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
     ReadOnly,
     WritesRefused,
+    dispose_engine,
     get_engine,
     ping,
     prepare_insert,
@@ -47,7 +48,9 @@ async def in_a_unit() -> None:
 
 
 async def refuse_writes() -> None:
-    """Let the pool's next connection refuse writes."""
+    """Let the pool's only connection refuse writes."""
+    await dispose_engine()  # earlier cases may have opened several
+    await ping()
     async with get_engine().connect() as connection:
         await connection.exec_driver_sql(REFUSE[database()])
         await connection.commit()
@@ -57,7 +60,6 @@ async def refuse_writes() -> None:
 async def test_the_next_write_is_on_another_connection(
     isolated: None, write: Callable[[], Awaitable[None]]
 ) -> None:
-    await ping()
     await refuse_writes()
     with pytest.raises(WritesRefused):
         await write()
@@ -67,7 +69,6 @@ async def test_the_next_write_is_on_another_connection(
 
 
 async def test_a_write_in_a_read_only_unit_is_a_mistake_of_the_program(isolated: None) -> None:
-    await ping()
     await refuse_writes()
     with pytest.raises(ReadOnly):
         async with transaction(read_only=True) as session:
