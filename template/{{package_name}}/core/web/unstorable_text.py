@@ -23,22 +23,18 @@ INVISIBLE = re.compile(
 SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|\xed[\xa0-\xbf]|\x00")
 
 
-def refuse_constant(name: str) -> None:
-    raise json.JSONDecodeError(f"{name} is not JSON", "", 0)
+def parse_json(document: bytes, **options: Any) -> Any:
+    """Parse a JSON document and refuse text that cannot be stored.
 
-
-DECODER = json.JSONDecoder(parse_constant=refuse_constant)
-
-
-def parse_json(document: bytes) -> Any:
-    """Parse a JSON document and refuse NaN, infinities, and text that cannot be stored.
+    Args:
+        options: those of `json.loads`.
 
     Raises:
-        JSONDecodeError: the document is malformed or contains one of these, or a member of its
-            object has only invisible characters.
+        JSONDecodeError: the document is malformed, contains text that cannot be stored, or a
+            member of its object has only invisible characters.
         UnicodeDecodeError: the document is not in a Unicode encoding.
     """
-    value: Any = DECODER.decode(document.decode(json.detect_encoding(document), "surrogatepass"))
+    value: Any = json.loads(document, **options)
     suspect = SUSPECT.search(document)
     if suspect and any(map(UNSTORABLE.search, strings(value))):
         raise json.JSONDecodeError("U+0000 or a lone surrogate", "", suspect.start())
@@ -54,12 +50,16 @@ def refuse_invisible(value: Any) -> None:
             raise json.JSONDecodeError(f"{name!r} has only invisible characters", "", 0)
 
 
+def refuse_constant(name: str) -> None:
+    raise json.JSONDecodeError(f"{name} is not JSON", "", 0)
+
+
 class TextRequest(Request):
     """A request that refuses text that cannot be stored."""
 
     async def json(self) -> Any:
-        """Return the body's JSON; see `parse_json`."""
-        return parse_json(await self.body())
+        """Return the body's JSON, without NaN and infinities; see `parse_json`."""
+        return parse_json(await self.body(), parse_constant=refuse_constant)
 
     def refuse_nul(self) -> None:
         """Refuse U+0000 in the URL. It cannot contain surrogates, since it is decoded as UTF-8."""
