@@ -43,7 +43,7 @@ NEW_LINES = {  # inserted after these lines
     f"{PACKAGE}/core/web/health.py": {'    status: Literal["ok"] = "ok"': '    by: str = "core"'},
 }
 NEW_TEXT = {
-    "template/.github/workflows/ci.yml.jinja": {"actions/checkout@v7": "actions/checkout@v8"},
+    "template/.github/workflows/ci.yml.jinja": {"{{ checkout_action }}": "actions/checkout@v8"},
     "template/tests/conftest.py.jinja": {
         "settings.database_url = settings.test": 'assert text("") is not None\nsettings.database_url = settings.test'
     },
