@@ -65,7 +65,11 @@ EDITS = (
     rewrite("a BOM in a test", "tests/ledger/test_accounts.py", lambda text: f"\ufeff{text}", alone=True),
     each("a copyright notice in each app", f"{PACKAGE}/apps/**/*.py", lambda text: f"# © Ada Ltd.\n{text}"),
     rewrite(
-        "YAML with other quotes", "compose.yaml", lambda text: re.sub(r'"([^"\'$]*)"', r"'\1'", text), alone=True
+        "YAML with other quotes",
+        "compose.yaml",
+        lambda text: re.sub(r'"([^"\'$]*)"', r"'\1'", text),
+        alone=True,
+        conflicts=True,
     ),
     Edit("executable files", executable, alone=True),
     linked("a link to the README", "docs/README.md", "../README.md"),
