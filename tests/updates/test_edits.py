@@ -45,7 +45,7 @@ def test_an_edit_survives(tmp_path: Path, edit: Edit, driver: str) -> None:
     commit(folder)
     merged = merged_with_tomorrow(folder, driver)
     assert not merged.orphaned
-    assert bool(merged.conflicting) == edit.conflicts, merged.conflicting
+    assert bool(merged.conflicting) == edit.conflicts_with(driver), merged.conflicting
     git(folder, "fetch", "--quiet", str(merged.git.folder), "merged")
     mine = files(folder)
     git(folder, "reset", "--quiet", "--hard", "FETCH_HEAD")
@@ -87,7 +87,7 @@ def test_a_service_with_all_edits_is_updated_and_passes_its_tests(
 def test_a_conflict_is_listed_and_exits_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], edit: Edit
 ) -> None:
-    folder = services.service(FIRST, tmp_path / "service")
+    folder = services.service(FIRST, tmp_path / "service", {"driver": "asyncpg"})
     edit.make(folder)
     commit(folder)
     assert update(folder) == 1

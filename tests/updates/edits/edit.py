@@ -15,13 +15,19 @@ class Edit:
         name: what the owner does.
         make: makes the edit in a service's folder.
         conflicts: whether the template's next release changes the same lines.
+        of_servers: whether only the files of a database with a server have these lines.
         alone: whether it cannot be combined with the other edits in one service.
     """
 
     name: str
     make: Callable[[Path], None]
     conflicts: bool = False
+    of_servers: bool = False
     alone: bool = False
+
+    def conflicts_with(self, driver: str) -> bool:
+        """Whether the edit conflicts in a service with this driver."""
+        return self.conflicts and not (self.of_servers and driver == "aiosqlite")
 
 
 def write(name: str, path: str, text: str, **facts: bool) -> Edit:

@@ -70,6 +70,7 @@ EDITS = (
         lambda text: re.sub(r'"([^"\'$]*)"', r"'\1'", text),
         alone=True,
         conflicts=True,
+        of_servers=True,
     ),
     Edit("executable files", executable, alone=True),
     linked("a link to the README", "docs/README.md", "../README.md"),
