@@ -10,7 +10,8 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) # tests also wait, for s
 
 BIN := .venv/bin
 CAMPAIGNS := $(addprefix tests/, \
-	browser copying editing fuzz generator jobs mail management migrations pool resilience resources semantics test_install.py test_kubernetes.py updates variants web)
+	browser copying editing fuzz generator jobs mail management migrations pool resilience resources semantics test_demo.py \
+	test_install.py test_kubernetes.py test_pythons.py updates variants web)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo check test deep bench lint mypy pyright lock release tags clean
@@ -52,6 +53,9 @@ lock: setup ## update the lock files to the newest versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" --group peers pyproject.toml \
 		-o benchmarks/requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-deps \
+		--no-annotate --custom-compile-command "make lock" --group pyproject.toml:postgresql \
+		-o tools/postgresql.lock
 
 release: setup ## release the changelog's Unreleased section as VERSION=X.Y.Z
 	@$(BIN)/python -m tools.release "$(VERSION)"

@@ -1,12 +1,14 @@
 """Fixtures for all tests: the database servers, and the summary of those that were used."""
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import browsers, nginx, pythons, servers
+from .support import browsers, debian, deep, nginx, pythons, servers
+from .support.debian import Debian
 from .support.deep import DEEP
 from .support.once import once
 from .support.processes import ServerError
@@ -112,6 +114,7 @@ def pytest_terminal_summary(
     terminalreporter.write_line(browsers.closing_line(tested))
     terminalreporter.write_line(nginx.closing_line(tested))
     if DEEP:
+        terminalreporter.write_line(deep.closing_line(tested))
         terminalreporter.write_line(pythons.closing_line())
 
 
@@ -149,6 +152,18 @@ def fragile_server(request: pytest.FixtureRequest) -> Iterator[Fragile]:
     with fragile(name) as server:
         request.config.stash[SERVERS].tested[name] = server.server.version()
         yield server
+
+
+@pytest.fixture(scope="session")
+def tested(request: pytest.FixtureRequest) -> dict[str, str]:
+    """The versions that the summary names."""
+    return request.config.stash[SERVERS].tested
+
+
+@pytest.fixture(scope="session")
+def unstable(tmp_path_factory: pytest.TempPathFactory) -> Debian:
+    """Debian's unstable suite in a folder, which a deep run installs."""
+    return Debian(Path(once("debian-unstable", debian.install, tmp_path_factory)))
 
 
 @pytest.fixture(scope="session")

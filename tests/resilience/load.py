@@ -55,6 +55,7 @@ class Load:
         *,
         clients: int = 9,
         within: float = PROMPT,
+        reads: bool = False,
         on_acknowledged: Callable[[Request], None] | None = None,
     ) -> None:
         """Create the users and the accounts that the requests refer to.
@@ -63,6 +64,7 @@ class Load:
             service: the service to write to.
             clients: the number of concurrent clients.
             within: seconds that an answer may take.
+            reads: let clients also read an account and the feed of posts.
             on_acknowledged: called as soon as a client has read a 201, before any other client reads.
         """
         self.name = f"load-{secrets.token_hex(4)}"
@@ -73,6 +75,7 @@ class Load:
         self._address = service.address
         self._clients = clients
         self._within = within
+        self._kinds = ("account", "post", "transfer", *(("look", "feed") if reads else ()))
         self._on_acknowledged = on_acknowledged
         self._over = False
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
@@ -161,7 +164,7 @@ class Load:
 
     def _requests(self, client: int) -> Iterator[Request]:
         """Yield the requests of one client, which differ from those of all others."""
-        for number, kind in enumerate(cycle(("account", "post", "transfer"))):
+        for number, kind in enumerate(cycle(self._kinds)):
             mark = f"{self.name}-{client}-{number}"
             match kind:
                 case "account":
@@ -172,8 +175,12 @@ class Load:
                 case "post":
                     body = {"title": mark, "body": "Much to say."}
                     yield Request("POST", "/api/posts", body, mark, self.authorization)
-                case _:
+                case "transfer":
                     yield self.bank.transfer()
+                case "look":
+                    yield self.bank.look()
+                case _:
+                    yield Request("GET", "/api/posts/feed")
 
 
 def assert_told(load: Load) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from ..support.debian import Debian
 from ..support.deep import scaled
-from ..support.pgbouncer import CONNECTIONS, pgbouncer
+from ..support.pgbouncer import CONNECTIONS, pgbouncer, version
 from ..support.processes import eventually
 from ..support.projects import Project
 from ..support.servers import Server
@@ -45,14 +46,29 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param("installed", id="installed"),
+        pytest.param("max_prepared_statements = 0", id="unstable", marks=pytest.mark.deep),
+        pytest.param("max_prepared_statements = 100", id="unstable-keeps", marks=pytest.mark.deep),
+    ],
+)
 def pooled(
-    postgresql: Server, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, postgresql: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[tuple[Project, Project]]:
-    """The project as it connects to the server, and as it connects to PgBouncer."""
+    """The project as it connects to the server, and as it connects to PgBouncer.
+
+    Newer versions of PgBouncer can keep prepared statements, whose names the service chooses.
+    """
+    installed = request.param == "installed"
+    suite: Debian | None = None if installed else request.getfixturevalue("unstable")
+    tested: dict[str, str] = request.getfixturevalue("tested")
+    tested["PgBouncer" if installed else "PgBouncer of Debian unstable"] = version(suite)
+    options = "" if installed else request.param
     with migrated(postgresql, tmp_path_factory.mktemp("pooled")) as direct:
         database = database_of(direct)
-        with pgbouncer(database) as through:
+        with pgbouncer(database, suite, options) as through:
             address = database.render_as_string(hide_password=False)
             settings = {"DB_POOLER": "transaction", "MIGRATION_DATABASE_URL": address}
             settings["DB_STATEMENT_TIMEOUT"] = str(LIMIT)
@@ -66,10 +82,16 @@ def test_every_request_succeeds_on_shared_connections(
 ) -> None:
     direct, project = pooled
     with project.serve() as service:
-        with Load(service, clients=16) as load:
+        with Load(service, clients=16, reads=True) as load:
             assert eventually(lambda: len(load.attempts) >= REQUESTS, seconds=A_WHILE)
             assert len(connections(postgresql, direct)) <= CONNECTIONS
-        assert {it.status for it in load.attempts} == {201}, load.summary()
+        for method, status in (("POST", 201), ("GET", 200)):
+            given = {it.status for it in load.attempts if it.request.method == method}
+            assert given == {status}, load.summary()
+        for request, answer in ((it.request, it.answer) for it in load.attempts):
+            if request.path.startswith("/api/accounts/"):
+                assert answer is not None
+                assert request.path.endswith(answer.json()["id"])
         load.assert_kept(database_of(direct))
         assert service.client.get("/health/ready").status_code == 200
         assert_clean_end(service)

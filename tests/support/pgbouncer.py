@@ -1,5 +1,6 @@
-"""PgBouncer in transaction mode before a PostgreSQL server: the installed one, or Debian's package."""
+"""PgBouncer in transaction mode before a PostgreSQL server: Debian's package, or the unstable suite's."""
 
+import subprocess
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,16 +11,30 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from . import processes
+from .debian import Debian
 from .sql import execute
 
 CONNECTIONS = 3  # to the server, for all clients
+UNSTABLE = "/usr/sbin/pgbouncer"  # in the suite
+
+
+def version(suite: Debian | None = None) -> str:
+    """Return the version of the installed PgBouncer, or of the suite's."""
+    program = UNSTABLE if suite else _installed()
+    command = suite.command(program, "-V", shared=Path("/tmp")) if suite else [program, "-V"]
+    done = subprocess.run(command, cwd="/tmp", capture_output=True, text=True, check=True)
+    return done.stdout.split()[1]
 
 
 @contextmanager
-def pgbouncer(behind: URL) -> Generator[URL]:
-    """Run PgBouncer while the block runs, and yield the URL of the database through it."""
-    program = processes.apt_installed("pgbouncer", "pgbouncer", "PgBouncer")
-    user = processes.server_user("postgres")
+def pgbouncer(behind: URL, suite: Debian | None = None, options: str = "") -> Generator[URL]:
+    """Run PgBouncer while the block runs, and yield the URL of the database through it.
+
+    Args:
+        behind: the database.
+        suite: where it is installed, if not on this machine.
+        options: further lines of its configuration.
+    """
     folder = Path(tempfile.mkdtemp(prefix="groundplan-pgbouncer-"))
     users, configuration = folder / "users.txt", folder / "pgbouncer.ini"
     users.write_text(f'"{behind.username}" "{behind.password}"\n')
@@ -37,7 +52,9 @@ auth_file = {users}
 pool_mode = transaction
 default_pool_size = {CONNECTIONS}
 max_client_conn = 200
+{options}
 """)
+    user = processes.server_user("nobody")
     if user is not None:
         for path in (folder, users, configuration):
             chown(path, user)
@@ -50,11 +67,18 @@ max_client_conn = 200
             return False
 
     log = folder / "log"
+    command: list[str | Path] = [UNSTABLE if suite else _installed(), configuration]
+    if suite is not None:  # root enters it, and changes the user there
+        command, user = suite.command(*command, shared=folder, user="nobody"), None
     with log.open("w") as output:
-        process = processes.spawn([program, configuration], cwd=folder, log=output, user=user)
+        process = processes.spawn(command, cwd=folder, log=output, user=user)
         try:
             assert processes.wait_until(answers, process, seconds=30), log.read_text()
             yield through
         finally:
             processes.stop(process)
             rmtree(folder, ignore_errors=True)
+
+
+def _installed() -> str:
+    return processes.apt_installed("pgbouncer", "pgbouncer", "PgBouncer")

