@@ -8,6 +8,7 @@ PROJECT = (
     "core.settings",
     "settings",
     "core.db",
+    "core.prometheus",
     "core.telemetry",
     "core.apps",
     "core.web",

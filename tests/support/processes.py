@@ -140,6 +140,15 @@ def _descendants(pid: int) -> Generator[int]:
             yield from _descendants(int(child))
 
 
+def descendants(pid: int, command: str) -> list[int]:
+    """Return the processes below another whose command line contains a text."""
+    return [
+        child
+        for child in _descendants(pid)
+        if command in Path(f"/proc/{child}/cmdline").read_text(errors="replace")
+    ]
+
+
 def _is_alive(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"

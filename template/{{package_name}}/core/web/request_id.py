@@ -1,8 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""An id for each request, in its log lines, its problems and the header X-Request-ID.
-
-Its log lines also have its route, and the ids of OpenTelemetry's trace and span if there is one.
-"""
+"""An id for each request: in its problems, X-Request-ID and, with route and trace, its log lines."""
 
 import re
 from contextvars import ContextVar

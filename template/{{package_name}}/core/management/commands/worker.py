@@ -19,7 +19,7 @@ from ...jobs.task import import_tasks
 from ...jobs.worker import Worker
 from ...web.app import set_up_telemetry
 from ...web.logging import configure_logging
-from ..workers import limit_exports
+from ..workers import prepare_telemetry
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 def command(queues: str, concurrency: int, once: bool) -> None:
     configure_logging(settings)
     import_tasks(settings)
-    limit_exports()
+    prepare_telemetry()
     names = [name.strip() for name in queues.split(",") if name.strip()]
     asyncio.run(work(names, concurrency, once=once))
 
