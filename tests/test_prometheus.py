@@ -15,8 +15,8 @@ from typing import Any
 import httpx
 import pytest
 import yaml
-from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open
-from prometheus_client.parser import text_string_to_metric_families as parse
+from prometheus_client import parser
+from prometheus_client.openmetrics import parser as openmetrics
 
 from .support.processes import (
     apt_installed,
@@ -31,6 +31,8 @@ from .support.projects import ROOT, Project, Service, render
 from .support.servers import Server
 
 PATIENCE = 60.0  # seconds
+parse: Any = parser.text_string_to_metric_families
+parse_open: Any = openmetrics.text_string_to_metric_families
 REQUESTS = "http_server_request_duration_seconds"
 JOBS = "messaging_process_duration_seconds"
 LIST = {"http_route": "/api/posts", "http_response_status_code": "200"}
