@@ -59,12 +59,13 @@ class Page:
 
     def total(self, sample: str, **labels: str) -> float:
         """The sum of the samples of a name that have these labels."""
-        return sum(
+        values: list[float] = [
             found.value
             for family in parse(self.text())
             for found in family.samples
             if found.name == sample and labels.items() <= found.labels.items()
-        )
+        ]
+        return sum(values)
 
 
 def scraped(project: Project, port: int, **settings: str) -> Project:
