@@ -3,28 +3,18 @@
 A block belongs to the file that its first line names; blocks of one file follow each other.
 """
 
-import re
 import shutil
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from ..support.projects import ROOT, Project, render
+from ..support.documents import files
+from ..support.projects import Project, render
 from ..support.servers import Server
 from .test_mail import HERE, NO_APPS
 
 BIN = Path(sys.executable).parent
-BLOCK = re.compile(r"^```python\n# (\S+\.py)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def files(page: str) -> dict[str, str]:
-    """Return the text of each file that a page's blocks name."""
-    found: dict[str, str] = defaultdict(str)
-    for name, text in BLOCK.findall(ROOT.joinpath(f"docs/{page}.md").read_text()):
-        found[name] += text
-    return found
 
 
 def furnish(root: Path, page: str, driver: str = "aiosqlite") -> Path:

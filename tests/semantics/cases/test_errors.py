@@ -137,13 +137,14 @@ class Provoked(NamedTuple):
     status: int
     type: str
     constraint: str = ""
+    fields: tuple[str, ...] = ()
 
 
 PROVOKED = [
     Provoked(not_found, NotFound, 404, "not-found"),
-    Provoked(duplicate_value, Duplicate, 409, "duplicate", "tags"),
+    Provoked(duplicate_value, Duplicate, 409, "duplicate", "tags", ("name",)),
     Provoked(duplicate_key, Duplicate, 409, "duplicate"),
-    Provoked(duplicate_by_update, Duplicate, 409, "duplicate", "tags"),
+    Provoked(duplicate_by_update, Duplicate, 409, "duplicate", "tags", ("name",)),
     Provoked(parent_missing, ForeignKeyViolated, 409, "reference"),
     Provoked(parent_guarded, ForeignKeyViolated, 409, "reference"),
     Provoked(check, CheckViolated, 422, "not-allowed", "ck_chapters_number_positive"),
@@ -200,6 +201,8 @@ async def test_an_error_is_answered_by_its_status(isolated: None, case: Provoked
     assert not {"SELECT", "INSERT", "UPDATE", "Traceback"} & set(answer.text.split())
     if case.error is not InvalidValue:
         assert body["type"] == f"urn:problem:{case.type}"
+    if case.fields:
+        assert body["fields"] == list(case.fields)
     async with transaction(read_only=True) as session:
         assert await AuthorRepository(session).count() == 0
 

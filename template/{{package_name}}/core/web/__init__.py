@@ -14,6 +14,7 @@ from .logging import configure_logging as configure_logging
 from .patch import LEFT_OUT as LEFT_OUT
 from .patch import Patch as Patch
 from .problem import Problem as Problem
+from .problem import problem as problem
 from .problem import problems as problems
 from .routing import Router as Router
 from .routing import SessionDep as SessionDep

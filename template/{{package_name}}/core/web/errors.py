@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from fastapi.utils import is_body_allowed_for_status_code
 from pydantic import ValidationError
+from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,6 +22,7 @@ from .paths import allowed_methods
 from .problem import problem
 
 MOST_ERRORS = 100  # listed in one answer
+BLANK_REFUSED = r"\S"  # the pattern of a text that has to have a visible character
 MOST_DETAILS = 1000  # pydantic takes 5 µs for the details of each error, and cannot stop early
 
 logger: FilteringBoundLogger = structlog.get_logger()
@@ -116,12 +118,28 @@ async def on_database_error(request: Request, error: db.DatabaseError) -> Respon
     if answer.status >= 500:  # not the client's fault, so log it
         logger.warning("database", error=type(error).__name__, cause=str(error.__cause__))
     headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
-    members = {"type": answer.type, "title": answer.title}
+    members: dict[str, Any] = {"type": answer.type, "title": answer.title}
+    if isinstance(error, db.Duplicate) and (fields := unique_fields(error.constraint)):
+        members["fields"] = fields
     return problem(request.scope, answer.status, error.detail, headers=headers, members=members)
 
 
+def unique_fields(violated: str | None) -> list[str]:
+    """Return the columns of a unique constraint or index, by its name or SQLite's list of them."""
+    for table in db.Base.metadata.tables.values():
+        for each in (*table.constraints, *table.indexes):
+            if isinstance(each, UniqueConstraint | PrimaryKeyConstraint | Index):
+                listed = ", ".join(f"{table.name}.{column.name}" for column in each.columns)
+                if violated in (each.name, listed):
+                    return [column.key for column in each.columns]
+    return []
+
+
 def _message(fault: Mapping[str, Any]) -> str:
-    """Return what is wrong. For malformed JSON the reason is in the context."""
+    """Return what is wrong, without regular expressions, and with the reason for malformed JSON."""
+    if fault["type"] == "string_pattern_mismatch":
+        blank = fault["ctx"]["pattern"] == BLANK_REFUSED
+        return "The text is blank" if blank else "The text does not have the required form"
     reason = fault.get("ctx", {}).get("error") if fault["type"] == "json_invalid" else None
     return f"{fault['msg']}: {reason}" if reason else str(fault["msg"])
 

@@ -29,7 +29,7 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """The body of an error. It may have further members."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     type: str = "about:blank"
     title: str
@@ -37,6 +37,8 @@ class Problem(BaseModel):
     detail: str = ""
     request_id: str = ""
     errors: list[FieldError] = []
+    fields: list[str] = []
+    """The fields of a 409 whose values together exist already."""
 
 
 def problem(

@@ -8,8 +8,10 @@ import logging
 from asyncio import CancelledError
 
 from opentelemetry.trace import get_current_span
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ..errors import Handler
 from ..problem import problem
 
 CANCELLED = "The server is shutting down. Try again."
@@ -22,10 +24,14 @@ class Unhandled:
 
     If the answer has already begun, the exception is raised again, and the server logs it and
     closes the connection.
+
+    Args:
+        handler: answers in place of the 500.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, handler: Handler | None = None) -> None:
         self.app = app
+        self._handler = handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -49,4 +55,7 @@ class Unhandled:
                 raise
             get_current_span().record_exception(error)
             logger.exception("unhandled exception")
-            await problem(scope, 500)(scope, receive, send)
+            answer = problem(scope, 500)
+            if self._handler is not None:
+                answer = await self._handler(Request(scope, receive), error)
+            await answer(scope, receive, send)
