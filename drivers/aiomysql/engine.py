@@ -3,8 +3,9 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, Literal, cast
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -26,6 +27,8 @@ READ_ONLY: dict[str, Any] = {}
 ACCEPTS_WRITES = "SELECT @@global.read_only = 0"
 
 NO_SUCH_SAVEPOINT = 1305
+
+add_comment: Callable[[str], str] = str  # to prepared statements; `core/sql_comments.py` sets it
 
 # An upsert as MySQL has it; MariaDB's has no "AS".
 UPSERT = re.compile(r"(INSERT .+? VALUES )(\(%s(?:, %s)*\))( AS .+)", re.DOTALL)
@@ -81,6 +84,8 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "after_cursor_execute", note_answer)
     event.listen(engine, "checkin", end)
     event.listen(engine, "handle_error", report_lost_savepoint)
+    if settings.db_sqlcommenter:
+        import_module("...sql_comments", __package__).install(engine)
 
 
 def refuse_plain_text(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from ....settings import settings
 from ..errors import CommitSent
+from . import engine
 
 Rows = Sequence[Sequence[Any]]
 Then = Callable[[Rows], Awaitable[Rows]]
@@ -20,7 +21,7 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
     """
     async with asyncio.timeout(settings.db_statement_timeout + 1), connection.cursor() as cursor:
         cursor._show_warnings = ignore  # as SQLAlchemy does
-        await cursor.execute(sql, arguments)
+        await cursor.execute(engine.add_comment(sql), arguments)
         if cursor.description:
             rows: Rows = await cursor.fetchall()
         else:

@@ -1,6 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """How to connect to PostgreSQL."""
 
+from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -15,6 +17,8 @@ from ..greenlets import wait_for
 # sees committed rows either way (READ COMMITTED). A pooler may run the two parts of a statement,
 # Parse and Execute, on different connections unless they are in a transaction.
 READ_ONLY: dict[str, Any] = {} if settings.db_pooler else {"isolation_level": "AUTOCOMMIT"}
+
+add_comment: Callable[[str], str] = str  # to prepared statements; `core/sql_comments.py` sets it
 
 ACCEPTS_WRITES = "SELECT current_setting('transaction_read_only') = 'off'"  # "on" in a standby
 
@@ -55,6 +59,8 @@ def prepare(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", begin_for_a_cursor)
     if settings.db_pooler:
         event.listen(engine, "begin", set_limits)
+    if settings.db_sqlcommenter:
+        import_module("...sql_comments", __package__).install(engine)
 
 
 def set_limits(connection: Connection) -> None:

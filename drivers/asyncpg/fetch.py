@@ -6,6 +6,7 @@ from typing import Any
 
 from ....settings import settings
 from ..errors import CommitSent
+from . import engine
 from .engine import limits
 
 Rows = Sequence[Sequence[Any]]
@@ -22,7 +23,7 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
     """The rows of a select."""
     if settings.db_pooler:
         await begin(connection)
-    rows: Rows = await connection.fetch(sql, *arguments)
+    rows: Rows = await connection.fetch(engine.add_comment(sql), *arguments)
     if settings.db_pooler:
         await connection.execute("COMMIT")
     return rows
@@ -38,7 +39,7 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
     try:
         if settings.db_pooler:
             await begin(connection)
-        rows: Rows = await connection.fetch(sql, *arguments)
+        rows: Rows = await connection.fetch(engine.add_comment(sql), *arguments)
         if settings.db_pooler:
             committing = True
             await connection.execute("COMMIT")

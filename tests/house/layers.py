@@ -12,6 +12,7 @@ PROJECT = (
     "core.telemetry",
     "core.apps",
     "core.web",
+    "core.sql_comments",
     "core.jobs",
     "core.mail",
     "core.webhooks",
