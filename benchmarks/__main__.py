@@ -4,7 +4,18 @@ import argparse
 import sys
 from importlib import import_module
 
-NAMES = ("auth", "bulk", "commands", "jobs", "keyset", "repository", "scale", "service", "start")
+NAMES = (
+    "auth",
+    "bulk",
+    "commands",
+    "jobs",
+    "keyset",
+    "repository",
+    "scale",
+    "service",
+    "start",
+    "telemetry",
+)
 
 
 def main() -> int:

@@ -123,20 +123,28 @@ def serve(
     """
     port = processes.free_port()
     if name.startswith(OURS):
-        command: list[str | Path] = ["manage.py", "runserver", f"--port={port}"]
+        command: list[str | Path] = [project.python, "manage.py", "runserver", f"--port={port}"]
         command.append(f"--workers={workers}")
-        folder = project.root
+        folder, settings = project.root, project.settings
     else:
         app = f"benchmarks.stacks.{STACKS[name]}:app"
-        command = ["-m", "uvicorn", app, f"--port={port}", "--no-access-log", "--log-level=warning"]
-        folder = ROOT
+        command = [
+            python(),
+            "-m",
+            "uvicorn",
+            app,
+            f"--port={port}",
+            "--no-access-log",
+            "--log-level=warning",
+        ]
+        folder, settings = ROOT, {}
     log = project.root.parent / f"{port}.log"
     with log.open("w") as output:
         process = processes.spawn(
-            pinned([python(), *command], SERVER_CORE),
+            pinned(command, SERVER_CORE),
             cwd=folder,
             log=output,
-            env=_environment(database),
+            env=_environment(database) | dict(settings),
         )
         try:
             up = processes.wait_until(lambda: _answers(port, probe), process, seconds=BOOTING)

@@ -97,6 +97,16 @@ def test_a_failed_statement_has_the_type_of_its_error(received: Receiver) -> Non
     assert failed["WITH comments"] == "sqlalchemy.exc.ProgrammingError"
 
 
+def test_a_failed_request_has_the_type_of_its_error(received: Receiver) -> None:
+    [failed] = [span for span in received.spans if span.failed and span.name.startswith("GET /")]
+    assert failed.name == "GET /api/posts/{id}/comments"
+    assert failed.attributes["error.type"] == "sqlalchemy.exc.ProgrammingError"
+    points = received.metrics["http.server.request.duration"]
+    assert {point["error.type"] for point in points if "error.type" in point} == {
+        "sqlalchemy.exc.ProgrammingError"
+    }
+
+
 def test_no_value_is_exported(received: Receiver) -> None:
     assert ADDRESS not in str(received)
 
@@ -105,6 +115,7 @@ def test_statements_pool_and_jobs_are_measured(received: Receiver) -> None:
     statements = received.metrics["db.client.operation.duration"]
     assert {"INSERT job", "SELECT users"} <= {point.get("db.query.summary") for point in statements}
     assert {point["db.system.name"] for point in statements} == {"postgresql"}
+    assert all({"db.namespace", "server.address"} <= point.keys() for point in statements)
     states = {
         point["db.client.connection.state"]
         for point in received.metrics["db.client.connection.count"]

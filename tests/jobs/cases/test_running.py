@@ -113,6 +113,13 @@ async def test_stored_arguments_that_no_longer_fit_fail(
     assert await effects("deed") == []
 
 
+async def test_what_a_later_release_stores_next_to_the_arguments_is_ignored(isolated: None) -> None:
+    await enqueue(tasks.deed, 1)
+    await alter(arguments={"number": 1, "@traceparent": "of another format", "@later": {}})
+    assert await run_jobs() == 1
+    assert await effects("deed") == [1]
+
+
 async def test_an_effect_with_a_key_happens_once(isolated: None) -> None:
     for _ in range(3):
         await enqueue(tasks.invoice, 7)

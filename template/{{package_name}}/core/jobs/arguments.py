@@ -15,7 +15,7 @@ from pydantic.errors import PydanticSchemaGenerationError
 from ..db.exact import to_json
 from ..web.unstorable_text import UNSTORABLE, strings
 
-TRACEPARENT = "@traceparent"  # the caller's trace, among the stored arguments; no parameter's name
+TRACEPARENT = "@traceparent"  # the caller's trace; @ begins what is stored next to the arguments
 MAX_BYTES = 65_536  # of the arguments, or of the result, of one job
 
 
@@ -78,7 +78,7 @@ class Arguments:
         Raises:
             InvalidArguments: they no longer fit the parameters.
         """
-        given = {name: value for name, value in document.items() if name != TRACEPARENT}
+        given = {name: value for name, value in document.items() if name[:1] != "@"}
         try:
             checked = self._adapter.validate_json(to_json(given))
         except ValidationError as error:

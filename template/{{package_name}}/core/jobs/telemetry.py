@@ -1,8 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The span of a job, a child of the span that enqueued it, and the metric of its duration.
-
-Without a provider, OpenTelemetry's API does nothing.
-"""
+"""The span of a job, a child of the span that enqueued it, and the metric of its duration."""
 
 import time
 from collections.abc import Generator, Mapping
@@ -76,7 +73,8 @@ def traced(task: str, job: UUID, arguments: Mapping[str, Any]) -> Generator[None
     started = time.perf_counter()
     try:
         with span(f"process {task}", SpanKind.CONSUMER, attributes, parent) as current:
-            current.set_attribute("messaging.message.id", str(job))
+            of_span = {"messaging.operation.type": "process", "messaging.message.id": str(job)}
+            current.set_attributes(of_span)
             yield
     finally:
         duration.record(time.perf_counter() - started, attributes)

@@ -1,11 +1,9 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Unhandled exceptions: logged once, with no details in the answer.
-
-Sentry takes them from `logging`, and OpenTelemetry from the request's span.
-"""
+"""Unhandled exceptions: in the log (and Sentry) and the request's span, not in the answer."""
 
 import logging
 from asyncio import CancelledError
+from contextlib import suppress
 
 from opentelemetry.trace import get_current_span
 from starlette.requests import Request
@@ -54,6 +52,8 @@ class Unhandled:
             if begun:
                 raise
             get_current_span().record_exception(error)
+            with suppress(AttributeError):  # without telemetry, or in a later FastAPI
+                scope.get("fastapi.telemetry")._exceptions.append(error)
             logger.exception("unhandled exception")
             answer = problem(scope, 500)
             if self._handler is not None:
