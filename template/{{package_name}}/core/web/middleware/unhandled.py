@@ -52,8 +52,8 @@ class Unhandled:
             if begun:
                 raise
             get_current_span().record_exception(error)
-            with suppress(AttributeError):  # without telemetry, or in a later FastAPI
-                scope.get("fastapi.telemetry")._exceptions.append(error)
+            with suppress(AttributeError, KeyError):  # without telemetry, or in a later FastAPI
+                scope["fastapi.telemetry"]._exceptions.append(error)
             logger.exception("unhandled exception")
             answer = problem(scope, 500)
             if self._handler is not None:
