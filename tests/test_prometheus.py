@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import yaml
-from prometheus_client import parser
-from prometheus_client.openmetrics import parser as openmetrics
 
 from .support.processes import (
     apt_installed,
@@ -31,8 +31,11 @@ from .support.projects import ROOT, Project, Service, render
 from .support.servers import Server
 
 PATIENCE = 60.0  # seconds
-parse: Any = parser.text_string_to_metric_families
-parse_open: Any = openmetrics.text_string_to_metric_families
+# Their arguments have no types.
+parser: Any = import_module("prometheus_client.parser")
+open_parser: Any = import_module("prometheus_client.openmetrics.parser")
+parse = parser.text_string_to_metric_families
+parse_open = open_parser.text_string_to_metric_families
 REQUESTS = "http_server_request_duration_seconds"
 JOBS = "messaging_process_duration_seconds"
 LIST = {"http_route": "/api/posts", "http_response_status_code": "200"}
@@ -291,7 +294,7 @@ def test_prometheus_receives_what_the_dashboard_and_the_alerts_show(
         def has_waited() -> bool:
             nonlocal sent
             with ThreadPoolExecutor(CALLERS) as pool:
-                list(pool.map(lambda _: ask(service, 5), range(CALLERS)))
+                list(pool.map(partial(ask, service), [5] * CALLERS))
             sent += 5 * CALLERS
             return page.total("db_client_connection_wait_time_seconds_count") > 0
 
