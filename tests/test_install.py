@@ -48,6 +48,9 @@ def install_and_test(
             project.log_in(service.client)
             assert service.client.post("/api/accounts", json={"balance": "1"}).status_code == 201
             assert_clean_end(service)
+        with project.serve("--workers", "2") as service:  # with private classes of uvicorn
+            long = {"X-Long": "x" * 70_000}
+            assert service.client.get("/health/live", headers=long).status_code == 431
         pythons.install(python, *versions, "--editable", ".", "--group", "dev", cwd=root)
         project.manage("test")
     finally:

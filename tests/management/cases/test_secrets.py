@@ -30,7 +30,7 @@ REFUSED = {
     "a password as an option": "{driver}://ada@host/shop?password={password}",
 }
 VARIABLES = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "TEST_DATABASE_URL")
-COMMANDS = ("check", "runserver")
+COMMANDS = ("check", "migrate", "runserver")
 
 
 def written(form: str) -> str:
@@ -49,6 +49,13 @@ def test_a_refused_url_is_not_repeated(variable: str, form: str) -> None:
     for text in (message, "".join(traceback.format_exception(caught.value))):
         assert MARK not in text
         assert "ada" not in text
+
+
+@pytest.mark.parametrize("form", ["a second @", "a second @ and a colon"])
+def test_the_error_for_an_unencoded_at_sign_says_how_to_write_it(form: str) -> None:
+    expected = "is not a URL like" if DRIVER.startswith("sqlite") else r"\(@ is %40\)"
+    with pytest.raises(ValidationError, match=expected):
+        Settings.model_validate({"database_url": written(REFUSED[form])})
 
 
 def test_the_option_of_another_client_is_refused_by_name() -> None:
@@ -80,9 +87,19 @@ async def test_a_command_refuses_it_in_three_lines(command: str) -> None:
 
 
 async def test_a_server_that_imports_the_application_does_not_print_it() -> None:
-    _, printed = await run("-c", "import my_service.asgi", url=written(REFUSED["no host"]))
+    server = ("-m", "uvicorn", "my_service.asgi:app", "--port", "1")
+    _, printed = await run(*server, url=written(REFUSED["no host"]))
     assert "database_url" in printed
     assert MARK not in printed
+
+
+@pytest.mark.parametrize("command", ["check", "migrate"])
+async def test_a_command_that_reaches_no_server_does_not_print_it(command: str) -> None:
+    code, printed = await run(str(MANAGE), command, url=f"{DRIVER}://ada:{MARK}@127.0.0.1:1/shop")
+    assert code
+    assert DRIVER in printed
+    assert MARK not in printed
+    assert "Traceback" not in printed
 
 
 def test_the_address_of_a_server_that_does_not_answer_is_printed_without_it() -> None:
