@@ -57,6 +57,7 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
 
 SERVERS = {
     "my_service/core/database_tls.py",
+    "my_service/core/db/lease.py",
     "my_service/core/db/replica.py",
     "my_service/core/management/checks/database_tls.py",
     "my_service/core/management/checks/replica.py",

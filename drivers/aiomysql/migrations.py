@@ -18,6 +18,15 @@ LOCK = "LEFT(SHA2(CONCAT('migrate ', DATABASE()), 256), 40)"
 UNREACHABLE = (OSError, SQLAlchemyError)
 AGAIN = "/* to be run again */"  # marks a statement that may run twice
 
+# A lock holds on one node only, so the lease of `core/db/lease.py` replaces it where several accept
+# writes: on Galera, and in group replication without a single primary.
+SEVERAL_PRIMARIES = """
+SHOW VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'
+OR Variable_name = 'group_replication_single_primary_mode' AND Value = 'OFF'
+"""
+NOW = "UNIX_TIMESTAMP()"
+OWN_TABLES: tuple[str, ...] = ("migration_lease",)
+
 LOCK_TIMEOUT = 10  # seconds; while a statement waits for a table, later statements wait behind it
 FOREVER = 10 * 365 * 24 * 3600
 NO_TIME_LIMIT = "SET /*M!100101 max_statement_time = 0 */ /*!80000 max_execution_time = 0 */"
@@ -65,13 +74,27 @@ async def sql_url(url: str) -> str:
 async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
     """Let one process migrate at a time; the others wait, then have nothing to do."""
     await connection.execute(text(NO_TIME_LIMIT))
+    lock = locked(connection)
+    if (await connection.execute(text(SEVERAL_PRIMARIES))).first() is not None:
+        from ..lease import leased
+
+        lock = leased(connection, NOW)
+    async with lock:
+        await connection.execute(text(f"SET lock_wait_timeout = {LOCK_TIMEOUT}"))
+        await connection.commit()
+        try:
+            yield
+        finally:
+            await connection.rollback()
+
+
+@asynccontextmanager
+async def locked(connection: AsyncConnection) -> AsyncGenerator[None]:
+    """Hold an advisory lock, which ends with the connection."""
     await connection.execute(text(f"SELECT GET_LOCK({LOCK}, {FOREVER})"))
-    await connection.execute(text(f"SET lock_wait_timeout = {LOCK_TIMEOUT}"))
-    await connection.commit()
     try:
         yield
     finally:
-        await connection.rollback()
         await connection.execute(text(f"SELECT RELEASE_LOCK({LOCK})"))
         await connection.commit()
 

@@ -48,6 +48,7 @@ PASSED = ("SELECT", "SHOW", "SET", "DESCRIBE", "DO", "EXPLAIN", AGAIN.upper())
 # Errors of a statement whose effect exists: the table or column already exists, is already dropped,
 # or already has its new name.
 ALREADY_DONE = {1005, 1050, 1051, 1054, 1060, 1061, 1091, 1146, 1176, 1826, 3822, 3940}
+LOST = "Run `migrate` again when the server answers: it resumes after the last completed statement."
 NO_OPERATION: tuple[str, tuple[()]] = ("DO 0", ())
 
 
@@ -80,7 +81,8 @@ class Progress:
             yield
         except (DatabaseError, DBAPIError) as error:
             problem = f"revision {title(step.revision)} failed: {reason(error)}"
-            raise CommandError(problem, self.fix()) from error
+            lost = self.connection.invalidated
+            raise CommandError(problem, LOST if lost else self.fix()) from error
         finally:
             event.remove(self.connection, "before_cursor_execute", self.before)
             event.remove(self.connection, "after_cursor_execute", self.after)

@@ -67,11 +67,10 @@ def storage(kind: TypeEngine[Any]) -> TypeEngine[Any]:
     return storage(kind.impl_instance) if isinstance(kind, TypeDecorator) else kind
 
 
-# The database keeps the condition of an index as it is written.
+# Indexes keep their conditions as they are written, and only foreign keys can be deferrable.
 REWRITES_CONDITIONS = False
-
-# Only foreign keys can be deferrable.
 DEFERRABLE: str | None = None
+OWN_TABLES: tuple[str, ...] = ()
 
 
 def migration_options() -> dict[str, Any]:

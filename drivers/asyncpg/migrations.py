@@ -17,6 +17,11 @@ LOCK_TIMEOUT = "10s"  # while a statement waits for a table, later statements wa
 # Any number, as long as every replica uses the same one.
 LOCK = 7_310_597_162
 
+# Locks do not exist there, or hold on one node only; the lease of `core/db/lease.py` replaces them.
+WITHOUT_LOCKS = "SELECT version() ~ 'CockroachDB|-YB-'"  # YugabyteDB: "PostgreSQL 15.2-YB-2025.1"
+NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)"
+OWN_TABLES: tuple[str, ...] = ("migration_lease",)
+
 # The database rewrites the condition of an index.
 REWRITES_CONDITIONS = True
 
@@ -60,13 +65,27 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
     await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
     if (connection.dialect.server_version_info or ()) >= (14,):
         await connection.execute(text("SET client_connection_check_interval = '2s'"))
+    lock = locked(connection)
+    if await connection.scalar(text(WITHOUT_LOCKS)):
+        from ..lease import leased
+
+        lock = leased(connection, NOW)
+    async with lock:
+        await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        await connection.commit()
+        try:
+            yield
+        finally:
+            await connection.rollback()
+
+
+@asynccontextmanager
+async def locked(connection: AsyncConnection) -> AsyncGenerator[None]:
+    """Hold an advisory lock, which ends with the connection."""
     await connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
-    await connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
-    await connection.commit()
     try:
         yield
     finally:
-        await connection.rollback()
         await connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
         await connection.commit()
 

@@ -31,6 +31,7 @@ NETWORKED = frozenset[Answer]({"asyncpg", "aiomysql"})
 BROUGHT: Sequence[tuple[str, str, Answer | frozenset[Answer]]] = (
     ("{package}/core/database_tls.py", "driver", NETWORKED),
     ("{package}/core/management/checks/database_tls.py", "driver", NETWORKED),
+    ("{package}/core/db/lease.py", "driver", NETWORKED),
     ("{package}/core/db/replica.py", "driver", NETWORKED),
     ("{package}/core/management/checks/replica.py", "driver", NETWORKED),
     ("{package}/core/sql_comments.py", "driver", NETWORKED),

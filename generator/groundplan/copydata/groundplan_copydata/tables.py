@@ -26,7 +26,7 @@ from .columns import Convert, Value, source_type, target_type
 from .errors import CopyError
 from .service import Types
 
-VERSIONS = "alembic_version"
+OF_MIGRATIONS = {"alembic_version", "migration_lease"}
 
 Row = Sequence[Value]
 
@@ -182,7 +182,7 @@ def read_from(connection: Connection, target: TargetTable, types: Types) -> Sour
 
 def unknown_names(connection: Connection, targets: Sequence[TargetTable]) -> list[str]:
     """Return the tables and columns of a database that no model describes, sorted."""
-    known = {target.table.name for target in targets} | {VERSIONS}
+    known = {target.table.name for target in targets} | OF_MIGRATIONS
     inspector = inspect(connection)
     tables = set(inspector.get_table_names()) - known
     columns = {

@@ -13,6 +13,7 @@ from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Table
 
+from ..db.driver.migrations import OWN_TABLES
 from . import check_constraints, computed, indexes, primary_keys, server_defaults
 
 TABLES = "core.tables"
@@ -24,6 +25,18 @@ def separate(
 ) -> PriorityDispatchResult:
     """Have foreign keys of tables that refer to each other created after the tables."""
     mark_cycles(context.table_key_to_table.values())
+    return PriorityDispatchResult.CONTINUE
+
+
+def keep_own_tables(
+    context: AutogenContext, found: ops.UpgradeOps, schemas: set[str | None]
+) -> PriorityDispatchResult:
+    """Keep the tables of `migrate` itself, which no model describes."""
+    found.ops[:] = [
+        operation
+        for operation in found.ops
+        if not (isinstance(operation, ops.DropTableOp) and operation.table_name in OWN_TABLES)
+    ]
     return PriorityDispatchResult.CONTINUE
 
 
@@ -68,4 +81,5 @@ def compare(
 
 plugin = Plugin(TABLES)
 plugin.add_autogenerate_comparator(separate, "schema", "core", priority=DispatchPriority.FIRST)
+plugin.add_autogenerate_comparator(keep_own_tables, "schema", "own", priority=DispatchPriority.LAST)
 plugin.add_autogenerate_comparator(compare, "table", "core")
