@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import each_driver
 from .support import pythons
 from .support.deep import DEEP
 from .support.endings import assert_clean_end
@@ -19,6 +20,7 @@ SERVERS = ("sqlite", "postgresql", "mariadb")
 ENDS = sorted({pythons.here()[0], pythons.here()[-1]}, key=pythons.SUPPORTED.index)
 
 
+@each_driver
 def test_a_project_runs_with_its_declared_dependencies(database: Server, tmp_path: Path) -> None:
     install_and_test(database, tmp_path, pythons.RUNNING, LOCKED)
 

@@ -3,23 +3,17 @@
 One case alone: `pytest tests/auth -k "sqlite and test_the_eleventh_try_is_refused"`.
 """
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from ..support import inside
 from ..support.inside import Report, modules
 from ..support.once import once
-from ..support.projects import Project
 from ..support.servers import Server
-from .workshop import HERE, furnish, run, workshop
+from .workshop import HERE, run, workshop
 
 pytestmark = pytest.mark.full
 
-BIN = Path(sys.executable).parent
 CASES = inside.names(modules(HERE / "cases"))
-EXCUSED = "S105,S106,S107"  # the cases' passwords are their own
 
 
 @pytest.fixture(scope="session")
@@ -41,11 +35,3 @@ def report(
 def test_the_law_holds(report: Report, case: str, database: Server) -> None:
     assert case in report, "the case did not run"
     assert report[case] == [], "\n".join(report[case])
-
-
-def test_the_cases_are_clean_code(tmp_path: Path) -> None:
-    project = Project(furnish(tmp_path / "project", driver="asyncpg"))
-    project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", EXCUSED)
-    project.run(BIN / "ruff", "format", "--check", "--no-cache")
-    project.run(BIN / "mypy", "--strict")
-    project.run(BIN / "pyright", "--pythonpath", sys.executable)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import each_driver
 from ..generator.support import commit_all, groundplan
 from ..resources.support import assert_sound
 from ..support.deep import DEEP
@@ -68,6 +69,7 @@ def python(project: Project, code: str) -> str:
     return project.run(project.python, "-c", code).stdout.strip()
 
 
+@each_driver
 def test_existing_rows_get_the_owner(database: Server, tmp_path: Path) -> None:
     key = "bigint" if database.name in ("mariadb", "postgresql") else "uuid7"
     project = started(tmp_path / "project", database, key)

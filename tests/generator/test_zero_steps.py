@@ -7,6 +7,7 @@ import pytest
 
 from groundplan.fields.words import TYPES
 
+from ..conftest import each_driver
 from ..support.projects import Project, copy_working_tree
 from ..support.servers import Server
 from .support import commit_all, groundplan, status
@@ -48,6 +49,7 @@ def test_every_type_is_among_the_fields() -> None:
     assert types == set(TYPES)
 
 
+@each_driver
 def test_a_project_and_a_resource_need_no_manual_step(database: Server, tmp_path: Path) -> None:
     template = copy_working_tree(tmp_path / "template")
     commit_all(template)

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 import pytest
 
+from ..conftest import each_driver
 from ..support.projects import Project
 from ..support.sql import execute
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, each_driver]
 
 
 @pytest.fixture(autouse=True)

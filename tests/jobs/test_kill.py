@@ -14,13 +14,14 @@ from typing import IO, Any
 import pytest
 from sqlalchemy import URL
 
+from ..conftest import each_driver
 from ..support import processes
 from ..support.deep import scaled
 from ..support.processes import eventually
 from ..support.projects import Project
 from ..support.sql import execute
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, each_driver]
 
 UNITS = scaled(usual=150, deep=10_000)
 JOBS = scaled(usual=120, deep=10_000)

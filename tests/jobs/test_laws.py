@@ -3,21 +3,16 @@
 One case alone: `pytest tests/jobs -k "sqlite and test_a_higher_priority_runs_first"`.
 """
 
-import sys
-from pathlib import Path
-
 import pytest
 
 from ..support import inside
 from ..support.inside import Report, modules
 from ..support.once import once
-from ..support.projects import Project
 from ..support.servers import Server
-from .workshop import HERE, furnish, run, workshop
+from .workshop import HERE, run, workshop
 
 pytestmark = pytest.mark.full
 
-BIN = Path(sys.executable).parent
 CASES = inside.names(modules(HERE / "cases"))
 
 
@@ -40,12 +35,3 @@ def report(
 def test_the_law_holds(report: Report, case: str, database: Server) -> None:
     assert case in report, "the case did not run"
     assert report[case] == [], "\n".join(report[case])
-
-
-def test_the_cases_are_clean_code(tmp_path: Path) -> None:
-    project = Project(furnish(tmp_path / "project", driver="asyncpg"))
-    excused = "S307,S311"  # an untyped function is made by eval; random choices are repeatable
-    project.run(BIN / "ruff", "check", "--no-cache", "--extend-ignore", excused)
-    project.run(BIN / "ruff", "format", "--check", "--no-cache")
-    project.run(BIN / "mypy", "--strict")
-    project.run(BIN / "pyright", "--pythonpath", sys.executable)

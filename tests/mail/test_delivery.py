@@ -8,13 +8,14 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from ..conftest import each_driver
 from ..support.processes import free_port
 from ..support.projects import Project
 from ..support.servers import Server
 from ..support.sql import execute
 from .test_mail import HERE, furnish
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, each_driver]
 
 
 class Inbox:

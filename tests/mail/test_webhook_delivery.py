@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import each_driver
 from ..support import processes
 from ..support.processes import eventually
 from ..support.projects import Project
@@ -22,7 +23,7 @@ from ..support.sql import execute
 from .test_docs import furnish
 from .test_mail import HERE
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, each_driver]
 
 
 @dataclass

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from ..conftest import each_driver
 from ..support.processes import eventually, kill, spawn, wait_until
 from ..support.projects import Project
 from ..support.servers import Server
@@ -26,6 +27,7 @@ SLOW = {
 }
 
 
+@each_driver
 def test_many_replicas_migrate_at_once(shipped: Project) -> None:
     """All of them end well, and one of them has applied the revision."""
 
@@ -52,6 +54,7 @@ def test_printed_sql_makes_what_migrating_makes(shipped: Project, database: Serv
     assert offline == schema(shipped)
 
 
+@each_driver
 def test_defaults_of_the_database_do_not_drift(project: Lab) -> None:
     """Neither a Computed column, nor `now()`, nor a text with a quote."""
     project.begin(
@@ -64,6 +67,7 @@ def test_defaults_of_the_database_do_not_drift(project: Lab) -> None:
     assert project.manage("makemigrations", "--check").stdout == "No changes detected.\n"
 
 
+@each_driver
 def test_revisions_of_one_name_are_separate_files(project: Lab) -> None:
     models = [ROW.format(name=name) for name in ("First", "Second", "Third")]
     project.begin(models[0])
@@ -144,6 +148,7 @@ def test_progress_outlives_commands_that_do_not_complete_it(project: Lab) -> Non
     project.manage("migrate", "base")
 
 
+@each_driver
 def test_an_existing_database_is_adopted(project: Lab) -> None:
     project.begin(ROW.format(name="First"))
     project.sql("INSERT INTO firsts (id, n) VALUES (1, 2)")
@@ -154,6 +159,7 @@ def test_an_existing_database_is_adopted(project: Lab) -> None:
     project.manage("makemigrations", "--check")
 
 
+@each_driver
 def test_a_fake_tells_what_the_database_lacks(project: Lab) -> None:
     project.models(ROW.format(name="First"))
     project.manage("migrate")
@@ -163,6 +169,7 @@ def test_a_fake_tells_what_the_database_lacks(project: Lab) -> None:
     assert "+ Create table firsts" in project.manage("migrate", "--fake").stderr
 
 
+@each_driver
 def test_a_squashed_history_makes_the_same_schema(project: Lab) -> None:
     project.begin(ROW.format(name="First"))
     project.models(ROW.format(name="First") + "    first: Mapped[int | None]\n")
@@ -177,6 +184,7 @@ def test_a_squashed_history_makes_the_same_schema(project: Lab) -> None:
     assert schema(project) == before
 
 
+@each_driver
 def test_what_only_a_revision_makes_is_not_squashed(project: Lab) -> None:
     project.begin(ROW.format(name="First"))
     project.manage("makemigrations", "--empty", "-m", "view")

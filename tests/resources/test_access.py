@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import each_driver
 from ..generator.support import commit_all, groundplan
 from ..support.deep import DEEP
 from ..support.projects import Project, render
@@ -24,6 +25,7 @@ Photo caption:str=40 note:ref=Note other:ref=Note:null Ping at:datetime:null
 LATER = "note:ref=shop.Note tags:many=shop.Tag text:str=40 --access owner"
 
 
+@each_driver
 def test_models_of_every_access(database: Server, tmp_path: Path) -> None:
     key = "bigint" if database.name == "mariadb" else "uuid7"
     answers = {"driver": database.driver, "primary_key": key}

@@ -15,6 +15,7 @@ from groundplan.fields.names import plural_of
 from groundplan.fields.refusals import Broken
 from groundplan.fields.words import TYPES
 
+from ..conftest import each_driver
 from ..generator.support import commit_all, groundplan
 from ..support.deep import DEEP
 from ..support.projects import Project, render
@@ -51,6 +52,7 @@ def test_every_type_is_among_the_cases() -> None:
     assert {case.kind for case in cases()} == set(TYPES) - {"password"}  # needs users
 
 
+@each_driver
 def test_every_type_with_every_modifier(database: Server, tmp_path: Path) -> None:
     root = render(tmp_path / "product", driver=database.driver)
     commit_all(root)

@@ -1,7 +1,7 @@
 """The answer `auth` in existing services: it comes with the app `users`, or says what is missing."""
 
 import shutil
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
@@ -9,15 +9,17 @@ import yaml
 
 from groundplan.cli import run
 
-from ..conftest import ALL
+from ..support.deep import DEEP
 from ..support.projects import Project
-from ..support.servers import Server
+from ..support.servers import Server, names
 from . import services
 from .history import NEWEST, commit, git, released
 from .services import Answers, copy, files, is_users, update
 
 WITHOUT: Answers = {"example": False, "jobs": False}
 OLDER = list(zip(released(), cycle(["aiosqlite", "asyncpg", "aiomysql"])))
+FEW = [("sqlite", "uuid7"), ("postgresql", "bigint"), ("mariadb", "uuid7")]
+KEYS = list(product(names(), ("uuid7", "bigint"))) if DEEP else FEW
 SECRET = {"SECRET_KEY": "the key of a test"}
 
 
@@ -51,8 +53,7 @@ def test_an_update_adds_no_users_to_an_older_service(
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("database", ALL, indirect=True)
-@pytest.mark.parametrize("primary_key", ["uuid7", "bigint"])
+@pytest.mark.parametrize(("database", "primary_key"), KEYS, indirect=["database"])
 def test_users_come_by_an_update_and_makemigrations(
     tmp_path: Path, database: Server, primary_key: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,8 @@ import yaml
 
 from groundplan.cli import run
 
-from ..conftest import ALL
+from ..conftest import each_driver
+from ..support.deep import DEEP
 from ..support.projects import Project
 from ..support.servers import Server
 from . import services
@@ -50,7 +51,7 @@ def test_an_update_adds_no_jobs_to_an_older_service(
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("release", "driver"), OLDER)
+@pytest.mark.parametrize(("release", "driver"), OLDER if DEEP else OLDER[:1])
 def test_jobs_are_added_to_an_older_service_and_removed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], release: str, driver: str
 ) -> None:
@@ -77,7 +78,7 @@ def test_plain_copier_adds_jobs_to_an_older_service(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("database", ALL, indirect=True)
+@each_driver
 def test_the_tables_of_core_come_change_and_go_by_makemigrations(
     tmp_path: Path, database: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
