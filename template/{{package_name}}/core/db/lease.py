@@ -42,7 +42,8 @@ from .errors import Conflict, DatabaseError, Duplicate, LockTimeout, OutcomeUnkn
 from .greenlets import wait_for
 
 DURATION = 60  # seconds
-RENEWAL = 10  # seconds from one renewal to the next, and the time limit of each
+RENEWAL = 10  # seconds from one renewal to the next
+LIMIT = 10  # seconds for one transaction
 PAUSE = 1  # second between two looks at another owner's lease
 
 LEASE = Table(
@@ -129,7 +130,7 @@ class Lease:
         mine = {"owner": self.owner, "expires": self.now + DURATION}
         available = (LEASE.c.owner == self.owner) | (LEASE.c.expires < self.now)
         with suppress(*UNDECIDED):
-            async with asyncio.timeout(RENEWAL), self.engine.begin() as connection:
+            async with asyncio.timeout(LIMIT), self.engine.begin() as connection:
                 await connection.execute(update(LEASE).where(available).values(mine))
                 owner = await connection.scalar(select(LEASE.c.owner))
                 if owner is None:
@@ -141,7 +142,7 @@ class Lease:
 
     async def write(self, **values: object) -> bool:
         """Change the row; return whether this process still owns it."""
-        async with asyncio.timeout(RENEWAL), self.engine.begin() as connection:
+        async with asyncio.timeout(LIMIT), self.engine.begin() as connection:
             change = update(LEASE).where(LEASE.c.owner == self.owner).values(values)
             return (await connection.execute(change)).rowcount == 1
 
