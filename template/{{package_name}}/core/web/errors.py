@@ -125,7 +125,7 @@ async def on_database_error(request: Request, error: db.DatabaseError) -> Respon
 
 
 def unique_fields(violated: str | None) -> list[str]:
-    """Return the columns of a unique constraint or index, by its name or SQLite's list of them."""
+    """Return the columns of a unique constraint or index, by its name or by the list of them."""
     for table in db.Base.metadata.tables.values():
         for each in (*table.constraints, *table.indexes):
             if isinstance(each, UniqueConstraint | PrimaryKeyConstraint | Index):
