@@ -137,7 +137,7 @@ def serve(
             "--no-access-log",
             "--log-level=warning",
         ]
-        folder, settings = ROOT, {}
+        folder, settings = ROOT, dict[str, str]()
     log = project.root.parent / f"{port}.log"
     with log.open("w") as output:
         process = processes.spawn(

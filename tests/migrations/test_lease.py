@@ -1,7 +1,6 @@
 """Where advisory locks hold on one node only, a lease lets one process migrate at a time.
 
-PostgreSQL passes for YugabyteDB, by a function `version()` of its own. MariaDB is taken for a cluster by an edit of the project;
-`tests/resilience/test_galera.py` has a real one.
+PostgreSQL passes for YugabyteDB, by a function `version()` of its own. MariaDB is taken for a cluster by an edit of the project.
 """
 
 import os
@@ -158,6 +157,7 @@ def test_a_failed_migration_frees_the_lease(project: Lab) -> None:
     assert owner(project) == ""
 
 
+@pytest.mark.deep
 def test_a_busy_revision_keeps_the_lease(project: Lab) -> None:
     """It blocks the event loop, and the lease is renewed nevertheless. Only `migrate` waits for it."""
     set_times(project, RENEWAL=1)
@@ -178,6 +178,7 @@ def test_a_busy_revision_keeps_the_lease(project: Lab) -> None:
         assert "Nothing to migrate" in output(project, "second")
 
 
+@pytest.mark.deep
 def test_a_suspended_migration_does_not_continue_beside_its_successor(project: Lab) -> None:
     set_times(project, DURATION=4, RENEWAL=1)
     project.manage("migrate", "--fake")  # so that the table of versions exists, which it would lock
@@ -219,6 +220,7 @@ def disconnected(project: Lab, process: subprocess.Popen[str]) -> None:
 WAYS = (killed, interrupted, disconnected) if DEEP else (killed,)
 
 
+@pytest.mark.deep
 @pytest.mark.parametrize("way", WAYS)
 def test_the_lease_of_an_interrupted_migration_expires(
     project: Lab, way: Callable[[Lab, subprocess.Popen[str]], None]
