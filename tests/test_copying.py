@@ -61,6 +61,7 @@ SERVERS = {
     "my_service/core/db/replica.py",
     "my_service/core/management/checks/database_tls.py",
     "my_service/core/management/checks/replica.py",
+    "my_service/core/sql_comments.py",
     "my_service/core/web/middleware/replica.py",
 }
 ADDED = {

@@ -31,6 +31,7 @@ def test_random_resources(database: Server, tmp_path: Path) -> None:
 
     @settings(
         max_examples=6 if DEEP else 1,
+        derandomize=not DEEP,  # other resources at each deep run
         deadline=None,
         database=None,
         phases=[Phase.generate],

@@ -49,6 +49,7 @@ class Everything(Schema):
     span: timedelta
     maybe: Annotated[int, Field(ge=1)] | None
     meta: dict[str, JsonValue]
+    document: JsonValue
     tags: list[str]
 
 
@@ -67,6 +68,7 @@ VALUES = {
     "span": timedelta(days=1, microseconds=5),
     "maybe": None,
     "meta": {"a": [1, None, {"b": 1.5}]},
+    "document": [{"c": True}, "d"],
     "tags": ["x", ""],
 }
 PLAIN = {**VALUES, "text": 'é"\\\n\u2028'}

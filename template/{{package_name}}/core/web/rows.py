@@ -67,17 +67,28 @@ def serializer_of(outer: type[BaseModel], into: Any) -> SchemaSerializer | None:
     """What writes the rows of a plain schema within `PageOf` or `ScrollOf`."""
     if not is_plain_schema(into):
         return None
-    fields = fields_of(outer)
-    rows = core_schema.list_schema(core_schema.typed_dict_schema(fields_of(into)))
+    shared: dict[str, core_schema.CoreSchema] = {}
+    fields = fields_of(outer, shared)
+    rows = core_schema.list_schema(core_schema.typed_dict_schema(fields_of(into, shared)))
     fields["items"] = core_schema.typed_dict_field(rows)
+    answer = core_schema.typed_dict_schema(fields)
     config = core_schema.CoreConfig(ser_json_inf_nan="constants")
-    return SchemaSerializer(core_schema.typed_dict_schema(fields), config)
+    return SchemaSerializer(core_schema.definitions_schema(answer, [*shared.values()]), config)
 
 
-def fields_of(schema: type[BaseModel]) -> dict[str, core_schema.TypedDictField]:
+def fields_of(
+    schema: type[BaseModel], shared: dict[str, core_schema.CoreSchema]
+) -> dict[str, core_schema.TypedDictField]:
+    """The fields of a schema. Definitions that they refer to, as of JsonValue, go to `shared`."""
     hints = get_type_hints(schema, include_extras=True)
-    types = {name: TypeAdapter[Any](hints[name]) for name in schema.model_fields}
-    return {name: core_schema.typed_dict_field(of.core_schema) for name, of in types.items()}
+    fields: dict[str, core_schema.TypedDictField] = {}
+    for name in schema.model_fields:
+        kind = TypeAdapter[Any](hints[name]).core_schema
+        if kind["type"] == "definitions":
+            shared |= {each["ref"]: each for each in kind["definitions"] if "ref" in each}
+            kind = kind["schema"]
+        fields[name] = core_schema.typed_dict_field(kind)
+    return fields
 
 
 def is_plain_schema(into: type[Any]) -> bool:
