@@ -95,7 +95,7 @@ def stripped(project: Project, folder: Path) -> Project:
 
 @contextmanager
 def dropped() -> Generator[int]:
-    """Receive whatever is sent to a port, in a process of its own, while the block runs."""
+    """Receive whatever is sent to a port, in a separate process, while the block runs."""
     port = free_port()
     process = Process(target=drop, args=[port], daemon=True)
     process.start()
