@@ -44,7 +44,8 @@ CHECKS_FOLLOW_RENAMES = False
 # A unique constraint is a unique index.
 UNIQUES_ARE_INDEXES = True
 
-COLLATIONS = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
+# Collations that tables and columns get in this project, one for each server.
+COLLATIONS: set[str] = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
 SERVERS_OWN = ("_collate", "_charset")  # options of a table that are set when it is created
 
 # The server converts values by itself, and takes no conversion.

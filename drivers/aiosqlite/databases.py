@@ -1,9 +1,13 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Creates and drops whole databases, for tests."""
+"""Creates and drops whole databases, for tests; what `dumpdata` and `loaddata` need of a database."""
 
 from pathlib import Path
 
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, Column, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+# A read-only transaction sees the rows of one moment as it is.
+SNAPSHOT: str | None = None
 
 
 async def create_database(url: str | URL) -> None:
@@ -21,3 +25,11 @@ async def drop_database(url: str | URL) -> None:
 def database_file(url: str | URL) -> Path:
     """The file that `url` names."""
     return Path(make_url(url).database or "")
+
+
+async def accept_keys(connection: AsyncConnection) -> None:
+    """Have keys of 0 stored as they are: they always are."""
+
+
+async def continue_counting(connection: AsyncConnection, key: Column[int]) -> None:
+    """Have the next generated key follow the highest one: it always does."""

@@ -19,6 +19,9 @@ OTHER_OBJECTS = (
     "SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"
 )
 
+# Collations that tables and columns get in this project: the database's own.
+COLLATIONS: set[str] = set()
+
 # A foreign key can refer to a table that does not exist yet.
 KEYS_NEED_TABLES = False
 

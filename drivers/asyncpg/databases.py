@@ -1,12 +1,16 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Creates and drops whole databases, for tests."""
+"""Creates and drops whole databases, for tests; what `dumpdata` and `loaddata` need of a database."""
 
-from sqlalchemy import URL, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import URL, Column, func, make_url, select, text
+from sqlalchemy import cast as sql_cast
+from sqlalchemy.dialects.postgresql import REGCLASS
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from ....settings import settings
 from .engine import connect_args
+
+SNAPSHOT: str | None = "REPEATABLE READ"  # a transaction that sees the rows of one moment
 
 
 async def create_database(url: str | URL) -> None:
@@ -46,3 +50,21 @@ def quoted(url: str | URL) -> str:
     """The quoted name of the database in `url`."""
     name = (make_url(url).database or "").replace('"', '""').replace(":", "\\:")
     return f'"{name}"'
+
+
+async def accept_keys(connection: AsyncConnection) -> None:
+    """Have keys of 0 stored as they are: they always are."""
+
+
+async def continue_counting(connection: AsyncConnection, key: Column[int]) -> None:
+    """Have the next generated key follow the highest one; the counter never goes back.
+
+    Args:
+        connection: in the transaction that inserted rows.
+        key: a column with generated values.
+    """
+    table = connection.dialect.identifier_preparer.format_table(key.table)
+    counter = sql_cast(func.pg_get_serial_sequence(table, key.name), REGCLASS)
+    highest = select(func.max(key)).scalar_subquery()
+    behind = highest > func.coalesce(func.pg_sequence_last_value(counter), 0)
+    await connection.execute(select(func.setval(counter, highest)).where(behind))

@@ -26,6 +26,9 @@ UNION ALL SELECT 'type ' || typname FROM pg_type
 UNION ALL SELECT 'extension ' || extname FROM pg_extension
 """
 
+# Collations that tables and columns get in this project: the database's own.
+COLLATIONS: set[str] = set()
+
 # A foreign key cannot refer to a table that does not exist yet.
 KEYS_NEED_TABLES = True
 

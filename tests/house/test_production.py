@@ -66,7 +66,9 @@ def test_a_deployed_project_migrates_checks_and_serves(deployed: Project) -> Non
         assert_clean_end(service)
 
 
-@pytest.mark.parametrize("command", ["makemigrations", "routes", "seed", "shell", "squash", "test"])
+@pytest.mark.parametrize(
+    "command", ["dumpdata", "makemigrations", "routes", "seed", "shell", "squash", "test"]
+)
 def test_a_development_command_is_refused_in_one_line(
     command: str, sqlite: Server, tmp_path: Path
 ) -> None:

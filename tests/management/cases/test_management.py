@@ -28,6 +28,8 @@ MANAGE = Path(__file__).parents[2] / "manage.py"
 COMMANDS = [
     "check",
     "dbshell",
+    "dumpdata",
+    "loaddata",
     "makemigrations",
     "migrate",
     "routes",
