@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from sqlalchemy import make_url
-
 from my_service.settings import settings
+from sqlalchemy import make_url
 
 from .support import with_settings
 

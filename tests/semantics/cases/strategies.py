@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
-
 from my_service.apps.lab.models import Colour
 
 MICROSECOND = timedelta(microseconds=1)

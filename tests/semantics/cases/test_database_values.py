@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, SmallInteger, String, Table, func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.schema import CreateTable
-
 from my_service.apps.lab.models import Draft, Event
 from my_service.apps.lab.repository import DraftRepository, EventRepository
 from my_service.core.db import Base, Listing, get_engine, transaction
+from sqlalchemy import Column, Integer, MetaData, SmallInteger, String, Table, func, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.schema import CreateTable
 
 from .support import database, watched
 

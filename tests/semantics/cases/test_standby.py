@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
-from sqlalchemy import select, text
-
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -17,6 +15,7 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.core.web import Schema
+from sqlalchemy import select, text
 
 from .support import database
 

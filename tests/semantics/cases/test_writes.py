@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select
-
 from my_service.apps.lab.models import Author, Book, Counter, Draft, Seat, Setting
 from my_service.core.db import (
     DatabaseError,
@@ -25,6 +23,7 @@ from my_service.core.db import (
     transaction,
     utc_now,
 )
+from sqlalchemy import bindparam, select
 
 from .support import PLACES, count, held, watched
 

@@ -29,6 +29,7 @@ from .events import on_statement as on_statement
 from .exact import escape_like as escape_like
 from .exact import utc_now as utc_now
 from .listing import Listing as Listing
+from .mapping import ANY_OWNER as ANY_OWNER
 from .mixins import BigIntPrimaryKey as BigIntPrimaryKey
 from .mixins import Key as Key
 from .mixins import PrimaryKey as PrimaryKey

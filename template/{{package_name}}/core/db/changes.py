@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Prepared updates and deletions: one row is changed or deleted at the driver's speed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, delete, inspect, literal_column, select, update
@@ -11,16 +11,16 @@ from .base import Base
 from .compiled import Query
 from .errors import NotFound, StaleData
 from .exact import utc_now
-from .mapping import columns_of, key_values, refuse_skipped_hooks
+from .mapping import key_values, refuse_skipped_hooks
 from .mixins import SoftDelete
-from .prepared import Reader, Row, run_one
+from .prepared import Row, Rows, Written, run_one
 from .session import NOT_DELETED
 from .writes import Kind, Values, Where, Writer, by_column_key, column_keys, key_arguments, with_key
 
 SEEN = "seen_version"
 
 
-class PreparedUpdate(Reader[Row]):
+class PreparedUpdate(Written[Row]):
     """The update of one row by its key.
 
     Each use sets the columns that it names, and those with `onupdate=`. The version of a
@@ -37,9 +37,8 @@ class PreparedUpdate(Reader[Row]):
 
     def __init__(self, model: type[Base], into: type[Row], *where: Where) -> None:
         refuse_skipped_hooks(model, "update")
-        columns = columns_of(into, model)
-        super().__init__(into, list(columns))
-        self._target = Target(model, "update", columns, where)
+        super().__init__(into, model, where)
+        self._target = Target(model, "update", self.columns, where)
 
     async def one(self, key: Any, changes: Values, **arguments: Any) -> Row:
         """Change a row and return it as the database has stored it.
@@ -59,7 +58,7 @@ class PreparedUpdate(Reader[Row]):
         """
         values = dict(changes)
         seen = values.pop(self._target.version, None) if self._target.version else None
-        return self.read_one(await self._target.write(key, values, seen, arguments))
+        return await self.answer(lambda: self._target.write(key, values, seen, arguments))
 
 
 class PreparedDelete:
@@ -81,7 +80,7 @@ class PreparedDelete:
         self._marks = issubclass(model, SoftDelete) and not hard
         kind: Kind = "update" if self._marks else "delete"
         refuse_skipped_hooks(model, kind)
-        self._target = Target(model, kind, {}, where)
+        self._target = Target(model, kind, (), where)
 
     async def one(self, key: Any, *, version: Any = None, **arguments: Any) -> None:
         """Delete a row.
@@ -102,7 +101,7 @@ class Target:
     """The row with a key, if it meets the conditions, and the statements that write it."""
 
     def __init__(
-        self, model: type[Base], kind: Kind, columns: Mapping[str, Any], where: Sequence[Where]
+        self, model: type[Base], kind: Kind, columns: Sequence[Any], where: Sequence[Where]
     ) -> None:
         self._mapper = mapper = inspect(model)
         self._keys = column_keys(model)
@@ -110,17 +109,15 @@ class Target:
         refuse_names(where, {*self._keys.values(), *key_arguments(mapper.primary_key), SEEN})
         named = (name for name, column in mapper.columns.items() if column is mapper.version_id_col)
         self.version = next(named, None)
-        read: list[Any] = [getattr(model, name) for name in columns]
+        read: list[Any] = [getattr(model, mapper.get_property_by_column(c).key) for c in columns]
         read.append(getattr(model, self.version) if self.version else literal_column("0"))
         found = select(*read).select_from(model).where(*self._where)
         self._found = Query(found.options(NOT_DELETED))
-        by, returned = (with_key(model), columns.values()) if columns else ((), mapper.primary_key)
+        by, returned = (with_key(model), columns) if columns else ((), mapper.primary_key)
         self._writer = Writer(model, kind, returned, self._statement, by)
 
-    async def write(
-        self, key: Any, values: Values | None, seen: Any, arguments: Values
-    ) -> Sequence[Any]:
-        """Set these values, or delete the row if they are None, and return its columns."""
+    async def write(self, key: Any, values: Values | None, seen: Any, arguments: Values) -> Rows:
+        """Set these values, or delete the row if they are None, and return it, as one of one."""
         by_key = key_arguments(key_values(self._mapper, key))
         found = {**by_key, **arguments}
         if values is None or values:
@@ -129,14 +126,14 @@ class Target:
             shape = (None if values is None else frozenset(values), bool(version))
             rows = await self._writer.run(shape, {**found, **new, **version}, by_key)
             if rows:
-                return rows[0]
+                return rows
         rows = await run_one(self._found, found)
         if not rows:
             raise NotFound
         *row, version = rows[0]
         if values != {} or seen not in (None, version):
             raise StaleData
-        return row
+        return [row]
 
     def _statement(self, shape: tuple[frozenset[str] | None, bool]) -> Any:
         names, has_version = shape

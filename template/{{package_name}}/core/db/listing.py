@@ -11,10 +11,10 @@ from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func
 from .compiled import AnySelect, Query
 from .errors import InvalidValue
 from .keyset import Keyset
-from .mapping import with_columns
+from .mapping import selected, with_columns
 from .ordering import check_unique, computes, only_read, row_keys, ties
 from .pagination import Page, Scroll, check_size, rows_before
-from .prepared import Prepared, prepare, run
+from .prepared import Prepared, columns_and_nesting, run, with_nested
 from .session import NOT_DELETED
 
 Row = TypeVar("Row")
@@ -57,7 +57,8 @@ class Listing(Generic[Row]):
         sorts: Sequence[Any] = (),
         filters: Mapping[str, ColumnElement[bool]] | None = None,
     ) -> None:
-        self._statement = only_read(statement, into)
+        columns, self.nesting = columns_and_nesting(into, statement)
+        self._statement = only_read(statement, columns)
         self.into = into
         self._computes = computes(self._statement)
         self.keyset = Keyset(row_keys(self._statement, order_by))
@@ -106,7 +107,7 @@ class Listing(Generic[Row]):
         part, total = self._parts[names], self._totals[names]
         arguments = {"row_limit": per_page, "row_offset": offset, **given}
         rows, [[number]] = await run((part.query, arguments), (total, given))
-        return part, Page(rows, number, page, per_page)
+        return part, Page(await part.complete(rows), number, page, per_page)
 
     async def scroll(
         self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
@@ -183,7 +184,9 @@ class Listing(Generic[Row]):
             values: list[BindParameter[Any] | None]
             values = [None if name is None else bindparam(name) for name in after]
             statement = statement.where(keyset.after(values))
-        return prepare(statement, self.into)
+        columns = dict(selected(statement, ()))
+        statement, nested = with_nested(statement, columns, self.nesting)
+        return Prepared(statement.options(NOT_DELETED), self.into, list(columns), part=nested)
 
     def _total(self, names: Sequence[str]) -> Query:
         statement = self._filtered(names)

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Bundle, Mapper
 from .base import Base
 from .compiled import AnySelect
 
+ANY_OWNER: Any = object()  # `Annotated[Row, ANY_OWNER]`: a nested row may have another owner
+
 
 def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
     """The columns of a select that a schema reads, by the names of its fields.
@@ -19,7 +21,7 @@ def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
     An entity gives its mapped columns, column properties and hybrid properties.
 
     Raises:
-        TypeError: two columns have the name of one field, or a required field has no column.
+        TypeError: two columns have the name of one field.
     """
     fields = get_type_hints(into)
     columns: dict[str, Any] = {}
@@ -31,7 +33,6 @@ def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
             )
         if name in fields:
             columns[name] = column
-    refuse_missing(into, columns)
     return columns
 
 
@@ -71,23 +72,16 @@ def is_column(mapper: Mapper[Any], name: str) -> bool:
 def columns_of(into: type[Any], model: type[Base]) -> dict[str, ColumnElement[Any]]:
     """The columns of a model's table that a schema reads, by the names of its fields."""
     fields = get_type_hints(into)
-    columns: dict[str, ColumnElement[Any]] = {
+    return {
         name: column
         for name, column in inspect(model).columns.items()
         if name in fields and column.table is model.__table__
     }
-    refuse_missing(into, columns)
-    return columns
 
 
-def refuse_missing(into: type[Any], columns: Container[str]) -> None:
-    """Raise TypeError if a required field has no column."""
-    for name in required_fields(into):
-        if name not in columns:
-            raise TypeError(
-                f"{into.__name__}.{name} has no column: select one, label one {name!r}, "
-                "or give the field a default"
-            )
+def nested_fields(into: type[Any], columns: Container[str]) -> list[str]:
+    """The required fields without a column, which hold related rows."""
+    return [name for name in required_fields(into) if name not in columns]
 
 
 def required_fields(into: type[Any]) -> list[str]:

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What a `Listing` knows about its select: the names of its columns, its order, and its NULLs."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,11 +11,11 @@ from sqlalchemy.sql.visitors import iterate
 
 from .compiled import AnySelect
 from .keyset import SortKey, sort_key
-from .mapping import columns_read, with_columns
+from .mapping import with_columns
 
 
-def only_read(statement: AnySelect, into: type[Any]) -> AnySelect:
-    """Return the select with only the columns that have a field in `into`, under its name.
+def only_read(statement: AnySelect, columns: Mapping[str, Any]) -> AnySelect:
+    """Return the select with only these columns, each under its name.
 
     Raises:
         ValueError: it has an order, a limit or an offset.
@@ -25,8 +25,7 @@ def only_read(statement: AnySelect, into: type[Any]) -> AnySelect:
             "a Listing orders and limits its rows itself: leave order_by(), limit() and offset() "
             "out of the select, or make it a subquery"
         )
-    read = [column.label(name) for name, column in columns_read(into, statement).items()]
-    return with_columns(statement, read)
+    return with_columns(statement, [column.label(name) for name, column in columns.items()])
 
 
 def row_keys(statement: AnySelect, expressions: Sequence[Any]) -> list[SortKey]:

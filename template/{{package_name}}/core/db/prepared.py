@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -25,15 +26,16 @@ from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlalchemy.pool import PoolProxiedConnection
 
+from .base import Base
 from .compiled import AnySelect, Query, first_row
 from .driver.fetch import fetch, type_codes, write
 from .engine import Result, Work, get_engine, get_pool, reads
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
 from .greenlets import call
-from .mapping import columns_read, with_columns
+from .mapping import columns_of, columns_read, nested_fields, with_columns
 from .pool import Pool
-from .session import NOT_DELETED, on_primary, undone_if_failed, unit_to_join
+from .session import NOT_DELETED, on_primary, open_unit, undone_if_failed, unit_to_join
 
 Row = TypeVar("Row")
 Rows = Sequence[Sequence[Any]]
@@ -57,20 +59,41 @@ def prepare(
     Raises:
         TypeError: two columns have the name of one field, or a required field has no column.
     """
-    columns = columns_read(into, statement)
-    statement = with_columns(statement, columns.values())
+    columns, nesting = columns_and_nesting(into, statement, include_deleted, primary)
+    statement, part = with_nested(statement, columns, nesting)
     if include_deleted:
         statement = statement.execution_options(include_deleted=True)
     else:
         statement = statement.options(NOT_DELETED)
-    return Prepared(statement, into, list(columns), primary=primary)
+    return Prepared(statement, into, list(columns), primary=primary, part=part)
+
+
+def columns_and_nesting(
+    into: type[Any], statement: AnySelect, include_deleted: bool = False, primary: bool = False
+) -> tuple[dict[str, Any], Any]:
+    """The columns that a schema reads, and its `Nesting`, if it has fields for related rows."""
+    columns = columns_read(into, statement)
+    if not (fields := nested_fields(into, columns)):
+        return columns, None
+    module = import_module(".nesting", __package__)  # imported only by services that use it
+    nesting = module.of_select(into, statement, columns, fields, include_deleted, primary)
+    return columns | nesting.keys, nesting
+
+
+def with_nested(
+    statement: AnySelect, columns: Mapping[str, Any], nesting: Any
+) -> tuple[AnySelect, Any]:
+    """The select with these columns, and the `Part` that adds related rows."""
+    plain = with_columns(statement, columns.values())
+    return (plain, None) if nesting is None else nesting.within(statement, columns)
 
 
 class Reader(Generic[Row]):
-    """Turns rows into instances of a schema or dataclass."""
+    """Turns rows into instances of a schema or dataclass; `part` adds related rows to them."""
 
-    def __init__(self, into: type[Row], names: Sequence[str]) -> None:
-        self.names = names
+    def __init__(self, into: type[Row], names: Sequence[str], part: Any = None) -> None:
+        self.part = part
+        self.names: Sequence[str] = part.names if part else names
         self._row = partial(TypeAdapter(into).validator.validate_python, by_name=True)
 
     def read_one(self, values: Sequence[Any]) -> Row:
@@ -78,9 +101,30 @@ class Reader(Generic[Row]):
         row: Row = self._row(dict(zip(self.names, values, strict=False)))
         return row
 
+    async def complete(self, rows: Rows) -> Rows:
+        """The rows with their related rows."""
+        return await self.part.complete(rows) if self.part else rows
+
     def read(self, rows: Rows) -> list[Row]:
         """One instance for each row."""
         return [self.read_one(values) for values in rows]
+
+
+class Written(Reader[Row]):
+    """Turns written rows into instances. `where` has the write's conditions; None: it inserts."""
+
+    def __init__(self, into: type[Row], model: type[Base], where: Any = None) -> None:
+        columns, part = columns_of(into, model), None
+        self.columns: Sequence[Any] = [*columns.values()]
+        if fields := nested_fields(into, columns):
+            module = import_module(".nesting", __package__)
+            self.columns, part = module.of_write(into, model, columns, fields, where)
+        super().__init__(into, [*columns], part)
+
+    async def answer(self, write: Callable[[], Awaitable[Rows]]) -> Row:
+        """Write a row and read its related rows, in one unit of work."""
+        async with open_unit() if self.part else nullcontext():
+            return self.read_one((await self.complete(await write()))[0])
 
 
 class Prepared(Reader[Row]):
@@ -90,9 +134,15 @@ class Prepared(Reader[Row]):
     """
 
     def __init__(
-        self, statement: AnySelect, into: type[Row], names: Sequence[str], *, primary: bool = False
+        self,
+        statement: AnySelect,
+        into: type[Row],
+        names: Sequence[str],
+        *,
+        primary: bool = False,
+        part: Any = None,
     ) -> None:
-        super().__init__(into, names)
+        super().__init__(into, names, part)
         self.query = Query(statement, primary=primary)
         self._first = Query(first_row(statement), primary=primary)
 
@@ -102,7 +152,7 @@ class Prepared(Reader[Row]):
 
     async def first(self, **arguments: Any) -> Row | None:
         """The first row, or None."""
-        rows = await run_one(self._first, arguments)
+        rows = await self.complete(await run_one(self._first, arguments))
         return self.read_one(rows[0]) if rows else None
 
     async def one(self, **arguments: Any) -> Row:
@@ -120,8 +170,9 @@ class Prepared(Reader[Row]):
         return self.read_one(rows[0])
 
     def fetch(self, arguments: Mapping[str, Any]) -> Awaitable[Rows]:
-        """The rows as sequences of Python values, in the order of the columns."""
-        return run_one(self.query, arguments)
+        """The rows as sequences of Python values, in the order of `names`."""
+        part: Any = self.part
+        return part.fetch(self.query, arguments) if part else run_one(self.query, arguments)
 
 
 async def run_one(query: Query, arguments: Mapping[str, Any]) -> Rows:

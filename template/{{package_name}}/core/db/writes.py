@@ -17,8 +17,8 @@ from .base import Base
 from .compiled import NewRow, Query
 from .engine import get_engine, note_write
 from .errors import Conflict
-from .mapping import columns_of, refuse_skipped_hooks
-from .prepared import Reader, Row, Rows, on_connection, run_in, run_on, run_one
+from .mapping import refuse_skipped_hooks
+from .prepared import Row, Rows, Written, on_connection, run_in, run_on, run_one
 from .repository import alike, changes_of, upsert_of
 from .session import committing, open_unit, unit_to_join
 
@@ -27,7 +27,7 @@ Values = Mapping[str, Any]
 Kind = Literal["insert", "update", "delete"]
 
 
-class PreparedInsert(Reader[Row]):
+class PreparedInsert(Written[Row]):
     """The insert of one row, or of several.
 
     Args:
@@ -41,13 +41,12 @@ class PreparedInsert(Reader[Row]):
 
     def __init__(self, model: type[Base], into: type[Row]) -> None:
         refuse_skipped_hooks(model, "insert")
-        columns = columns_of(into, model)
-        super().__init__(into, list(columns))
+        super().__init__(into, model)
         self._keys = column_keys(model)
         self._primary_key = {str(column.key): column for column in inspect(model).primary_key}
         self._insert = insert(cast("Table", model.__table__))
         self._writer = Writer(
-            model, "insert", columns.values(), lambda shape: self._insert, by=with_key(model)
+            model, "insert", self.columns, lambda shape: self._insert, by=with_key(model)
         )
 
     async def one(self, **values: Any) -> Row:
@@ -59,7 +58,7 @@ class PreparedInsert(Reader[Row]):
             DatabaseError: as from a session.
         """
         given = self._with_key(by_column_key(values, self._keys))
-        return self.read_one((await self._writer.run(None, given, self._key_of(given)))[0])
+        return await self.answer(lambda: self._writer.run(None, given, self._key_of(given)))
 
     async def many(self, rows: Iterable[Values]) -> list[Row]:
         """Insert rows, given by their attributes, all or none; return them in the same order.
@@ -70,7 +69,8 @@ class PreparedInsert(Reader[Row]):
         inserted: list[Row] = []
         async with open_unit() as session:
             for some in alike(given):
-                inserted += self.read(await self._writer.insert_all(session, some, self._key_of))
+                found = await self._writer.insert_all(session, some, self._key_of)
+                inserted += self.read(await self.complete(found))
         return inserted
 
     def _with_key(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ class PreparedInsert(Reader[Row]):
         return key_arguments([values.get(name) for name in self._primary_key])
 
 
-class PreparedUpsert(Reader[Row]):
+class PreparedUpsert(Written[Row]):
     """The insert of a row, or a change of the one with the same unique values.
 
     As `Repository.upsert`: the version of a `Versioned` model counts up, columns with `onupdate=`
@@ -106,13 +106,12 @@ class PreparedUpsert(Reader[Row]):
     ) -> None:
         refuse_skipped_hooks(model, "insert")
         refuse_skipped_hooks(model, "update")
-        columns = columns_of(into, model)
-        super().__init__(into, list(columns))
+        super().__init__(into, model)
         self._model, self._by, self._update = model, by, update
         self._keys = column_keys(model)
         by_column_key(dict.fromkeys((*by, *update)), self._keys)  # refuses unknown names
         same = [getattr(model, name) == bindparam(self._keys[name]) for name in by]
-        returned = [*columns.values(), *inspect(model).primary_key]
+        returned = [*self.columns, *inspect(model).primary_key]
         self._writer = Writer(model, "insert", returned, self._upsert, by=same)
 
     async def one(self, **values: Any) -> Row:
@@ -128,14 +127,17 @@ class PreparedUpsert(Reader[Row]):
         if missing := [name for name in self._by if name not in values]:
             raise TypeError(f"missing argument {missing[0]!r}: the upsert is by it")
         key = {self._keys[name]: values[name] for name in self._by}
-        rows = await self._writer.run(frozenset(values), given, key)
+        return await self.answer(lambda: self._write(frozenset(values), given, key))
+
+    async def _write(self, names: frozenset[str], given: Values, key: Values) -> Rows:
+        rows = await self._writer.run(names, given, key)
         if not rows:  # an existing row that nothing had to change
             rows = await run_one(self._writer.reread, key)
         if not rows:
             raise Conflict  # it was deleted meanwhile
         if isinstance(unit := unit_to_join(), AsyncSession):
-            await self._writer.refresh(unit, rows[0][len(self.names) :])
-        return self.read_one(rows[0])
+            await self._writer.refresh(unit, rows[0][len(self.columns) :])
+        return rows
 
     def _upsert(self, names: frozenset[str]) -> Insert:
         values = dict.fromkeys(sorted(names))

@@ -1,11 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Lists as answers. Rows of a plain schema are written as JSON without an instance for each."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from functools import cache
+from importlib import import_module
 from inspect import isclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -22,6 +23,7 @@ from .lists import PageOf, ScrollOf
 from .schemas import Schema
 
 Row = TypeVar("Row")
+Related = Mapping[str, core_schema.CoreSchema]
 
 TYPES = (str, int, float, bool, Decimal, UUID, datetime, date, time, timedelta, NoneType, JsonValue)
 
@@ -29,26 +31,30 @@ TYPES = (str, int, float, bool, Decimal, UUID, datetime, date, time, timedelta, 
 async def page_answer(listing: Listing[Row], **arguments: Any) -> Response | Page[Row]:
     """Answer with `listing.page(**arguments)`, in a route with `response_model=PageOf[...]`."""
     part, found = await listing.fetch_page(**arguments)
-    answer = written(PageOf, listing.into, part.names, found)
+    answer = written(PageOf, listing.into, part.names, found, listing.nesting)
     return answer or Page(part.read(found.items), found.total, found.page, found.per_page)
 
 
 async def scroll_answer(listing: Listing[Row], **arguments: Any) -> Response | Scroll[Row]:
     """Answer with `listing.scroll(**arguments)`, in a route with `response_model=ScrollOf[...]`."""
     part, found = await listing.fetch_scroll(**arguments)
-    answer = written(ScrollOf, listing.into, part.names, found)
+    answer = written(ScrollOf, listing.into, part.names, found, listing.nesting)
     return answer or Scroll(part.read(found.items), found.next_cursor)
 
 
 def written(
-    outer: type[BaseModel], into: Any, names: Sequence[str], found: Page[Any] | Scroll[Any]
+    outer: type[BaseModel],
+    into: Any,
+    names: Sequence[str],
+    found: Page[Any] | Scroll[Any],
+    nesting: Any = None,
 ) -> Response | None:
     """The bytes that FastAPI writes for instances, or None where only instances will do.
 
     They are needed where a schema does more than name and type its fields, or a value is not of
     its field's type.
     """
-    serializer = serializer_of(outer, into)
+    serializer = serializer_of(outer, into, nesting and nesting.fields)
     if serializer is None or len(names) < len(into.model_fields):
         return None
     content = {name: getattr(found, name) for name in outer.model_fields}
@@ -63,13 +69,17 @@ def written(
 
 
 @cache
-def serializer_of(outer: type[BaseModel], into: Any) -> SchemaSerializer | None:
-    """What writes the rows of a plain schema within `PageOf` or `ScrollOf`."""
-    if not is_plain_schema(into):
-        return None
+def serializer_of(outer: type[BaseModel], into: Any, nested: Any = None) -> SchemaSerializer | None:
+    """What writes the rows of a plain schema, or one with `NestedFields`, in `PageOf` or `ScrollOf`."""
     shared: dict[str, core_schema.CoreSchema] = {}
-    fields = fields_of(outer, shared)
-    rows = core_schema.list_schema(core_schema.typed_dict_schema(fields_of(into, shared)))
+    related: Related | None = {}
+    if nested is not None:
+        module = import_module(".nested_rows", __package__)  # imported only by services that use it
+        related = module.related(nested, into, shared)
+    if related is None or not is_plain_schema(into, related):
+        return None
+    fields = fields_of(outer, shared, {})
+    rows = core_schema.list_schema(core_schema.typed_dict_schema(fields_of(into, shared, related)))
     fields["items"] = core_schema.typed_dict_field(rows)
     answer = core_schema.typed_dict_schema(fields)
     config = core_schema.CoreConfig(ser_json_inf_nan="constants")
@@ -77,13 +87,15 @@ def serializer_of(outer: type[BaseModel], into: Any) -> SchemaSerializer | None:
 
 
 def fields_of(
-    schema: type[BaseModel], shared: dict[str, core_schema.CoreSchema]
+    schema: type[BaseModel],
+    shared: dict[str, core_schema.CoreSchema],
+    related: Related,
 ) -> dict[str, core_schema.TypedDictField]:
     """The fields of a schema. Definitions that they refer to, as of JsonValue, go to `shared`."""
     hints = get_type_hints(schema, include_extras=True)
     fields: dict[str, core_schema.TypedDictField] = {}
     for name in schema.model_fields:
-        kind = TypeAdapter[Any](hints[name]).core_schema
+        kind = related.get(name) or TypeAdapter[Any](hints[name]).core_schema
         if kind["type"] == "definitions":
             shared |= {each["ref"]: each for each in kind["definitions"] if "ref" in each}
             kind = kind["schema"]
@@ -91,7 +103,7 @@ def fields_of(
     return fields
 
 
-def is_plain_schema(into: type[Any]) -> bool:
+def is_plain_schema(into: type[Any], related: Container[str] = ()) -> bool:
     """Whether a schema has no validator, serializer, computed field, alias or setting of its own."""
     return (
         issubclass(into, Schema)
@@ -99,7 +111,7 @@ def is_plain_schema(into: type[Any]) -> bool:
         and into.__pydantic_decorators__ == Schema.__pydantic_decorators__
         and not into.__pydantic_custom_init__
         and into.__pydantic_post_init__ is None
-        and all(map(is_plain_field, into.model_fields.values()))
+        and all(is_plain_field(f) for name, f in into.model_fields.items() if name not in related)
     )
 
 

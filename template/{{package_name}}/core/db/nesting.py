@@ -1,0 +1,305 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Related rows as values of a schema's fields.
+
+A row that another one refers to by its key is joined to it. Other related rows are read by one more
+statement for all rows. Imported only by services with such a schema.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import BinaryExpression, BindParameter, bindparam, inspect, select, tuple_
+from sqlalchemy.orm import Mapper, aliased
+from sqlalchemy.sql.visitors import iterate
+
+from .compiled import AnySelect, Query
+from .mapping import columns_read, with_columns
+from .nested_fields import OWNER, NestedField, NestedFields, refuse_missing
+from .ordering import computes
+from .prepared import Rows, run_one
+from .reading import MOST_ARGUMENTS
+from .session import NOT_DELETED
+
+HIDDEN = "nested key {}"  # a column of the rows' key that no field shows
+
+
+class Nesting:
+    """The nested fields of a statement's rows.
+
+    Args:
+        into: what a row becomes.
+        columns: of the statement, by the names of their fields.
+        entity: the model whose relationships the other fields are, or an alias of it.
+        deleted: whether soft-deleted rows are included.
+        owned: whether the rows are one owner's.
+        primary: never read a replica.
+
+    Attributes:
+        fields: all nested fields.
+        keys: further columns that the statement needs, by name.
+    """
+
+    def __init__(
+        self,
+        into: type[Any],
+        columns: Mapping[str, Any],
+        entity: Any,
+        *,
+        deleted: bool = False,
+        owned: bool = False,
+        primary: bool = False,
+    ) -> None:
+        mapper = inspect(entity).mapper
+        self.fields = NestedFields(into, mapper, columns, deleted=deleted, owned=owned)
+        self._entity, self._deleted, self._primary = entity, deleted, primary
+        self._related: dict[NestedField, Related] = {}
+        names = {id(column): name for name, column in columns.items()}
+        self.keys = {
+            names.get(id(key), HIDDEN.format(n)): key for n, key in enumerate(keys_of(entity))
+        }
+
+    def within(self, statement: AnySelect, columns: Mapping[str, Any]) -> tuple[AnySelect, "Part"]:
+        """The select with the joins and columns that it needs, and the places of its values.
+
+        Args:
+            columns: of the select by the names of their fields, and `keys`.
+        """
+        rows = Layout()
+        known = any(part.get("entity") is self._entity for part in statement.column_descriptions)
+        entity = self._entity if known and not computes(statement) else None
+        part = self._part(self.fields, *self._split(columns), entity, rows)
+        statement = with_columns(statement, rows.labelled())
+        for join in rows.joins:
+            statement = statement.outerjoin(join)
+        return statement, part
+
+    def of_rows(
+        self, columns: Mapping[str, Any], keys: Sequence[Any]
+    ) -> tuple[Sequence[Any], "Part"]:
+        """The columns that written rows must have, and the places of their values."""
+        rows = Layout()
+        part = self._part(self.fields, columns, keys, None, rows)
+        return rows.columns, part
+
+    def _split(self, columns: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
+        """The columns that fields show, and those of the key."""
+        shown = {name: column for name, column in columns.items() if name.isidentifier()}
+        return shown, [columns[name] for name in self.keys]
+
+    def _part(
+        self,
+        fields: NestedFields,
+        columns: Mapping[str, Any],
+        keys: Sequence[Any],
+        entity: Any,
+        rows: "Layout",
+    ) -> "Part":
+        """The places of a schema's values in a statement.
+
+        Args:
+            entity: what related rows are joined to; None to read all by further statements.
+        """
+        found: dict[str, Any] = {name: rows.add(column) for name, column in columns.items()}
+        key = [rows.add(key) for key in keys]
+        for name, field in fields.fields.items():
+            if field.is_joined and entity is not None and field.nested and field.schema:
+                target = aliased(field.target.entity)
+                join = getattr(entity, name).of_type(target)
+                rows.joins.append(of_same_owner(field, join, target, entity))
+                read = columns_read(field.schema, select(target))
+                found[name] = self._part(field.nested, read, keys_of(target), target, rows)
+            else:
+                if field not in self._related:
+                    self._related[field] = self._related_to(field)
+                found[name] = self._related[field]
+        return Part({name: found[name] for name in fields.order if name in found}, key)
+
+    def _related_to(self, field: NestedField) -> "Related":
+        """The statement for the related rows of many rows, in the relationship's order."""
+        parent, target, rows = aliased(field.relation.parent.entity), field.target.entity, Layout()
+        if field.nested and field.schema:
+            columns = columns_read(field.schema, select(target))
+            part = self._part(field.nested, columns, keys_of(target), target, rows)
+        else:
+            part = Part({"": rows.add(getattr(target, field.plain))}, [0])
+        keys = keys_of(parent)
+        places = [rows.add(key) for key in keys]
+        join = of_same_owner(field, getattr(parent, field.name), target, parent)
+        statement: AnySelect = select(*rows.labelled()).select_from(parent).join(join)
+        for join in rows.joins:
+            statement = statement.outerjoin(join)
+        wanted: Any = tuple_(*keys) if len(keys) > 1 else keys[0]
+        statement = statement.where(wanted.in_(bindparam("keys", expanding=True)))
+        statement = statement.order_by(*(field.relation.order_by or ()), *keys_of(target))
+        if self._deleted:
+            statement = statement.execution_options(include_deleted=True)
+        else:
+            statement = statement.options(NOT_DELETED)
+        return Related(field, part, places, Query(statement, primary=self._primary))
+
+
+class Layout:
+    """The columns of a statement, and its joins."""
+
+    def __init__(self) -> None:
+        self.columns: list[Any] = []
+        self.joins: list[Any] = []
+
+    def add(self, column: Any) -> int:
+        """The place of a column in the rows."""
+        for place, known in enumerate(self.columns):
+            if known is column:
+                return place
+        self.columns.append(column)
+        return len(self.columns) - 1
+
+    def labelled(self) -> list[Any]:
+        return [column.label(f"column_{n}") for n, column in enumerate(self.columns)]
+
+
+class Part:
+    """Where the fields of a schema find their values in a row, of which it may be a part.
+
+    Args:
+        sources: by field, in the order of the schema: the place of a column, the part of a joined
+            row, or the statement for related rows.
+        keys: the places of the key.
+    """
+
+    def __init__(self, sources: Mapping[str, "int | Part | Related"], keys: Sequence[int]) -> None:
+        self.names = list(sources)
+        self._sources = [*sources.items()]
+        self._first, self._key = keys[0], itemgetter(*keys)
+
+    async def fetch(self, query: Query, arguments: Mapping[str, Any]) -> Rows:
+        """Run the statement, as `complete` returns its rows."""
+        return await self.complete(await run_one(query, arguments))
+
+    async def complete(self, rows: Rows) -> Rows:
+        """The rows with a value for each field."""
+        return [list(each.values()) for each in await self.read(rows)]
+
+    async def read(self, rows: Rows) -> list[dict[str, Any]]:
+        """The values of each row by field. Those of related rows are dictionaries too."""
+        found: dict[Related, Any] = {}
+        await self._find(rows, found)
+        return [self._values(row, found) for row in rows]
+
+    async def _find(self, rows: Rows, found: dict["Related", Any]) -> None:
+        """Read related rows of this part and of the parts below it."""
+        key, first = self._key, self._first
+        for _, source in self._sources:
+            if isinstance(source, Part):
+                await source._find(rows, found)
+            elif isinstance(source, Related):
+                keys = dict.fromkeys(key(row) for row in rows if row[first] is not None)
+                found[source] = await source.fetch([*keys])
+
+    def _values(self, row: Sequence[Any], found: Mapping["Related", Any]) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name, source in self._sources:
+            if isinstance(source, int):
+                values[name] = row[source]
+            elif isinstance(source, Part):
+                missing = row[source._first] is None
+                values[name] = None if missing else source._values(row, found)
+            else:
+                values[name] = found[source].get(self._key(row), source.none)
+        return values
+
+
+class Related:
+    """The rows that are related to many rows, by one statement."""
+
+    def __init__(self, field: NestedField, part: Part, places: Sequence[int], query: Query) -> None:
+        self._is_list = field.is_list
+        self.none: list[Any] | None = [] if field.is_list else None
+        self._is_plain = field.schema is None
+        self._part, self._places, self._query = part, places, query
+
+    async def fetch(self, keys: Sequence[Any]) -> dict[Any, Any]:
+        """The related rows of each key: a list, or the first; none for a key without any."""
+        found: dict[Any, Any] = {}
+        size, key = MOST_ARGUMENTS // len(self._places), itemgetter(*self._places)
+        for start in range(0, len(keys), size):
+            rows = await run_one(self._query, {"keys": keys[start : start + size]})
+            values: list[Any] = (
+                [row[0] for row in rows] if self._is_plain else await self._part.read(rows)
+            )
+            for row, value in zip(rows, values, strict=True):
+                if self._is_list:
+                    found.setdefault(key(row), []).append(value)
+                else:
+                    found.setdefault(key(row), value)
+        return found
+
+
+def of_select(
+    into: type[Any],
+    statement: AnySelect,
+    columns: Mapping[str, Any],
+    fields: Sequence[str],
+    deleted: bool,
+    primary: bool,
+) -> Nesting:
+    """What a select reads for these fields, which have no column.
+
+    Raises:
+        TypeError: the fields are relationships of several models, or a type does not fit.
+    """
+    entities: dict[str, Any] = {}  # the first model that has the relationship
+    for part in statement.column_descriptions:
+        if (entity := part.get("entity")) is not None:
+            names = inspect(entity).mapper.relationships.keys()
+            entities = dict.fromkeys(names, entity) | entities
+    refuse_missing(into, fields, entities)
+    first = fields[0]
+    for name in fields:
+        if entities[name] is not entities[first]:
+            raise TypeError(
+                f"{into.__name__}.{first} and {into.__name__}.{name} are relationships of two "
+                "models of the select. Nest rows of one model, and select columns of the other."
+            )
+    where = () if statement.whereclause is None else (statement.whereclause,)
+    owned = compares_owner(where)
+    return Nesting(into, columns, entities[first], deleted=deleted, owned=owned, primary=primary)
+
+
+def of_write(
+    into: type[Any],
+    model: type[Any],
+    columns: Mapping[str, Any],
+    fields: Sequence[str],
+    where: Sequence[Any] | None,
+) -> tuple[Sequence[Any], Part]:
+    """The columns that a prepared write returns for these fields too, and their places.
+
+    Args:
+        where: conditions of the write; None if it inserts.
+    """
+    mapper: Mapper[Any] = inspect(model)
+    owned = OWNER in mapper.columns if where is None else compares_owner(where)
+    return Nesting(into, columns, model, owned=owned).of_rows(columns, mapper.primary_key)
+
+
+def keys_of(entity: Any) -> list[Any]:
+    """The attributes of a model's primary key, or of an alias of it."""
+    mapper: Mapper[Any] = inspect(entity).mapper
+    return [getattr(entity, mapper.get_property_by_column(key).key) for key in mapper.primary_key]
+
+
+def compares_owner(conditions: Iterable[Any]) -> bool:
+    """Whether a condition compares an owner with an argument."""
+    parts: list[Any] = [part for condition in conditions for part in iterate(condition)]
+    compared = [(p.left, p.right) for p in parts if isinstance(p, BinaryExpression)]
+    return any(
+        getattr(one, "key", None) == OWNER and isinstance(other, BindParameter)
+        for left, right in compared
+        for one, other in ((left, right), (right, left))
+    )
+
+
+def of_same_owner(field: NestedField, join: Any, target: Any, entity: Any) -> Any:
+    """A join for rows that have the owner of the row that they are related to."""
+    return join.and_(getattr(target, OWNER) == getattr(entity, OWNER)) if field.is_owned else join
