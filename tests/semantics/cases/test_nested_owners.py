@@ -47,7 +47,7 @@ class Show(Scratch):
     __tablename__ = "scratch_shows"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["hall_number", "city"], ["scratch_halls.hall_number", "scratch_halls.city"]
+            ["city", "hall_number"], ["scratch_halls.city", "scratch_halls.hall_number"]
         ),
     )
 
