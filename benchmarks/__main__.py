@@ -10,6 +10,7 @@ NAMES = (
     "commands",
     "jobs",
     "keyset",
+    "nested",
     "repository",
     "scale",
     "service",

@@ -44,10 +44,14 @@ STACKS = {
     "FastAPI, raw asyncpg, login": "raw_asyncpg_auth",
     "FastAPI, SQLModel, login by JWT": "sqlmodel_auth",
     "Django, async views, login by session": "django_auth",
+    "FastAPI, raw asyncpg, articles": "raw_asyncpg_articles",
+    "FastAPI, Advanced Alchemy, articles": "advanced_alchemy_articles",
 }
 ON = {
     "postgresql": [
-        name for name in STACKS if not any(word in name for word in ("sqlite", "mysql", "login"))
+        name
+        for name in STACKS
+        if not any(word in name for word in ("sqlite", "mysql", "login", "articles"))
     ],
     "sqlite": ["FastAPI, raw aiosqlite"],
     "mariadb": ["FastAPI, raw aiomysql"],
