@@ -5,7 +5,9 @@ A row that another one refers to by its key is joined to it. Other related rows 
 statement for all rows. Imported only by services with such a schema.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -18,9 +20,9 @@ from .mapping import columns_read, with_columns
 from .nested_fields import OWNER, NestedField, NestedFields, refuse_missing
 from .ordering import computes
 from .prepared import Rows, run_one
-from .reading import MOST_ARGUMENTS
 from .session import NOT_DELETED
 
+MOST_KEYS = 1024  # of a statement
 HIDDEN = "nested key {}"  # a column of the rows' key that no field shows
 
 
@@ -129,14 +131,16 @@ class Nesting:
         statement: AnySelect = select(*rows.labelled()).select_from(parent).join(join)
         for join in rows.joins:
             statement = statement.outerjoin(join)
-        wanted: Any = tuple_(*keys) if len(keys) > 1 else keys[0]
-        statement = statement.where(wanted.in_(bindparam("keys", expanding=True)))
         statement = statement.order_by(*(field.relation.order_by or ()), *keys_of(target))
         if self._deleted:
             statement = statement.execution_options(include_deleted=True)
         else:
             statement = statement.options(NOT_DELETED)
-        return Related(field, part, places, Query(statement, primary=self._primary))
+
+        def with_keys(size: int) -> AnySelect:
+            return statement.where(one_of(keys, size))
+
+        return Related(field, part, places, with_keys, self._primary)
 
 
 class Layout:
@@ -169,7 +173,9 @@ class Part:
 
     def __init__(self, sources: Mapping[str, "int | Part | Related"], keys: Sequence[int]) -> None:
         self.names = list(sources)
-        self._sources = [*sources.items()]
+        self._nested = [(name, one) for name, one in sources.items() if not isinstance(one, int)]
+        places = [one if isinstance(one, int) else 0 for one in sources.values()]
+        self._flat = itemgetter(*places, 0, 0)  # always a tuple
         self._first, self._key = keys[0], itemgetter(*keys)
 
     async def fetch(self, query: Query, arguments: Mapping[str, Any]) -> Rows:
@@ -189,7 +195,7 @@ class Part:
     async def _find(self, rows: Rows, found: dict["Related", Any]) -> None:
         """Read related rows of this part and of the parts below it."""
         key, first = self._key, self._first
-        for _, source in self._sources:
+        for _, source in self._nested:
             if isinstance(source, Part):
                 await source._find(rows, found)
             elif isinstance(source, Related):
@@ -197,42 +203,68 @@ class Part:
                 found[source] = await source.fetch([*keys])
 
     def _values(self, row: Sequence[Any], found: Mapping["Related", Any]) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for name, source in self._sources:
-            if isinstance(source, int):
-                values[name] = row[source]
-            elif isinstance(source, Part):
+        values: dict[str, Any] = dict(zip(self.names, self._flat(row), strict=False))
+        for name, source in self._nested:
+            if isinstance(source, Related):
+                values[name] = found[source].get(self._key(row), source.none)
+            else:
                 missing = row[source._first] is None
                 values[name] = None if missing else source._values(row, found)
-            else:
-                values[name] = found[source].get(self._key(row), source.none)
         return values
 
 
 class Related:
-    """The rows that are related to many rows, by one statement."""
+    """The rows that are related to many rows, by one statement for each thousand.
 
-    def __init__(self, field: NestedField, part: Part, places: Sequence[int], query: Query) -> None:
-        self._is_list = field.is_list
+    Args:
+        field: that holds them.
+        part: the places of their values.
+        places: of the key of the row that each is related to.
+        statement: for the rows with `keys`.
+        primary: never read a replica.
+    """
+
+    def __init__(
+        self,
+        field: NestedField,
+        part: Part,
+        places: Sequence[int],
+        statement: Callable[[int], AnySelect],
+        primary: bool,
+    ) -> None:
         self.none: list[Any] | None = [] if field.is_list else None
         self._is_plain = field.schema is None
-        self._part, self._places, self._query = part, places, query
+        self._part, self._key, self._width = part, itemgetter(*places), len(places)
+        self._statement, self._primary = statement, primary
+        self._queries: dict[int, Query] = {}
 
     async def fetch(self, keys: Sequence[Any]) -> dict[Any, Any]:
         """The related rows of each key: a list, or the first; none for a key without any."""
-        found: dict[Any, Any] = {}
-        size, key = MOST_ARGUMENTS // len(self._places), itemgetter(*self._places)
-        for start in range(0, len(keys), size):
-            rows = await run_one(self._query, {"keys": keys[start : start + size]})
-            values: list[Any] = (
-                [row[0] for row in rows] if self._is_plain else await self._part.read(rows)
-            )
-            for row, value in zip(rows, values, strict=True):
-                if self._is_list:
-                    found.setdefault(key(row), []).append(value)
-                else:
-                    found.setdefault(key(row), value)
+        found: defaultdict[Any, list[Any]] = defaultdict(list)
+        for start in range(0, len(keys), MOST_KEYS):
+            rows = await self._run(keys[start : start + MOST_KEYS])
+            if self._is_plain:
+                values: list[Any] = [row[0] for row in rows]
+            else:
+                values = await self._part.read(rows)
+            for key, value in zip(map(self._key, rows), values, strict=True):
+                found[key].append(value)
+        if self.none is None:
+            return {key: values[0] for key, values in found.items()}
         return found
+
+    async def _run(self, keys: Sequence[Any]) -> Rows:
+        """The rows of some keys.
+
+        A statement has a power of two of arguments, the last key repeated: few statements then
+        serve any number of keys, and each is compiled once.
+        """
+        size = 1 << (len(keys) - 1).bit_length()
+        if size not in self._queries:
+            self._queries[size] = Query(self._statement(size), primary=self._primary)
+        padded = [*keys, *[keys[-1]] * (size - len(keys))]
+        values = chain.from_iterable(padded) if self._width > 1 else padded
+        return await run_one(self._queries[size], {f"key_{n}": v for n, v in enumerate(values)})
 
 
 def of_select(
@@ -287,6 +319,16 @@ def keys_of(entity: Any) -> list[Any]:
     """The attributes of a model's primary key, or of an alias of it."""
     mapper: Mapper[Any] = inspect(entity).mapper
     return [getattr(entity, mapper.get_property_by_column(key).key) for key in mapper.primary_key]
+
+
+def one_of(keys: Sequence[Any], size: int) -> Any:
+    """The condition for rows that have one of `size` keys, given as arguments."""
+    types = [key.type for key in keys] * size
+    binds = [bindparam(f"key_{n}", type_=kind) for n, kind in enumerate(types)]
+    if len(keys) == 1:
+        return keys[0].in_(binds)
+    width = len(keys)
+    return tuple_(*keys).in_([tuple_(*binds[n : n + width]) for n in range(0, len(binds), width)])
 
 
 def compares_owner(conditions: Iterable[Any]) -> bool:
