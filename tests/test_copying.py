@@ -137,6 +137,7 @@ def test_the_printed_next_steps_fit_the_answers(
     ]
 
 
+@pytest.mark.full
 def test_an_update_does_not_change_the_owners_files(tmp_path: Path) -> None:
     template, project = tmp_path / "template", tmp_path / "project"
     shutil.copytree(questionnaire(), template)

@@ -63,6 +63,7 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     return [users, *(render(folder / driver, driver=driver) for driver in DRIVERS)]
 
 
+@pytest.mark.full
 def test_every_private_use_is_listed(projects: list[Path]) -> None:
     assert used(projects) == {row.use for row in listed()}
 

@@ -30,6 +30,8 @@ from .support.processes import (
 from .support.projects import ROOT, Project, Service, render
 from .support.servers import Server
 
+pytestmark = pytest.mark.full
+
 PATIENCE = 60.0  # seconds
 # Their arguments have no types.
 parser: Any = import_module("prometheus_client.parser")

@@ -45,6 +45,7 @@ def test_a_dry_run_prints_what_addfield_prints_and_writes(
     assert planned.startswith(f"groundplan addfield shop.Thing {' '.join(FIELDS)}\n")
 
 
+@pytest.mark.full
 def test_destroying_an_app_removes_later_additions(pristine: Path, project: Path) -> None:
     assert run(["addfield", "shop.Thing", *FIELDS]) == 0
     assert run(["startapp", "shop", *ORDER]) == 0

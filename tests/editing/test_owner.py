@@ -91,6 +91,7 @@ def test_generated_code_becomes_what_startapp_writes_for_an_owner(
         assert sorted(found[path].split()) == sorted(wanted[path].split())
 
 
+@pytest.mark.full
 def test_a_second_model_of_a_command_gets_an_owner_too(project: Path) -> None:
     assert run(["startapp", "shop", *MODELS]) == 0
     assert run([*OWNER, "--read", "login"]) == 0
@@ -99,6 +100,7 @@ def test_a_second_model_of_a_command_gets_an_owner_too(project: Path) -> None:
     assert "return await queries.add_note.one(**data.model_dump(), owner_id=user.id)" in routes
 
 
+@pytest.mark.full
 def test_fields_and_models_that_were_added_before_do_not_matter(project: Path) -> None:
     assert run(["startapp", "shop", *MODELS]) == 0
     assert run(["addfield", "shop.OrderLine", "stock:int:default=3:comment=a --owner b"]) == 0
@@ -132,6 +134,7 @@ def test_a_dry_run_prints_what_is_written(
     assert all(after[one["path"]][0].decode() == one["text"] for one in changes)
 
 
+@pytest.mark.full
 def test_edited_code_stays_and_the_generated_code_is_printed(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -170,6 +173,7 @@ def test_edited_code_stays_and_the_generated_code_is_printed(
     assert content.count(b"\n") == content.count(b"\r\n")
 
 
+@pytest.mark.full
 def test_models_that_refer_to_the_rows_are_named(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -263,6 +267,7 @@ def test_a_refusal_says_why_and_writes_nothing(refusing: Path, words: str) -> No
     assert status(refusing) == ""
 
 
+@pytest.mark.full
 def test_without_users_no_row_can_have_an_owner(tmp_path: Path) -> None:
     root = render(tmp_path / "project", auth=False, example=False)
     commit_all(root)
@@ -274,6 +279,7 @@ def test_without_users_no_row_can_have_an_owner(tmp_path: Path) -> None:
     ) in groundplan(*words, cwd=root, code=1).stderr
 
 
+@pytest.mark.full
 def test_without_the_app_users_no_row_can_have_an_owner(pristine: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     subprocess.run(("cp", "-a", pristine, root), check=True)

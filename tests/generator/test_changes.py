@@ -88,6 +88,7 @@ def test_quitting_at_a_conflict_changes_nothing(project: Path) -> None:
     assert tree(project) == before
 
 
+@pytest.mark.full
 def test_an_identical_file_is_not_written_and_survives_destroy(project: Path) -> None:
     data = json.loads(groundplan(*STARTAPP, "--dry-run", "--json", cwd=project).stdout)
     made = [change for change in data["changes"] if change["path"].startswith("tests/")][-1]

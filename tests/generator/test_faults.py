@@ -311,6 +311,7 @@ def test_a_failing_step_of_run_names_the_project_folder(
     )
 
 
+@pytest.mark.full
 def test_a_locale_that_is_not_utf_8_does_not_matter(project: Path, tmp_path: Path) -> None:
     """Arguments, folder names and file contents may be non-ASCII in any locale."""
     root = tmp_path / "Bücher mit Leerzeichen"

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from functools import cache
 
+import pytest
+
 from ..support.projects import ROOT
 from .oracle import OFFERED, combinations
 from .table import table
@@ -36,6 +38,7 @@ def test_variants_names_the_rule_behind_each_refusal() -> None:
         assert any(word in rule for rule in package), word
 
 
+@pytest.mark.full
 def test_variants_prints_the_count() -> None:
     assert "720 of 1440 combinations are valid" in groundplan()
 

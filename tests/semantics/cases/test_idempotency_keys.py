@@ -1,7 +1,8 @@
 """`Router(idempotent=True)`: a repeated request gets the first answer, and happens once."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Awaitable, Generator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import uuid4
@@ -28,6 +29,7 @@ from my_service.settings import settings
 from sqlalchemy import func, insert, select, text, update
 from starlette.responses import JSONResponse, StreamingResponse
 
+from .cancelling import CancelledAt, Moment
 from .support import database, with_settings
 
 pytestmark = pytest.mark.commits
@@ -302,24 +304,29 @@ async def test_an_answer_that_cannot_be_stored_is_an_error(
     assert (await rows(), await keys()) == (0, 0)
 
 
-async def test_a_cancelled_request_happens_once_when_it_is_repeated(api: httpx.AsyncClient) -> None:
-    """A request is cancelled after 0, 1, 2 … steps, until one is not."""
-    steps, ended = 0, False
-    while not ended:
+@pytest.mark.parametrize("moment", ["begins", "ends"])
+async def test_a_cancelled_request_happens_once_when_it_is_repeated(
+    api: httpx.AsyncClient, moment: Moment
+) -> None:
+    """A request is cancelled at each time it waits."""
+    number, waits = 0, 1
+    while number < waits:
         key: dict[str, Any] = {
-            "headers": {"Idempotency-Key": str(steps)},
-            "json": {"name": str(steps)},
+            "headers": {"Idempotency-Key": str(number)},
+            "json": {"name": str(number)},
         }
-        request = asyncio.create_task(send(api, **key))
-        for _ in range(steps):
-            await asyncio.sleep(0)
-        ended = request.done()
-        request.cancel()
-        await asyncio.wait({request})
+        cancelled = CancelledAt(send(api, **key), number, moment=moment)
+        with suppress(asyncio.CancelledError):
+            await asyncio.create_task(within(cancelled))
         repeated = await send(api, **key)
         assert repeated.status_code == 201, repeated.text
-        steps += 1
-    assert await rows() == steps
+        number, waits = number + 1, max(waits, cancelled.waits)
+    assert number > 5
+    assert await rows() == number
+
+
+async def within(work: Awaitable[object]) -> None:
+    await work
 
 
 async def test_a_body_is_hashed_and_not_stored(api: httpx.AsyncClient) -> None:
