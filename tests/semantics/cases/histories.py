@@ -9,6 +9,10 @@ from typing import Any
 
 import pytest
 from hypothesis import strategies as st
+from sqlalchemy import Integer, bindparam, column, literal_column, select
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -26,9 +30,6 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.core.db.errors import OtherTask
-from sqlalchemy import Integer, bindparam, column, literal_column, select
-from sqlalchemy.exc import DBAPIError, InvalidRequestError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import Undone, database
 

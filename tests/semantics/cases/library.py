@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
 
 # title, author, publisher, price, numbers of chapters, tags
 BOOKS: list[tuple[str, str, str | None, str | None, int, list[str]]] = [

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from my_service.settings import settings
 from sqlalchemy import make_url
+
+from my_service.settings import settings
 
 from .support import with_settings
 

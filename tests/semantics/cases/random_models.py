@@ -15,10 +15,11 @@ from typing import Any, cast
 from uuid import UUID
 
 from hypothesis import strategies as st
-from my_service.apps.lab.models import Colour
-from my_service.core.db import Base, Repository, get_engine
 from sqlalchemy import ForeignKeyConstraint, MetaData, String, false, text
 from sqlalchemy.orm import Mapped, mapped_column
+
+from my_service.apps.lab.models import Colour
+from my_service.core.db import Base, Repository, get_engine
 
 from .strategies import FEW
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
+
 from my_service.apps.lab.models import Colour
 
 MICROSECOND = timedelta(microseconds=1)

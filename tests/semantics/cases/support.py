@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from sqlalchemy import NullPool, event, func, inspect, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.core.db import Base, dispose_engine, get_engine, make_engine, transaction
 from my_service.core.db.session import everything_rolled_back
 from my_service.settings import settings
-from sqlalchemy import NullPool, event, func, inspect, select, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 KILL = {"postgresql": "SELECT pg_terminate_backend({})"}
 

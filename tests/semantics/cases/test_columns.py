@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Chapter, Colour, Footnote, Sample
 from my_service.apps.lab.repository import SampleRepository
 from my_service.core.db import InvalidValue, transaction
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import stored, stored_value, undone
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Link, Seat
 from my_service.apps.lab.repository import LinkRepository, SeatRepository
 from my_service.core.db import Listing, NotFound
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import count, watched
 

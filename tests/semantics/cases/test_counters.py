@@ -4,10 +4,11 @@ import asyncio
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import transaction
-from sqlalchemy.ext.asyncio import AsyncSession
 
 
 async def test_a_counter_is_created(client: AsyncClient, session: AsyncSession) -> None:

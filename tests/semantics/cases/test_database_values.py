@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from my_service.apps.lab.models import Draft, Event
-from my_service.apps.lab.repository import DraftRepository, EventRepository
-from my_service.core.db import Base, Listing, get_engine, transaction
 from sqlalchemy import Column, Integer, MetaData, SmallInteger, String, Table, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateTable
+
+from my_service.apps.lab.models import Draft, Event
+from my_service.apps.lab.repository import DraftRepository, EventRepository
+from my_service.core.db import Base, Listing, get_engine, transaction
 
 from .support import database, watched
 

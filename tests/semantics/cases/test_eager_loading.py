@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from my_service.apps.lab.models import Author, Book, Chapter, Place, Publisher, Tag
-from my_service.apps.lab.repository import AuthorRepository, BookRepository
 from sqlalchemy import select
 from sqlalchemy.exc import InvalidRequestError, MissingGreenlet
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, with_loader_criteria
+
+from my_service.apps.lab.models import Author, Book, Chapter, Place, Publisher, Tag
+from my_service.apps.lab.repository import AuthorRepository, BookRepository
 
 from .support import stored, watched
 

@@ -11,6 +11,9 @@ from pathlib import PurePath
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, NullPool, event, make_url, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -24,8 +27,6 @@ from my_service.core.db import (
 )
 from my_service.core.db.driver.databases import create_database, drop_database
 from my_service.settings import settings
-from sqlalchemy import URL, NullPool, event, make_url, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import database, kill, watched, with_settings
 

@@ -9,6 +9,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from sqlalchemy import insert, make_url, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Sample, Tag
 from my_service.apps.lab.repository import (
     AuthorRepository,
@@ -34,9 +38,6 @@ from my_service.core.db import (
 )
 from my_service.core.web import Router, SessionDep, create_app
 from my_service.settings import settings
-from sqlalchemy import insert, make_url, text, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import database, held, with_settings
 

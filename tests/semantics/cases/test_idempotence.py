@@ -4,6 +4,7 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from my_service.apps.lab.models import Counter, Setting
 from my_service.apps.lab.repository import CounterRepository, SettingRepository
 

@@ -10,6 +10,9 @@ from uuid import uuid4
 import httpx
 import pytest
 from fastapi import BackgroundTasks, Depends, Header, Request, Response
+from sqlalchemy import func, insert, select, text, update
+from starlette.responses import JSONResponse, StreamingResponse
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -26,8 +29,6 @@ from my_service.core.idempotency.answers import StoredAnswer, clear
 from my_service.core.idempotency.routes import digest
 from my_service.core.web import Router, Schema, SessionDep, create_app
 from my_service.settings import settings
-from sqlalchemy import func, insert, select, text, update
-from starlette.responses import JSONResponse, StreamingResponse
 
 from .cancelling import CancelledAt, Moment
 from .support import database, with_settings

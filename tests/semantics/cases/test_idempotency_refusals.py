@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
+
 from my_service.core.web import Router, Schema
 from my_service.settings import Settings
-from pydantic import SecretStr
 
 
 async def answer_it() -> None: ...

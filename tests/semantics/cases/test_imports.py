@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from my_service.apps.lab.models import Author, Book, Counter, Sample
 from my_service.apps.lab.repository import (
     AuthorRepository,

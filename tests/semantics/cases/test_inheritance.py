@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
 from my_service.apps.lab.models import Animal, Dog, Horse, Keeper
 from my_service.apps.lab.repository import (
     AnimalRepository,
@@ -12,9 +16,6 @@ from my_service.apps.lab.repository import (
     KeeperRepository,
 )
 from my_service.core.db import Listing, Repository, prepare, utc_now
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from .support import names
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
+
 from my_service.apps.lab.models import Sample
 from my_service.apps.lab.repository import SampleRepository
 from my_service.core.db import Listing, Scroll, transaction
-from sqlalchemy import select
 
 from .strategies import FEW, orders, samples
 

@@ -8,6 +8,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import bindparam, event, literal, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -26,9 +30,6 @@ from my_service.core.db import (
 from my_service.core.db.driver.engine import READ_ONLY
 from my_service.core.web import Router, Schema, SessionDep, create_app
 from my_service.settings import settings
-from sqlalchemy import bindparam, event, literal, select, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from .proxies import proxied
 from .support import database, kill, with_settings

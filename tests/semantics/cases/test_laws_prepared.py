@@ -9,22 +9,6 @@ from itertools import count
 from typing import Any
 
 import pytest
-from my_service.apps.lab.models import Counter
-from my_service.core.db import (
-    DatabaseError,
-    Duplicate,
-    InvalidValue,
-    NotFound,
-    Prepared,
-    Required,
-    Statement,
-    dispose_engine,
-    get_engine,
-    on_statement,
-    prepare,
-    prepare_insert,
-)
-from my_service.core.web import Schema
 from pydantic import Field
 from sqlalchemy import (
     BigInteger,
@@ -48,6 +32,23 @@ from sqlalchemy.orm import (
     column_property,
     mapped_column,
 )
+
+from my_service.apps.lab.models import Counter
+from my_service.core.db import (
+    DatabaseError,
+    Duplicate,
+    InvalidValue,
+    NotFound,
+    Prepared,
+    Required,
+    Statement,
+    dispose_engine,
+    get_engine,
+    on_statement,
+    prepare,
+    prepare_insert,
+)
+from my_service.core.web import Schema
 
 from .support import PLACES, Work, database, outside, under_the_fixture
 

@@ -5,6 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import String, event, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, validates
+
 from my_service.apps.lab.models import Author, Book
 from my_service.core.db import (
     prepare,
@@ -14,8 +17,6 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.core.web import Schema
-from sqlalchemy import String, event, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, validates
 
 from .support import Undone
 

@@ -9,6 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import bindparam, select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
 from my_service.apps.lab.models import Author, Book, Counter
 from my_service.apps.lab.repository import BookRepository, CounterRepository
 from my_service.core.db import (
@@ -27,9 +31,6 @@ from my_service.core.db import (
 from my_service.core.db.errors import NestedWrite, OtherTask
 from my_service.core.web import Router, Schema, SessionDep, create_app
 from my_service.settings import settings
-from sqlalchemy import bindparam, select, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from .support import Undone, database, watched, with_settings
 

@@ -4,6 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import Select, bindparam, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
 from my_service.apps.lab.models import (
     Animal,
     Author,
@@ -16,9 +20,6 @@ from my_service.apps.lab.models import (
 )
 from my_service.apps.lab.repository import BookRepository
 from my_service.core.db import Listing
-from sqlalchemy import Select, bindparam, func, literal, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from .library import BOOKS, fill
 

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Counter
 from my_service.apps.lab.repository import BookRepository, CounterRepository
 from my_service.core.db import (
@@ -15,8 +18,6 @@ from my_service.core.db import (
     savepoint,
     transaction,
 )
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import database, held, names, watched
 

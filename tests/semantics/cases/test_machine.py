@@ -18,10 +18,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import delete
+
 from my_service.apps.lab.models import Setting
 from my_service.apps.lab.repository import SettingRepository
 from my_service.core.db import Duplicate, StaleData, savepoint, transaction
-from sqlalchemy import delete
 
 from .support import Undone
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
-from my_service.apps.lab.models import Sample
-from my_service.apps.lab.repository import SampleRepository
-from my_service.core.db.importing import import_rows
 from sqlalchemy import JSON, Column, Integer, MetaData, String, Table, select, text
 from sqlalchemy.dialects.postgresql import HSTORE, MACADDR
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from my_service.apps.lab.models import Sample
+from my_service.apps.lab.repository import SampleRepository
+from my_service.core.db.importing import import_rows
 
 from .support import database
 

@@ -5,6 +5,10 @@ from typing import Any
 
 import pytest
 from fastapi import Response
+from pydantic import TypeAdapter
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import aliased
+
 from my_service.apps.lab.models import Author, Book, Chapter, Place, Tag, Trip
 from my_service.core.db import (
     Listing,
@@ -16,9 +20,6 @@ from my_service.core.db import (
 )
 from my_service.core.web import PageOf
 from my_service.core.web.rows import page_answer
-from pydantic import TypeAdapter
-from sqlalchemy import bindparam, func, select, update
-from sqlalchemy.orm import aliased
 
 from .library import fill
 from .nested import (

@@ -4,6 +4,9 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
 import pytest
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, bindparam, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
 from my_service.core.db import (
     ANY_OWNER,
     SoftDelete,
@@ -14,8 +17,6 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.core.web import Schema
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, bindparam, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from .support import PLACES
 

@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from pydantic import Field
+from sqlalchemy import select
+
 from my_service.apps.lab.models import Author, Book, Chapter, Place, Trip
 from my_service.core.db import (
     Listing,
@@ -13,8 +16,6 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.core.web import Schema
-from pydantic import Field
-from sqlalchemy import select
 
 from .library import fill
 from .nested import AuthorRead, PublisherRead, Spot, Titled

@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import make_url, select, text
+
 from my_service.apps.lab.models import Counter
 from my_service.core.db import (
     InvalidValue,
@@ -21,7 +23,6 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.settings import settings
-from sqlalchemy import make_url, select, text
 
 from .proxies import proxied
 from .support import database

@@ -8,13 +8,14 @@ from itertools import product
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, desc, func, nulls_last, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
 from my_service.apps.lab.models import Book, Colour, Counter, Sample
 from my_service.apps.lab.repository import BookRepository, CounterRepository, SampleRepository
 from my_service.core.db import InvalidCursor, InvalidValue, Listing
 from my_service.core.db.keyset import Keyset
-from sqlalchemy import bindparam, desc, func, nulls_last, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import selectinload
 
 from .library import fill
 from .strategies import FEW

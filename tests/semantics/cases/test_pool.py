@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from my_service.core.db import Unavailable, events, get_engine, prepare, transaction
 from sqlalchemy import event, literal, select, text
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from my_service.core.db import Unavailable, events, get_engine, prepare, transaction
 
 from .support import database, kill, with_settings
 

@@ -7,9 +7,6 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
-from my_service.core.db import InvalidValue, prepare, transaction
-from my_service.core.db.compiled import AnySelect
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -29,6 +26,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import aliased
+
+from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
+from my_service.core.db import InvalidValue, prepare, transaction
+from my_service.core.db.compiled import AnySelect
 
 from .library import fill
 from .strategies import FEW, VALUES, samples

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
+from sqlalchemy import NullPool, delete, select
+
 from my_service.apps.lab.models import Counter
 from my_service.core.db import Statement, make_engine, on_statement, transaction
 from my_service.core.db.session import everything_rolled_back
 from my_service.settings import settings
-from sqlalchemy import NullPool, delete, select
 
 from .histories import (
     HISTORIES,

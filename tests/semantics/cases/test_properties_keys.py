@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from my_service.core.db import NotFound, transaction
 from sqlalchemy import inspect
+
+from my_service.core.db import NotFound, transaction
 
 from .random_models import Shape, Values, filled, repository, tables
 from .support import undone

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import bindparam, delete, func, select
+
 from my_service.core.db import Listing, prepare, prepare_insert, transaction
 from my_service.core.db.session import everything_rolled_back
-from sqlalchemy import bindparam, delete, func, select
 
 from .random_models import Shape, Values, filled, schema, tables
 from .support import undone

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
-from my_service.apps.lab.models import Author, Book, Dog, Event, Horse, Link, Seat
-from my_service.core.db import Listing, prepare
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import aliased
+
+from my_service.apps.lab.models import Author, Book, Dog, Event, Horse, Link, Seat
+from my_service.core.db import Listing, prepare
 
 from .support import undone
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from my_service.core.db import Base, Listing, prepare, transaction
 from sqlalchemy import func, insert, select
+
+from my_service.core.db import Base, Listing, prepare, transaction
 
 from .random_models import Shape, Values, filled, schema, tables
 from .support import Undone

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter, Seat
 from my_service.apps.lab.repository import CounterRepository, SeatRepository
 from my_service.core.db import Duplicate, prepare, prepare_insert, savepoint
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import database, undone
 

@@ -5,11 +5,12 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from sqlalchemy import CursorResult, bindparam, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Book, Counter, Sample
 from my_service.apps.lab.repository import CounterRepository, SampleRepository
 from my_service.core.db import Duplicate, transaction
-from sqlalchemy import CursorResult, bindparam, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .library import fill
 from .support import watched

@@ -6,10 +6,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
-from my_service.apps.lab.repository import AuthorRepository, BookRepository, CounterRepository
-from my_service.core.db import NotFound, transaction
-from my_service.core.db.compiled import AnySelect
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -33,6 +29,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
+
+from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Publisher, Tag
+from my_service.apps.lab.repository import AuthorRepository, BookRepository, CounterRepository
+from my_service.core.db import NotFound, transaction
+from my_service.core.db.compiled import AnySelect
 
 from .library import BOOKS, fill
 from .support import names, watched

@@ -3,6 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload, selectinload
+
 from my_service.apps.lab.models import (
     Author,
     Book,
@@ -19,9 +23,6 @@ from my_service.apps.lab.models import (
 )
 from my_service.apps.lab.repository import AuthorRepository, BookRepository, PublisherRepository
 from my_service.core.db import Base, ForeignKeyViolated, transaction
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload, selectinload
 
 from .support import count, stored
 

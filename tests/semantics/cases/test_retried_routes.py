@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import httpx
 import pytest
 from fastapi import BackgroundTasks, Depends, Request, Response
+from starlette.responses import JSONResponse
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import Conflict, OutcomeUnknown, on_commit, prepare_insert, transaction
 from my_service.core.web import Router, Schema, SessionDep, create_app
 from my_service.settings import settings
-from starlette.responses import JSONResponse
 
 from .support import database
 

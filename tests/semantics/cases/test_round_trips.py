@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import bindparam, select
+
 from my_service.apps.lab.models import Sample
 from my_service.apps.lab.repository import SampleRepository
 from my_service.core.db import prepare, prepare_insert, prepare_update, transaction
-from sqlalchemy import bindparam, select
 
 from .strategies import VALUES
 from .support import undone

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import pytest
-from my_service.apps.lab.models import Author, Book, Setting
-from my_service.apps.lab.repository import AuthorRepository, BookRepository, SettingRepository
-from my_service.core.db import Duplicate, NotFound, prepare, transaction, utc_now
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, selectinload
+
+from my_service.apps.lab.models import Author, Book, Setting
+from my_service.apps.lab.repository import AuthorRepository, BookRepository, SettingRepository
+from my_service.core.db import Duplicate, NotFound, prepare, transaction, utc_now
 
 from .library import fill
 from .support import count, names, stored, watched

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlalchemy import select, text
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import (
@@ -15,7 +17,6 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.core.web import Schema
-from sqlalchemy import select, text
 
 from .support import database
 

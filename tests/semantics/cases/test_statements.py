@@ -7,12 +7,13 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import bindparam, select
+
 from my_service.apps.lab.models import Author, Book, Counter, Setting
 from my_service.apps.lab.repository import BookRepository, CounterRepository, SettingRepository
 from my_service.core.db import Listing, get_engine, prepare, prepare_insert, transaction
 from my_service.core.web import Router, SessionDep, create_app
 from my_service.settings import settings
-from sqlalchemy import bindparam, select
 
 from .library import fill
 from .support import watched

@@ -4,11 +4,12 @@ from contextlib import aclosing
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
 from my_service.core.db import transaction
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import database
 

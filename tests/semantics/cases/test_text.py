@@ -3,11 +3,12 @@
 from itertools import combinations
 
 import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Tag
 from my_service.apps.lab.repository import AuthorRepository, BookRepository
 from my_service.core.db import Duplicate, escape_like, transaction
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import names
 

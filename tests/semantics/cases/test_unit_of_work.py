@@ -8,12 +8,13 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from my_service.core import db
-from my_service.core.web import Router, Schema, SessionDep, create_app
-from my_service.settings import settings
 from sqlalchemy import String, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from starlette.types import Message, Receive, Scope, Send
+
+from my_service.core import db
+from my_service.core.web import Router, Schema, SessionDep, create_app
+from my_service.settings import settings
 
 pytestmark = pytest.mark.commits
 

@@ -4,6 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import Sequence
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
 from my_service.apps.lab.models import Author, Book, Counter, Draft, Link, Setting
 from my_service.apps.lab.repository import (
     BookRepository,
@@ -14,10 +19,6 @@ from my_service.apps.lab.repository import (
     SettingRepository,
 )
 from my_service.core.db import Duplicate, Repository, get_engine, transaction, utc_now
-from sqlalchemy import Sequence
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from .support import count, database, names, stored, watched
 

@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Counter, Sample
 from my_service.apps.lab.repository import CounterRepository, SampleRepository
 from my_service.core.db import Statement, on_statement
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .support import database, names
 

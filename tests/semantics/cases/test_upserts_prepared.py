@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+
 from my_service.apps.lab.models import Counter, Draft, Link, Seat, Setting
 from my_service.apps.lab.repository import SettingRepository
 from my_service.core.db import (
@@ -21,7 +23,6 @@ from my_service.core.db import (
     transaction,
     utc_now,
 )
-from sqlalchemy import select
 
 from .support import PLACES, Undone, held, watched
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import bindparam, select
+
 from my_service.apps.lab.models import Author, Book, Counter, Draft, Seat, Setting
 from my_service.core.db import (
     DatabaseError,
@@ -23,7 +25,6 @@ from my_service.core.db import (
     transaction,
     utc_now,
 )
-from sqlalchemy import bindparam, select
 
 from .support import PLACES, count, held, watched
 

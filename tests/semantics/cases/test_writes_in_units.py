@@ -4,6 +4,8 @@ import asyncio
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import bindparam, inspect, select
+
 from my_service.apps.lab.models import Setting
 from my_service.apps.lab.repository import SettingRepository
 from my_service.core.db import (
@@ -17,7 +19,6 @@ from my_service.core.db import (
     transaction,
 )
 from my_service.core.db.errors import OtherTask
-from sqlalchemy import bindparam, inspect, select
 
 from .support import Undone
 

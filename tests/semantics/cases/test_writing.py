@@ -7,6 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from my_service.apps.lab.models import Author, Book, Chapter, Counter, Draft, Setting
 from my_service.apps.lab.repository import (
     AuthorRepository,
@@ -16,8 +19,6 @@ from my_service.apps.lab.repository import (
     SettingRepository,
 )
 from my_service.core.db import StaleData, transaction, utc_now
-from sqlalchemy import delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from .library import fill
 from .support import names, stored, watched
