@@ -19,6 +19,9 @@ OTHER_OBJECTS = (
     "SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"
 )
 
+# SQL: the names of a table's columns that hold documents, if their type does not say so.
+DOCUMENTS: str | None = None
+
 # Collations that tables and columns get in this project: the database's own.
 COLLATIONS: set[str] = set()
 

@@ -28,7 +28,8 @@ REWRITES_CONDITIONS = True
 # SQL: the names of a table's deferrable unique constraints, and when they are checked.
 DEFERRABLE: str | None = """
 SELECT conname AS name, CASE WHEN condeferred THEN 'DEFERRED' ELSE 'IMMEDIATE' END AS initially
-FROM pg_constraint WHERE contype = 'u' AND condeferrable AND conrelid = to_regclass(quote_ident(:table))
+FROM pg_constraint WHERE contype = 'u' AND condeferrable
+AND conrelid = to_regclass(concat_ws('.', quote_ident(:schema), quote_ident(:table)))
 """
 
 

@@ -187,7 +187,7 @@ NATIVE_ROWS = [
     "INSERT INTO natives (at, local, double, number, words, grid, address, spans, found, document)"
     " VALUES ('infinity', '2026-01-02 03:04:05.000006', 'Infinity', 'NaN', '{a,NULL,\"b,c\"}',"
     " '{{1,2},{3,4}}', '10.0.0.0/8', '[1,5)', 'a:1A b:2', 'null'),"
-    " ('-infinity', '0001-01-01', '-Infinity', '123456789012345678901234567890.123456789', '{}',"
+    " ('-infinity', '0001-01-02', '-Infinity', '123456789012345678901234567890.123456789', '{}',"
     " '{}', '::1', 'empty', '', '[1, null]')",
     "INSERT INTO keyeds VALUES ('10.0.0.1', NULL), ('::1', 'six')",
     "INSERT INTO counteds VALUES (41)",

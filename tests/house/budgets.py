@@ -58,7 +58,7 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
     return [
         Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_884),
         Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 7_202),
-        Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_700),
+        Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 4_640),
         Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 2_003),
         Budget("users and access", sum(map(lines, users)), 2_300),
         Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),

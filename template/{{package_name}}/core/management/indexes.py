@@ -89,7 +89,8 @@ def changed_keys(
     """Yield unique constraints that are checked at another time: the existing one, and the model's."""
     if DEFERRABLE is None:
         return
-    rows = connection.execute(text(DEFERRABLE), {"table": existing.name}).all()
+    place = {"table": existing.name, "schema": existing.schema}
+    rows = connection.execute(text(DEFERRABLE), place).all()
     times: dict[str, str] = {row.name: row.initially for row in rows}
     there = {key.name: key for key in existing.constraints if isinstance(key, UniqueConstraint)}
     for key in model.constraints:

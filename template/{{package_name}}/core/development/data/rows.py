@@ -21,6 +21,7 @@ CONFIG: CoreConfig = {
     "val_json_bytes": "base64",
     "ser_json_inf_nan": "strings",
 }
+INFINITIES = {end.replace(tzinfo=None) for end in ENDS_OF_TIME}
 WRAPPED = "$json"  # marks the document null, which is not NULL, and documents with this mark
 
 
@@ -51,8 +52,9 @@ class Instant(types.UTCDateTime):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        infinite = value in ENDS_OF_TIME and getattr(self.impl, "timezone", False)
-        return value if infinite else super().process_bind_param(value, dialect)
+        plain = value and value.replace(tzinfo=None)
+        infinite = plain in INFINITIES and getattr(self.impl, "timezone", False)
+        return plain if infinite else super().process_bind_param(value, dialect)
 
 
 def stored(kind: TypeEngine[Any]) -> TypeEngine[Any]:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy import column as column_clause
 from sqlalchemy import table as table_clause
 
+from ...apps import import_part
 from ...db import Base
 from ...management.errors import CommandError
 from .rows import CONFIG, schema, stored, unwrapped, values, wrapped
@@ -177,6 +178,10 @@ def chosen(labels: Sequence[str], installed: Sequence[str]) -> list[DataTable]:
         owners.setdefault(f"{app}.{mapper.class_.__name__}", set()).update(mapper.tables)
         between = (item.secondary for item in mapper.relationships)
         owners.setdefault(app, set()).update(mapper.tables, between)
+    for app in installed:  # and tables without a class
+        for item in vars(import_part(app, "models") or Base).values():
+            if isinstance(item, Table):
+                owners.setdefault(app, set()).add(item)
     for label in labels:
         if label not in owners:
             raise CommandError(

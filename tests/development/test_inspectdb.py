@@ -1,0 +1,127 @@
+"""`inspectdb`: models of existing tables, with which `makemigrations --check` finds nothing."""
+
+import sys
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from ..migrations.lab import LIST, Lab
+from ..support.projects import Project, render
+from ..support.servers import Server
+from ..support.sql import execute
+from .edges import MODELS
+from .schemas import FEATURES, MUSIC, SEVERAL, statements
+
+pytestmark = pytest.mark.full
+
+NOT_MAPPED = {
+    "sqlite": [
+        "natives: the type of loose, which is written as Text",
+        "natives: CHECK (price > 0), which has no name",
+        "view rich",
+    ],
+    "postgresql": ["natives: the sequence of serial", "view rich"],
+}
+CONFIGURE = """
+from my_service.apps.legacy import models
+from sqlalchemy.orm import configure_mappers
+
+configure_mappers()
+"""
+
+
+@pytest.fixture(scope="module")
+def root(database: Server, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("inspected") / "project"
+    return render(folder, driver=database.driver, auth=False, jobs=False, example=False)
+
+
+@pytest.fixture
+def existing(root: Path, database: Server, tmp_path: Path) -> Generator[Lab]:
+    """A project without apps, on an empty database of its own."""
+    settings = root / "my_service/settings.py"
+    before = settings.read_text()
+    project = Lab(root, database=database.create_database())
+    assert project.database is not None
+    yield project
+    settings.write_text(before)
+    folder = root / "my_service/apps/legacy"
+    if folder.exists():
+        folder.rename(tmp_path / "legacy")
+    database.drop_database(project.database)
+
+
+def install(project: Project) -> None:
+    settings = project.root / "my_service/settings.py"
+    settings.write_text(LIST.sub(r'\1["legacy"]', settings.read_text()))
+
+
+def test_models_of_existing_tables_have_no_drift(existing: Lab) -> None:
+    assert existing.database is not None
+    dialect = existing.database.get_backend_name()
+    for statement in statements(FEATURES + MUSIC.lstrip(), dialect):
+        execute(existing.database, statement.replace(":x", r"\:x"))
+    done = existing.manage("inspectdb")
+    expected = NOT_MAPPED.get(dialect, ["view rich"])
+    assert done.stderr.splitlines() == [f"not mapped: {line}" for line in expected]
+    models = existing.root / "my_service/apps/legacy/models.py"
+    for line in done.stderr.splitlines():
+        assert f"# {line}\n" in models.read_text()
+    install(existing)
+    existing.run(existing.python, "-c", CONFIGURE)
+    assert existing.manage("makemigrations", "--check").stdout == "No changes detected.\n"
+    assert "already exists" in existing.manage("inspectdb", expect=1).stderr
+    pyright = ["pyright", "--pythonpath", sys.executable]
+    for tool in (["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], pyright):
+        existing.run(existing.python, "-m", *tool, str(models))
+
+
+def test_models_of_this_project_survive(existing: Lab) -> None:
+    """The types, keys and names of models come back, though not every Python class."""
+    existing.models(MODELS)
+    settings = existing.root / "my_service/settings.py"
+    before = settings.read_text()
+    settings.write_text(LIST.sub(r'\1["lab"]', before))
+    existing.manage("makemigrations")
+    existing.manage("migrate")
+    settings.write_text(before)
+    for version in existing.versions:
+        version.unlink()
+    existing.sql("DROP TABLE alembic_version")
+    existing.manage("inspectdb")
+    install(existing)
+    assert existing.manage("makemigrations", "--check").stdout == "No changes detected.\n"
+
+
+def test_what_cannot_be_inspected_is_refused(existing: Lab) -> None:
+    assert existing.manage("inspectdb", expect=1).stderr == (
+        "Error: the database has no table without a model. Name tables that exist and that no "
+        "installed app has a model for.\n"
+    )
+    existing.sql("CREATE TABLE things (id INTEGER PRIMARY KEY)")
+    assert existing.manage("inspectdb", "nothing", expect=1).stderr == (
+        "Error: the database has no table 'nothing' without a model. Name tables that exist and that "
+        "no installed app has a model for.\n"
+    )
+    assert existing.manage("inspectdb", "--app", "My-App", expect=1).stderr == (
+        "Error: 'My-App' cannot be the name of an app. Use a name like `legacy`.\n"
+    )
+    shown = existing.manage("inspectdb", "things", "--dry-run").stdout
+    assert "class Thing(Base):\n" in shown
+    assert not (existing.root / "my_service/apps/legacy").exists()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_tables_of_several_schemas_are_mapped(existing: Lab) -> None:
+    for statement in statements(SEVERAL, "postgresql"):
+        existing.sql(statement)
+    existing.manage("inspectdb", "--schema", "public", "--schema", "sales")
+    install(existing)
+    assert existing.manage("makemigrations", "--check").stdout == "No changes detected.\n"
+    models = (existing.root / "my_service/apps/legacy/models.py").read_text()
+    assert models.count('{"schema": "sales"}') == 4
+    assert 'UniqueConstraint("person_id", "at", name="once", deferrable=True' in models
+    existing.sql("DROP INDEX sales.lines_n")
+    done = existing.manage("makemigrations", "--check", expect=1)
+    assert done.stdout == "  + Create index lines_n on lines\n"
