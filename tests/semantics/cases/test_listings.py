@@ -1,10 +1,11 @@
 """Listings over any select: joins, groups, windows. Each row once, and a true total."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, bindparam, func, literal, select
+from sqlalchemy import Select, String, bindparam, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -19,7 +20,8 @@ from my_service.apps.lab.models import (
     Seat,
 )
 from my_service.apps.lab.repository import BookRepository
-from my_service.core.db import Listing
+from my_service.core.db import InvalidValue, Listing
+from my_service.core.web.slices import Slice, slice_answer
 
 from .library import BOOKS, fill
 
@@ -306,3 +308,61 @@ async def test_a_listing_sorts_by_a_renamed_column(session: AsyncSession) -> Non
         (2, "b"),
     ]
     assert [row.guest for row in await walk(listing, 1, "-guest")] == ["bb", "bb", "aa", "aa"]
+
+
+@dataclass
+class Seen:
+    title: str
+    is_read: bool
+    id: Any = None
+
+
+async def test_a_column_may_depend_on_an_argument_of_the_request(session: AsyncSession) -> None:
+    """The total does not have the column, nor its argument; None is NULL, as for nobody."""
+    await fill(session)
+    is_read = (Author.name == bindparam("reader", type_=String)).is_(true()).label("is_read")
+    listing = Listing(
+        select(Book.title, Book.id, is_read).join(Book.author),
+        Seen,
+        order_by=[Book.title, Book.id],
+        filters={
+            "titles": Book.title.in_(bindparam("titles", expanding=True)),
+            "price_min": Book.price >= bindparam("price_min"),
+        },
+    )
+    page = await listing.page(page=1, per_page=9, reader="Ada", titles=None)
+    assert page.total == 6
+    assert [row.title for row in page.items if row.is_read] == ["Alpha", "Beta", "Gamma"]
+    nobody = await listing.page(page=1, per_page=9, reader=None, titles=["Alpha", "Zeta"])
+    assert [(row.title, row.is_read) for row in nobody.items] == [("Alpha", False), ("Zeta", False)]
+    dear = await listing.scroll(limit=9, reader="Bob", price_min=Decimal(10))
+    assert [row.title for row in dear.items] == ["Alpha", "Beta", "Delta"]
+    with pytest.raises(TypeError, match="missing argument 'reader'"):
+        await listing.page(page=1, per_page=9)
+    with pytest.raises(TypeError, match="unknown argument 'other'"):
+        await listing.page(page=1, per_page=9, reader="Ada", other=1)
+
+
+async def test_a_slice_skips_rows_and_has_the_total(session: AsyncSession) -> None:
+    await fill(session)
+    listing = Listing(
+        select(Book.title, Book.id), BookTitle, order_by=[Book.title, Book.id], sorts=[Book.title]
+    )
+    found = [row.title for row in await walk(listing, 4)]
+    for limit, offset in ((2, 0), (2, 1), (4, 5), (9, 0), (1, 6)):
+        part = await slice_answer(listing, limit=limit, offset=offset)
+        assert isinstance(part, Slice)
+        assert [row.title for row in part.items] == found[offset : offset + limit]
+        assert (part.total, part.limit, part.offset) == (6, limit, offset)
+    last = await slice_answer(listing, limit=1, sort="-title")
+    assert isinstance(last, Slice)
+    assert last.items[0].title == "Zeta"
+    for limit, offset in ((0, 0), (1, -1), (2**63, 0), (1, 2**63)):
+        with pytest.raises(InvalidValue):
+            await slice_answer(listing, limit=limit, offset=offset)
+
+
+@dataclass
+class BookTitle:
+    title: str
+    id: Any

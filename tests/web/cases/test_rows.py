@@ -25,6 +25,8 @@ from pydantic import (
     model_validator,
 )
 
+from pydantic.alias_generators import to_camel
+
 from my_service.core.db import Page
 from my_service.core.web import PageOf, Schema
 from my_service.core.web.rows import serializer_of, written
@@ -187,6 +189,17 @@ class AliasedAnswer(Schema):
     name: str = Field(serialization_alias="Name")
 
 
+class Camel(Schema):
+    model_config = ConfigDict(alias_generator=to_camel)
+    first_name: str
+    more: int = Field(serialization_alias="evenMore")
+
+
+class Envelope(Schema):
+    items: list[Camel] = Field(serialization_alias="people")
+    total: int = Field(serialization_alias="peopleCount")
+
+
 class Excluded(Schema):
     name: str = Field(exclude=True)
 
@@ -253,8 +266,6 @@ class Data:
         Serialized,
         SerializedWhole,
         Inheriting,
-        Aliased,
-        AliasedAnswer,
         Excluded,
         Stripped,
         StrippedMaybe,
@@ -271,3 +282,19 @@ class Data:
 )
 def test_a_schema_that_does_more_than_name_and_type_goes_the_ordinary_way(into: Any) -> None:
     assert serializer_of(PageOf, into) is None
+
+
+@pytest.mark.parametrize("into", [Aliased, AliasedAnswer, Camel])
+def test_aliases_are_written(into: type[Schema]) -> None:
+    row: dict[str, Any] = {"name": "x"} if into is not Camel else {"first_name": "x", "more": 1}
+    page_of: Any = PageOf
+    adapter = TypeAdapter[Any](page_of[into])
+    items = [into.model_validate(row, by_name=True)]
+    page = adapter.validate_python(Page(items, 9, 2, 5), from_attributes=True)
+    assert direct(into, [row]) == adapter.dump_json(page, by_alias=True)
+
+
+def test_an_envelope_has_the_fields_that_it_names() -> None:
+    answer = written(Envelope, Camel, ["first_name", "more"], Page([["x", 1]], 9, 2, 5))
+    assert answer is not None
+    assert answer.body == b'{"people":[{"firstName":"x","evenMore":1}],"peopleCount":9}'

@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Dialect, Insert, Select
+from sqlalchemy import BindParameter, Dialect, Insert, Select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.schema import CallableColumnDefault, ScalarElementColumnDefault
+from sqlalchemy.sql.visitors import iterate
 
 from .errors import InvalidValue
 
@@ -172,3 +173,9 @@ def first_row(statement: AnySelect) -> AnySelect:
     private: Any = statement  # SQLAlchemy has no public way to ask
     limited = private._limit_clause is not None or private._fetch_clause is not None
     return statement if limited else statement.limit(1)
+
+
+def arguments_of(parts: Iterable[Any]) -> set[str]:
+    """The names of the arguments in parts of a statement that each use must give."""
+    every = (each for part in parts for each in iterate(part))
+    return {each.key for each in every if isinstance(each, BindParameter) and each.required}

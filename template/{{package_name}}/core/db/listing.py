@@ -8,13 +8,13 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func, select
 
-from .compiled import AnySelect, Query
+from .compiled import AnySelect, Query, arguments_of
 from .errors import InvalidValue
 from .keyset import Keyset
 from .mapping import selected, with_columns
-from .ordering import check_unique, computes, only_read, row_keys, ties
+from .ordering import check_unique, computes, only_read, row_keys, row_sources, ties
 from .pagination import Page, Scroll, check_size, rows_before
-from .prepared import Prepared, columns_and_nesting, run, with_nested
+from .prepared import Prepared, columns_and_nesting, run, run_one, with_nested
 from .session import NOT_DELETED
 
 Row = TypeVar("Row")
@@ -41,7 +41,8 @@ class Listing(Generic[Row]):
             rows apart: usually the last one is the primary key.
         sorts: columns of the rows that callers may sort by instead, each by its name, descending
             with a "-" before it. `order_by` breaks ties.
-        filters: conditions by the name of their argument. One whose argument is None is left out.
+        filters: conditions by the name of their argument. One whose argument is None is left out;
+            None for an argument of the select is NULL.
 
     Raises:
         ValueError: the select has an order or a limit, a column of `order_by` or `sorts` is not
@@ -66,6 +67,11 @@ class Listing(Generic[Row]):
         self._sorts = {key.name: key for key in row_keys(self._statement, sorts)}
         self._sorted: dict[str, Listing[Row]] = {}
         self._filters = filters or {}
+        self._arguments = arguments_of([self._statement]) - self._filters.keys()
+        # The total has no columns, and so not the arguments of columns alone.
+        self._of_columns = self._arguments - arguments_of(row_sources(self._statement))
+        if self._computes:
+            self._of_columns.clear()
         self._parts: dict[Any, Prepared[Row]] = {}
         self._totals: dict[Any, Query] = {}
 
@@ -96,18 +102,27 @@ class Listing(Generic[Row]):
         self, *, page: int, per_page: int, sort: str | None = None, **filters: Any
     ) -> tuple[Prepared[Row], Page[Values]]:
         """A page of rows as they were fetched, and the statement that can read them."""
+        before = rows_before(page, per_page)
+        part, rows, total = await self.fetch_from(before, per_page, sort, filters)
+        return part, Page(rows, total, page, per_page)
+
+    async def fetch_from(
+        self, offset: int, limit: int, sort: str | None, filters: Mapping[str, Any]
+    ) -> tuple[Prepared[Row], Sequence[Values], int]:
+        """The rows after `offset` others, the statement that can read them, and the total."""
         if sort is not None:
-            return await self._by(sort).fetch_page(page=page, per_page=per_page, **filters)
-        given = without_none(filters)
-        names, offset = tuple(given), rows_before(page, per_page)
+            return await self._by(sort).fetch_from(offset, limit, None, filters)
+        given = self._given(filters)
+        names = tuple(given)
         if names not in self._parts:
             self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
         if names not in self._totals:
             self._totals[names] = self._total(names)
         part, total = self._parts[names], self._totals[names]
-        arguments = {"row_limit": per_page, "row_offset": offset, **given}
-        rows, [[number]] = await run((part.query, arguments), (total, given))
-        return part, Page(await part.complete(rows), number, page, per_page)
+        arguments = {"row_limit": limit, "row_offset": offset, **given}
+        counted = {name: given[name] for name in given if name not in self._of_columns}
+        rows, [[number]] = await run((part.query, arguments), (total, counted))
+        return part, await part.complete(rows), number
 
     async def scroll(
         self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
@@ -136,7 +151,7 @@ class Listing(Generic[Row]):
         check_size(limit)
         if sort is not None:
             return await self._by(sort).fetch_scroll(limit=limit, cursor=cursor, **filters)
-        given = without_none(filters)
+        given = self._given(filters)
         names = tuple(given)
         place = [] if cursor is None else self.keyset.read(cursor)
         binds = [None if v is None else f"after_{n}" for n, v in enumerate(place)]
@@ -145,15 +160,15 @@ class Listing(Generic[Row]):
         if shape not in self._parts:
             self._parts[shape] = self._part(names, after=binds)
         part = self._parts[shape]
-        rows = await part.fetch({"row_limit": limit + 1, **given})
+        rows = await run_one(part.query, {"row_limit": limit + 1, **given})
         if len(rows) <= limit:
-            return part, Scroll(rows, None)
-        places = [part.names.index(key.name) for key in self.keyset.keys]
+            return part, Scroll(await part.complete(rows), None)
+        places = [part.selected.index(key.name) for key in self.keyset.keys]
         last, following = ([row[place] for place in places] for row in rows[limit - 1 :])
         if last == following:
             equal = ", ".join(key.name for key in self.keyset.keys)
             raise ValueError(f"two rows are equal in {equal}: order by all that tells rows apart")
-        return part, Scroll(rows[:limit], self.keyset.cursor(last))
+        return part, Scroll(await part.complete(rows[:limit]), self.keyset.cursor(last))
 
     def _by(self, sort: str) -> "Listing[Row]":
         """The same rows in another order, made at its first use."""
@@ -199,7 +214,7 @@ class Listing(Generic[Row]):
     def _filtered(self, names: Sequence[str]) -> AnySelect:
         return self._statement.where(*(self._filters[n] for n in names if n in self._filters))
 
-
-def without_none(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments that have a value, in the order of their names."""
-    return {name: arguments[name] for name in sorted(arguments) if arguments[name] is not None}
+    def _given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of the select, and those of filters with a value, by name."""
+        kept = sorted(n for n, v in arguments.items() if v is not None or n in self._arguments)
+        return {name: arguments[name] for name in kept}

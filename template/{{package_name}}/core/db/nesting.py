@@ -69,7 +69,9 @@ class Nesting:
         """
         rows = Layout()
         known = any(part.get("entity") is self._entity for part in statement.column_descriptions)
-        entity = self._entity if known and not computes(statement) else None
+        private: Any = statement  # a join that may find no row cannot be locked
+        joins = known and not computes(statement) and private._for_update_arg is None
+        entity = self._entity if joins else None
         part = self._part(self.fields, *self._split(columns), entity, rows)
         statement = with_columns(statement, rows.labelled())
         for join in rows.joins:
@@ -198,7 +200,7 @@ class Part:
         for _, source in self._nested:
             if isinstance(source, Part):
                 await source._find(rows, found)
-            elif isinstance(source, Related):
+            else:
                 keys = dict.fromkeys(key(row) for row in rows if row[first] is not None)
                 found[source] = await source.fetch([*keys])
 

@@ -87,6 +87,12 @@ def computes(statement: AnySelect) -> bool:
     )
 
 
+def row_sources(statement: AnySelect) -> list[Any]:
+    """Return what decides which rows a select has: its tables, joins and conditions."""
+    where = [] if statement.whereclause is None else [statement.whereclause]
+    return [*statement.get_final_froms(), *where]
+
+
 def tables(statement: AnySelect) -> Generator[tuple[FromClause, bool]]:
     """The tables that a select reads, and whether a join fills them with NULLs."""
     for clause in statement.get_final_froms():

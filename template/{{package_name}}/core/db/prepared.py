@@ -92,7 +92,7 @@ class Reader(Generic[Row]):
     """Turns rows into instances of a schema or dataclass; `part` adds related rows to them."""
 
     def __init__(self, into: type[Row], names: Sequence[str], part: Any = None) -> None:
-        self.part = part
+        self.part, self.selected = part, names
         self.names: Sequence[str] = part.names if part else names
         self._row = partial(TypeAdapter(into).validator.validate_python, by_name=True)
 

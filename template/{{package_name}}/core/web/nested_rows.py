@@ -39,7 +39,7 @@ def related(
 
 def is_plain_related(field: FieldInfo, hint: Any) -> bool:
     """Whether a field only names its related rows."""
-    if field.alias or field.serialization_alias or field.exclude or field.exclude_if:
+    if field.exclude or field.exclude_if:
         return False
     checks = all(part is ANY_OWNER or only_checks(part) for part in field.metadata)
     return checks and field.annotation == hint

@@ -25,13 +25,23 @@ from .schemas import Schema
 Row = TypeVar("Row")
 Related = Mapping[str, core_schema.CoreSchema]
 
+# Settings that change only names.
+NAMING = dict.fromkeys(
+    ("alias_generator", "populate_by_name", "validate_by_name", "serialize_by_alias")
+)
 TYPES = (str, int, float, bool, Decimal, UUID, datetime, date, time, timedelta, NoneType, JsonValue)
 
 
-async def page_answer(listing: Listing[Row], **arguments: Any) -> Response | Page[Row]:
-    """Answer with `listing.page(**arguments)`, in a route with `response_model=PageOf[...]`."""
+async def page_answer(
+    listing: Listing[Row], *, envelope: type[BaseModel] = PageOf, **arguments: Any
+) -> Response | Page[Row]:
+    """Answer with `listing.page(**arguments)`, in a route with `response_model=PageOf[...]`.
+
+    Args:
+        envelope: another `response_model`, with fields of `Page` under aliases.
+    """
     part, found = await listing.fetch_page(**arguments)
-    answer = written(PageOf, listing.into, part.names, found, listing.nesting)
+    answer = written(envelope, listing.into, part.names, found, listing.nesting)
     return answer or Page(part.read(found.items), found.total, found.page, found.per_page)
 
 
@@ -46,7 +56,7 @@ def written(
     outer: type[BaseModel],
     into: Any,
     names: Sequence[str],
-    found: Page[Any] | Scroll[Any],
+    found: Any,
     nesting: Any = None,
 ) -> Response | None:
     """The bytes that FastAPI writes for instances, or None where only instances will do.
@@ -60,7 +70,7 @@ def written(
     content = {name: getattr(found, name) for name in outer.model_fields}
     content["items"] = [dict(zip(names, row, strict=True)) for row in found.items]
     try:
-        text = serializer.to_json(content, warnings="error")
+        text = serializer.to_json(content, warnings="error", by_alias=True)
     except PydanticSerializationError:
         return None
     if b"NaN" in text or b"Infinity" in text:  # numbers that a schema refuses
@@ -80,7 +90,7 @@ def serializer_of(outer: type[BaseModel], into: Any, nested: Any = None) -> Sche
         return None
     fields = fields_of(outer, shared, {})
     rows = core_schema.list_schema(core_schema.typed_dict_schema(fields_of(into, shared, related)))
-    fields["items"] = core_schema.typed_dict_field(rows)
+    fields["items"]["schema"] = rows
     answer = core_schema.typed_dict_schema(fields)
     config = core_schema.CoreConfig(ser_json_inf_nan="constants")
     return SchemaSerializer(core_schema.definitions_schema(answer, [*shared.values()]), config)
@@ -99,7 +109,8 @@ def fields_of(
         if kind["type"] == "definitions":
             shared |= {each["ref"]: each for each in kind["definitions"] if "ref" in each}
             kind = kind["schema"]
-        fields[name] = core_schema.typed_dict_field(kind)
+        alias = schema.model_fields[name].serialization_alias
+        fields[name] = core_schema.typed_dict_field(kind, serialization_alias=alias)
     return fields
 
 
@@ -107,7 +118,7 @@ def is_plain_schema(into: type[Any], related: Container[str] = ()) -> bool:
     """Whether a schema has no validator, serializer, computed field, alias or setting of its own."""
     return (
         issubclass(into, Schema)
-        and into.model_config == Schema.model_config
+        and {**into.model_config, **NAMING} == {**Schema.model_config, **NAMING}
         and into.__pydantic_decorators__ == Schema.__pydantic_decorators__
         and not into.__pydantic_custom_init__
         and into.__pydantic_post_init__ is None
@@ -116,7 +127,7 @@ def is_plain_schema(into: type[Any], related: Container[str] = ()) -> bool:
 
 
 def is_plain_field(field: FieldInfo) -> bool:
-    if field.alias or field.serialization_alias or field.exclude or field.exclude_if:
+    if field.exclude or field.exclude_if:
         return False
     return is_plain(field.annotation) and all(map(only_checks, field.metadata))
 

@@ -1,6 +1,7 @@
 """Relations of every kind."""
 
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -42,6 +43,7 @@ class Publisher(PrimaryKey, Base):
     """One to many, loose: the books of a deleted publisher have none."""
 
     name: Mapped[str] = mapped_column(String(80))
+    meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     books: Mapped[list["Book"]] = relationship(
         back_populates="publisher", lazy="raise_on_sql", passive_deletes=True
@@ -124,6 +126,7 @@ class Tag(PrimaryKey, Base):
     """Many to many: the table between holds nothing but the two keys."""
 
     name: Mapped[str] = mapped_column(String(40), unique=True)
+    meta: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     books: Mapped[list[Book]] = relationship(
         secondary=book_tags, back_populates="tags", lazy="raise_on_sql", passive_deletes=True
