@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .errors import Refusal
 
@@ -98,6 +99,19 @@ class Git:
     def with_index(self, index: Path) -> "Git":
         """Return a copy that uses another index."""
         return Git(self.folder, {**self.variables, "GIT_INDEX_FILE": str(index)})
+
+
+def merged_text(base: str, ours: str, theirs: str) -> str | None:
+    """Merge two versions of a text; None if they changed the same lines.
+
+    Raises:
+        Refusal: git is not installed.
+    """
+    with TemporaryDirectory(prefix="groundplan-") as name:
+        for which, text in (("base", base), ("ours", ours), ("theirs", theirs)):
+            Path(name, which).write_bytes(f"{text}\n".encode())
+        done = Git(Path(name)).run("merge-file", "-p", "-q", "ours", "base", "theirs")
+    return done.stdout.decode().removesuffix("\n") if done.returncode == 0 else None
 
 
 def without_git(environment: Mapping[str, str]) -> dict[str, str]:

@@ -2,13 +2,21 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
 from groundplan.errors import Refusal
 from groundplan.fields import names, rules, words
-from groundplan.fields.spec import Field, Model, Spec, Target, TypeName
+from groundplan.fields.spec import (
+    Constraint,
+    Field,
+    Model,
+    Operator,
+    Spec,
+    Target,
+    TypeName,
+)
 from groundplan.projects import Project
 from groundplan.resources.refusing import refuse_unsupported
 
@@ -54,6 +62,7 @@ FIELD_NAMES = [
     "parent",
     "tags",
 ]
+OPERATORS: tuple[Operator, ...] = ("<", "<=", ">", ">=", "!=")
 DEFAULTS: dict[TypeName, tuple[str, ...]] = {
     "str": ("x", "two words", "Ünïcödé '\"\\ {%"),
     "text": ("long",),
@@ -113,6 +122,20 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
 
 
 @st.composite
+def constraints(draw: st.DrawFn, model: Model) -> Constraint:
+    """Draw a constraint or an index across fields; a rule may still refuse it."""
+    kinds: tuple[Literal["unique", "index", "check"], ...] = ("unique", "index", "check")
+    kind = draw(st.sampled_from(kinds))
+    known = [*(field.name for field in model.fields), "created_at"]
+    size = 2 if kind == "check" else 3
+    chosen = draw(st.lists(st.sampled_from(known), min_size=1, max_size=size, unique=True))
+    operator: Operator | None = draw(st.sampled_from(OPERATORS)) if kind == "check" else None
+    if kind == "check" and len(chosen) < size:
+        kind, operator = "index", None
+    return Constraint(kind=kind, fields=tuple(chosen), operator=operator)
+
+
+@st.composite
 def specs(
     draw: st.DrawFn, project: Project, app: str = "shop", *, suffix: str = "", most_models: int = 3
 ) -> Spec:
@@ -139,6 +162,12 @@ def specs(
             if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
                 model = longer
         spec = replace(spec, models=(*spec.models, model))
+        for constraint in draw(st.lists(constraints(model), max_size=3)):
+            longer = replace(model, constraints=(*model.constraints, constraint))
+            around = [longer if other.name == noun else other for other in others]
+            if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
+                model = longer
+        spec = replace(spec, models=(*spec.models[:-1], model))
     return rules.check(spec, project)
 
 

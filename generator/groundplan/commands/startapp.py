@@ -24,7 +24,8 @@ types      str=N text int bigint smallint float decimal=p,s bool date time
            datetime duration uuid bytes json enum=a,b list=T email url slug
            secret password ref=app.Model many=app.Model
 modifiers  null unique index default= ge= le= min= max= pattern= readonly
-           writeonly on_delete=cascade|restrict|set_null back= comment="""
+           writeonly on_delete=cascade|restrict|set_null back= comment=
+across     unique=a,b index=a,b check=a.lt.b (also le gt ge ne)"""
 
 CALLERS = {
     "public": "anyone",

@@ -18,8 +18,11 @@ from .cycles import reaches
 EXAMPLE = "groundplan addfield shop.Product stock:int:default=0 subtitle:str=200:null"
 
 
-def find(project: Project, text: str) -> Target:
+def find(project: Project, text: str, example: str = EXAMPLE) -> Target:
     """Return the model that `app.Model` names.
+
+    Args:
+        example: a command to show if it has another form.
 
     Raises:
         Misspelt: it has another form.
@@ -28,7 +31,7 @@ def find(project: Project, text: str) -> Target:
     app, dot, model = text.partition(".")
     if not (app and dot and model):
         problem = "write a model as app.Model"
-        raise Misspelt("model-form", text, problem, f"Example: {EXAMPLE}.")
+        raise Misspelt("model-form", text, problem, f"Example: {example}.")
     target = Target(app, model)
     there = sorted(f"{one.app}.{one.model}" for one in project.models())
     if target not in project.models():

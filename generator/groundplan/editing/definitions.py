@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from ..git import merged_text
 from ..resources.formatting import without_unused
 from .code import defined, first_line, imported, name_defined, used
 from .imports import Names
@@ -16,11 +17,13 @@ class Generated:
 
     Attributes:
         kept: the names of definitions that are edited in another way.
+        merges: whether definitions that their owner has edited are merged, line by line.
     """
 
     before: str
     after: str
     kept: frozenset[str] = frozenset()
+    merges: bool = False
 
     @property
     def changed(self) -> dict[str, str]:
@@ -32,6 +35,13 @@ class Generated:
             for name, text in new.items()
             if name not in self.kept and text != old.get(name)
         }
+
+    def merged(self, name: str, own: str | None) -> str | None:
+        """Return an edited definition with the changes; None if both changed the same lines."""
+        old = defined(self.before).get(name)
+        if not self.merges or own is None or old is None:
+            return None
+        return merged_text(old, own, self.changed[name])
 
     @property
     def removed(self) -> set[str]:
@@ -74,18 +84,22 @@ def replace_definitions(
         if own.get(name) == new:
             continue
         if name in old and own.get(name) == old[name]:
-            source.replace(*_span(source, name), new)
+            source.replace(*span_of(source, name), new)
         elif name not in old and name not in own:
             end = source.content.rstrip()
             gap = "\n\n\n" if new.startswith(BLOCKS) else "\n\n"
             source.insert(len(end), f"{gap}{new}")
         else:
-            result.by_hand[name] = new
-            continue
+            merged = generated.merged(name, own.get(name))
+            if merged is None:
+                result.by_hand[name] = new
+                continue
+            new = merged
+            source.replace(*span_of(source, name), new)
         written.append(new)
     for name in generated.removed:
         if own.get(name) == old[name] and name not in _uses(own, generated):
-            first, last = _span(source, name)
+            first, last = span_of(source, name)
             is_block = old[name].startswith(BLOCKS)
             if is_block:  # the empty lines above go too
                 first = len(source.content[:first].rstrip())
@@ -105,7 +119,7 @@ def _uses(own: dict[str, str], generated: Generated) -> set[str]:
     return used("\n".join({**kept, **generated.changed}.values()))
 
 
-def _span(source: Source, name: str) -> tuple[int, int]:
+def span_of(source: Source, name: str) -> tuple[int, int]:
     """Return where the lines of a definition begin and end."""
     node = next(node for node in source.tree.body if name_defined(node) == name)
     starts = [0, *(found.end() for found in NEWLINE.finditer(source.content))]

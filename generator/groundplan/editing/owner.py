@@ -1,18 +1,16 @@
 """An owner for an existing model: its column, and the routes and queries that filter by it."""
 
 import re
-import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from ..errors import Refusal
 from ..fields.access import OWNER, USER, checked_references
+from ..fields.history import recorded, with_owner
 from ..fields.names import table_of
-from ..fields.owner import READERS, NewOwner
+from ..fields.owner import NewOwner
 from ..fields.refusals import Broken
-from ..fields.requests import from_command
-from ..fields.spec import Access, Model, Spec, Target
+from ..fields.spec import Model, Spec, Target
 from ..projects import Project
 from ..resources.modules import app_files
 from . import references
@@ -77,37 +75,6 @@ def add_owner(
     return Edits(
         {**addition.made.files, **addition.new}, addition.made.edits | edits, addition.by_hand
     )
-
-
-def recorded(commands: Iterable[str], model: str) -> Spec | None:
-    """Return the spec that a model was generated from, with the access that later commands gave.
-
-    Returns:
-        None if no command has it, or if this program does not understand one.
-    """
-    found: Spec | None = None
-    for command in commands:
-        words = shlex.split(command)
-        try:
-            if words[1:2] == ["startapp"]:
-                spec = from_command(command)
-                found = spec if model in {one.name for one in spec.models} else found
-            elif "--owner" in words and found is not None:
-                read = words[words.index("--read") + 1] if "--read" in words else "owner"
-                owned = words[2].partition(".")[2]
-                found = with_owner(found, owned, next(one for one in READERS if one == read))
-        except (Refusal, ValueError, StopIteration):
-            return None
-    return found
-
-
-def with_owner(spec: Spec, name: str, read: Access) -> Spec:
-    """Return a spec whose model of this name has an owner."""
-    models = (
-        replace(model, read=read, write="owner") if model.name == name else model
-        for model in spec.models
-    )
-    return replace(spec, models=tuple(models))
 
 
 @dataclass

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from . import words
+from .constraints import constraint_of
 from .refusals import EXAMPLE, Misspelt, did_you_mean
-from .spec import Field, OnDelete, Target, TypeName
+from .spec import Constraint, Field, OnDelete, Target, TypeName
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WORD = re.compile(r"[A-Za-z_-]+(?=[=:]|$)")  # what may be a modifier
@@ -26,21 +27,25 @@ def is_model(word: str) -> bool:
     return word[:1].isupper() and ":" not in word
 
 
-def parse_models(arguments: Sequence[str]) -> list[tuple[str, tuple[Field, ...]]]:
-    """Parse models and their fields: `Product title:str Order total:int`.
+def parse_models(
+    arguments: Sequence[str],
+) -> list[tuple[str, tuple[Field, ...], tuple[Constraint, ...]]]:
+    """Parse models with their fields and constraints: `Product title:str Order total:int`.
 
     Raises:
         Misspelt: a word is neither a model nor a field, or precedes the first model.
     """
-    models: list[tuple[str, list[Field]]] = []
+    models: list[tuple[str, list[Field], list[Constraint]]] = []
     for word in arguments:
         if is_model(word):
-            models.append((word, []))
+            models.append((word, [], []))
+        elif models and (constraint := constraint_of(word)) is not None:
+            models[-1][2].append(constraint)
         elif models:
             models[-1][1].append(parse_field(word))
         else:
             raise _no_model_yet(word)
-    return [(name, tuple(fields)) for name, fields in models]
+    return [(name, tuple(fields), tuple(across)) for name, fields, across in models]
 
 
 def parse_field(text: str) -> Field:

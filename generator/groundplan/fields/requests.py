@@ -17,8 +17,8 @@ def from_words(app: str, words: Sequence[str]) -> Spec:
         Misspelt: a word is invalid.
     """
     models = tuple(
-        Model(name=name, plural=names.plural_of(name), fields=fields)
-        for name, fields in grammar.parse_models(words)
+        Model(name=name, plural=names.plural_of(name), fields=fields, constraints=across)
+        for name, fields, across in grammar.parse_models(words)
     )
     return Spec(app=app, models=models)
 

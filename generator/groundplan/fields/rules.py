@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from ..projects import Project
 from . import access, names, reserved, values, words
+from .constraints import check_constraints
 from .references import ModelIndex, resolve
 from .refusals import Broken
 from .spec import Field, Model, Spec, Target
@@ -52,6 +53,9 @@ def check(spec: Spec, project: Project) -> Spec:
     )
     for model in models:
         access.check_owned(model)
+    models = tuple(
+        check_constraints(model, KEY.get(project.database), IDENTIFIER) for model in models
+    )
     access.check_references(models, spec.app, project)
     _check_sides(spec.app, models, known)
     return replace(spec, models=models)

@@ -5,7 +5,17 @@ from typing import Literal
 
 from ..projects.target import Target
 
-__all__ = ["Access", "Field", "Model", "OnDelete", "Spec", "Target", "TypeName"]
+__all__ = [
+    "Access",
+    "Constraint",
+    "Field",
+    "Model",
+    "OnDelete",
+    "Operator",
+    "Spec",
+    "Target",
+    "TypeName",
+]
 
 TypeName = Literal[
     "str",
@@ -35,6 +45,7 @@ TypeName = Literal[
 ]
 OnDelete = Literal["cascade", "restrict", "set_null"]
 Access = Literal["public", "login", "owner", "staff"]
+Operator = Literal["<", "<=", ">", ">=", "!="]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +91,20 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Constraint:
+    """A constraint or an index across fields of a model.
+
+    Attributes:
+        fields: as written: `author` for the column `author_id`.
+        operator: of a check, whose fields are two.
+    """
+
+    kind: Literal["unique", "index", "check"]
+    fields: tuple[str, ...]
+    operator: Operator | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Model:
     """A model and its resource.
 
@@ -94,6 +119,7 @@ class Model:
     fields: tuple[Field, ...]
     read: Access | None = None
     write: Access | None = None
+    constraints: tuple[Constraint, ...] = ()
 
     @property
     def is_owned(self) -> bool:

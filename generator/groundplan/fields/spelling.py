@@ -59,9 +59,12 @@ def add_command(target: Target, fields: Iterable[Field], *options: str) -> str:
 
 
 def _words(models: Iterable[Model]) -> Iterable[str]:
+    from .constraints import spelled
+
     for model in models:
         yield model.name
         yield from map(spell, model.fields)
+        yield from map(spelled, model.constraints)
 
 
 def _args(field: Field) -> str:

@@ -5,6 +5,7 @@ app = "shop"                                  # optional: the command line names
 [Product]
 plural = "goods"                              # optional
 access = "owner"                              # optional, or read = and write =
+unique = [["seller", "title"]]                # optional; so are index, and check = ["a < b"]
 
 [Product.fields]
 title = "str=200:unique"                      # as on the command line
@@ -12,22 +13,23 @@ price = { type = "decimal", precision = 10, scale = 2, ge = 0 }   # or part by p
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from ..errors import Refusal
 from . import grammar, names, words
 from .access import access_named
+from .constraints import constraint_of
 from .refusals import Misspelt, did_you_mean
-from .spec import Access, Field, Model, Spec
+from .spec import Access, Constraint, Field, Model, Spec
 
 ARGS = {"str": ("length",), "decimal": ("precision", "scale"), "enum": ("choices",)} | {
     "list": ("item",),
     "ref": ("target",),
     "many": ("target",),
 }
-KEYS = ("plural", "read", "write", "access", "fields")
+KEYS = ("plural", "read", "write", "access", "fields", "unique", "index", "check")
 EXAMPLE = '[Product.fields] and title = "str=200"'
 
 
@@ -79,7 +81,25 @@ def _model(name: str, body: object) -> Model:
         fields=tuple(
             _field(key, value) for key, value in cast("dict[str, object]", fields).items()
         ),
+        constraints=tuple(_constraints(name, table)),
     )
+
+
+def _constraints(name: str, table: Mapping[str, Any]) -> Iterator[Constraint]:
+    """Read `unique = [["author", "title"]]` and `check = ["starts_at < ends_at"]`."""
+    for key in ("unique", "index", "check"):
+        value = table.get(key, [])
+        if not isinstance(value, str | list):
+            example = '[["author", "title"]]' if key != "check" else '["starts_at < ends_at"]'
+            problem = f"{key} must be a list"
+            raise Misspelt("toml-form", f"{name}.{key}", problem, f"Example: {key} = {example}.")
+        given = cast("list[object]", value if isinstance(value, list) else [value])
+        if key != "check" and given and not any(isinstance(one, list) for one in given):
+            given = [given]
+        for one in given:
+            found = constraint_of(f"{key}={_written(one)}")
+            if found is not None:
+                yield found
 
 
 def _access(name: str, table: Mapping[str, Any], key: str) -> Access | None:

@@ -25,7 +25,7 @@ def applied(project: Project) -> set[str]:
     """
     done = _manage(project, "showmigrations")
     if done.returncode != 0:
-        raise Unasked(_last_line(done.stderr or done.stdout))
+        raise Unasked(last_line(done.stderr or done.stdout))
     rows = (line.split() for line in done.stdout.splitlines())
     return {row[1] for row in rows if row[:1] == ["[X]"]}
 
@@ -38,15 +38,24 @@ def migrate(project: Project, target: str) -> None:
     """
     done = _manage(project, "migrate", target)
     if done.returncode != 0:
-        problem = f"`manage.py migrate {target}` failed: {_last_line(done.stderr)}"
+        problem = f"`manage.py migrate {target}` failed: {last_line(done.stderr)}"
         raise Refusal(problem, "Nothing was removed. Correct that, and run the command again.")
 
 
 def _manage(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(project.root, python(project), *arguments)
+
+
+def run(root: Path, python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the manage.py in a folder.
+
+    Raises:
+        Unasked: it cannot be run, or takes too long.
+    """
     try:
         return subprocess.run(
-            (python(project), "-B", "manage.py", *arguments),  # asking leaves no bytecode
-            cwd=project.root,
+            (python, "-B", "manage.py", *arguments),  # asking leaves no bytecode
+            cwd=root,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
@@ -70,5 +79,6 @@ def python(project: Project) -> Path:
     raise Unasked("the project has no environment in .venv, and none is active")
 
 
-def _last_line(text: str) -> str:
+def last_line(text: str) -> str:
+    """Return the last line of a command's output, without its full stop."""
     return (text.strip().splitlines() or ["no message"])[-1].removeprefix("Error: ").rstrip(".")

@@ -10,6 +10,7 @@ from ..fields.references import ModelIndex
 from ..fields.spec import Model, Spec, Target
 from ..projects import Project
 from .access import ACTIONS, Action, CheckedTarget, Route, checked_targets
+from .across import Across
 from .columns import Check, Column
 from .links import EAGER, Link, Relationship
 from .refusing import in_order
@@ -66,7 +67,30 @@ class ModelContext:
 
     @property
     def checks(self) -> list[Check]:
-        return [check for column in self.columns for check in column.checks]
+        own = [check for column in self.columns for check in column.checks]
+        return [*own, *(one.check for one in self.comparisons)]
+
+    @property
+    def uniques(self) -> list[Across]:
+        """The unique constraints across fields."""
+        return [one for one in self._across() if one.constraint.kind == "unique"]
+
+    @property
+    def indexes(self) -> list[Across]:
+        """The indexes across fields."""
+        return [one for one in self._across() if one.constraint.kind == "index"]
+
+    @property
+    def comparisons(self) -> list[Across]:
+        """The checks across fields."""
+        return [one for one in self._across() if one.constraint.kind == "check"]
+
+    def _across(self) -> list[Across]:
+        return [Across(one, self.model) for one in self.model.constraints]
+
+    @property
+    def has_table_args(self) -> bool:
+        return self.is_owned or bool(self.checks or self.uniques or self.indexes)
 
     @property
     def enums(self) -> list[Column]:
@@ -210,7 +234,7 @@ class ModelContext:
         """Whether a write may be answered with 409."""
         own = [column for column in self.columns if not column.is_owner]
         refers = any(column.is_unique or column.is_reference for column in own)
-        return refers or bool(self.input_links)
+        return refers or bool(self.input_links or self.uniques)
 
     # Factories
 
@@ -219,7 +243,13 @@ class ModelContext:
         """The attributes of the factory: names and expressions."""
         # A field called cycle comes last: it would hide the function from the lines below.
         inputs = sorted(self.inputs, key=lambda one: one.name == "cycle")
-        made = [(one.name, text) for one in inputs if (text := sample(one.column)) is not None]
+        pairs = {name: text for one in self.comparisons for name, text in one.samples.items()}
+        distinct = {one.anchor for one in self.uniques}
+        made = [
+            (one.name, text)
+            for one in inputs
+            if (text := pairs.get(one.name) or sample(one.column, distinct)) is not None
+        ]
         optional = [(column.name, "None") for column in self.input_references(itself=True)]
         return [*made, *optional, *((link.ids, "Use(list[Any])") for link in self.input_links)]
 

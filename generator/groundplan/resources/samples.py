@@ -1,5 +1,6 @@
 """Values for the factories of the tests, where polyfactory does not find valid ones itself."""
 
+from collections.abc import Collection
 from decimal import ROUND_CEILING, Decimal
 
 from ..fields.rules import FEWEST
@@ -21,9 +22,14 @@ MEMBERS: dict[TypeName, str] = {  # of lists
 FEW_DIGITS = 4  # more random digits are never the same in two rows
 
 
-def sample(column: Column) -> str | None:
-    """Return the expression that makes a value, or None if polyfactory needs no help."""
-    values = _distinct(column) if column.field.unique else None
+def sample(column: Column, distinct: Collection[str] = ()) -> str | None:
+    """Return the expression that makes a value, or None if polyfactory needs no help.
+
+    Args:
+        distinct: the names of fields that are not unique, and get distinct values all the same.
+    """
+    is_distinct = column.field.unique or column.field.name in distinct
+    values = _distinct(column) if is_distinct else None
     return f"Use(next, cycle({values}))" if values is not None else _random(column)
 
 

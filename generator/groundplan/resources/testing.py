@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from .access import Action
+from .across import Across
 from .context import ModelContext
 from .invalid_values import invalid_values
 from .samples import sample
@@ -54,6 +55,16 @@ class TestContext:
             and not one.column.field.readonly
             and not self.model.is_itself(one.column)
         ]
+
+    @property
+    def uniques(self) -> list[Across]:
+        """The unique constraints that a request can violate: none of their columns is NULL."""
+        itself = {one.name for one in self.model.references if self.model.is_itself(one)}
+        return [one for one in self.model.uniques if not itself & set(one.columns)]
+
+    @property
+    def comparisons(self) -> list[Across]:
+        return self.model.comparisons
 
     @property
     def references(self) -> list[str]:
