@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from groundplan.errors import Refusal
 from groundplan.fields import names, rules, words
 from groundplan.fields.spec import (
+    ROUTES,
     Constraint,
     Field,
     Model,
     Operator,
+    RouteName,
     Spec,
     Target,
     TypeName,
@@ -63,6 +65,17 @@ FIELD_NAMES = [
     "tags",
 ]
 OPERATORS: tuple[Operator, ...] = ("<", "<=", ">", ">=", "!=")
+SOME_ROUTES: tuple[tuple[RouteName, ...], ...] = (
+    ("list", "read", "create"),
+    ("list", "read"),
+    ("create",),
+    ("create", "change", "delete"),
+)
+PARTS: tuple[dict[str, Any], ...] = (
+    {"only_models": True},
+    {"has_routes": False},
+    {"has_tests": False},
+)
 DEFAULTS: dict[TypeName, tuple[str, ...]] = {
     "str": ("x", "two words", "Ünïcödé '\"\\ {%"),
     "text": ("long",),
@@ -167,8 +180,10 @@ def specs(
             around = [longer if other.name == noun else other for other in others]
             if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
                 model = longer
-        spec = replace(spec, models=(*spec.models[:-1], model))
-    return rules.check(spec, project)
+        routes = draw(st.sampled_from((ROUTES, ROUTES, *SOME_ROUTES)))
+        spec = replace(spec, models=(*spec.models[:-1], replace(model, routes=routes)))
+    parts = draw(st.sampled_from(({}, {}, {}, *PARTS)))
+    return made(replace(spec, **parts), project)
 
 
 def made(spec: Spec, project: Project) -> Spec:

@@ -62,6 +62,7 @@ def command(
     from ..editing.fields import NewFields, add_fields
     from ..editing.owner import add_owner, check_owner
     from ..fields.grammar import parse_field
+    from ..fields.history import recorded
     from ..fields.owner import owner_of
     from ..fields.spelling import add_command
     from ..projects import Project
@@ -78,15 +79,17 @@ def command(
     target = checking.find(project, model)
     table = checking.table(project, target)
     record = records.load(project.root, target.app)
+    commands = [step.command for step in record.steps] if record is not None else []
     if owner:
         check_owner(project, target)
-        commands = [step.command for step in record.steps] if record is not None else []
         given = owner_of(project, read or "owner", _asked(rows_of, table))
         added = add_owner(project, target, given, table, commands)
         spelled = given.command(target)
     else:
         fields = checking.check(project, target, [parse_field(word) for word in words])
-        added = add_fields(NewFields.of(project, target, fields, table))
+        added = add_fields(
+            NewFields.of(project, target, fields, table, made=recorded(commands, target.model))
+        )
         spelled = add_command(target, fields)
     execute(
         make(project.root, files=added.files, edits=added.edits),

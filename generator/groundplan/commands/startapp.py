@@ -63,6 +63,18 @@ CALLERS = {
 @click.option("--read", multiple=True, metavar="WHO", help="Who may read, in the same words.")
 @click.option("--write", multiple=True, metavar="WHO", help="Who may write, in the same words.")
 @click.option(
+    "--routes",
+    "routes",
+    multiple=True,
+    metavar="NAMES",
+    help="Which routes: some of list,read,create,change,delete, or Event=list,read for one model.",
+)
+@click.option(
+    "--only", type=click.Choice(["models"]), help="Generate only the models and their revision."
+)
+@click.option("--no-routes", is_flag=True, help="Generate no routes, and so no tests of them.")
+@click.option("--no-tests", is_flag=True, help="Generate no tests.")
+@click.option(
     "--task",
     "tasks",
     multiple=True,
@@ -83,9 +95,15 @@ def command(
     both: tuple[str, ...],
     read: tuple[str, ...],
     write: tuple[str, ...],
+    routes: tuple[str, ...],
+    only: str | None,
+    no_routes: bool,
+    no_tests: bool,
     tasks: tuple[str, ...],
     **options: Any,
 ) -> None:
+    from dataclasses import replace
+
     from ..changes.execute import Options, execute
     from ..changes.fingerprint import fingerprint
     from ..changes.plan import make
@@ -93,12 +111,17 @@ def command(
     from ..editing.apps import add_app
     from ..fields import spelling
     from ..fields.access import with_access
+    from ..fields.routes import with_routes
     from ..fields.rules import check
     from ..projects import Project
 
     project = Project.find(Path.cwd())
     built_on = fingerprint(project.root)
     spec = with_access(_read(name, words, file, plurals, tasks), read=read, write=write, both=both)
+    spec = with_routes(spec, routes)
+    spec = replace(
+        spec, only_models=only is not None, has_routes=not no_routes, has_tests=not no_tests
+    )
     spec = check(spec, project)
     _refuse_nothing(project.has_app(spec.app), spec.app, bool(spec.models or spec.tasks))
     checking.refuse_import_circles(project, spec)
@@ -154,6 +177,8 @@ def _notes(spec: "Spec", has_users: bool) -> list[str]:
     notes = [
         f"Enqueue the job in a unit of work: await {task}.enqueue(session)" for task in spec.tasks
     ]
+    if spec.models and (spec.only_models or not spec.has_routes):
+        return notes
     if spec.models and not has_users:
         addresses = " and ".join(f"/api/{model.plural}" for model in spec.models)
         notes.append(f"Anyone can read and write {addresses}: the routes need no login.")

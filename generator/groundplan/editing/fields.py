@@ -53,11 +53,13 @@ class NewFields:
         fields: tuple[Field, ...],
         table: str,
         owner: NewOwner | None = None,
+        made: Spec | None = None,
     ) -> "NewFields":
         """Render fields.
 
         Args:
             owner: the owner that the model gets, if it gets one.
+            made: what the model was generated from, if that is known.
 
         Raises:
             Refusal: a template is invalid, or the migrations have several heads.
@@ -66,6 +68,10 @@ class NewFields:
         if owner is not None:
             model = replace(model, read=owner.read, write="owner")
         spec = Spec(app=target.app, models=(model,))
+        if made is not None:
+            own = next(one for one in made.models if one.name == target.model)
+            model = replace(model, routes=own.routes)
+            spec = replace(made, models=(model,), tasks=())
         context = model_context(project, spec, model, {target.model})
         context.siblings = frozenset(references.tables(project, target))
         title = _title(context.columns, table)
@@ -218,9 +224,11 @@ class _Addition:
     def add_to_schemas(self) -> None:
         fields, name = self.fields, self.fields.target.model
         inputs = [one.name for one in fields.model.inputs]
+        if fields.model.spec.only_models:
+            return
         names = {
-            f"{name}Create": inputs,
-            f"{name}Patch": inputs,
+            f"{name}Create": inputs if fields.model.has_statement("create") else [],
+            f"{name}Patch": inputs if fields.model.has_statement("change") else [],
             f"{name}Read": [one.name for one in fields.model.outputs],
         }
         lines = {
@@ -292,6 +300,8 @@ class _Addition:
 
     def add_to_factories(self) -> None:
         fields = self.fields
+        if not (fields.model.is_tested and fields.model.has_route("create")):
+            return
         name = f"{fields.target.model}Factory"
         sampled = fields.lines("factories.py", name, (one for one, _ in fields.model.samples))
         keys = fields.model.input_references(itself=False)

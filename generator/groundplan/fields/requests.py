@@ -7,7 +7,10 @@ from dataclasses import replace
 from . import grammar, names
 from .access import with_access
 from .refusals import Misspelt, did_you_mean
+from .routes import with_routes
 from .spec import Model, Spec
+
+FLAGS = ("--no-routes", "--no-tests")
 
 
 def from_words(app: str, words: Sequence[str]) -> Spec:
@@ -30,13 +33,23 @@ def from_command(command: str) -> Spec:
         Misspelt: a word is invalid.
     """
     _, _, app, *words = shlex.split(command)
+    flags = [word for word in words if word in FLAGS]
+    words = [word for word in words if word not in FLAGS]
     first = next((at for at, word in enumerate(words) if word.startswith("--")), len(words))
     given: dict[str, list[str]] = {}
     for option, value in zip(words[first::2], words[first + 1 :: 2], strict=False):
         given.setdefault(option, []).append(value)
     spec = with_plurals(from_words(app, words[:first]), given.get("--plural", []))
     read, write, both = (given.get(option, []) for option in ("--read", "--write", "--access"))
-    return with_access(spec, read=read, write=write, both=both)
+    spec = with_routes(
+        with_access(spec, read=read, write=write, both=both), given.get("--routes", [])
+    )
+    return replace(
+        spec,
+        only_models="--only" in given,
+        has_routes="--no-routes" not in flags,
+        has_tests="--no-tests" not in flags,
+    )
 
 
 def with_plurals(spec: Spec, plurals: Sequence[str]) -> Spec:

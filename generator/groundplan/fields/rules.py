@@ -12,6 +12,7 @@ from . import access, names, reserved, values, words
 from .constraints import check_constraints
 from .references import ModelIndex, resolve
 from .refusals import Broken
+from .routes import check_routes
 from .spec import Field, Model, Spec, Target
 from .spelling import spell
 
@@ -53,6 +54,7 @@ def check(spec: Spec, project: Project) -> Spec:
     )
     for model in models:
         access.check_owned(model)
+        check_routes(model)
     models = tuple(
         check_constraints(model, KEY.get(project.database), IDENTIFIER) for model in models
     )

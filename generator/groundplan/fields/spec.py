@@ -6,12 +6,14 @@ from typing import Literal
 from ..projects.target import Target
 
 __all__ = [
+    "ROUTES",
     "Access",
     "Constraint",
     "Field",
     "Model",
     "OnDelete",
     "Operator",
+    "RouteName",
     "Spec",
     "Target",
     "TypeName",
@@ -45,7 +47,11 @@ TypeName = Literal[
 ]
 OnDelete = Literal["cascade", "restrict", "set_null"]
 Access = Literal["public", "login", "owner", "staff"]
+RouteName = Literal["list", "read", "create", "change", "delete"]
 Operator = Literal["<", "<=", ">", ">=", "!="]
+
+
+ROUTES: tuple[RouteName, ...] = ("list", "read", "create", "change", "delete")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +118,7 @@ class Model:
         name: of the class, as in `Product`.
         plural: as in `/api/<plural>`, words joined by hyphens.
         read, write: who may call its routes; None for the project's default.
+        routes: which routes it has.
     """
 
     name: str
@@ -120,6 +127,7 @@ class Model:
     read: Access | None = None
     write: Access | None = None
     constraints: tuple[Constraint, ...] = ()
+    routes: tuple[RouteName, ...] = ROUTES
 
     @property
     def is_owned(self) -> bool:
@@ -133,8 +141,13 @@ class Spec:
 
     Attributes:
         tasks: the names of background jobs, as in `send_receipt`.
+        only_models: whether it adds models and their revision, and nothing else.
+        has_routes, has_tests: whether it adds these.
     """
 
     app: str
     models: tuple[Model, ...]
     tasks: tuple[str, ...] = ()
+    only_models: bool = False
+    has_routes: bool = True
+    has_tests: bool = True

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from . import words
-from .spec import Field, Model, Spec, Target
+from .spec import ROUTES, Field, Model, Spec, Target
 
 # A colon that parsing would split at.
 COLON = re.compile(r":(?=[A-Za-z_-]+(?:[=:]|$)|:|$)")
@@ -33,6 +33,10 @@ def command(spec: Spec, *, plurals: bool = True) -> str:
         if plurals and model.plural != plural_of(model.name):
             parts += ["--plural", f"{model.name}={model.plural}"]
     parts += _access(spec.models)
+    parts += _routes(spec.models)
+    parts += ["--only", "models"] if spec.only_models else []
+    parts += [] if spec.has_routes else ["--no-routes"]
+    parts += [] if spec.has_tests else ["--no-tests"]
     for task in spec.tasks:
         parts += ["--task", task]
     return shlex.join(parts)
@@ -50,6 +54,18 @@ def _access(models: Sequence[Model]) -> Iterator[str]:
         else:
             for name, word in chosen.items():
                 yield from (option, f"{name}={word}") if word else ()
+
+
+def _routes(models: Sequence[Model]) -> Iterator[str]:
+    """Spell which routes models have, if they have not all."""
+    chosen = {model.name: model.routes for model in models}
+    if len(set(chosen.values())) == 1 and len(models[0].routes) < len(ROUTES):
+        yield from ("--routes", ",".join(models[0].routes))
+    else:
+        for name, routes in chosen.items():
+            yield from (
+                ("--routes", f"{name}={','.join(routes)}") if len(routes) < len(ROUTES) else ()
+            )
 
 
 def add_command(target: Target, fields: Iterable[Field], *options: str) -> str:

@@ -5,6 +5,7 @@ app = "shop"                                  # optional: the command line names
 [Product]
 plural = "goods"                              # optional
 access = "owner"                              # optional, or read = and write =
+routes = ["list", "read", "create"]           # optional
 unique = [["seller", "title"]]                # optional; so are index, and check = ["a < b"]
 
 [Product.fields]
@@ -22,14 +23,15 @@ from . import grammar, names, words
 from .access import access_named
 from .constraints import constraint_of
 from .refusals import Misspelt, did_you_mean
-from .spec import Access, Constraint, Field, Model, Spec
+from .routes import routes_named
+from .spec import ROUTES, Access, Constraint, Field, Model, RouteName, Spec
 
 ARGS = {"str": ("length",), "decimal": ("precision", "scale"), "enum": ("choices",)} | {
     "list": ("item",),
     "ref": ("target",),
     "many": ("target",),
 }
-KEYS = ("plural", "read", "write", "access", "fields", "unique", "index", "check")
+KEYS = ("plural", "read", "write", "access", "routes", "fields", "unique", "index", "check")
 EXAMPLE = '[Product.fields] and title = "str=200"'
 
 
@@ -82,7 +84,16 @@ def _model(name: str, body: object) -> Model:
             _field(key, value) for key, value in cast("dict[str, object]", fields).items()
         ),
         constraints=tuple(_constraints(name, table)),
+        routes=_routes(name, table),
     )
+
+
+def _routes(name: str, table: Mapping[str, Any]) -> tuple[RouteName, ...]:
+    value = table.get("routes", list(ROUTES))
+    if not isinstance(value, list):
+        example = 'Example: routes = ["list", "read", "create"].'
+        raise Misspelt("toml-form", f"{name}.routes", "routes must be a list", example)
+    return routes_named([str(one) for one in cast("list[object]", value)], f"{name}.routes")
 
 
 def _constraints(name: str, table: Mapping[str, Any]) -> Iterator[Constraint]:

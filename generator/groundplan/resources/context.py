@@ -7,7 +7,7 @@ from functools import cached_property
 from ..fields.access import OWNER, USER, checked_references
 from ..fields.names import snake, table_of
 from ..fields.references import ModelIndex
-from ..fields.spec import Model, Spec, Target
+from ..fields.spec import Model, RouteName, Spec, Target
 from ..projects import Project
 from .access import ACTIONS, Action, CheckedTarget, Route, checked_targets
 from .across import Across
@@ -177,8 +177,31 @@ class ModelContext:
         return [
             action
             for action in ACTIONS
-            if self.route(action).access == "staff" and (action != "change" or self.has_inputs)
+            if self.route(action).access == "staff" and self._has_action(action)
         ]
+
+    def _has_action(self, action: Action) -> bool:
+        names: dict[Action, tuple[RouteName, ...]] = {
+            "view": ("list", "read"),
+            "add": ("create",),
+            "change": ("change",),
+            "delete": ("delete",),
+        }
+        return any(map(self.has_route, names[action]))
+
+    def has_route(self, name: RouteName) -> bool:
+        """Whether it has a route: to list, read, create, change or delete."""
+        if not self.spec.has_routes:
+            return False
+        return name in self.model.routes and (name != "change" or self.has_inputs)
+
+    @property
+    def is_tested(self) -> bool:
+        return self.spec.has_tests and not self.spec.only_models
+
+    def has_statement(self, name: RouteName) -> bool:
+        """Whether it has the statement of a route: all of them in an app without routes."""
+        return self.has_route(name) or not self.spec.has_routes
 
     # Schemas
 
@@ -285,9 +308,14 @@ class ModelContext:
         names = (model.name for model in self.spec.models)
         return target.app == self.spec.app and target.model in names
 
+    def _is_creatable(self, target: Target) -> bool:
+        """Whether tests create its rows through a route of the same spec."""
+        models = (model for model in self.spec.models if "create" in model.routes)
+        return self._is_coming(target) and target.model in {model.name for model in models}
+
     def _key(self, target: Target) -> str:
         """Return an expression for the key of a new row, as JSON has it."""
-        if self._is_coming(target):
+        if self._is_creatable(target):
             return f'(await make_{snake(target.model)}(client))["id"]'
         given = ""
         if any(target == one.target for one in self.checked):

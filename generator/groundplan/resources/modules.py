@@ -84,16 +84,21 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
         }
     models = model_contexts(project, spec)
     values = app_values(project, spec, models)
-    names = ["models.py", "schemas.py", "queries.py", "repository.py", "routes.py"]
-    names += (
-        ["service.py"] if any(one.links or one.checked or one.passwords for one in models) else []
-    )
+    names = ["models.py"]
+    if not spec.only_models:
+        has_service = any(one.links or one.checked or one.passwords for one in models)
+        names += ["schemas.py", "queries.py", "repository.py"]
+        names += ["routes.py"] if spec.has_routes else []
+        names += ["service.py"] if has_service else []
     files = {folder / name: templates.render(name, **values) for name in names}
     tables = enumerated([one.many.replace("_", " ") for one in models])
     files[folder / "__init__.py"] = f'"""{tables[0].upper()}{tables[1:]}."""\n'
     tests = PurePosixPath("tests", spec.app)
-    files[tests / f"{spec.app}_factories.py"] = templates.render("factories.py", **values)
-    for one in models:
+    tested = [one for one in models if one.has_route("create") and one.is_tested]
+    if tested:
+        text = templates.render("factories.py", **values)
+        files[tests / f"{spec.app}_factories.py"] = text
+    for one in tested:
         context = TestContext(one)
         text = templates.render("tests.py", **values, model=one, tests=context)
         files[tests / _test_file(project, spec.app, one.many)] = text
@@ -126,6 +131,7 @@ def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict
         "links": [link for one in models for link in one.links],
         "addresses": enumerated([f"/api/{one.plural}" for one in models]),
         "imported_models": imported_models(project, spec),
+        "row_models": row_models(project, spec),
         "scales": sorted({one.scale or 0 for one in fields if one.type == "decimal"}),
         "has_users": project.has_users,
         "is_owned": any(one.is_owned for one in models),
@@ -151,6 +157,15 @@ def imported_models(project: Project, spec: Spec) -> dict[str, list[str]]:
         parts = file.parts[:-1] if file.name == "__init__" else file.parts
         found.setdefault(".".join(parts), set()).add(target.model)
     return {module: sorted(names) for module, names in found.items()}
+
+
+def row_models(project: Project, spec: Spec) -> dict[str, list[str]]:
+    """Return the models whose rows tests make without a route, by their modules below `apps`."""
+    found = dict(imported_models(project, spec))
+    silent = {model.name for model in spec.models if "create" not in model.routes}
+    targets = {field.target for model in spec.models for field in model.fields}
+    own = sorted(name for name in silent if Target(spec.app, name) in targets)
+    return found | ({f"{spec.app}.models": own} if own else {})
 
 
 def _test_file(project: Project, app: str, subject: str) -> str:

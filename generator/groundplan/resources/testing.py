@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ..fields.spec import RouteName
 from .access import Action
 from .across import Across
 from .context import ModelContext
@@ -76,15 +77,15 @@ class TestContext:
     @property
     def routes(self) -> list[tuple[str, str, Action]]:
         """The methods, paths and actions of its routes."""
-        change: list[tuple[str, str, Action]] = [("PATCH", "/{id}", "change")]
-        return [
-            ("POST", "", "add"),
-            ("GET", "", "view"),
-            ("GET", "/scroll", "view"),
-            ("GET", "/{id}", "view"),
-            *(change if self.model.has_inputs else []),
-            ("DELETE", "/{id}", "delete"),
+        every: list[tuple[RouteName, tuple[str, str, Action]]] = [
+            ("create", ("POST", "", "add")),
+            ("list", ("GET", "", "view")),
+            ("list", ("GET", "/scroll", "view")),
+            ("read", ("GET", "/{id}", "view")),
+            ("change", ("PATCH", "/{id}", "change")),
+            ("delete", ("DELETE", "/{id}", "delete")),
         ]
+        return [one for name, one in every if self.model.has_route(name)]
 
     @property
     def closed(self) -> list[tuple[str, str, Action]]:
