@@ -49,7 +49,8 @@ def test_random_resources(database: Server, tmp_path: Path) -> None:
             groundplan(*shlex.split(spelling.command(spec))[1:], cwd=root)
         project = Project(root, database=database.create_database())
         try:
-            tests = (f"tests/app{number}" for number in range(APPS))
+            folders = (f"tests/app{number}" for number in range(APPS))
+            tests = [folder for folder in folders if (root / folder).exists()]
             assert_sound(project, *tests, typed=DEEP or database.name == "sqlite")
         finally:
             assert project.database is not None

@@ -180,10 +180,13 @@ def specs(
             around = [longer if other.name == noun else other for other in others]
             if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
                 model = longer
-        routes = draw(st.sampled_from((ROUTES, ROUTES, *SOME_ROUTES)))
-        spec = replace(spec, models=(*spec.models[:-1], replace(model, routes=routes)))
+        some = replace(model, routes=draw(st.sampled_from((ROUTES, ROUTES, *SOME_ROUTES))))
+        around = [some if other.name == noun else other for other in others]
+        if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
+            model = some
+        spec = replace(spec, models=(*spec.models[:-1], model))
     parts = draw(st.sampled_from(({}, {}, {}, *PARTS)))
-    return made(replace(spec, **parts), project)
+    return rules.check(replace(spec, **parts), project)
 
 
 def made(spec: Spec, project: Project) -> Spec:
