@@ -191,17 +191,13 @@ def _rename(source: Source, root: Path, path: PurePosixPath, renaming: Renaming)
 def _replace(source: Source, before: str, after: str) -> None:
     """Replace definitions by those at the same place of a newer text."""
     old, new = defined(before), defined(after)
-    own = {name: text.replace("\r\n", "\n") for name, text in _defined(source).items()}
+    own = defined(source.content.decode().replace("\r\n", "\n"))
     for (name, text), changed in zip(old.items(), new.values(), strict=True):
         if text == changed or name not in own:
             continue
         merged = changed if own[name] == text else merged_text(text, own[name], changed)
         if merged is not None and merged != own[name]:
             source.replace(*span_of(source, name), merged)
-
-
-def _defined(source: Source) -> dict[str, str]:
-    return defined(source.content.decode())
 
 
 def symbols(generated: Mapping[PurePosixPath, tuple[str, str]]) -> dict[str, str]:

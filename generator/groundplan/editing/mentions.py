@@ -38,7 +38,7 @@ def _python(
     """Return the lines that use a word, outside of classes' own attributes."""
     try:
         tree = ast.parse(text)
-        own = {name: one.replace("\r\n", "\n") for name, one in defined(text).items()}
+        own = defined(text.replace("\r\n", "\n"))
     except (SyntaxError, ValueError):
         return None
     found: set[int] = set()

@@ -12,6 +12,7 @@ from .source import NEWLINE, Source
 CONSTRAINTS = frozenset(
     {"CheckConstraint", "ForeignKeyConstraint", "Index", "PrimaryKeyConstraint", "UniqueConstraint"}
 )
+NONE: Mapping[str, str] = {}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -253,7 +254,7 @@ class _Visitor(ast.NodeVisitor):
 
     def visit_Name(self, node: ast.Name) -> None:
         start, _ = self.editor.span(node)
-        own = self.to.attributes.get(self.owner or "", {}) if self.in_body else {}
+        own = self.to.attributes.get(self.owner or "", NONE) if self.in_body else NONE
         if node.id in own:
             self.editor.replace(start, node.id, own[node.id])
         elif node.id in self.to.symbols and self.symbol(node) == node.id:
@@ -273,7 +274,7 @@ class _Visitor(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         names = self._attributes(node.func)
         if isinstance(node.func, ast.Attribute) and not names:
-            names = self._attributes(node.func.value) if node.func.attr == "build" else {}
+            names = self._attributes(node.func.value) if node.func.attr == "build" else NONE
         for one in node.keywords:
             if one.arg in names:
                 place = self.editor.offset(one.lineno, one.col_offset)

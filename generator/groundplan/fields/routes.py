@@ -6,7 +6,12 @@ from dataclasses import replace
 from .refusals import Broken, Misspelt, did_you_mean
 from .spec import ROUTES, Model, RouteName, Spec
 
-ALIASES: dict[str, RouteName] = {
+KNOWN: dict[str, RouteName] = {
+    "list": "list",
+    "read": "read",
+    "create": "create",
+    "change": "change",
+    "delete": "delete",
     "get": "read",
     "show": "read",
     "retrieve": "read",
@@ -46,10 +51,10 @@ def routes_named(words: Sequence[str], text: str) -> tuple[RouteName, ...]:
     """
     chosen: set[RouteName] = set()
     for word in (word.strip().lower() for word in words):
-        known = next((one for one in ROUTES if one == word), ALIASES.get(word))
+        known = KNOWN.get(word)
         if known is None:
             otherwise = f"The routes are {', '.join(ROUTES)}."
-            fix = did_you_mean(word, [*ROUTES, *ALIASES], otherwise=otherwise)
+            fix = did_you_mean(word, KNOWN, otherwise=otherwise)
             raise Misspelt("routes-unknown", text, f"unknown route {word!r}", fix)
         chosen.add(known)
     return tuple(one for one in ROUTES if one in chosen)
