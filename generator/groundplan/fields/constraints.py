@@ -9,10 +9,10 @@ from typing import Literal
 from . import names, values
 from .refusals import Broken, Misspelt, did_you_mean
 from .spec import Constraint, Field, Model, Operator, TypeName
+from .spelling import OPERATORS, spelled
 
-OPERATORS: dict[str, Operator] = {"<": "<", "<=": "<=", ">": ">", ">=": ">=", "!=": "!="}
-WORDS: dict[str, Operator] = {"lt": "<", "le": "<=", "gt": ">", "ge": ">=", "ne": "!="}
-SPELLED = {sign: word for word, sign in WORDS.items()}
+WORDS = {word: sign for sign, word in OPERATORS.items()}
+SIGNS: dict[str, Operator] = {sign: sign for sign in OPERATORS}
 FORM = re.compile(r"(unique|index|check)(?:=(.*)|\((.*)\))")
 CHECK = re.compile(r"\s*(\w+?)\s*(?:(<=|>=|!=|<|>)|\.(\w+)\.)\s*(\w+)\s*")
 STAMPS = ("created_at", "updated_at", "id")
@@ -68,19 +68,12 @@ def constraint_of(word: str) -> Constraint | None:
 
 def _check_of(word: str, text: str) -> Constraint:
     found = CHECK.fullmatch(text)
-    operator = None if found is None else OPERATORS.get(found[2]) or WORDS.get(found[3] or "")
+    operator = None if found is None else SIGNS.get(found[2]) or WORDS.get(found[3] or "")
     if found is None or operator is None:
         problem = "write a check as two fields with lt, le, gt, ge or ne between them"
         fix = "Example: check=starts_at.lt.ends_at, or in quotes 'check=starts_at<ends_at'."
         raise Misspelt("constraint-form", word, problem, fix)
     return Constraint(kind="check", fields=(found[1], found[4]), operator=operator)
-
-
-def spelled(one: Constraint) -> str:
-    """Return the canonical form of a constraint."""
-    if one.operator is not None:
-        return f"check={one.fields[0]}.{SPELLED[one.operator]}.{one.fields[1]}"
-    return f"{one.kind}={','.join(one.fields)}"
 
 
 def column(name: str, fields: Mapping[str, Field]) -> str:
@@ -131,7 +124,7 @@ def constraint_name(one: Constraint, table: str, fields: Mapping[str, Field]) ->
 
 def check_name(one: Constraint) -> str:
     """Return the name of a CHECK constraint, without the table's."""
-    return f"{one.fields[0]}_{SPELLED[one.operator or '<']}_{one.fields[1]}"
+    return f"{one.fields[0]}_{OPERATORS[one.operator or '<']}_{one.fields[1]}"
 
 
 def _own_name(one: Constraint, name: str, model: Model, fields: Mapping[str, Field]) -> str:

@@ -5,8 +5,10 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from . import words
-from .spec import ROUTES, Field, Model, Spec, Target
+from .spec import ROUTES, Constraint, Field, Model, Operator, Spec, Target
 
+# The words of comparisons, which need no quotes in a shell.
+OPERATORS: dict[Operator, str] = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "!=": "ne"}
 # A colon that parsing would split at.
 COLON = re.compile(r":(?=[A-Za-z_-]+(?:[=:]|$)|:|$)")
 
@@ -22,6 +24,13 @@ def spell(field: Field) -> str:
         elif value is not None and value is not False:
             parts.append(f"{modifier}={COLON.sub('::', str(value))}")
     return ":".join(parts)
+
+
+def spelled(one: Constraint) -> str:
+    """Return the canonical form of a constraint across fields."""
+    if one.operator is not None:
+        return f"check={one.fields[0]}.{OPERATORS[one.operator]}.{one.fields[1]}"
+    return f"{one.kind}={','.join(one.fields)}"
 
 
 def command(spec: Spec, *, plurals: bool = True) -> str:
@@ -75,8 +84,6 @@ def add_command(target: Target, fields: Iterable[Field], *options: str) -> str:
 
 
 def _words(models: Iterable[Model]) -> Iterable[str]:
-    from .constraints import spelled
-
     for model in models:
         yield model.name
         yield from map(spell, model.fields)
