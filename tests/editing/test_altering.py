@@ -9,7 +9,7 @@ import pytest
 
 from groundplan.cli import run
 
-from ..conftest import each_driver
+from ..conftest import ALL
 from ..generator.support import commit_all, git, groundplan, status, tree
 from ..resources.support import assert_sound
 from ..support.projects import Project, render
@@ -48,7 +48,7 @@ def project(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return root
 
 
-@each_driver
+@pytest.mark.parametrize("database", ALL, indirect=True)
 def test_an_app_is_altered_and_destroyed(database: Server, tmp_path: Path) -> None:
     key = "bigint" if database.name == "mariadb" else "uuid7"
     root = render(tmp_path / "project", driver=database.driver, primary_key=key)
@@ -173,7 +173,7 @@ def test_a_field_of_an_app_written_by_hand(
     diff = git(project, "diff", "-U0", "--", "my_service").splitlines()
     removed = [line[1:] for line in diff if line.startswith("-") and line[:3] != "---"]
     added = [line[1:] for line in diff if line.startswith("+") and line[:3] != "+++"]
-    assert [line.replace("title", "headline") for line in removed] == added
+    assert [line.replace("headline", "title") for line in added] == removed
     assert "    headline: Mapped[str] = mapped_column(String(200))" in added
 
 
