@@ -235,11 +235,8 @@ def test_a_database_with_pending_revisions_is_refused(
 def test_models_with_changes_without_a_revision_are_refused(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    swap(
-        project / "my_service/apps/shop/models.py",
-        "    number: Mapped[int]\n",
-        "    number: Mapped[int]\n    other: Mapped[int]\n",
-    )
+    head = "class Drawing(PrimaryKey, Timestamps, Base):\n"
+    swap(project / "my_service/apps/shop/models.py", head, f"{head}    other: Mapped[int]\n")
     assert run(["removefield", "shop.Part", "size"]) == 1
     assert capsys.readouterr().err == (
         "Error: The models have changes without a revision: + Add column drawings.other. "
