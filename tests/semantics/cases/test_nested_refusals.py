@@ -19,7 +19,7 @@ from my_service.core.web import Schema
 
 from .library import fill
 from .nested import AuthorRead, PublisherRead, Spot, Titled
-from .test_nested_owners import OWN_NOTE, FolderRead, Note
+from .test_nested_owners import OWN_FOLDER, OWN_NOTE, Folder, FolderRead, Note
 
 pytestmark = pytest.mark.commits
 
@@ -132,6 +132,9 @@ REFUSED: list[tuple[Any, Any, str]] = [
         "FolderAlways.folder: rows of Folder may have another owner. Declare folder with `| None`.",
     ),
 ]
+
+
+REFUSED.append((select(Note).join(Folder, OWN_FOLDER), *REFUSED[-1][1:]))
 
 
 @pytest.mark.parametrize(("statement", "into", "message"), REFUSED, ids=str)

@@ -18,7 +18,7 @@ from sqlalchemy.sql.visitors import iterate
 from .compiled import AnySelect, Query
 from .mapping import columns_read, with_columns
 from .nested_fields import OWNER, NestedField, NestedFields, refuse_missing
-from .ordering import computes
+from .ordering import computes, row_sources
 from .prepared import Rows, run_one
 from .session import NOT_DELETED
 
@@ -295,8 +295,7 @@ def of_select(
                 f"{into.__name__}.{first} and {into.__name__}.{name} are relationships of two "
                 "models of the select. Nest rows of one model, and select columns of the other."
             )
-    where = () if statement.whereclause is None else (statement.whereclause,)
-    owned = compares_owner(where)
+    owned = compares_owner(row_sources(statement))
     return Nesting(into, columns, entities[first], deleted=deleted, owned=owned, primary=primary)
 
 
