@@ -147,5 +147,10 @@ def test_native_types_and_infinities_come_back(database: Server, tmp_path: Path)
         project.manage("loaddata", "rows.jsonl")
         after = [project.sql(f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables]
         assert after == before
+        for table in ("counteds", "unkeyed"):
+            project.sql(f"DELETE FROM {table}")
+        project.manage("loaddata", "--update", "rows.jsonl")
+        after = [project.sql(f"SELECT t::text FROM {table} t ORDER BY 1") for table in tables]
+        assert after == before
         project.sql("INSERT INTO counteds DEFAULT VALUES")
         assert project.sql("SELECT max(id) FROM counteds") == [(42,)]

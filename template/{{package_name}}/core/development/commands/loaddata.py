@@ -160,7 +160,7 @@ async def existing(connection: AsyncConnection, batch: Sequence[Line]) -> set[tu
     table = batch[0].table
     if not table.keys:
         return set()
-    keys = [table.copy.c[name] for name in table.keys]
+    keys = [table.read(name) for name in table.keys]
     found = select(*keys).where(tuple_(*keys).in_([key_of(line) for line in batch]))
     return {tuple(row) for row in await connection.execute(found)}
 

@@ -10,6 +10,7 @@ from pydantic_core import SchemaSerializer, SchemaValidator, core_schema
 from sqlalchemy import (
     Cast,
     Column,
+    ColumnElement,
     Insert,
     MetaData,
     Select,
@@ -98,14 +99,7 @@ class DataTable:
 
     def select(self, after: Sequence[Any] | None = None) -> Select[Any]:
         """Select rows in the order of their keys, after the row with these keys."""
-        found = select(
-            *(
-                Cast(self.copy.c[name], Text()).label(name)
-                if held in (dict, object)
-                else self.copy.c[name]
-                for name, held in self.values.items()
-            )
-        )
+        found = select(*map(self.read, self.columns))
         keys = [self.copy.c[name] for name in self.keys]
         if after is not None:
             pairs = list(zip(keys, after, strict=True))
@@ -115,6 +109,12 @@ class DataTable:
             )
             found = found.where(pairs[0][0] >= pairs[0][1], or_(*later))
         return found.order_by(*keys)
+
+    def read(self, name: str) -> ColumnElement[Any]:
+        """Return the expression that reads a column: as text, if only the database knows its values."""
+        column = self.copy.c[name]
+        as_text = self.values[name] in (dict, object)
+        return Cast(column, Text()).label(name) if as_text else column
 
     def parameter(self, name: str) -> Any:
         """Return the expression that writes a value: `parameters` gives it."""
