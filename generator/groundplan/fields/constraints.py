@@ -11,8 +11,18 @@ from .refusals import Broken, Misspelt, did_you_mean
 from .spec import Constraint, Field, Model, Operator, TypeName
 from .spelling import OPERATORS, spelled
 
-WORDS = {word: sign for sign, word in OPERATORS.items()}
-SIGNS: dict[str, Operator] = {sign: sign for sign in OPERATORS}
+SIGNS: dict[str, Operator] = {
+    "<": "<",
+    "<=": "<=",
+    ">": ">",
+    ">=": ">=",
+    "!=": "!=",
+    "lt": "<",
+    "le": "<=",
+    "gt": ">",
+    "ge": ">=",
+    "ne": "!=",
+}
 FORM = re.compile(r"(unique|index|check)(?:=(.*)|\((.*)\))")
 CHECK = re.compile(r"\s*(\w+?)\s*(?:(<=|>=|!=|<|>)|\.(\w+)\.)\s*(\w+)\s*")
 STAMPS = ("created_at", "updated_at", "id")
@@ -68,7 +78,7 @@ def constraint_of(word: str) -> Constraint | None:
 
 def _check_of(word: str, text: str) -> Constraint:
     found = CHECK.fullmatch(text)
-    operator = None if found is None else SIGNS.get(found[2]) or WORDS.get(found[3] or "")
+    operator = None if found is None else SIGNS.get(found[2] or found[3])
     if found is None or operator is None:
         problem = "write a check as two fields with lt, le, gt, ge or ne between them"
         fix = "Example: check=starts_at.lt.ends_at, or in quotes 'check=starts_at<ends_at'."
