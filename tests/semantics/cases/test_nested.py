@@ -130,7 +130,7 @@ async def test_a_join_of_the_select_does_not_multiply_or_bind_them(library: None
     """The select's own join of the same table filters; the nested rows have their own."""
     statement = select(Book).join(Book.tags).join(Book.author).where(Tag.name == "new")
     found = await prepare(statement.order_by(Book.title), BookRead).all()
-    assert [shown(book) for book in found] == [b for b in EXPECTED if "new" in b["tags"]]
+    assert [shown(book) for book in found] == [b for b in EXPECTED if "new" in str(b["tags"])]
 
 
 async def test_a_tree_shows_parents_and_children(library: None) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any
 
 import pytest
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, bindparam, select
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, String, bindparam, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from my_service.core.db import (
@@ -206,7 +206,7 @@ async def test_more_rows_than_a_statement_takes_arguments_have_them(scratch: Non
     count = 33_000
     async with transaction() as session:
         rows = [{"id": n, "owner_id": 3} for n in range(10, count)]
-        await session.execute(Folder.__table__.insert(), rows)
+        await session.execute(insert(Folder), rows)
         session.add(Note(id=9, owner_id=3, folder_id=count - 1, text="last"))
     found = await any_prepare(select(Folder).order_by(Folder.id), FolderWithNotes).all()
     assert len(found) == count - 8

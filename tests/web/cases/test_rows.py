@@ -24,7 +24,6 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
-
 from pydantic.alias_generators import to_camel
 
 from my_service.core.db import Page
