@@ -1,7 +1,7 @@
 """The corpus, continued: options of indexes and constraints, and computed columns."""
 
 from .corpus import Case
-from .findings import ALL, DROP, INDEX, RENAME
+from .findings import ALL, CHECK, DROP, INDEX, RENAME
 
 NUMBERED = "name: Mapped[str] = mapped_column(String(40))\nn: Mapped[int]"
 PARTIAL = ("sqlite", "postgresql")
@@ -60,6 +60,32 @@ OPTIONS = [
         where("change_where_of_text", "name = 'a'"),
         where("change_where_of_text", "name IN ('a', 'c')"),
         PARTIAL,
+    ),
+    indexed(
+        "change_where_with_colon",
+        where("change_where_with_colon", "name <> 'x'"),
+        where("change_where_with_colon", r"name <> '\\:x'"),
+        PARTIAL,
+    ),
+    Case(
+        "add_check_with_colon",
+        NUMBERED,
+        f"{NUMBERED}\n"
+        r"__table_args__ = (CheckConstraint('name <> \'\\:y\'', name='colon'),)",
+        rows={"add_check_with_colon (id, name, n)": [(1, "a", 4)]},
+        query="SELECT id, name, n FROM add_check_with_colon",
+        expect=[(1, "a", 4)],
+        lint=CHECK,
+    ),
+    Case(
+        "change_server_default_to_colon",
+        NUMBERED,
+        NUMBERED.replace(
+            "mapped_column(String(40))", "mapped_column(String(40), server_default=':z')"
+        ),
+        rows={"change_server_default_to_colon (id, name, n)": [(1, "a", 4)]},
+        query="SELECT id, name, n FROM change_server_default_to_colon",
+        expect=[(1, "a", 4)],
     ),
     indexed(
         "change_include",

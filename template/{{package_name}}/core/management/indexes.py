@@ -12,6 +12,7 @@ from sqlalchemy import (
     Dialect,
     Index,
     Table,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -44,7 +45,7 @@ def compare(
 
 def differs(connection: Connection, model: Table, old: Index, new: Index) -> bool:
     """Whether an index of a model has other options than the existing one."""
-    before, after = options(connection, old), options(connection, new)
+    before, after = options(connection, old, reflected=True), options(connection, new)
     if before == after or not REWRITES_CONDITIONS:
         return before != after
     create = str(CreateIndex(new).compile(dialect=unformatted(connection.dialect)))
@@ -58,14 +59,16 @@ def differs(connection: Connection, model: Table, old: Index, new: Index) -> boo
     return before != after
 
 
-def options(connection: Connection, index: Index) -> dict[str, Any]:
+def options(connection: Connection, index: Index, *, reflected: bool = False) -> dict[str, Any]:
     """Return an index's options for this database, conditions as text.
 
-    Where the database keeps conditions as they are written, other options are not comparable.
+    In a reflected condition, a colon is not escaped. Where the database keeps conditions as they are written, other options are not comparable.
     """
     dialect = connection.dialect
     return {
-        key: spelled(key, value, dialect)
+        key: spelled(
+            key, value.text if reflected and isinstance(value, TextClause) else value, dialect
+        )
         for key, value in index.dialect_kwargs.items()
         if key.startswith(f"{dialect.name}_")
         and (REWRITES_CONDITIONS or key.endswith("_where"))
