@@ -32,6 +32,7 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
         "tests/ledger",
         "tests/users",
     ],
+    ("admin", True): [],
     ("jobs", False): [
         "migrations/versions/*.py",
         "my_service/core/jobs",
@@ -69,6 +70,7 @@ ADDED = {
     ("driver", "aiomysql"): SERVERS,
     ("ci", "gitlab"): {".gitlab-ci.yml", "renovate.json"},
     ("example", False): {"migrations/versions/0001_create_users.py"},
+    ("admin", True): ADMIN,
     ("auth", False): {"migrations/versions/0001_create_jobs.py"},
 }
 

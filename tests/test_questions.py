@@ -43,6 +43,7 @@ ACCEPTED: Mapping[str, Sequence[str | bool]] = {
     "driver": ["asyncpg", "aiosqlite", "aiomysql"],
     "primary_key": ["uuid7", "bigint"],
     "auth": [True, True, False, False],
+    "admin": [True, False, False, False],
     "jobs": [True, True, True, False],
     "example": [True, False, False, False],
     "container": [True, False],
@@ -157,6 +158,10 @@ def test_copier_prints_the_rules_message(rule: tuple[str, str], values: list[str
         (
             {"auth": False, "example": True},
             "'example': got yes, want no with auth=no: the example apps need users to log in",
+        ),
+        (
+            {"auth": False, "admin": True},
+            "'admin': got yes, want no with auth=no: the admin needs users to log in",
         ),
     ],
 )

@@ -18,6 +18,7 @@ PROJECT = (
     "core.webhooks",
     "core.idempotency",
     "core.auth",
+    "core.admin",
     "apps",
     "asgi",
     "core.management",

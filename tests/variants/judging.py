@@ -26,6 +26,7 @@ OF_AUTH = re.compile(
     r"|(?-i:\bAUTH_)|PUBLIC_URL|TRUSTED_ORIGINS",
     re.IGNORECASE,
 )
+OF_ADMIN = re.compile(r"core[./]admin|starlette[-_]admin", re.IGNORECASE)
 OF_JOBS = re.compile(r"core[./](jobs|mail)|enqueue|webhook|aiosmtplib|cronsim", re.IGNORECASE)
 SILENCER = re.compile(r"# ?(noqa|type: ?ignore|pyright: ?(ignore|basic)|mypy:)")
 # Where a distribution's name is another.
@@ -121,8 +122,8 @@ def mentions_no_other_driver(found: Tree, answers: Answers) -> Iterator[str]:
 
 
 def mentions_no_missing_part(found: Tree, answers: Answers) -> Iterator[str]:
-    """Without auth, no file mentions it; without jobs, none mentions them, mail or webhooks."""
-    missing = {"auth": OF_AUTH, "jobs": OF_JOBS}
+    """Without auth or admin, no file mentions it; without jobs, none mentions mail or webhooks."""
+    missing = {"auth": OF_AUTH, "admin": OF_ADMIN, "jobs": OF_JOBS}
     for part in (part for part in missing if not answers[part]):
         for name, text in found.items():
             for number, line in enumerate(text.split("\n"), 1):

@@ -14,7 +14,7 @@ from .oracle import OFFERED, Answers, combinations, pairs, pairwise
 from .rendering import DEFAULTS, Tree, alone, tree, write
 
 # Answers on which most Python files depend, and the others.
-PYTHON_CODE = ("driver", "primary_key", "auth", "jobs", "example")
+PYTHON_CODE = ("driver", "primary_key", "auth", "admin", "jobs", "example")
 OTHERS = {name: values for name, values in OFFERED.items() if name not in PYTHON_CODE}
 TURNS = 3
 PYTHONS = OFFERED["python_version"]
@@ -115,8 +115,8 @@ def test_this_environment_has_the_dependencies_of_projects(driver: str) -> None:
 
 
 def test_the_oracle_has_every_combination() -> None:
-    """With auth there is one answer to jobs; without, one to example."""
-    assert len(list(combinations())) == 5 * 3 * 2 * (2 + 2) * 2 * 3 == 720
+    """With auth there is one answer to jobs; without, one to admin and one to example."""
+    assert len(list(combinations())) == 5 * 3 * 2 * (2 * 2 + 2) * 2 * 3 == 1080
 
 
 def test_the_pairwise_variants_cover_every_pair_of_answers() -> None:

@@ -26,6 +26,7 @@ def answer(name: str, metavar: str, help: str) -> Callable[[Decorated], Decorate
 @answer("primary_key", "NAME", "uuid7 or bigint.")
 @answer("python_version", "X.Y", "The lowest Python that the service supports.")
 @answer("auth", "yes|no", "Users, logins and permissions, with background jobs and mail.")
+@answer("admin", "yes|no", "An admin at /admin, for staff.")
 @answer("jobs", "yes|no", "Background jobs and mail.")
 @answer("example", "yes|no", "The example apps, blog and ledger.")
 @answer("container", "yes|no", "A Dockerfile and a compose.yaml.")

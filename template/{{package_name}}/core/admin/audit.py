@@ -1,0 +1,84 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Writes the audit log: an entry for each row that a unit of work of the admin changes."""
+
+from typing import Any
+
+from pydantic_core import to_jsonable_python
+from sqlalchemy import insert, select
+from sqlalchemy.event import listen
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm.attributes import get_history
+from starlette.requests import Request
+
+from ..auth.client import client_ip
+from ..db import utc_now
+from .models import AuditEntry
+from .naming import columns, key_of, model_of, name_of
+from .visitor import visitor_of
+
+LONGEST = 1_000  # characters of a value
+SHOWN = 50  # entries on a row's page
+
+
+def watch(session: AsyncSession, request: Request) -> None:
+    """Log what a session of `transaction()` changes, from now on.
+
+    It sees rows that the session holds. A statement such as `update(Product)` is not logged.
+    """
+
+    def after_flush(flushed: Session, context: UOWTransaction) -> None:
+        entries = [
+            *(entry("add", row) for row in flushed.new),
+            *(entry("change", row) for row in flushed.dirty if flushed.is_modified(row)),
+            *(entry("delete", row) for row in flushed.deleted),
+        ]
+        found = [each for each in entries if each["changes"] or each["action"] == "delete"]
+        if found:
+            flushed.execute(insert(AuditEntry), found)
+
+    def entry(action: str, row: Any) -> dict[str, Any]:
+        who = visitor_of(request).identity
+        return {
+            "created_at": utc_now(),
+            "user_id": who.id,
+            "user_email": who.email,
+            "ip_address": client_ip(request),
+            "action": action,
+            "model": name_of(model_of(row)),
+            "row_key": key_of(row),
+            "changes": changes(action, row),
+        }
+
+    listen(session.sync_session, "after_flush", after_flush)
+
+
+def changes(action: str, row: Any) -> dict[str, list[Any]]:
+    """Return [before, after] of each column that changes; never of one that holds a secret."""
+    found: dict[str, list[Any]] = {}
+    for name in columns(model_of(row)):
+        added, unchanged, deleted = get_history(row, name)
+        now = (added or unchanged or [None])[0]
+        before = (deleted or [None])[0] if added or deleted else now
+        pair = {"add": [None, now], "delete": [before, None]}.get(action, [before, now])
+        if pair[0] != pair[1]:
+            found[name] = [shown(value) for value in pair]
+    return found
+
+
+def shown(value: Any) -> Any:
+    """Return a value as JSON has it; the beginning of a long one."""
+    simple: object = to_jsonable_python(value, bytes_mode="base64", fallback=str)
+    text = str(simple)
+    return f"{text[:LONGEST]}…" if len(text) > LONGEST else simple
+
+
+async def history(session: AsyncSession, row: Any) -> list[AuditEntry]:
+    """Return the newest entries of a row."""
+    statement = (
+        select(AuditEntry)
+        .where(AuditEntry.model == name_of(model_of(row)), AuditEntry.row_key == key_of(row))
+        .order_by(AuditEntry.created_at.desc())
+        .limit(SHOWN)
+    )
+    return [*await session.scalars(statement)]

@@ -1,0 +1,218 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Form fields of columns. Values are written as the API writes them, so that none is rounded.
+
+starlette-admin's own fields turn text that they cannot read into NULL, and drop microseconds.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, AllowInfNan, TypeAdapter, ValidationError
+from sqlalchemy import Boolean, Column, Date, Enum, Integer, LargeBinary, String, Text, Uuid
+from sqlalchemy.orm import RelationshipDirection, class_mapper
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette_admin import fields as parts
+
+from ..db import Duration, ExactDecimal, FiniteFloat, Json, ListOf, TimeOfDay, UTCDateTime
+from ..db.exact import to_time_of_day, to_utc
+from ..db.types import LISTS
+from ..web import parse_json
+from ..web.unstorable_text import UNSTORABLE
+from .naming import columns, title
+
+SHORT = 2_000  # characters; longer text has a field of several lines
+
+
+class Malformed(str):
+    """Text that is not a value of its column: the form shows it again."""
+
+    reason = "Not a valid value."
+
+
+class Exact(parts.BaseField):
+    """A field that reads and writes text exactly."""
+
+    adapter: TypeAdapter[Any]
+    is_json = False
+    is_text = False
+
+    async def parse_form_data(self, request: Request, form_data: FormData) -> Any:
+        text = str(form_data.get(self.id) or "").replace("\r\n", "\n")
+        if not text.strip() and (not self.is_text or not text or not self.required):
+            return None
+        try:
+            if self.is_json:
+                return self.adapter.validate_python(parse_json(text.encode()))
+            if UNSTORABLE.search(text):
+                raise ValueError("Contains a character that cannot be stored.")
+            return self.adapter.validate_json(json.dumps(text if self.is_text else text.strip()))
+        except ValueError as error:
+            malformed = Malformed(text)
+            malformed.reason = reason(error)
+            return malformed
+
+    async def validate(self, request: Request, value: Any, form_values: dict[str, Any]) -> None:
+        if isinstance(value, Malformed):
+            raise ValueError(value.reason)
+        await super().validate(request, value, form_values)
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        if isinstance(value, str):
+            return value
+        if self.is_json:
+            return json.dumps(self.adapter.dump_python(value, mode="json"), ensure_ascii=False)
+        if isinstance(value, bytes):
+            return base64.b64encode(value).decode()
+        shown = self.adapter.dump_python(value, mode="json")
+        return str(shown).lower() if isinstance(shown, bool) else str(shown)
+
+
+class Words(Exact, parts.StringField):
+    is_text = True
+
+
+class Lines(Exact, parts.TextAreaField):
+    is_text = True
+
+
+class Document(Exact, parts.TextAreaField):
+    is_json = True
+
+
+class Code(Exact, parts.StringField):
+    """A value that is neither text nor a number, such as a UUID."""
+
+
+class Number(Exact, parts.IntegerField):
+    input_type = "text"
+
+
+class Fraction(Exact, parts.DecimalField):
+    input_type = "text"
+
+
+class Moment(Exact, parts.DateTimeField):
+    input_type = "text"
+    class_ = "form-control"
+
+
+class Day(Exact, parts.DateField):
+    input_type = "text"
+    class_ = "form-control"
+
+
+class Hour(Exact, parts.TimeField):
+    input_type = "text"
+    class_ = "form-control"
+
+
+Bytes = Annotated[bytes, AfterValidator(lambda value: base64.b64decode(value, validate=True))]
+# The field of each type of column, and what its text is read as. The first that matches counts.
+KINDS: list[tuple[type[Any], type[Exact], Any, str]] = [
+    (UTCDateTime, Moment, Annotated[datetime, AfterValidator(to_utc)], "2026-01-31T12:00:00Z"),
+    (ExactDecimal, Fraction, Decimal, ""),
+    (FiniteFloat, Fraction, Annotated[float, AllowInfNan(False)], ""),
+    (TimeOfDay, Hour, Annotated[time, AfterValidator(to_time_of_day)], "12:00:00"),
+    (Duration, Code, timedelta, "P1DT2H, or 26:00:00"),
+    (Json, Document, Any, "JSON"),
+    (Date, Day, date, "2026-01-31"),
+    (Boolean, Code, bool, "true, false or empty"),
+    (Integer, Number, int, ""),
+    (Uuid, Code, UUID, ""),
+    (Text, Lines, str, ""),
+    (String, Words, str, ""),
+    (LargeBinary, Code, Bytes, "in Base64"),
+]
+
+
+def reason(error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        return error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+    return "This is not JSON." if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+def fields_of(
+    model: type[Any],
+    keys: Mapping[type[Any], str],
+    *,
+    hidden: frozenset[str],
+    readonly: frozenset[str],
+) -> list[parts.BaseField]:
+    """Return the fields of a model: columns, and references to models that the admin shows.
+
+    Args:
+        keys: the key of each model's view.
+        hidden: columns that have no field.
+        readonly: columns that forms do not have.
+    """
+    mapper = class_mapper(model)
+    found: dict[str, parts.BaseField] = {}
+    for name in columns(model, hidden=hidden):
+        found[name] = field_of(name, mapper.columns[name])
+    for relation in mapper.relationships:
+        target = relation.mapper.class_
+        if target not in keys or relation.key in hidden or relation.viewonly:
+            continue
+        if relation.direction is RelationshipDirection.MANYTOONE:
+            local = [mapper.get_property_by_column(each).key for each in relation.local_columns]
+            required = not any(each.nullable for each in relation.local_columns)
+            at = next((name for name in local if name in found), None)
+            reference = parts.HasOne(relation.key, key=keys[target], required=required)
+            found = {  # in the place of its column
+                (relation.key if name == at else name): (reference if name == at else each)
+                for name, each in found.items()
+                if name == at or name not in local
+            }
+        elif relation.secondary is not None:
+            found[relation.key] = parts.HasMany(
+                relation.key, key=keys[target], exclude_from_list=True
+            )
+    for name, field in found.items():
+        if name in readonly or name in generated(model):
+            field.exclude_from_create = field.exclude_from_edit = True
+    return [*found.values()]
+
+
+def generated(model: type[Any]) -> set[str]:
+    """Return the columns that nobody writes: of `Timestamps`, `SoftDelete` and `Versioned`."""
+    mapper = class_mapper(model)
+    made = {"created_at", "updated_at", "deleted_at"} & set(mapper.columns.keys())
+    version = mapper.version_id_col
+    return made | ({str(version.key)} if version is not None else set())
+
+
+def field_of(name: str, column: Column[Any]) -> parts.BaseField:
+    """Return the field of a column."""
+    kind = column.type
+    required = not (column.nullable or column.default or column.server_default)
+    options: dict[str, Any] = {"label": title(name), "required": required}
+    default: Any = column.default
+    if default is not None and default.is_scalar and not column.primary_key:
+        options["default"] = default.arg
+    if isinstance(kind, Enum) and kind.enum_class is not None:
+        options["required"] = not column.nullable
+        return parts.EnumField(name, enum=kind.enum_class, **options)
+    if isinstance(kind, Boolean) and not column.nullable:
+        options["required"] = False
+        return parts.BooleanField(name, **options)
+    if isinstance(kind, ListOf):
+        return made(Document, name, LISTS[kind.member][1], {**options, "help_text": "a JSON list"})
+    known = [(cls, read_as, hint) for base, cls, read_as, hint in KINDS if isinstance(kind, base)]
+    cls, read_as, hint = known[0] if known else (Words, str, "")
+    if isinstance(kind, String) and kind.length is not None and cls in (Words, Lines):
+        options["maxlength"] = kind.length
+        cls = Lines if kind.length > SHORT else cls
+    return made(cls, name, read_as, {**options, "help_text": hint or None})
+
+
+def made(cls: type[Exact], name: str, read_as: Any, options: dict[str, Any]) -> parts.BaseField:
+    make: Any = cls  # each class has options of its own
+    field: Exact = make(name, **options)
+    field.adapter = TypeAdapter(read_as)
+    return field

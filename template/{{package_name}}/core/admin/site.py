@@ -1,0 +1,130 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Mounts the admin at /admin, with the views of each installed app's `admin.py`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from fastapi import FastAPI
+from jinja2.ext import Extension
+from markupsafe import escape
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.templating import Jinja2Templates
+from starlette_admin.auth import AdminUser, BaseAuthProvider
+from starlette_admin.base import BaseAdmin
+from starlette_admin.contrib.sqla import ModelView
+from starlette_admin.export import ExportConfig
+from starlette_admin.views import DefaultIndexView
+
+from ..apps import import_part
+from ..auth.cookies import secret
+from ..settings import CoreSettings
+from .login import Login
+from .naming import name_of
+from .unit import AdminUnit
+from .views import MOST_EXPORTED, ModelAdmin
+from .visitor import visitor_of
+
+HERE = Path(__file__).parent
+ADDRESS = "/admin"
+# What starlette-admin's pages have inline, and what the content security policy allows instead.
+REPLACED = {
+    "<script>": '<script nonce="{{ request.state.nonce }}">',
+    'onclick="applyColumnVisibility()"': "data-apply-columns",
+    'onchange="window.location = this.value"': "data-go",
+    "@import url('https://rsms.me/inter/inter.css');": "",
+}
+
+
+def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
+    """Add the admin to the application, if an installed app has an `admin.py`.
+
+    Raises:
+        ValueError: two views are of the same model.
+    """
+    found = [*views(settings)]
+    if not found:
+        return
+    keys: dict[type[Any], str] = {}
+    for view in found:
+        if view.model in keys:
+            raise ValueError(f"Two views of the admin are of {name_of(view.model)!r}. Keep one.")
+        keys[view.model] = name_of(view.model).replace(".", "-").replace("_", "-")
+    site = Site(title)
+    made: dict[str, ModelView] = {}
+    for view in found:
+        made[keys[view.model]] = view(keys, made)
+        site.add_view(made[keys[view.model]])
+    app.router.routes.append(Route(ADDRESS, to_home, include_in_schema=False))
+    site.mount_to(app)
+
+
+def views(settings: CoreSettings) -> Iterator[type[ModelAdmin]]:
+    """Return the subclasses of `ModelAdmin` that each `admin.py` defines, in order."""
+    for app in settings.INSTALLED_APPS:
+        module = import_part(app, "admin")
+        if module is not None:
+            yield from defined_in(module)
+
+
+def defined_in(module: ModuleType) -> Iterator[type[ModelAdmin]]:
+    for value in vars(module).values():
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and issubclass(value, ModelAdmin) and hasattr(value, "model"):
+            yield value
+
+
+async def to_home(request: Request) -> Response:
+    return RedirectResponse(f"{request.scope.get('root_path', '')}{ADDRESS}/", 307)
+
+
+class Site(BaseAdmin):
+    """starlette-admin's site, with this service's login, units of work and templates."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            title=title,
+            base_url=ADDRESS,
+            auth_provider=Provider(self),
+            secret_key=secret().decode(),
+            templates_dir=str(HERE / "templates"),
+            static_dir=str(HERE / "static"),
+            export_config=ExportConfig(max_rows=MOST_EXPORTED),
+        )
+        self.templates.env.add_extension(UnderPolicy)
+        if isinstance(self.index_view, DefaultIndexView):  # which does not escape the title
+            self.index_view.welcome_text = f"<h1>{escape(title)}</h1>"
+
+    def error_page(self, request: Request, status: int, text: str) -> Response:
+        context = {"status": status, "text": text}
+        return self.templates.TemplateResponse(request, "refused.html", context, status)
+
+
+class UnderPolicy(Extension):
+    """Changes starlette-admin's templates as `REPLACED` says, when they are compiled."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        for inline, allowed in REPLACED.items():
+            source = source.replace(inline, allowed)
+        return source
+
+
+class Provider(BaseAuthProvider):
+    """Puts `AdminUnit` where starlette-admin authenticates requests."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self._site = site
+
+    async def authenticate(self, request: Request) -> AdminUser | None:
+        return visitor_of(request)
+
+    def get_middleware(self) -> Middleware:
+        return Middleware(AdminUnit, error_page=self._site.error_page)
+
+    def get_routes(self, templates: Jinja2Templates) -> list[Route]:
+        return Login(templates).routes

@@ -1,0 +1,118 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Runs a request of the admin: as a member of staff, in one unit of work, under a strict policy."""
+
+import logging
+from collections.abc import Callable
+from secrets import token_urlsafe
+from urllib.parse import urlencode
+
+from fastapi import HTTPException
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException as AnyHTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .. import db
+from ..auth.origins import is_unsafe, refuse_other_origins
+from ..web.errors import DATABASE_ERRORS
+from ..web.paths import route_path
+from ..web.routing import Refused, Unit
+from .audit import watch
+from .visitor import find_visitor, text_of
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+
+logger = logging.getLogger(__name__)
+
+ErrorPage = Callable[[Request, int, str], Response]
+
+
+class AdminUnit:
+    """The innermost layer around the routes of the admin.
+
+    The answer is held until the unit of work is committed, so no page says "saved" for a row that
+    is not stored.
+    """
+
+    def __init__(self, app: ASGIApp, *, error_page: ErrorPage) -> None:
+        self.app = app
+        self._error_page = error_page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = route_path(scope)
+        if path.startswith("/static/"):
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope, receive)
+        request.state.is_anonymous = True
+        request.state.nonce = token_urlsafe(16)
+        held: list[Message] = []
+        try:
+            held = await self.answer(request, path)
+        except Exception as error:
+            answer = self.refusal(request, path, error)
+            held = await collected(answer, scope, receive)
+        headers = MutableHeaders(raw=held[0]["headers"])
+        headers["content-security-policy"] = POLICY.format(nonce=request.state.nonce)
+        headers["cache-control"] = "no-store"
+        for message in held:
+            await send(message)
+
+    async def answer(self, request: Request, path: str) -> list[Message]:
+        """Run the route. It commits if its answer is below 400."""
+        if path in ("/login", "/logout"):
+            if is_unsafe(request):
+                refuse_other_origins(request)
+            return await collected(self.app, request.scope, request.receive)
+        visitor = await find_visitor(request)
+        if visitor is None:
+            login = request.url_for("admin:login")
+            if is_unsafe(request):
+                raise HTTPException(401, "Log in to use the admin.")
+            query = urlencode({"next": str(request.url)})
+            return await collected(
+                RedirectResponse(f"{login}?{query}", 303), request.scope, request.receive
+            )
+        request.state.is_anonymous = False
+        request.state.admin_user = visitor
+        unit = Unit(read_only=not is_unsafe(request))
+        with db.on_primary():
+            request.state.session = session = await unit.session()
+            watch(session, request)
+            try:
+                held = await collected(self.app, request.scope, request.receive)
+            except BaseException as error:
+                await unit.end(error)
+                raise
+            await unit.end(None if held[0]["status"] < 400 else Refused())
+        return held
+
+    def refusal(self, request: Request, path: str, error: Exception) -> Response:
+        """Answer an exception, by a page or, to a script, by JSON."""
+        if isinstance(error, AnyHTTPException):
+            status, text = error.status_code, text_of(error)
+        elif isinstance(error, db.DatabaseError):
+            found = next(filter(None, map(DATABASE_ERRORS.get, type(error).__mro__)), None)
+            status, text = found.status if found else 500, error.detail
+        else:
+            logger.exception("unhandled exception in the admin")
+            status, text = 500, "Something went wrong. It is in the log."
+        if path.startswith("/_api/"):
+            return JSONResponse({"msg": text}, status)
+        return self._error_page(request, status, text)
+
+
+async def collected(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
+    """Return what an application answers."""
+    held: list[Message] = []
+
+    async def hold(message: Message) -> None:
+        held.append(message)
+
+    await app(scope, receive, hold)
+    return held

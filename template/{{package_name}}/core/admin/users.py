@@ -1,0 +1,73 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The pages of users: only superusers change rights, and nobody sees a password's hash."""
+
+from typing import Any
+
+from fastapi import HTTPException
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette_admin import RequestAction
+from starlette_admin.fields import BaseField
+
+from ..auth import delete_tokens, record, user_model
+from .views import ModelAdmin
+from .visitor import require_recent_login, visitor_of
+
+RIGHTS = ("is_active", "is_staff", "is_superuser")
+FOR_SUPERUSERS = ("is_staff", "is_superuser")
+
+
+class UserAdmin(ModelAdmin):
+    """The pages of the users. People sign up themselves, and change their address themselves."""
+
+    readonly = ("email", "confirmed_at")
+
+    def can_create(self, request: Request) -> bool:
+        return False
+
+    def can_delete(self, request: Request) -> bool:
+        """Users are deactivated: their rows refer to them."""
+        return False
+
+    def can_access_field(
+        self, request: Request, field: BaseField, action: RequestAction | None = None
+    ) -> bool:
+        asked = action if action is not None else request.state.action
+        if asked is RequestAction.EDIT and field.name in FOR_SUPERUSERS:
+            return visitor_of(request).identity.is_superuser
+        return super().can_access_field(request, field, action)
+
+    async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
+        """Change a user. Sessions of a deactivated user end.
+
+        Raises:
+            HTTPException: 403 without a recent login, and for staff who change a superuser; 409 for
+                the last superuser.
+        """
+        require_recent_login(request)
+        actor = visitor_of(request).identity
+        session = request.state.session
+        model = user_model()
+        locked = select(model).where(model.is_superuser).order_by(model.id).with_for_update()
+        superusers = [*await session.scalars(locked)]
+        user = await self.find_by_pk(request, pk)
+        if user.is_superuser and not actor.is_superuser:
+            raise HTTPException(403, "Only superusers change superusers.")
+        before = {name: getattr(user, name) for name in RIGHTS}
+        changed = await super().edit(request, pk, data)
+        after = {name: getattr(changed, name) for name in RIGHTS}
+        left = any(each.is_superuser and each.is_active for each in superusers)
+        if before["is_superuser"] and not left:
+            raise HTTPException(409, "This is the last superuser.")
+        if not changed.is_active:
+            await delete_tokens(session, changed.id)
+        rights = {name: value for name, value in after.items() if value != before[name]}
+        if rights:
+            await record(
+                "rights_changed",
+                user_id=changed.id,
+                connection=request,
+                actor_id=actor.id,
+                **rights,
+            )
+        return changed

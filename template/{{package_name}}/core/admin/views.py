@@ -1,0 +1,362 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The pages of a model: what an app's `admin.py` says, and who may do what."""
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+from fastapi import HTTPException
+from markupsafe import escape
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKeyConstraint,
+    Select,
+    and_,
+    false,
+    func,
+    inspect,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapper, class_mapper
+from starlette.requests import Request
+from starlette_admin import RequestAction
+from starlette_admin.actions import row_action
+from starlette_admin.contrib.sqla import ModelView
+from starlette_admin.contrib.sqla.filters import build_filter_clause
+from starlette_admin.exceptions import ActionFailed, FormValidationError
+from starlette_admin.export import CsvExporter
+from starlette_admin.fields import BaseField, HasMany, RelationField
+from starlette_admin.filters import FilterGroup
+from starlette_admin.flash import flash
+from starlette_admin.tools import iterdecode
+
+from .. import db
+from ..web.errors import unique_fields
+from .audit import history
+from .fields import fields_of
+from .naming import columns, name_of, title
+from .visitor import require_recent_login, visitor_of
+
+MOST_COUNTED = 10_000  # rows; a list does not count further
+MOST_EXPORTED = 10_000  # rows
+CHOICES = ("name", "title", "email", "slug")  # the columns that a row is called by
+
+
+class ModelAdmin(ModelView):
+    """How the admin shows a model. Subclass it in an app's `admin.py`; `model` is all it needs.
+
+    Attributes:
+        columns: of the list; by default all but long text.
+        search: columns whose beginning a search compares; give each an index.
+        sort: columns that the list can be sorted by; by default those with an index.
+        order: the list's first order, such as "-created_at"; by default by the key.
+        shown_as: the column that a row is called by.
+        hidden: columns that no page shows. Those named like a secret are always hidden.
+        readonly: columns that no form has.
+        label: the model's name for people.
+        superusers_only: nobody else sees it.
+    """
+
+    model: type[Any]
+    columns: Sequence[str] = ()
+    search: Sequence[str] = ()
+    sort: Sequence[str] = ()
+    order: str = ""
+    shown_as: str = ""
+    hidden: Sequence[str] = ()
+    readonly: Sequence[str] = ()
+    label: str = ""
+    superusers_only: bool = False
+
+    detail_template = "row.html"
+    edit_template = "change.html"
+    list_template = "rows.html"
+    page_size = 25
+    page_size_options = (25, 50, 100)
+    search_highlight = False
+
+    def __init__(self, keys: Mapping[type[Any], str], views: Mapping[str, ModelView]) -> None:
+        """
+        Args:
+            keys: the key of each model's view.
+            views: the views by their keys, once all are made.
+        """
+        self.views = views
+        hidden, readonly = frozenset(self.hidden), frozenset(self.readonly)
+        self.fields = fields_of(self.model, keys, hidden=hidden, readonly=readonly)
+        names = [field.name for field in self.fields]
+        listed = self.columns or [
+            each.name for each in self.fields if "Lines" not in str(each.type)
+        ]
+        self.exclude_fields_from_list = [name for name in names if name not in listed]
+        self.searchable_fields = [*self.search]
+        self.sortable_fields = [*(self.sort or indexed(self.model))]
+        self.fields_default_sort = (
+            [(self.order.removeprefix("-"), self.order.startswith("-"))] if self.order else None
+        )
+        self.shown_as = self.shown_as or next((name for name in CHOICES if name in names), "")
+        self.exporters = [CsvExporter(escape_formulas=True), "json"]
+        self.importers = []
+        self.is_soft = issubclass(self.model, db.SoftDelete)
+        self.permission = name_of(self.model)
+        self.keys: list[Any] = [*class_mapper(self.model).primary_key]
+        label = self.label or title(self.model.__name__)
+        super().__init__(self.model, key=keys[self.model], display_name=label)
+
+    # ---- Who may do what
+
+    def may(self, request: Request, action: str) -> bool:
+        visitor = visitor_of(request)
+        if self.superusers_only:
+            return visitor.identity.is_superuser
+        return visitor.may(f"{self.permission}.{action}")
+
+    def is_accessible(self, request: Request) -> bool:
+        return self.may(request, "view")
+
+    def can_create(self, request: Request) -> bool:
+        return self.may(request, "add")
+
+    def can_edit(self, request: Request) -> bool:
+        return self.may(request, "change")
+
+    def can_delete(self, request: Request) -> bool:
+        return self.may(request, "delete")
+
+    def can_import(self, request: Request) -> bool:
+        return False
+
+    async def is_action_allowed(self, request: Request, name: str) -> bool:
+        """Ask for "change" before an action of yours."""
+        own = name not in ("delete", "export")
+        return await super().is_action_allowed(request, name) and (
+            not own or self.can_edit(request)
+        )
+
+    async def is_row_action_allowed(self, request: Request, name: str) -> bool:
+        if name in ("restore", "purge"):
+            return self.is_soft and self.can_delete(request)
+        own = name not in ("view", "edit", "delete")
+        return await super().is_row_action_allowed(request, name) and (
+            not own or self.can_edit(request)
+        )
+
+    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
+        deleted = self.is_soft and obj.deleted_at is not None
+        fits = deleted if name in ("restore", "purge") else not deleted or name == "view"
+        return fits and await super().is_row_action_allowed_for_obj(request, name, obj)
+
+    def can_access_field(
+        self, request: Request, field: BaseField, action: RequestAction | None = None
+    ) -> bool:
+        """Show references only to rows that the visitor may view."""
+        target = self.views[str(field.key)] if isinstance(field, RelationField) else None
+        if target is not None and not target.is_accessible(request):
+            return False
+        return super().can_access_field(request, field, action)
+
+    # ---- Reading
+
+    def get_list_query(self, request: Request) -> Select[Any]:
+        statement = select(self.model)
+        if self.is_soft and "deleted" in request.query_params:
+            deleted = self.model.deleted_at.is_not(None)
+            return statement.where(deleted).execution_options(include_deleted=True)
+        return statement
+
+    def get_detail_query(self, request: Request) -> Select[Any]:
+        return select(self.model).execution_options(include_deleted=True)
+
+    def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
+        """Compare the beginning of the columns of `search`, and the whole key."""
+        found = [
+            getattr(self.model, name).startswith(term, autoescape=True) for name in self.search
+        ]
+        if (key := self.parse_key(term)) is not None:
+            found.append(self.matches(key))
+        return or_(false(), *found)
+
+    async def count(
+        self, request: Request, q: str | None = None, filters: FilterGroup | None = None
+    ) -> int:
+        """Count the rows of a list, up to a limit."""
+        some = self.get_list_query(request).with_only_columns(*self.keys)
+        if q is not None:
+            some = some.where(self.get_search_query(request, q))
+        if filters is not None and not filters.is_empty():
+            known = {field.name: field for field in self.get_fields_list(request)}
+            clause = build_filter_clause(filters, known, self.get_filter_registry(), self, request)
+            some = some if clause is None else some.where(clause)
+        counted = select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
+        return int(await request.state.session.scalar(counted) or 0)
+
+    async def find_by_pk(self, request: Request, pk: Any) -> Any:
+        return None if self.parse_key(str(pk)) is None else await super().find_by_pk(request, pk)
+
+    async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
+        known = [pk for pk in pks if self.parse_key(str(pk)) is not None]
+        return await super().find_by_pks(request, known) if known else []
+
+    def parse_key(self, text: str) -> tuple[Any, ...] | None:
+        """Return the values of a primary key; None if the text cannot be one."""
+        kinds = [column.type.python_type for column in self.keys]
+        try:
+            parts = list(iterdecode(text)) if len(kinds) > 1 else [text]
+            values = tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
+        except (ValueError, TypeError, ArithmeticError, AssertionError):
+            return None
+        numbers = [value for value in values if isinstance(value, int)]
+        return values if all(-(2**63) <= number < 2**63 for number in numbers) else None
+
+    def matches(self, key: tuple[Any, ...]) -> ColumnElement[bool]:
+        return and_(*(column == value for column, value in zip(self.keys, key, strict=True)))
+
+    async def repr(self, obj: Any, request: Request) -> str:
+        value = getattr(obj, self.shown_as) if self.shown_as else None
+        return str(value) if value else await super().repr(obj, request)
+
+    async def select2_result(self, obj: Any, request: Request) -> str:
+        return f"<span>{escape(await self.repr(obj, request))}</span>"
+
+    async def serialize(
+        self,
+        obj: Any,
+        request: Request,
+        include_relationships: bool = True,
+        include_select2: bool = False,
+    ) -> dict[str, Any]:
+        if request.state.action is RequestAction.DETAIL:
+            request.state.history = await history(request.state.session, obj)
+        elif request.state.action is RequestAction.EDIT:
+            request.state.seen = fingerprint(obj)
+        return await super().serialize(obj, request, include_relationships, include_select2)
+
+    # ---- Writing
+
+    async def validate_fields(
+        self, request: Request, data: dict[str, Any], exclude: Collection[str] = ()
+    ) -> None:
+        """Check the fields, the rows that they refer to, and that nobody else changed the row."""
+        errors: dict[str | int, Any] = {}
+        try:
+            await super().validate_fields(request, data, exclude)
+        except FormValidationError as invalid:
+            errors.update(invalid.errors)
+        for field in self.get_fields_list(request):
+            if isinstance(field, RelationField) and field.key and data.get(field.name):
+                wanted = data[field.name] if isinstance(field, HasMany) else [data[field.name]]
+                if len(await self.views[field.key].find_by_pks(request, wanted)) < len(
+                    set(map(str, wanted))
+                ):
+                    errors[field.name] = "No such row."
+        if request.state.action is RequestAction.EDIT:
+            errors.update(await self.changed_meanwhile(request))
+        if errors:
+            raise FormValidationError(errors)
+
+    async def changed_meanwhile(self, request: Request) -> dict[str, str]:
+        """Lock the row, and return what has changed since the form was shown, by field."""
+        row = await self.find_by_pk(request, request.query_params.get("pk"))
+        names = [each.key for each in class_mapper(self.model).column_attrs]
+        await request.state.session.refresh(row, names, with_for_update=True)
+        now = fingerprint(row)
+        seen = str((await request.form()).get("_seen") or "")
+        if seen == now:
+            return {}
+        before = set(seen.split())
+        changed = [part.partition(":")[0] for part in now.split() if part not in before]
+        request.state.seen = now
+        flash(request, "Somebody changed this row meanwhile. Compare, then save again.", "error")
+        visible = columns(self.model, hidden=frozenset(self.hidden))
+        return {"": ""} | {
+            self.field_of(name): f"Changed meanwhile to {getattr(row, name)}."
+            for name in changed
+            if name in visible
+        }
+
+    def field_of(self, column: str) -> str:
+        """Return the name of the field that writes a column: that of its reference, if any."""
+        mapper = class_mapper(self.model)
+        for field in self.fields:
+            if isinstance(field, RelationField):
+                local = mapper.relationships[field.name].local_columns
+                if [each.key for each in local] == [column]:
+                    return field.name
+        return column
+
+    async def handle_exception(self, request: Request, exc: Exception) -> None:
+        """Show an error of the database at its fields, or at the top of the form."""
+        if not isinstance(exc, db.DatabaseError) or isinstance(exc, db.Unavailable | db.Conflict):
+            raise exc
+        named: list[str] = []
+        if isinstance(exc, db.Duplicate):
+            named = unique_fields(exc.constraint)
+        elif isinstance(exc, db.ForeignKeyViolated):
+            table: Any = self.model.__table__
+            for constraint in table.constraints:
+                if (
+                    isinstance(constraint, ForeignKeyConstraint)
+                    and constraint.name == exc.constraint
+                ):
+                    named = [str(column.key) for column in constraint.columns]
+        flash(request, exc.detail, "error")
+        raise FormValidationError({self.field_of(name): exc.detail for name in named})
+
+    async def delete(self, request: Request, pks: list[Any]) -> int | None:
+        """Delete rows. Those of a model with `SoftDelete` are marked."""
+        refuse_old_login(request)
+        if not self.is_soft:
+            return await self.purge(request, pks)
+        rows = await self.find_by_pks(request, pks)
+        for row in rows:
+            row.deleted_at = row.deleted_at or db.utc_now()
+        await request.state.session.flush()
+        return len(rows)
+
+    async def purge(self, request: Request, pks: list[Any]) -> int | None:
+        try:
+            return await super().delete(request, pks)
+        except db.ForeignKeyViolated:
+            raise ActionFailed(
+                "Other rows refer to this one. Change or delete them first."
+            ) from None
+
+    @row_action(name="restore", text="Restore", confirmation="Restore this row?")
+    async def restore_row(self, request: Request, pk: Any) -> None:
+        row = await self.find_by_pk(request, pk)
+        row.deleted_at = None
+        await request.state.session.flush()
+
+    @row_action(name="purge", text="Delete for good", confirmation="Delete this row for good?")
+    async def purge_row(self, request: Request, pk: Any) -> None:
+        refuse_old_login(request)
+        await self.purge(request, [pk])
+
+
+def refuse_old_login(request: Request) -> None:
+    try:
+        require_recent_login(request)
+    except HTTPException as error:
+        raise ActionFailed(str(error.detail)) from None
+
+
+def indexed(model: type[Any]) -> list[str]:
+    """Return the columns that an index begins with, and the primary key."""
+    mapper = class_mapper(model)
+    table: Any = mapper.local_table
+    first = {next(iter(index.columns)) for index in table.indexes if len(index.columns)}
+    return [
+        name
+        for name in columns(model)
+        if (column := mapper.columns[name]) in first or column.primary_key or column.unique
+    ]
+
+
+def fingerprint(row: Any) -> str:
+    """Return a hash of each column, to see later which have changed."""
+    mapper: Mapper[Any] = inspect(row).mapper
+    names = [each.key for each in mapper.column_attrs]
+    return " ".join(
+        f"{name}:{sha256(repr(getattr(row, name)).encode()).hexdigest()[:16]}" for name in names
+    )
