@@ -65,6 +65,21 @@ SERVERS = {
     "my_service/core/sql_comments.py",
     "my_service/core/web/middleware/replica.py",
 }
+ADMIN = {
+    "my_service/apps/blog/admin.py",
+    "my_service/apps/ledger/admin.py",
+    "my_service/apps/users/admin.py",
+    *(
+        f"my_service/core/admin/{name}.py"
+        for name in ("__init__", "audit", "fields", "login", "models", "naming", "site", "unit")
+    ),
+    *(f"my_service/core/admin/{name}.py" for name in ("users", "views", "visitor")),
+    *(
+        f"my_service/core/admin/templates/{name}.html"
+        for name in ("change", "enter", "refused", "row", "rows")
+    ),
+    "my_service/core/admin/static/admin.js",
+}
 ADDED = {
     ("driver", "asyncpg"): SERVERS,
     ("driver", "aiomysql"): SERVERS,

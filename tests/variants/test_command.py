@@ -40,7 +40,7 @@ def test_variants_names_the_rule_behind_each_refusal() -> None:
 
 @pytest.mark.full
 def test_variants_prints_the_count() -> None:
-    assert "720 of 1440 combinations are valid" in groundplan()
+    assert "1080 of 2880 combinations are valid" in groundplan()
 
 
 def test_the_table_of_what_is_tested_is_current() -> None:

@@ -58,7 +58,8 @@ def of_shard(shard: Answers) -> list[Answers]:
 
     Successive shards take turns, so that together they have every pair of answers.
     """
-    turn = shards().index(shard) % TURNS
+    number = shards().index(shard)
+    turn = (number + number // len(OFFERED["driver"]) ** 2) % TURNS
     chosen = list(combinations(OTHERS)) if DEEP else pairwise(OTHERS)[turn::TURNS]
     return [{**DEFAULTS, **shard, **others} for others in chosen]
 

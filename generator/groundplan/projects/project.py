@@ -161,6 +161,10 @@ class Project:
         access = self.apps / "users" / "access.py"
         return self.auth and access.is_file() and "users" in self.installed_apps
 
+    @property
+    def has_admin(self) -> bool:
+        return (self.root / self.package / "core/admin").is_dir()
+
     def has_app(self, name: str) -> bool:
         """Whether `apps/` has a package of this name, installed or not."""
         return (self.apps / name / "__init__.py").is_file()

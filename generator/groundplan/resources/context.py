@@ -20,6 +20,9 @@ from .schemas import SchemaField, schema_fields
 KEYS = {"uuid7": "sa.Uuid()", "bigint": "types.BigIntKey()"}
 
 
+SEARCHED = frozenset({"email", "slug", "str"})  # by their beginning, in the admin
+
+
 @dataclass
 class ModelContext:
     """A model, as the templates see it.
@@ -143,6 +146,15 @@ class ModelContext:
         annotation = f'"{self.name} | None"' if column.is_unique else f'list["{self.name}"]'
         arguments = (*keys, f'back_populates="{column.field.name}"', *EAGER)
         return Relationship(name, annotation, arguments)
+
+    @property
+    def admin(self) -> dict[str, list[str]]:
+        """The attributes of its pages in the admin, such as the columns that a search compares."""
+        texts = [one for one in self.columns if one.field.type in SEARCHED]
+        return {
+            "search": [one.name for one in texts if one.field.unique or one.field.index],
+            "hidden": [one.name for one in self.columns if one.is_secret],
+        }
 
     @property
     def passwords(self) -> list[Column]:

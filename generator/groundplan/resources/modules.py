@@ -90,6 +90,7 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
         names += ["schemas.py", "queries.py", "repository.py"]
         names += ["routes.py"] if spec.has_routes else []
         names += ["service.py"] if has_service else []
+        names += ["admin.py"] if project.has_admin else []
     files = {folder / name: templates.render(name, **values) for name in names}
     tables = enumerated([one.many.replace("_", " ") for one in models])
     files[folder / "__init__.py"] = f'"""{tables[0].upper()}{tables[1:]}."""\n'

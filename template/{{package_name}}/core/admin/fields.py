@@ -24,7 +24,7 @@ from ..db.exact import to_time_of_day, to_utc
 from ..db.types import LISTS
 from ..web import parse_json
 from ..web.unstorable_text import UNSTORABLE
-from .naming import columns, title
+from .naming import HIDDEN, columns, title
 
 SHORT = 2_000  # characters; longer text has a field of several lines
 
@@ -141,23 +141,21 @@ def fields_of(
     model: type[Any],
     keys: Mapping[type[Any], str],
     *,
-    hidden: frozenset[str],
     readonly: frozenset[str],
 ) -> list[parts.BaseField]:
     """Return the fields of a model: columns, and references to models that the admin shows.
 
     Args:
         keys: the key of each model's view.
-        hidden: columns that have no field.
         readonly: columns that forms do not have.
     """
     mapper = class_mapper(model)
     found: dict[str, parts.BaseField] = {}
-    for name in columns(model, hidden=hidden):
+    for name in columns(model):
         found[name] = field_of(name, mapper.columns[name])
     for relation in mapper.relationships:
         target = relation.mapper.class_
-        if target not in keys or relation.key in hidden or relation.viewonly:
+        if target not in keys or relation.key in HIDDEN[model] or relation.viewonly:
             continue
         if relation.direction is RelationshipDirection.MANYTOONE:
             local = [mapper.get_property_by_column(each).key for each in relation.local_columns]

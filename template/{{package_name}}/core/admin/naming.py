@@ -8,6 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, class_mapper
 
 SECRET = re.compile(r"password|passwd|secret|token|hash|api_?key|private_key")
+HIDDEN: dict[type[Any], frozenset[str]] = {}  # as the views say, by model
 
 
 def snake(name: str) -> str:
@@ -27,8 +28,9 @@ def title(name: str) -> str:
     return snake(name).replace("_", " ").capitalize()
 
 
-def columns(model: type[Any], *, hidden: frozenset[str] = frozenset()) -> list[str]:
+def columns(model: type[Any]) -> list[str]:
     """Return the attributes of a model's columns that may be shown: none that holds a secret."""
+    hidden = HIDDEN.get(model, frozenset())
     mapper: Mapper[Any] = class_mapper(model)
     names = [attribute.key for attribute in mapper.column_attrs]
     return [name for name in names if name not in hidden and not SECRET.search(name)]

@@ -35,7 +35,7 @@ from .. import db
 from ..web.errors import unique_fields
 from .audit import history
 from .fields import fields_of
-from .naming import columns, name_of, title
+from .naming import HIDDEN, columns, name_of, title
 from .visitor import require_recent_login, visitor_of
 
 MOST_COUNTED = 10_000  # rows; a list does not count further
@@ -83,8 +83,8 @@ class ModelAdmin(ModelView):
             views: the views by their keys, once all are made.
         """
         self.views = views
-        hidden, readonly = frozenset(self.hidden), frozenset(self.readonly)
-        self.fields = fields_of(self.model, keys, hidden=hidden, readonly=readonly)
+        HIDDEN[self.model] = frozenset(self.hidden)
+        self.fields = fields_of(self.model, keys, readonly=frozenset(self.readonly))
         names = [field.name for field in self.fields]
         listed = self.columns or [
             each.name for each in self.fields if "Lines" not in str(each.type)
@@ -268,7 +268,7 @@ class ModelAdmin(ModelView):
         changed = [part.partition(":")[0] for part in now.split() if part not in before]
         request.state.seen = now
         flash(request, "Somebody changed this row meanwhile. Compare, then save again.", "error")
-        visible = columns(self.model, hidden=frozenset(self.hidden))
+        visible = columns(self.model)
         return {"": ""} | {
             self.field_of(name): f"Changed meanwhile to {getattr(row, name)}."
             for name in changed

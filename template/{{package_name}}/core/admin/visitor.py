@@ -105,5 +105,5 @@ def granted() -> Prepared[Granted]:
         .join(GroupMember, GroupMember.group_id == GroupPermission.group_id)
         .where(GroupMember.user_id == bindparam("user"))
     )
-    either: Any = union_all(own, by_group)
-    return prepare(either, Granted, primary=True)
+    either = union_all(own, by_group).subquery()
+    return prepare(select(either.c.permission), Granted, primary=True)
