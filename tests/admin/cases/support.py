@@ -1,5 +1,6 @@
 """Staff, their browsers, and the forms of the admin."""
 
+import json
 import re
 from asyncio import create_task
 from collections.abc import AsyncGenerator
@@ -7,6 +8,7 @@ from contextlib import asynccontextmanager
 from contextvars import Context
 from datetime import timedelta
 from html import unescape
+from html.parser import HTMLParser
 from typing import Any
 
 from fastapi import FastAPI
@@ -110,3 +112,43 @@ async def audit() -> list[AuditEntry]:
     async with transaction(read_only=True) as session:
         rows = await session.scalars(select(AuditEntry).order_by(AuditEntry.created_at))
         return [*rows]
+
+
+class Form(HTMLParser):
+    """What a browser would submit from a page's form if nothing in it is changed."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.fields: dict[str, Any] = {}
+        self._select = self._textarea = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        name = values.get("name") or ""
+        if tag == "input" and name and values.get("type") == "checkbox":
+            if "checked" in values:
+                self.fields[name] = "on"
+        elif tag == "input" and name:
+            self.fields[name] = values.get("value") or ""
+        elif tag == "textarea":
+            self._textarea = name
+            self.fields[name] = ""
+        elif tag == "select" and name:
+            self._select = name
+            chosen = json.loads(unescape(values.get("data-initial") or "[]"))
+            if chosen:
+                self.fields[name] = chosen if "multiple" in values else chosen[0]
+        elif tag == "option" and self._select and "selected" in values:
+            self.fields[self._select] = values["value"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.fields[self._textarea] = self.fields[self._textarea].removeprefix("\n")
+            self._textarea = ""
+        elif tag == "select":
+            self._select = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.fields[self._textarea] += data

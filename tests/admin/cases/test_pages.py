@@ -5,7 +5,7 @@ from httpx import AsyncClient
 from support import audit, hidden, stored_category, submit
 
 from my_service.apps.blog.models import Category
-from my_service.core.db import Repository, transaction
+from my_service.core.db import transaction
 
 LISTS = [
     "blog-category",

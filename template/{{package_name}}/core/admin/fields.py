@@ -60,6 +60,8 @@ class Exact(parts.BaseField):
     async def validate(self, request: Request, value: Any, form_values: dict[str, Any]) -> None:
         if isinstance(value, Malformed):
             raise ValueError(value.reason)
+        if self.is_json and value is not None:
+            return  # an empty list is a value
         await super().validate(request, value, form_values)
 
     async def serialize_value(self, request: Request, value: Any) -> Any:

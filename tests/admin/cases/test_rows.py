@@ -1,0 +1,92 @@
+"""Rows that are referred to, have several key columns, or conflict."""
+
+from datetime import timedelta
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import select
+from support import audit, stored_category, stored_post, submit
+
+from my_service.apps.blog.models import Comment
+from my_service.apps.ledger.models import Account
+from my_service.apps.users.models import User
+from my_service.core.auth import Group, GroupMember, SecurityEvent, Token, TokenKind, issue
+from my_service.core.auth.testing import make_user
+from my_service.core.db import transaction
+
+
+async def test_a_row_with_a_key_of_several_columns(root: AsyncClient) -> None:
+    user = await make_user()
+    async with transaction() as session:
+        session.add(group := Group(name="Editors, and more"))
+        await session.flush()
+        session.add(GroupMember(group_id=group.id, user_id=user.id))
+    page = await root.get("/admin/auth-group-member/list")
+    assert page.status_code == 200, page.text
+    pk = f"{group.id},{user.id}"
+    assert (await root.get(f"/admin/auth-group-member/detail?pk={pk}")).status_code == 200
+    gone = await root.post(f"/admin/_api/auth-group-member/row-action?pk={pk}&name=delete")
+    assert gone.status_code == 200, gone.text
+    [entry] = await audit()
+    assert (entry.action, entry.row_key) == ("delete", pk)
+
+
+async def test_permissions_are_given(root: AsyncClient) -> None:
+    user = await make_user()
+    fields = {"user": str(user.id), "user_id": str(user.id), "permission": "blog.post.view"}
+    answer = await submit(root, "/admin/auth-user-permission/create", **fields)
+    assert answer.status_code == 303, answer.text
+    again = await submit(root, "/admin/auth-user-permission/create", **fields)
+    assert again.status_code == 422
+    assert "A row with the same unique value already exists." in again.text
+
+
+async def test_a_row_that_others_refer_to_is_not_deleted(root: AsyncClient) -> None:
+    user = await make_user()
+    async with transaction() as session:
+        session.add(Account(owner_id=user.id, balance=0))
+    answer = await root.post(f"/admin/_api/users-user/row-action?pk={user.id}&name=delete")
+    assert answer.status_code == 400, answer.text
+    assert await audit() == []
+
+
+async def test_a_reference_is_changed_by_its_field(root: AsyncClient) -> None:
+    first, second = await make_user(), await make_user()
+    post = await stored_post(first)
+    async with transaction() as session:
+        session.add(comment := Comment(post_id=post.id, author_id=first.id, body="x"))
+        await session.flush()
+    url = f"/admin/blog-comment/edit?pk={comment.id}"
+    fields = {"post": str(post.id), "author": str(second.id), "body": "y"}
+    answer = await submit(root, url, **fields)
+    assert answer.status_code == 303, answer.text
+    [entry] = await audit()
+    authors = [str(first.id), str(second.id)]
+    assert entry.changes == {"author_id": authors, "body": ["x", "y"]}
+
+
+async def test_a_deactivated_user_is_logged_out_and_it_is_recorded(root: AsyncClient) -> None:
+    user = await make_user(full_name="Ada")
+    await issue(user.id, TokenKind.SESSION, timedelta(hours=1))
+    answer = await submit(root, f"/admin/users-user/edit?pk={user.id}", full_name="Ada")
+    assert answer.status_code == 303, answer.text
+    async with transaction(read_only=True) as session:
+        assert not (await session.get_one(User, user.id)).is_active
+        assert await session.scalar(select(Token.id).where(Token.user_id == user.id)) is None
+        kinds = select(SecurityEvent.kind).where(SecurityEvent.user_id == user.id)
+        assert "rights_changed" in [*await session.scalars(kinds)]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+async def test_a_list_counts_its_rows(root: AsyncClient, number: int) -> None:
+    for each in range(number):
+        await stored_category(slug=f"s{each}")
+    page = await root.get("/admin/blog-category/list?q=s")
+    assert f"of {number} entries" in page.text
+
+
+async def test_a_page_beyond_what_is_counted_is_empty(root: AsyncClient) -> None:
+    await stored_category()
+    page = await root.get(f"/admin/blog-category/list?page={'9' * 30}")
+    assert page.status_code == 200
+    assert "news" not in page.text
