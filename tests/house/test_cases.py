@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from ..admin import test_admin as admin
 from ..auth import workshop as auth
 from ..jobs import workshop as jobs
 from ..mail import test_mail as mail
@@ -40,6 +41,7 @@ ALL = {
     "semantics": Cases(semantics.furnish, "asyncpg", "PT012,S105", "test_*_page.py"),
     "management": Cases(management.furnish, "aiosqlite"),
     "web": Cases(web.furnish),
+    "admin": Cases(admin.furnish, "asyncpg", "S106"),
     "auth": Cases(auth.furnish, "asyncpg", "S105,S106,S107"),
     # An untyped function is made by eval; random choices are repeatable.
     "jobs": Cases(jobs.furnish, "asyncpg", "S307,S311"),

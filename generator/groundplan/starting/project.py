@@ -15,7 +15,17 @@ from ..template import Template
 from . import questions, rendering, repository, running
 
 # The questions that have an option.
-FLAGS = ("driver", "primary_key", "python_version", "auth", "admin", "jobs", "example", "container", "ci")
+FLAGS = (
+    "driver",
+    "primary_key",
+    "python_version",
+    "auth",
+    "admin",
+    "jobs",
+    "example",
+    "container",
+    "ci",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
