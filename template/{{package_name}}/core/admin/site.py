@@ -2,13 +2,13 @@
 """Mounts the admin at /admin, with the views of each installed app's `admin.py`."""
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from fastapi import FastAPI
 from jinja2.ext import Extension
-from markupsafe import escape
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -33,7 +33,6 @@ HERE = Path(__file__).parent
 ADDRESS = "/admin"
 # What starlette-admin's pages have inline, and what the content security policy allows instead.
 REPLACED = {
-    "<script>": '<script nonce="{{ request.state.nonce }}">',
     'onclick="applyColumnVisibility()"': "data-apply-columns",
     'onchange="window.location = this.value"': "data-go",
     "@import url('https://rsms.me/inter/inter.css');": "",
@@ -105,12 +104,13 @@ class Site(BaseAdmin):
 
 
 class UnderPolicy(Extension):
-    """Changes starlette-admin's templates as `REPLACED` says, when they are compiled."""
+    """Changes starlette-admin's templates when they are compiled: scripts get the answer's nonce."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        begin, end = self.environment.variable_start_string, self.environment.variable_end_string
         for inline, allowed in REPLACED.items():
             source = source.replace(inline, allowed)
-        return source
+        return source.replace("<script>", f'<script nonce="{begin} request.state.nonce {end}">')
 
 
 class Provider(BaseAuthProvider):

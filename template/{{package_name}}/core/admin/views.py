@@ -3,10 +3,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import sha256
+from html import escape
 from typing import Any
 
 from fastapi import HTTPException
-from markupsafe import escape
 from sqlalchemy import (
     ColumnElement,
     ForeignKeyConstraint,
