@@ -1,5 +1,6 @@
 """Rows that are referred to, have several key columns, or conflict."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from support import audit, stored_category, stored_post, submit
 from my_service.apps.blog.models import Comment
 from my_service.apps.ledger.models import Account
 from my_service.apps.users.models import User
+from my_service.core.admin import ModelAdmin, views
 from my_service.core.auth import Group, GroupMember, SecurityEvent, Token, TokenKind, issue
 from my_service.core.auth.testing import make_user
 from my_service.core.db import transaction
@@ -90,3 +92,71 @@ async def test_a_page_beyond_what_is_counted_is_empty(root: AsyncClient) -> None
     page = await root.get(f"/admin/blog-category/list?page={'9' * 30}")
     assert page.status_code == 200
     assert "news" not in page.text
+
+
+async def test_a_lookup_without_a_limit_is_bounded(
+    root: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_EXPORTED", 2)
+    for each in range(4):
+        await stored_category(slug=f"s{each}")
+    answer = await root.get("/admin/_api/blog-category/relation-lookup?limit=0")
+    assert len(answer.json()["items"]) == 2
+
+
+async def test_more_rows_than_an_export_holds_are_refused(
+    root: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "MOST_COUNTED", 10_001)
+    assert views.MOST_COUNTED > views.MOST_EXPORTED
+    for name in ("delete", "export"):
+        answer = await root.post(f"/admin/_api/blog-category/action?all=1&name={name}")
+        assert answer.status_code in (303, 400)
+
+
+async def test_the_key_of_a_row_is_not_edited(root: AsyncClient) -> None:
+    user, other = await make_user(), await make_user()
+    async with transaction() as session:
+        session.add(group := Group(name="Editors"))
+        await session.flush()
+        session.add(GroupMember(group_id=group.id, user_id=user.id))
+    url = f"/admin/auth-group-member/edit?pk={group.id},{user.id}"
+    answer = await submit(root, url, user_id=str(other.id), group_id=str(group.id))
+    assert answer.status_code == 303, answer.text
+    async with transaction(read_only=True) as session:
+        assert [row.user_id for row in await session.scalars(select(GroupMember))] == [user.id]
+
+
+class Misspelled(ModelAdmin):
+    model = Comment
+    search = ("author",)
+
+
+class Unknown(ModelAdmin):
+    model = Comment
+    columns = ("boddy",)
+
+
+@pytest.mark.parametrize(
+    ("view", "message"),
+    [
+        (
+            Misspelled,
+            "Misspelled.search lists 'author', which is not a text column of Comment. "
+            "Use one of body.",
+        ),
+        (
+            Unknown,
+            "Unknown.columns lists 'boddy', which is not a field of Comment. "
+            "Use one of author_id, body, created_at, id, parent, post_id, updated_at.",
+        ),
+    ],
+)
+def test_a_name_that_is_no_column_is_refused(view: type[ModelAdmin], message: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(message) + "$"):
+        view({Comment: "blog-comment"}, {})
+
+
+async def test_a_body_over_the_limit_is_refused(root: AsyncClient) -> None:
+    answer = await root.post("/admin/blog-category/create", data={"name": "x" * 5_000_000})
+    assert answer.status_code == 413, answer.text

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AllowInfNan, TypeAdapter, ValidationError
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, LargeBinary, String, Text, Uuid
-from sqlalchemy.orm import RelationshipDirection, class_mapper
+from sqlalchemy.orm import Mapper, RelationshipDirection, class_mapper
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette_admin import fields as parts
@@ -26,6 +26,7 @@ from ..web import parse_json
 from ..web.unstorable_text import UNSTORABLE
 from .naming import HIDDEN, columns, title
 
+MADE = ("created_at", "updated_at", "deleted_at")
 SHORT = 2_000  # characters; longer text has a field of several lines
 
 
@@ -174,17 +175,22 @@ def fields_of(
                 relation.key, key=keys[target], exclude_from_list=True
             )
     for name, field in found.items():
-        if name in readonly or name in generated(model):
+        written = mapper.columns.get(name)
+        if written is None:
+            keyed = mapper.relationships[name].local_columns & {*mapper.primary_key}
+            field.exclude_from_edit = isinstance(field, parts.HasOne) and bool(keyed)
+        elif name in readonly or is_generated(written, mapper):
             field.exclude_from_create = field.exclude_from_edit = True
+        elif written.primary_key:
+            field.exclude_from_edit = True
     return [*found.values()]
 
 
-def generated(model: type[Any]) -> set[str]:
-    """Return the columns that nobody writes: of `Timestamps`, `SoftDelete` and `Versioned`."""
-    mapper = class_mapper(model)
-    made = {"created_at", "updated_at", "deleted_at"} & set(mapper.columns.keys())
-    version = mapper.version_id_col
-    return made | ({str(version.key)} if version is not None else set())
+def is_generated(column: Column[Any], mapper: Mapper[Any]) -> bool:
+    """Return whether nobody writes a column: a key, or one of a mixin of `core.db`."""
+    table: Any = mapper.local_table
+    key = column.primary_key and (column.default or column is table.autoincrement_column)
+    return bool(key) or column is mapper.version_id_col or column.key in MADE
 
 
 def field_of(name: str, column: Column[Any]) -> parts.BaseField:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKeyConstraint,
     Select,
+    String,
     and_,
     false,
     func,
@@ -38,8 +39,8 @@ from .fields import fields_of
 from .naming import HIDDEN, columns, name_of, title
 from .visitor import require_recent_login, visitor_of
 
-MOST_COUNTED = 10_000  # rows; a list does not count further
 MOST_EXPORTED = 10_000  # rows
+MOST_COUNTED = MOST_EXPORTED + 1  # rows; a list does not count further
 CHOICES = ("name", "title", "email", "slug")  # the columns that a row is called by
 
 
@@ -85,7 +86,9 @@ class ModelAdmin(ModelView):
         self.views = views
         HIDDEN[self.model] = frozenset(self.hidden)
         self.fields = fields_of(self.model, keys, readonly=frozenset(self.readonly))
+        self.show_pk_in_forms = True  # `fields_of` leaves out keys that are generated
         names = [field.name for field in self.fields]
+        self.check_names(names)
         listed = self.columns or [
             each.name for each in self.fields if "Lines" not in str(each.type)
         ]
@@ -103,6 +106,19 @@ class ModelAdmin(ModelView):
         self.keys: list[Any] = [*class_mapper(self.model).primary_key]
         label = self.label or title(self.model.__name__)
         super().__init__(self.model, key=keys[self.model], display_name=label)
+
+    def check_names(self, names: Collection[str]) -> None:
+        table = class_mapper(self.model).columns
+        texts = {name for name in names if name in table and isinstance(table[name].type, String)}
+        for attribute in ("columns", "search", "sort", "readonly"):
+            known = texts if attribute == "search" else names
+            for name in getattr(self, attribute):
+                if name not in known:
+                    what = "a text column" if attribute == "search" else "a field"
+                    raise ValueError(
+                        f"{type(self).__name__}.{attribute} lists {name!r}, which is not {what} of "
+                        f"{self.model.__name__}. Use one of {', '.join(sorted(known)) or 'none'}."
+                    )
 
     # ---- Who may do what
 
@@ -203,7 +219,8 @@ class ModelAdmin(ModelView):
         """Return a page. Those beyond what is counted are empty, since the database would read all."""
         if skip >= MOST_COUNTED:
             return []
-        return await super().find_all(request, skip, limit, q, sorts, filters)
+        most = limit if 0 < limit < MOST_EXPORTED else MOST_EXPORTED
+        return await super().find_all(request, skip, most, q, sorts, filters)
 
     async def find_by_pk(self, request: Request, pk: Any) -> Any:
         return None if self.parse_key(str(pk)) is None else await super().find_by_pk(request, pk)
