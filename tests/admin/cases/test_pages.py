@@ -1,11 +1,12 @@
 """What staff do in the admin."""
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
-from support import audit, hidden, stored_category, submit
+from support import audit, browser, hidden, staff, stored_category, submit
 
 from my_service.apps.blog.models import Category
-from my_service.core.db import transaction
+from my_service.core.db import on_statement, transaction
 
 LISTS = [
     "blog-category",
@@ -75,3 +76,20 @@ async def test_a_duplicate_is_shown_at_its_field(root: AsyncClient) -> None:
     assert page.status_code == 422
     assert "A row with the same unique value already exists." in page.text
     assert await audit() == []
+
+
+async def test_a_list_costs_four_statements(isolated: None, app: FastAPI) -> None:
+    """Of the session, the permissions, the page and the bounded count."""
+    for each in range(30):
+        await stored_category(slug=f"s{each}")
+    seen: list[str] = []
+    async with browser(app, await staff("blog.category.view")) as client:
+        remove = on_statement(lambda statement: seen.append(statement.sql))
+        try:
+            page = await client.get("/admin/blog-category/list")
+        finally:
+            remove()
+    assert page.status_code == 200
+    statements = [sql for sql in seen if sql.lstrip().upper().startswith("SELECT")]
+    assert len(statements) == 4, statements
+    assert all("LIMIT" in sql.upper() for sql in statements[2:])

@@ -103,7 +103,9 @@ class ModelAdmin(ModelView):
         self.importers = []
         self.is_soft = issubclass(self.model, db.SoftDelete)
         self.permission = name_of(self.model)
-        self.keys: list[Any] = [*class_mapper(self.model).primary_key]
+        mapper = class_mapper(self.model)
+        names = [mapper.get_property_by_column(each).key for each in mapper.primary_key]
+        self.keys: list[Any] = [getattr(self.model, name) for name in names]
         label = self.label or title(self.model.__name__)
         super().__init__(self.model, key=keys[self.model], display_name=label)
 
@@ -205,7 +207,8 @@ class ModelAdmin(ModelView):
             clause = build_filter_clause(filters, known, self.get_filter_registry(), self, request)
             some = some if clause is None else some.where(clause)
         counted = select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
-        return int(await request.state.session.scalar(counted) or 0)
+        options = some.get_execution_options()
+        return int(await request.state.session.scalar(counted, execution_options=options) or 0)
 
     async def find_all(
         self,

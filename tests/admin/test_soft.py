@@ -1,0 +1,41 @@
+"""Soft-deleted rows and hidden columns in the admin, of an app that `startapp` writes."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ..generator.support import commit_all, groundplan
+from ..support import inside
+from ..support.projects import SECRET_KEY, Project
+from ..support.servers import Server
+from .test_admin import HERE, furnish
+
+pytestmark = pytest.mark.full
+
+PAPER = ("Paper", "title:str=80:unique", "pin:secret")
+SHEET = ("Sheet", "paper:ref=archive.Paper")
+
+
+def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) -> None:
+    url = database.create_database()
+    root = furnish(tmp_path / "project", driver=database.driver)
+    project = Project(root, database=url, settings={"SECRET_KEY": SECRET_KEY})
+    commit_all(root)
+    groundplan("startapp", "archive", *PAPER, "--access=public", cwd=root)
+    groundplan("startapp", "archive", *SHEET, "--access=public", cwd=root)
+    admin = (root / "my_service/apps/archive/admin.py").read_text()
+    assert 'search = ("title",)\n    hidden = ("pin",)\n' in admin
+    assert admin.count("import") == 2
+    models = root / "my_service/apps/archive/models.py"
+    text = models.read_text().replace("Timestamps, Base)", "Timestamps, SoftDelete, Base)", 1)
+    models.write_text(text.replace("import Base, Key,", "import Base, Key, SoftDelete,"))
+    shutil.copy(HERE / "soft/test_soft_rows.py", root / "tests/admin")
+    try:
+        project.manage("migrate")
+        project.manage("makemigrations")
+        report = inside.run(project, "tests/admin", ["test_soft_rows.py"])
+    finally:
+        database.drop_database(url)
+    assert report
+    assert {name: found for name, found in report.items() if found} == {}
