@@ -1,3 +1,3 @@
-"""Keeps pytest out of `cases`, `soft` and `types`, which run inside a rendered project."""
+"""Keeps pytest out of `cases` and `inside`, which run inside a rendered project."""
 
-collect_ignore = ["cases", "soft", "types"]
+collect_ignore = ["cases", "inside"]

@@ -30,7 +30,7 @@ def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) 
     models = root / "my_service/apps/archive/models.py"
     text = models.read_text().replace("Timestamps, Base)", "Timestamps, SoftDelete, Base)", 1)
     models.write_text(text.replace("import Base, Key,", "import Base, Key, SoftDelete,"))
-    shutil.copy(HERE / "soft/test_soft_rows.py", root / "tests/admin")
+    shutil.copy(HERE / "inside/test_soft_rows.py", root / "tests/admin")
     try:
         project.manage("migrate")
         project.manage("makemigrations")

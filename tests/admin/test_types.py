@@ -41,7 +41,7 @@ def test_forms_keep_the_values_of_every_type(database: Server, tmp_path: Path) -
     words = [word for name, (spec, _) in cases.items() for word in (name, spec)]
     commit_all(root)
     groundplan("startapp", "types", *words, "--access=public", cwd=root)
-    shutil.copy(HERE / "types/test_every_type.py", root / "tests/admin")
+    shutil.copy(HERE / "inside/test_every_type.py", root / "tests/admin")
     listed = [(f"{name.lower()}s", spec, values) for name, (spec, values) in cases.items()]
     (root / "tests/admin/values.json").write_text(json.dumps(listed))
     try:
