@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Mounts the admin at /admin, with the views of each installed app's `admin.py`."""
 
+import logging
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
@@ -48,6 +49,7 @@ def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
     found = [*views(settings)]
     if not found:
         return
+    logging.getLogger("starlette_admin").setLevel(logging.WARNING)  # it logs each page
     keys: dict[type[Any], str] = {}
     for view in found:
         if view.model in keys:
