@@ -136,7 +136,7 @@ def test_no_repository_is_created_inside_another(template: Path, tmp_path: Path)
         (["shop", "--ci", "zzz"], 1, "'zzz' is not a valid ci. Choose one of github, gitlab, none."),
         (["shop", "--container", "perhaps"], 1, "'perhaps' is not a valid container. Answer yes or no, as in container=no."),
         (["shop", "--set", "drivr=asyncpg"], 1, "No such question: 'drivr'. Did you mean 'driver'?"),
-        (["shop", "--set", "database=sqlite"], 1, "'database' is derived from other answers and cannot be set. The questions are project_name, project_slug, package_name, description, author_name, author_email, python_version, driver, primary_key, auth, jobs, example, container, ci."),
+        (["shop", "--set", "database=sqlite"], 1, "'database' is derived from other answers and cannot be set. The questions are project_name, project_slug, package_name, description, author_name, author_email, python_version, driver, primary_key, auth, admin, jobs, example, container, ci."),
         (["shop", "--set", "driver"], 1, "--set 'driver' is not key=value. Example: --set driver=asyncpg."),
         (["shop", "--set", "author_email=ada"], 1, "'author_email': got 'ada', want an ASCII email address such as 'ada@example.org', or nothing. Give another answer with --set, or with the option of the same name."),
         (["shop", "taken"], 1, "'taken' is not empty. Choose another folder: groundplan startproject NAME DIR."),
