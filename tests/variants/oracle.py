@@ -89,7 +89,10 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("DATABASE.md", frozenset({"driver", "container"})),
     ("Dockerfile", frozenset({"driver", "python_version"})),
     ("AGENTS.md", frozenset({"auth", "jobs"})),
-    ("README.md", frozenset({"auth", "ci", "container", "example", "jobs", "python_version"})),
+    (
+        "README.md",
+        frozenset({"admin", "auth", "ci", "container", "example", "jobs", "python_version"}),
+    ),
     ("compose.yaml", frozenset({"auth", "driver", "jobs"})),
     ("migrations/versions/0001_create_blog_and_ledger.py", frozenset({"admin", "primary_key"})),
     ("migrations/versions/0001_create_users.py", frozenset({"admin", "primary_key"})),
