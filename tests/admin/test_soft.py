@@ -13,7 +13,14 @@ from .test_admin import HERE, furnish
 
 pytestmark = pytest.mark.full
 
-PAPER = ("Paper", "title:str=80:unique", "pin:secret")
+TAG = ("Tag", "name:str=20")
+PAPER = (
+    *("Paper", "title:str=80:unique", "word:secret", "plain:str=20:writeonly:unique"),
+    *("by:ref=users.User:null:writeonly", "marks:many=archive.Tag:writeonly"),
+    *("labels:many=archive.Tag", "entry:password:null", "pages:int:null:ge=1"),
+    *("contact:email:null", "site:url:null", "kind:str=9:null:pattern=^[a-z]+$"),
+)
+ADDED = ("pin:secret:null", "inner:int:null:writeonly", "shade:str=9:null:readonly")
 SHEET = ("Sheet", "paper:ref=archive.Paper")
 
 
@@ -22,11 +29,13 @@ def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) 
     root = furnish(tmp_path / "project", driver=database.driver)
     project = Project(root, database=url, settings={"SECRET_KEY": SECRET_KEY})
     commit_all(root)
-    groundplan("startapp", "archive", *PAPER, "--access=public", cwd=root)
+    groundplan("startapp", "archive", *TAG, *PAPER, "--access=public", cwd=root)
     groundplan("startapp", "archive", *SHEET, "--access=public", cwd=root)
     admin = (root / "my_service/apps/archive/admin.py").read_text()
-    assert 'search = ("title",)\n    hidden = ("pin",)\n' in admin
+    assert 'model = models.Paper\n    search = ("title",)\n\n' in admin
     assert admin.count("import") == 2
+    commit_all(root)
+    groundplan("addfield", "archive.Paper", *ADDED, cwd=root)
     models = root / "my_service/apps/archive/models.py"
     text = models.read_text().replace("Timestamps, Base)", "Timestamps, SoftDelete, Base)", 1)
     models.write_text(text.replace("import Base, Key,", "import Base, Key, SoftDelete,"))

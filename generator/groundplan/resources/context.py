@@ -150,11 +150,10 @@ class ModelContext:
     @property
     def admin(self) -> dict[str, list[str]]:
         """The attributes of its pages in the admin, such as the columns that a search compares."""
+        shown = [one.name for one in self.outputs]
         texts = [one for one in self.columns if one.field.type in SEARCHED]
-        return {
-            "search": [one.name for one in texts if one.field.unique or one.field.index],
-            "hidden": [one.name for one in self.columns if one.is_secret],
-        }
+        found = [one.name for one in texts if one.field.unique or one.field.index]
+        return {"search": [name for name in found if name in shown]}
 
     @property
     def passwords(self) -> list[Column]:

@@ -1,18 +1,33 @@
 """Rows of models with SoftDelete, and columns that are hidden."""
 
-from httpx import AsyncClient
-from support import audit
+import re
+from hashlib import sha256
 
-from my_service.apps.archive.models import Paper, Sheet
+import pytest
+from httpx import AsyncClient
+from support import Form, audit
+
+from my_service.apps.archive.models import Paper, PaperLabel, Sheet
+from my_service.core.admin import ModelAdmin, naming
 from my_service.core.db import transaction
+
+SECRETS = {
+    "word": "hush-word",
+    "plain": "hush-plain",
+    "pin": "hush-pin",
+    "inner": "8675309",
+    "entry": "hush-entry",
+}
+HIDDEN = (*SECRETS, "by", "by_id", "marks", "mark_ids")
 
 LIST = "/admin/archive-paper/list"
 ACTION = "/admin/_api/archive-paper/row-action"
 
 
-async def stored(title: str) -> Paper:
+async def stored(title: str, **columns: str) -> Paper:
+    values = SECRETS | {"inner": int(SECRETS["inner"])} | columns
     async with transaction() as session:
-        session.add(paper := Paper(title=title, pin="4711"))
+        session.add(paper := Paper(title=title, **values))
         await session.flush()
         return paper
 
@@ -53,22 +68,130 @@ async def test_a_row_that_others_refer_to_is_not_deleted_for_good(root: AsyncCli
     assert answer.json() == {"msg": "Other rows refer to this one. Change or delete them first."}
 
 
-async def test_a_hidden_column_is_on_no_page_and_not_in_the_log(root: AsyncClient) -> None:
+EXPORT = "/admin/_api/archive-paper/action"
+
+
+async def test_what_the_api_never_shows_is_on_no_page_and_not_in_the_log(
+    root: AsyncClient,
+) -> None:
     paper = await stored("Constitution")
     pk = {"pk": str(paper.id)}
-    for page in ("detail", "edit"):
-        answer = await root.get(f"/admin/archive-paper/{page}", params=pk)
-        assert answer.status_code == 200
-        assert "4711" not in answer.text
-    assert "4711" not in (await root.get(LIST)).text
-    export = "/admin/_api/archive-paper/action"
-    answer = await root.post(
-        export,
-        params={"pks": str(paper.id), "name": "export"},
-        data={"format": "json", "scope": "selected", "fields": ["title", "pin"]},
-    )
-    assert "Constitution" in answer.text
-    assert "4711" not in answer.text
+    edit = await root.get("/admin/archive-paper/edit", params=pk)
+    names = [*HIDDEN, *SECRETS.values(), "title"]
+    pages = [
+        edit,
+        await root.get("/admin/archive-paper/detail", params=pk),
+        await root.get("/admin/archive-paper/create"),
+        await root.get(LIST),
+        await root.get("/admin/_api/archive-paper/relation-lookup"),
+        *[
+            await root.post(
+                EXPORT,
+                params={"pks": str(paper.id), "name": "export"},
+                data={"format": kind, "scope": "selected", "fields": names},
+            )
+            for kind in ("csv", "json")
+        ],
+    ]
+    for page in pages:
+        assert page.status_code == 200, page.text
+        assert not [value for value in SECRETS.values() if value in page.text]
+        assert not [name for name in HIDDEN if re.search(rf"\b{name}\b", page.text)]
+    for name, value in SECRETS.items():
+        for found in (f"q={value}", f"filter={name}:eq:{value}", f"sort={name}__asc"):
+            assert "Constitution" not in (await root.get(f"{LIST}?q=nothing&{found}")).text
+        assert "Constitution" not in (await root.get(f"{LIST}?q={value}")).text
+    fields = {**Form(edit.text).fields, "title": "Charter", **dict.fromkeys(HIDDEN, "x")}
+    answer = await root.post("/admin/archive-paper/edit", params=pk, data=fields)
+    assert answer.status_code == 303, answer.text
     assert (await root.post(ACTION, params={**pk, "name": "delete"})).status_code == 200
+    async with transaction(read_only=True) as session:
+        now = await session.get_one(Paper, paper.id, execution_options={"include_deleted": True})
+        assert {name: str(getattr(now, name)) for name in SECRETS} == SECRETS
     assert (await root.post(ACTION, params={**pk, "name": "purge"})).status_code == 200
-    assert all("pin" not in entry.changes for entry in await audit())
+    entries = await audit()
+    assert entries[0].changes == {"title": ["Constitution", "Charter"]}
+    for entry in entries:
+        assert not {*HIDDEN} & entry.changes.keys()
+
+
+async def test_a_secret_has_no_hash_in_a_form(root: AsyncClient) -> None:
+    paper = await stored("Constitution")
+    page = await root.get("/admin/archive-paper/edit", params={"pk": str(paper.id)})
+    for value in SECRETS.values():
+        assert sha256(repr(value).encode()).hexdigest()[:16] not in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("contact", "nobody", "String should match pattern"),
+        ("site", "javascript:alert(1)", "String should match pattern"),
+        ("pages", "0", "Input should be greater than or equal to 1"),
+        ("kind", "A4", "String should match pattern"),
+        ("title", " ", "String should match pattern"),
+    ],
+)
+async def test_a_form_takes_what_the_api_takes(
+    root: AsyncClient, name: str, value: str, message: str
+) -> None:
+    paper = await stored("Constitution")
+    url = f"/admin/archive-paper/edit?pk={paper.id}"
+    page = await root.get(url)
+    answer = await root.post(url, data={**Form(page.text).fields, name: value})
+    assert answer.status_code == 422, answer.text
+    assert message in answer.text
+    assert await audit() == []
+
+
+async def test_a_form_stores_what_the_api_stores(root: AsyncClient) -> None:
+    paper = await stored("Constitution")
+    url = f"/admin/archive-paper/edit?pk={paper.id}"
+    page = await root.get(url)
+    fields = {**Form(page.text).fields, "contact": " Ada@Example.org ", "title": " A "}
+    assert (await root.post(url, data=fields)).status_code == 303
+    [entry] = await audit()
+    assert entry.changes == {
+        "contact": [None, "ada@example.org"],
+        "title": ["Constitution", "A"],
+    }
+
+
+async def test_a_stored_value_that_the_api_would_refuse_does_not_stop_an_edit(
+    root: AsyncClient,
+) -> None:
+    paper = await stored("Constitution", contact="nobody")
+    url = f"/admin/archive-paper/edit?pk={paper.id}"
+    page = await root.get(url)
+    answer = await root.post(url, data={**Form(page.text).fields, "pages": "3"})
+    assert answer.status_code == 303, answer.text
+    assert [entry.changes for entry in await audit()] == [{"pages": [None, 3]}]
+
+
+class Declared(ModelAdmin):
+    model = Paper
+    columns = ("title", "plain")
+
+
+class Undeclared(ModelAdmin):
+    model = Paper
+    search = ("plain",)
+
+
+def test_columns_that_a_page_lists_are_shown() -> None:
+    before = naming.HIDDEN[Paper]
+    try:
+        view = Declared({Paper: "archive-paper"}, {})
+        names = {field.name for field in view.fields}
+        assert "plain" in names
+        assert not names & ({*HIDDEN} - {"plain"})
+        message = "Undeclared.search lists 'plain', which is not a text column of Paper. "
+        with pytest.raises(ValueError, match=re.escape(message)):
+            Undeclared({Paper: "archive-paper"}, {})
+    finally:
+        naming.HIDDEN[Paper] = before
+
+
+def test_a_model_that_the_api_does_not_show_has_only_keys_and_times() -> None:
+    assert naming.unread(PaperLabel) == set()
+    assert naming.unread(type("Papers", (Paper,), {"__module__": Paper.__module__})) >= {"title"}

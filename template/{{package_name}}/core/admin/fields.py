@@ -24,9 +24,8 @@ from ..db.exact import to_time_of_day, to_utc
 from ..db.types import LISTS
 from ..web import parse_json
 from ..web.unstorable_text import UNSTORABLE
-from .naming import HIDDEN, columns, title
+from .naming import HIDDEN, MADE, columns, schemas_of, title
 
-MADE = ("created_at", "updated_at", "deleted_at")
 SHORT = 2_000  # characters; longer text has a field of several lines
 
 
@@ -40,6 +39,7 @@ class Exact(parts.BaseField):
     """A field that reads and writes text exactly."""
 
     adapter: TypeAdapter[Any]
+    rule: TypeAdapter[Any] | None = None  # of the API's schema
     is_json = False
     is_text = False
 
@@ -65,14 +65,25 @@ class Exact(parts.BaseField):
             return  # an empty list is a value
         await super().validate(request, value, form_values)
 
+    def by_rule(self, value: Any) -> Any:
+        """Return what the API would store for a value.
+
+        Raises:
+            ValueError: the API would refuse it.
+        """
+        return value if self.rule is None else self.rule.validate_json(json.dumps(self.dump(value)))
+
+    def dump(self, value: Any) -> Any:
+        if isinstance(value, bytes):
+            return base64.b64encode(value).decode()
+        return self.adapter.dump_python(value, mode="json")
+
     async def serialize_value(self, request: Request, value: Any) -> Any:
         if isinstance(value, str):
             return value
+        shown = self.dump(value)
         if self.is_json:
-            return json.dumps(self.adapter.dump_python(value, mode="json"), ensure_ascii=False)
-        if isinstance(value, bytes):
-            return base64.b64encode(value).decode()
-        shown = self.adapter.dump_python(value, mode="json")
+            return json.dumps(shown, ensure_ascii=False)
         return str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
@@ -174,7 +185,11 @@ def fields_of(
             found[relation.key] = parts.HasMany(
                 relation.key, key=keys[target], exclude_from_list=True
             )
+    bodies = [each for kind in ("Patch", "Create") for each in schemas_of(model, kind)]
+    rules = {name: one for each in bodies for name, one in each.model_fields.items()}
     for name, field in found.items():
+        if isinstance(field, Exact) and name in rules:
+            field.rule = TypeAdapter(rules[name].rebuild_annotation())
         written = mapper.columns.get(name)
         if written is None:
             keyed = mapper.relationships[name].local_columns & {*mapper.primary_key}

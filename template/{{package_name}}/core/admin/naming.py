@@ -2,12 +2,17 @@
 """Names of models and rows in the admin, and the columns that it never shows."""
 
 import re
+from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, class_mapper
 
+from ..web import Schema
+
 SECRET = re.compile(r"password|passwd|secret|token|hash|api_?key|private_key")
+MADE = frozenset({"created_at", "updated_at", "deleted_at"})  # by the mixins of `core.db`
 HIDDEN: dict[type[Any], frozenset[str]] = {}  # as the views say, by model
 
 
@@ -16,11 +21,16 @@ def snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
-def name_of(model: type[Any]) -> str:
-    """Return "shop.product" for Product of the app shop: its permissions begin so."""
+def app_of(model: type[Any]) -> list[str]:
+    """Return the package of a model's app: ["my_service", "apps", "shop"]."""
     package = model.__module__.split(".")
     at = next((n for n, part in enumerate(package) if part in ("apps", "core")), 0)
-    return f"{package[at + 1]}.{snake(model.__name__)}"
+    return package[: at + 2]
+
+
+def name_of(model: type[Any]) -> str:
+    """Return "shop.product" for Product of the app shop: its permissions begin so."""
+    return f"{app_of(model)[-1]}.{snake(model.__name__)}"
 
 
 def title(name: str) -> str:
@@ -28,9 +38,46 @@ def title(name: str) -> str:
     return snake(name).replace("_", " ").capitalize()
 
 
+def schemas_of(model: type[Any], kind: str) -> list[type[Schema]]:
+    """Return the schemas of this name that the model's app has: "Read" means ProductRead."""
+    name, app = f"{model.__name__}{kind}", app_of(model)
+    return [each for each in below(Schema) if each.__name__ == name and app_of(each) == app]
+
+
+def below(schema: type[Schema]) -> Iterator[type[Schema]]:
+    for each in schema.__subclasses__():
+        yield each
+        yield from below(each)
+
+
+@cache
+def unread(model: type[Any]) -> frozenset[str]:
+    """Return the columns and lists of an app's model that `ProductRead` does not show.
+
+    Keys and the columns of mixins are no secrets, and neither is a model of `core`.
+    """
+    if app_of(model)[-2:-1] == ["core"]:
+        return frozenset()
+    mapper: Mapper[Any] = class_mapper(model)
+    read = [each.model_fields for each in schemas_of(model, "Read")]
+    fields = {name: field for each in read for name, field in each.items()}
+    found: set[str] = set()
+    for attribute in mapper.column_attrs:
+        name, column = attribute.key, attribute.columns[0]
+        known = column.primary_key or column is mapper.version_id_col or name in MADE
+        hidden = name not in fields or (fields[name].exclude and not column.foreign_keys)
+        found |= {name} if hidden and not known else set()
+    for relation in mapper.relationships:  # its schema has tag_ids for tags
+        pairs = relation.secondary_synchronize_pairs or []
+        ids = [f"{key.key}s".removeprefix("other_") for _, key in pairs]
+        if pairs and not fields.keys() & {relation.key, *ids}:
+            found.add(relation.key)
+    return frozenset(found)
+
+
 def columns(model: type[Any]) -> list[str]:
     """Return the attributes of a model's columns that may be shown: none that holds a secret."""
-    hidden = HIDDEN.get(model, frozenset())
+    hidden = HIDDEN[model] if model in HIDDEN else unread(model)
     mapper: Mapper[Any] = class_mapper(model)
     names = [attribute.key for attribute in mapper.column_attrs]
     return [name for name in names if name not in hidden and not SECRET.search(name)]

@@ -15,11 +15,10 @@ from sqlalchemy import (
     and_,
     false,
     func,
-    inspect,
     or_,
     select,
 )
-from sqlalchemy.orm import Mapper, class_mapper
+from sqlalchemy.orm import class_mapper
 from starlette.requests import Request
 from starlette_admin import RequestAction
 from starlette_admin.actions import row_action
@@ -35,8 +34,8 @@ from starlette_admin.tools import iterdecode
 from .. import db
 from ..web.errors import unique_fields
 from .audit import history
-from .fields import fields_of
-from .naming import HIDDEN, columns, name_of, title
+from .fields import Exact, fields_of, reason
+from .naming import HIDDEN, columns, model_of, name_of, title, unread
 from .visitor import require_recent_login, visitor_of
 
 MOST_EXPORTED = 10_000  # rows
@@ -53,7 +52,8 @@ class ModelAdmin(ModelView):
         sort: columns that the list can be sorted by; by default those with an index.
         order: the list's first order, such as "-created_at"; by default by the key.
         shown_as: the column that a row is called by.
-        hidden: columns that no page shows. Those named like a secret are always hidden.
+        hidden: columns that no page shows. Those named like a secret are always hidden, and those
+            that no answer of the API shows, unless `columns` or `readonly` lists them.
         readonly: columns that no form has.
         label: the model's name for people.
         superusers_only: nobody else sees it.
@@ -84,7 +84,8 @@ class ModelAdmin(ModelView):
             views: the views by their keys, once all are made.
         """
         self.views = views
-        HIDDEN[self.model] = frozenset(self.hidden)
+        declared = {*self.columns, *self.readonly}
+        HIDDEN[self.model] = (unread(self.model) - declared).union(self.hidden)
         self.fields = fields_of(self.model, keys, readonly=frozenset(self.readonly))
         self.show_pk_in_forms = True  # `fields_of` leaves out keys that are generated
         names = [field.name for field in self.fields]
@@ -277,36 +278,38 @@ class ModelAdmin(ModelView):
             await super().validate_fields(request, data, exclude)
         except FormValidationError as invalid:
             errors.update(invalid.errors)
-        for field in self.get_fields_list(request):
-            if isinstance(field, RelationField) and field.key and data.get(field.name):
-                wanted = data[field.name] if isinstance(field, HasMany) else [data[field.name]]
-                if len(await self.views[field.key].find_by_pks(request, wanted)) < len(
-                    set(map(str, wanted))
-                ):
-                    errors[field.name] = "No such row."
+        row: Any = None
         if request.state.action is RequestAction.EDIT:
-            errors.update(await self.changed_meanwhile(request))
+            row = await self.find_by_pk(request, request.query_params.get("pk"))
+            names = [each.key for each in class_mapper(self.model).column_attrs]
+            await request.state.session.refresh(row, names, with_for_update=True)
+            errors.update(await self.changed_meanwhile(request, row))
+        for field in self.get_fields_list(request):
+            name, value = field.name, data.get(field.name)
+            if isinstance(field, RelationField) and field.key and value:
+                wanted = {*map(str, value if isinstance(field, HasMany) else [value])}
+                if len(await self.views[field.key].find_by_pks(request, [*wanted])) < len(wanted):
+                    errors[name] = "No such row."
+            elif isinstance(field, Exact) and value is not None and name not in errors:
+                try:  # what is stored already stays
+                    stays = row is not None and getattr(row, name) == value
+                    data[name] = value if stays else field.by_rule(value)
+                except ValueError as error:
+                    errors[name] = reason(error)
         if errors:
             raise FormValidationError(errors)
 
-    async def changed_meanwhile(self, request: Request) -> dict[str, str]:
-        """Lock the row, and return what has changed since the form was shown, by field."""
-        row = await self.find_by_pk(request, request.query_params.get("pk"))
-        names = [each.key for each in class_mapper(self.model).column_attrs]
-        await request.state.session.refresh(row, names, with_for_update=True)
+    async def changed_meanwhile(self, request: Request, row: Any) -> dict[str, str]:
+        """Return what has changed since the form was shown, by field."""
         now = fingerprint(row)
-        seen = str((await request.form()).get("_seen") or "")
-        if seen == now:
-            return {}
-        before = set(seen.split())
+        before = str((await request.form()).get("_seen") or "").split()
         changed = [part.partition(":")[0] for part in now.split() if part not in before]
-        request.state.seen = now
-        flash(request, "Somebody changed this row meanwhile. Compare, then save again.", "error")
-        visible = columns(self.model)
-        return {"": ""} | {
-            self.field_of(name): f"Changed meanwhile to {getattr(row, name)}."
-            for name in changed
-            if name in visible
+        if changed:
+            request.state.seen = now
+            text = "Somebody changed this row meanwhile. Compare, then save again."
+            flash(request, text, "error")
+        return {
+            self.field_of(name): f"Changed meanwhile to {getattr(row, name)}." for name in changed
         }
 
     def field_of(self, column: str) -> str:
@@ -388,9 +391,8 @@ def indexed(model: type[Any]) -> list[str]:
 
 
 def fingerprint(row: Any) -> str:
-    """Return a hash of each column, to see later which have changed."""
-    mapper: Mapper[Any] = inspect(row).mapper
-    names = [each.key for each in mapper.column_attrs]
+    """Return a hash of each column that is shown, to see later which have changed."""
     return " ".join(
-        f"{name}:{sha256(repr(getattr(row, name)).encode()).hexdigest()[:16]}" for name in names
+        f"{name}:{sha256(repr(getattr(row, name)).encode()).hexdigest()[:16]}"
+        for name in columns(model_of(row))
     )
