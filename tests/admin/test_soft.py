@@ -20,7 +20,7 @@ PAPER = (
     *("labels:many=archive.Tag", "entry:password:null", "pages:int:null:ge=1"),
     *("contact:email:null", "site:url:null", "kind:str=9:null:pattern=^[a-z]+$"),
 )
-ADDED = ("pin:secret:null", "inner:int:null:writeonly", "shade:str=9:null:readonly")
+ADDED = ("pin:secret:null", "depth:int:null:writeonly", "shade:str=9:null:readonly")
 SHEET = ("Sheet", "paper:ref=archive.Paper")
 
 

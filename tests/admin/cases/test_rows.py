@@ -4,15 +4,24 @@ import re
 from datetime import timedelta
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import select
-from support import audit, stored_category, stored_post, submit
+from support import audit, browser, csrf, stored_category, stored_post, submit
 
 from my_service.apps.blog.models import Comment
 from my_service.apps.ledger.models import Account
 from my_service.apps.users.models import User
 from my_service.core.admin import ModelAdmin, views
-from my_service.core.auth import Group, GroupMember, SecurityEvent, Token, TokenKind, issue
+from my_service.core.auth import (
+    Group,
+    GroupMember,
+    SecurityEvent,
+    Token,
+    TokenKind,
+    UserPermission,
+    issue,
+)
 from my_service.core.auth.testing import make_user
 from my_service.core.db import transaction
 
@@ -77,6 +86,35 @@ async def test_a_deactivated_user_is_logged_out_and_it_is_recorded(root: AsyncCl
         assert await session.scalar(select(Token.id).where(Token.user_id == user.id)) is None
         kinds = select(SecurityEvent.kind).where(SecurityEvent.user_id == user.id)
         assert "rights_changed" in [*await session.scalars(kinds)]
+
+
+async def test_a_closed_account_leaves_no_address_in_the_log(
+    root: AsyncClient, app: FastAPI
+) -> None:
+    user: User = await make_user(full_name="Ada", is_staff=True)
+    async with transaction() as session:
+        for action in ("add", "change"):
+            permission = f"blog.category.{action}"
+            session.add(UserPermission(user_id=user.id, permission=permission))
+        session.add(UserPermission(user_id=user.id, permission="blog.category.view"))
+    edit = f"/admin/users-user/edit?pk={user.id}"
+    rights = {"is_active": "true", "is_staff": "true"}
+    assert (await submit(root, edit, full_name="Grace", **rights)).status_code == 303
+    async with browser(app, user) as client:
+        await csrf(client)
+        made = await submit(client, "/admin/blog-category/create", name="Arts", slug="arts")
+        assert made.status_code == 303, made.text
+        assert [entry.user_email for entry in await audit()][1] == user.email
+        assert (await client.delete("/api/me")).status_code == 204
+    about, by = await audit()
+    assert about.changes == {}
+    assert about.user_email.endswith("@example.org")
+    assert by.changes["name"] == [None, "Arts"]
+    assert by.user_email.endswith("@deleted.invalid")
+    assert by.ip_address is None
+    page = await root.get(f"/admin/blog-category/detail?pk={by.row_key}")
+    assert user.email not in page.text
+    assert "@deleted.invalid" in page.text
 
 
 @pytest.mark.parametrize("number", [0, 1, 3])

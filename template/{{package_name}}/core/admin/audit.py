@@ -4,13 +4,14 @@
 from typing import Any
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import insert, select
-from sqlalchemy.event import listen
+from sqlalchemy import insert, select, update
+from sqlalchemy.event import listen, listens_for
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.attributes import get_history
 from starlette.requests import Request
 
+from ..auth import BaseUser
 from ..auth.client import client_ip
 from ..db import utc_now
 from .models import AuditEntry
@@ -30,7 +31,7 @@ def watch(session: AsyncSession, request: Request) -> None:
     def after_flush(flushed: Session, context: UOWTransaction) -> None:
         entries = [
             *(entry("add", row) for row in flushed.new),
-            *(entry("change", row) for row in flushed.dirty if flushed.is_modified(row)),
+            *(entry("change", row) for row in flushed.dirty),
             *(entry("delete", row) for row in flushed.deleted),
         ]
         found = [each for each in entries if each["changes"] or each["action"] == "delete"]
@@ -71,6 +72,20 @@ def shown(value: Any) -> Any:
     simple: object = to_jsonable_python(value, bytes_mode="base64", fallback=str)
     text = str(simple)
     return f"{text[:LONGEST]}…" if len(text) > LONGEST else simple
+
+
+@listens_for(Session, "after_flush")
+def forget(session: Session, context: UOWTransaction) -> None:
+    """Remove the personal data of users whose accounts are closed, which replaces the address."""
+    for user in session.dirty:
+        if not isinstance(user, BaseUser) or user.is_active:
+            continue
+        if get_history(user, "email").has_changes():
+            by, of = AuditEntry.user_id == user.id, AuditEntry.row_key == key_of(user)
+            named = update(AuditEntry).where(by).values(user_email=user.email, ip_address=None)
+            about = update(AuditEntry).where(of, AuditEntry.model == name_of(model_of(user)))
+            session.execute(named)
+            session.execute(about.values(changes={}))
 
 
 async def history(session: AsyncSession, row: Any) -> list[AuditEntry]:

@@ -3,7 +3,6 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
 from sqlalchemy import inspect
@@ -50,7 +49,6 @@ def below(schema: type[Schema]) -> Iterator[type[Schema]]:
         yield from below(each)
 
 
-@cache
 def unread(model: type[Any]) -> frozenset[str]:
     """Return the columns and lists of an app's model that `ProductRead` does not show.
 
@@ -77,10 +75,11 @@ def unread(model: type[Any]) -> frozenset[str]:
 
 def columns(model: type[Any]) -> list[str]:
     """Return the attributes of a model's columns that may be shown: none that holds a secret."""
-    hidden = HIDDEN[model] if model in HIDDEN else unread(model)
+    if model not in HIDDEN:
+        HIDDEN[model] = unread(model)
     mapper: Mapper[Any] = class_mapper(model)
     names = [attribute.key for attribute in mapper.column_attrs]
-    return [name for name in names if name not in hidden and not SECRET.search(name)]
+    return [name for name in names if name not in HIDDEN[model] and not SECRET.search(name)]
 
 
 def model_of(row: Any) -> type[Any]:

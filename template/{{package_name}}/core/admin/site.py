@@ -3,9 +3,7 @@
 
 import logging
 from collections.abc import Iterator
-from html import escape
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from fastapi import FastAPI
@@ -19,16 +17,15 @@ from starlette_admin.auth import AdminUser, BaseAuthProvider
 from starlette_admin.base import BaseAdmin
 from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.export import ExportConfig
-from starlette_admin.views import DefaultIndexView
 
-from ..apps import import_part
+from ..apps import PACKAGE, import_part
 from ..auth.cookies import secret
 from ..settings import CoreSettings
 from .login import Login
 from .naming import name_of
 from .unit import AdminUnit
+from .users import views_of_core
 from .views import MOST_EXPORTED, ModelAdmin
-from .visitor import visitor_of
 
 HERE = Path(__file__).parent
 ADDRESS = "/admin"
@@ -41,15 +38,15 @@ REPLACED = {
 
 
 def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
-    """Add the admin to the application, if an installed app has an `admin.py`.
+    """Add the admin to the application: the views of each installed app, of users and of rights.
 
     Raises:
         ValueError: two views are of the same model.
     """
-    found = [*views(settings)]
-    if not found:
-        return
     logging.getLogger("starlette_admin").setLevel(logging.WARNING)  # it logs each page
+    found = [*views(settings)]
+    own = {view.model for view in found}
+    found += [view for view in views_of_core() if view.model not in own]
     keys: dict[type[Any], str] = {}
     for view in found:
         if view.model in keys:
@@ -67,16 +64,12 @@ def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
 def views(settings: CoreSettings) -> Iterator[type[ModelAdmin]]:
     """Return the subclasses of `ModelAdmin` that each `admin.py` defines, in order."""
     for app in settings.INSTALLED_APPS:
+        import_part(app, "schemas")  # which say what may be shown
         module = import_part(app, "admin")
-        if module is not None:
-            yield from defined_in(module)
-
-
-def defined_in(module: ModuleType) -> Iterator[type[ModelAdmin]]:
-    for value in vars(module).values():
-        own = isinstance(value, type) and value.__module__ == module.__name__
-        if own and issubclass(value, ModelAdmin) and hasattr(value, "model"):
-            yield value
+        for value in vars(module).values() if module is not None else ():
+            own = isinstance(value, type) and value.__module__ == f"{PACKAGE}.apps.{app}.admin"
+            if own and issubclass(value, ModelAdmin) and hasattr(value, "model"):
+                yield value
 
 
 async def to_home(request: Request) -> Response:
@@ -97,8 +90,6 @@ class Site(BaseAdmin):
             export_config=ExportConfig(max_rows=MOST_EXPORTED),
         )
         self.templates.env.add_extension(UnderPolicy)
-        if isinstance(self.index_view, DefaultIndexView):  # which does not escape the title
-            self.index_view.welcome_text = f"<h1>{escape(title)}</h1>"
 
     def error_page(self, request: Request, status: int, text: str) -> Response:
         context = {"status": status, "text": text}
@@ -123,7 +114,8 @@ class Provider(BaseAuthProvider):
         self._site = site
 
     async def authenticate(self, request: Request) -> AdminUser | None:
-        return visitor_of(request)
+        user: AdminUser = request.state.admin_user
+        return user
 
     def get_middleware(self) -> Middleware:
         return Middleware(AdminUnit, error_page=self._site.error_page)

@@ -4,7 +4,6 @@
 import logging
 from collections.abc import Callable
 from secrets import token_urlsafe
-from urllib.parse import urlencode
 
 from fastapi import HTTPException
 from starlette.datastructures import MutableHeaders
@@ -12,6 +11,8 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette_admin.auth import AdminUser
+from starlette_admin.exceptions import ActionFailed
 
 from .. import db
 from ..auth.origins import is_unsafe, refuse_other_origins
@@ -19,7 +20,7 @@ from ..web.errors import DATABASE_ERRORS
 from ..web.paths import route_path
 from ..web.routing import Refused, Unit
 from .audit import watch
-from .visitor import find_visitor, text_of
+from .visitor import find_identity, text_of, visitor_with_permissions
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
@@ -51,12 +52,10 @@ class AdminUnit:
         request = Request(scope, receive)
         request.state.is_anonymous = True
         request.state.nonce = token_urlsafe(16)
-        held: list[Message] = []
         try:
             held = await self.answer(request, path)
         except Exception as error:
-            answer = self.refusal(request, path, error)
-            held = await collected(answer, scope, receive)
+            held = await collected(self.refusal(request, path, error), request)
         headers = MutableHeaders(raw=held[0]["headers"])
         headers["content-security-policy"] = POLICY.format(nonce=request.state.nonce)
         headers["cache-control"] = "no-store"
@@ -64,28 +63,33 @@ class AdminUnit:
             await send(message)
 
     async def answer(self, request: Request, path: str) -> list[Message]:
-        """Run the route. It commits if its answer is below 400."""
+        """Run the route. It commits if its answer is below 400.
+
+        Raises:
+            HTTPException: 401 for a write without a session; 403 for another website's, and for users
+                who are not staff.
+        """
+        if is_unsafe(request):
+            refuse_other_origins(request)
         if path in ("/login", "/logout"):
-            if is_unsafe(request):
-                refuse_other_origins(request)
-            return await collected(self.app, request.scope, request.receive)
-        visitor = await find_visitor(request)
-        if visitor is None:
-            login = request.url_for("admin:login")
-            if is_unsafe(request):
-                raise HTTPException(401, "Log in to use the admin.")
-            query = urlencode({"next": str(request.url)})
-            return await collected(
-                RedirectResponse(f"{login}?{query}", 303), request.scope, request.receive
-            )
-        request.state.is_anonymous = False
-        request.state.admin_user = visitor
+            return await collected(self.app, request)
+        who = await find_identity(request)
+        if who is None and is_unsafe(request):
+            raise HTTPException(401, "Log in to use the admin.")
+        if who is None:
+            login = request.url_for("admin:login").include_query_params(next=request.url)
+            return await collected(RedirectResponse(login, 303), request)
+        if not (who.is_staff or who.is_superuser):
+            raise HTTPException(403, "The admin is for staff. Log in with another account.")
         unit = Unit(read_only=not is_unsafe(request))
         with db.on_primary():
             request.state.session = session = await unit.session()
-            watch(session, request)
             try:
-                held = await collected(self.app, request.scope, request.receive)
+                request.state.visitor = await visitor_with_permissions(session, who)
+                request.state.admin_user = AdminUser(who.email)
+                request.state.is_anonymous = False
+                watch(session, request)
+                held = await collected(self.app, request)
             except BaseException as error:
                 await unit.end(error)
                 raise
@@ -96,6 +100,8 @@ class AdminUnit:
         """Answer an exception, by a page or, to a script, by JSON."""
         if isinstance(error, AnyHTTPException):
             status, text = error.status_code, text_of(error)
+        elif isinstance(error, ActionFailed):
+            status, text = 403, str(error)
         elif isinstance(error, db.DatabaseError):
             found = next(filter(None, map(DATABASE_ERRORS.get, type(error).__mro__)), None)
             status, text = found.status if found else 500, error.detail
@@ -107,12 +113,12 @@ class AdminUnit:
         return self._error_page(request, status, text)
 
 
-async def collected(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
+async def collected(app: ASGIApp, request: Request) -> list[Message]:
     """Return what an application answers."""
     held: list[Message] = []
 
     async def hold(message: Message) -> None:
         held.append(message)
 
-    await app(scope, receive, hold)
+    await app(request.scope, request.receive, hold)
     return held

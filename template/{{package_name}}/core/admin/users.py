@@ -9,7 +9,15 @@ from starlette.requests import Request
 from starlette_admin import RequestAction
 from starlette_admin.fields import BaseField
 
-from ..auth import delete_tokens, record, user_model
+from ..auth import (
+    Group,
+    GroupMember,
+    GroupPermission,
+    UserPermission,
+    delete_tokens,
+    record,
+    user_model,
+)
 from .views import ModelAdmin
 from .visitor import require_recent_login, visitor_of
 
@@ -20,6 +28,8 @@ FOR_SUPERUSERS = ("is_staff", "is_superuser")
 class UserAdmin(ModelAdmin):
     """The pages of the users. People sign up themselves, and change their address themselves."""
 
+    columns = ("email", "is_active", "is_staff", "is_superuser", "created_at")
+    search = ("email",)
     readonly = ("email", "confirmed_at")
 
     def can_create(self, request: Request) -> bool:
@@ -41,8 +51,8 @@ class UserAdmin(ModelAdmin):
         """Change a user. Sessions of a deactivated user end.
 
         Raises:
-            HTTPException: 403 without a recent login, and for staff who change a superuser; 409 for
-                the last superuser.
+            ActionFailed: the login is too old.
+            HTTPException: 403 for staff who change a superuser; 409 for the last superuser.
         """
         require_recent_login(request)
         actor = visitor_of(request).identity
@@ -71,3 +81,14 @@ class UserAdmin(ModelAdmin):
                 **rights,
             )
         return changed
+
+
+def views_of_core() -> list[type[ModelAdmin]]:
+    """Return the pages of users and their rights. Those of an app come instead."""
+    rights = (Group, GroupMember, GroupPermission, UserPermission)
+    users: type[ModelAdmin] = type("AnyUserAdmin", (UserAdmin,), {"model": user_model()})
+    return [users, *(type("RightsAdmin", (RightsAdmin,), {"model": each}) for each in rights)]
+
+
+class RightsAdmin(ModelAdmin):
+    superusers_only = True

@@ -6,10 +6,8 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
-from fastapi import HTTPException
 from sqlalchemy import (
     ColumnElement,
-    ForeignKeyConstraint,
     Select,
     String,
     and_,
@@ -326,23 +324,19 @@ class ModelAdmin(ModelView):
         """Show an error of the database at its fields, or at the top of the form."""
         if not isinstance(exc, db.DatabaseError) or isinstance(exc, db.Unavailable | db.Conflict):
             raise exc
-        named: list[str] = []
-        if isinstance(exc, db.Duplicate):
-            named = unique_fields(exc.constraint)
-        elif isinstance(exc, db.ForeignKeyViolated):
-            table: Any = self.model.__table__
-            for constraint in table.constraints:
-                if (
-                    isinstance(constraint, ForeignKeyConstraint)
-                    and constraint.name == exc.constraint
-                ):
-                    named = [str(column.key) for column in constraint.columns]
+        table: Any = self.model.__table__
+        named = unique_fields(exc.constraint) if isinstance(exc, db.Duplicate) else []
+        if isinstance(exc, db.ForeignKeyViolated):
+            violated = (
+                each for each in table.foreign_key_constraints if each.name == exc.constraint
+            )
+            named = [column.key for each in violated for column in each.columns]
         flash(request, exc.detail, "error")
         raise FormValidationError({self.field_of(name): exc.detail for name in named})
 
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
         """Delete rows. Those of a model with `SoftDelete` are marked."""
-        refuse_old_login(request)
+        require_recent_login(request)
         if not self.is_soft:
             return await self.purge(request, pks)
         rows = await self.find_by_pks(request, pks)
@@ -367,15 +361,8 @@ class ModelAdmin(ModelView):
 
     @row_action(name="purge", text="Delete for good", confirmation="Delete this row for good?")
     async def purge_row(self, request: Request, pk: Any) -> None:
-        refuse_old_login(request)
-        await self.purge(request, [pk])
-
-
-def refuse_old_login(request: Request) -> None:
-    try:
         require_recent_login(request)
-    except HTTPException as error:
-        raise ActionFailed(str(error.detail)) from None
+        await self.purge(request, [pk])
 
 
 def indexed(model: type[Any]) -> list[str]:
