@@ -29,27 +29,24 @@ def watch(session: AsyncSession, request: Request) -> None:
     """
 
     def after_flush(flushed: Session, context: UOWTransaction) -> None:
-        entries = [
-            *(entry("add", row) for row in flushed.new),
-            *(entry("change", row) for row in flushed.dirty),
-            *(entry("delete", row) for row in flushed.deleted),
-        ]
-        found = [each for each in entries if each["changes"] or each["action"] == "delete"]
-        if found:
-            flushed.execute(insert(AuditEntry), found)
-
-    def entry(action: str, row: Any) -> dict[str, Any]:
         who = visitor_of(request).identity
-        return {
-            "created_at": utc_now(),
-            "user_id": who.id,
-            "user_email": who.email,
-            "ip_address": client_ip(request),
-            "action": action,
-            "model": name_of(model_of(row)),
-            "row_key": key_of(row),
-            "changes": changes(action, row),
-        }
+        by = {"user_id": who.id, "user_email": who.email, "ip_address": client_ip(request)}
+        kinds = {"add": flushed.new, "change": flushed.dirty, "delete": flushed.deleted}
+        entries = [
+            {
+                **by,
+                "created_at": utc_now(),
+                "action": action,
+                "model": name_of(model_of(row)),
+                "row_key": key_of(row),
+                "changes": found,
+            }
+            for action, rows in kinds.items()
+            for row in rows
+            if (found := changes(action, row)) or action == "delete"
+        ]
+        if entries:
+            flushed.execute(insert(AuditEntry), entries)
 
     listen(session.sync_session, "after_flush", after_flush)
 

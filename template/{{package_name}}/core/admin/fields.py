@@ -6,7 +6,7 @@ starlette-admin's own fields turn text that they cannot read into NULL, and drop
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -71,7 +71,10 @@ class Exact(parts.BaseField):
         Raises:
             ValueError: the API would refuse it.
         """
-        return value if self.rule is None else self.rule.validate_json(json.dumps(self.dump(value)))
+        if self.rule is None:
+            return value
+        taken = self.rule.validate_json(json.dumps(self.dump(value)))
+        return taken if isinstance(taken, type(value)) else value  # the column's type counts
 
     def dump(self, value: Any) -> Any:
         if isinstance(value, bytes):
@@ -152,10 +155,7 @@ def reason(error: ValueError) -> str:
 
 
 def fields_of(
-    model: type[Any],
-    keys: Mapping[type[Any], str],
-    *,
-    readonly: frozenset[str],
+    model: type[Any], keys: Mapping[type[Any], str], readonly: Collection[str]
 ) -> list[parts.BaseField]:
     """Return the fields of a model: columns, and references to models that the admin shows.
 
@@ -163,49 +163,39 @@ def fields_of(
         keys: the key of each model's view.
         readonly: columns that forms do not have.
     """
-    mapper = class_mapper(model)
-    found: dict[str, parts.BaseField] = {}
-    for name in columns(model):
-        found[name] = field_of(name, mapper.columns[name])
-    for relation in mapper.relationships:
-        target = relation.mapper.class_
-        if target not in keys or relation.key in HIDDEN[model] or relation.viewonly:
-            continue
-        if relation.direction is RelationshipDirection.MANYTOONE:
-            local = [mapper.get_property_by_column(each).key for each in relation.local_columns]
-            required = not any(each.nullable for each in relation.local_columns)
-            at = next((name for name in local if name in found), None)
-            reference = parts.HasOne(relation.key, key=keys[target], required=required)
-            found = {  # in the place of its column
-                (relation.key if name == at else name): (reference if name == at else each)
-                for name, each in found.items()
-                if name == at or name not in local
-            }
-        elif relation.secondary is not None:
-            found[relation.key] = parts.HasMany(
-                relation.key, key=keys[target], exclude_from_list=True
-            )
+    mapper: Mapper[Any] = class_mapper(model)
     bodies = [each for kind in ("Patch", "Create") for each in schemas_of(model, kind)]
     rules = {name: one for each in bodies for name, one in each.model_fields.items()}
-    for name, field in found.items():
+    table: Any = mapper.local_table
+    found: dict[str, parts.BaseField] = {}
+    for name in columns(model):
+        column = mapper.columns[name]
+        found[name] = field = field_of(name, column)
         if isinstance(field, Exact) and name in rules:
             field.rule = TypeAdapter(rules[name].rebuild_annotation())
-        written = mapper.columns.get(name)
-        if written is None:
-            keyed = mapper.relationships[name].local_columns & {*mapper.primary_key}
-            field.exclude_from_edit = isinstance(field, parts.HasOne) and bool(keyed)
-        elif name in readonly or is_generated(written, mapper):
-            field.exclude_from_create = field.exclude_from_edit = True
-        elif written.primary_key:
-            field.exclude_from_edit = True
+        generated = column.primary_key and (column.default or column is table.autoincrement_column)
+        unwritten = generated or column is mapper.version_id_col or name in {*MADE, *readonly}
+        field.exclude_from_create = bool(unwritten)
+        field.exclude_from_edit = bool(unwritten) or column.primary_key
+    for relation in mapper.relationships:
+        name, key = relation.key, keys.get(relation.mapper.class_)
+        local = [mapper.get_property_by_column(each).key for each in relation.local_columns]
+        if key is None or name in HIDDEN[model] or relation.viewonly:
+            continue
+        if relation.secondary is not None:
+            found[name] = parts.HasMany(name, key=key, exclude_from_list=True)
+        elif relation.direction is RelationshipDirection.MANYTOONE and found.keys() >= {*local}:
+            required = not any(each.nullable for each in relation.local_columns)
+            field = parts.HasOne(name, key=key, required=required)
+            field.exclude_from_edit = any(each.primary_key for each in relation.local_columns)
+            found = {  # in the place of its column
+                (name if each == local[0] else each): (field if each == local[0] else one)
+                for each, one in found.items()
+                if each not in local[1:]
+            }
+        if name in found and name in readonly:
+            found[name].exclude_from_create = found[name].exclude_from_edit = True
     return [*found.values()]
-
-
-def is_generated(column: Column[Any], mapper: Mapper[Any]) -> bool:
-    """Return whether nobody writes a column: a key, or one of a mixin of `core.db`."""
-    table: Any = mapper.local_table
-    key = column.primary_key and (column.default or column is table.autoincrement_column)
-    return bool(key) or column is mapper.version_id_col or column.key in MADE
 
 
 def field_of(name: str, column: Column[Any]) -> parts.BaseField:
@@ -222,18 +212,14 @@ def field_of(name: str, column: Column[Any]) -> parts.BaseField:
     if isinstance(kind, Boolean) and not column.nullable:
         options["required"] = False
         return parts.BooleanField(name, **options)
-    if isinstance(kind, ListOf):
-        return made(Document, name, LISTS[kind.member][1], {**options, "help_text": "a JSON list"})
-    known = [(cls, read_as, hint) for base, cls, read_as, hint in KINDS if isinstance(kind, base)]
+    known = [each[1:] for each in KINDS if isinstance(kind, each[0])]
     cls, read_as, hint = known[0] if known else (Words, str, "")
+    if isinstance(kind, ListOf):
+        cls, read_as, hint = Document, LISTS[kind.member][1], "a JSON list"
     if isinstance(kind, String) and kind.length is not None and cls in (Words, Lines):
         options["maxlength"] = kind.length
         cls = Lines if kind.length > SHORT else cls
-    return made(cls, name, read_as, {**options, "help_text": hint or None})
-
-
-def made(cls: type[Exact], name: str, read_as: Any, options: dict[str, Any]) -> parts.BaseField:
     make: Any = cls  # each class has options of its own
-    field: Exact = make(name, **options)
+    field: Exact = make(name, help_text=hint or None, **options)
     field.adapter = TypeAdapter(read_as)
     return field

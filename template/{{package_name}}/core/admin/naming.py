@@ -2,12 +2,12 @@
 """Names of models and rows in the admin, and the columns that it never shows."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, class_mapper
 
+from ..apps import PACKAGE
 from ..web import Schema
 
 SECRET = re.compile(r"password|passwd|secret|token|hash|api_?key|private_key")
@@ -21,10 +21,8 @@ def snake(name: str) -> str:
 
 
 def app_of(model: type[Any]) -> list[str]:
-    """Return the package of a model's app: ["my_service", "apps", "shop"]."""
-    package = model.__module__.split(".")
-    at = next((n for n, part in enumerate(package) if part in ("apps", "core")), 0)
-    return package[: at + 2]
+    """Return where a class is defined: ["apps", "shop"]."""
+    return model.__module__.removeprefix(f"{PACKAGE}.").split(".")[:2]
 
 
 def name_of(model: type[Any]) -> str:
@@ -39,14 +37,12 @@ def title(name: str) -> str:
 
 def schemas_of(model: type[Any], kind: str) -> list[type[Schema]]:
     """Return the schemas of this name that the model's app has: "Read" means ProductRead."""
-    name, app = f"{model.__name__}{kind}", app_of(model)
-    return [each for each in below(Schema) if each.__name__ == name and app_of(each) == app]
-
-
-def below(schema: type[Schema]) -> Iterator[type[Schema]]:
-    for each in schema.__subclasses__():
-        yield each
-        yield from below(each)
+    found, todo = list[type[Schema]](), [Schema]
+    for each in todo:
+        todo += each.__subclasses__()
+        if each.__name__ == f"{model.__name__}{kind}" and app_of(each) == app_of(model):
+            found.append(each)
+    return found
 
 
 def unread(model: type[Any]) -> frozenset[str]:
@@ -54,7 +50,7 @@ def unread(model: type[Any]) -> frozenset[str]:
 
     Keys and the columns of mixins are no secrets, and neither is a model of `core`.
     """
-    if app_of(model)[-2:-1] == ["core"]:
+    if app_of(model)[0] == "core":
         return frozenset()
     mapper: Mapper[Any] = class_mapper(model)
     read = [each.model_fields for each in schemas_of(model, "Read")]

@@ -8,12 +8,9 @@ from typing import Any
 
 from fastapi import FastAPI
 from jinja2.ext import Extension
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
-from starlette.templating import Jinja2Templates
-from starlette_admin.auth import AdminUser, BaseAuthProvider
 from starlette_admin.base import BaseAdmin
 from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.export import ExportConfig
@@ -21,9 +18,8 @@ from starlette_admin.export import ExportConfig
 from ..apps import PACKAGE, import_part
 from ..auth.cookies import secret
 from ..settings import CoreSettings
-from .login import Login
+from .login import Provider
 from .naming import name_of
-from .unit import AdminUnit
 from .users import views_of_core
 from .views import MOST_EXPORTED, ModelAdmin
 
@@ -83,7 +79,7 @@ class Site(BaseAdmin):
         super().__init__(
             title=title,
             base_url=ADDRESS,
-            auth_provider=Provider(self),
+            auth_provider=Provider(self.error_page),
             secret_key=secret().decode(),
             templates_dir=str(HERE / "templates"),
             static_dir=str(HERE / "static"),
@@ -104,21 +100,3 @@ class UnderPolicy(Extension):
         for inline, allowed in REPLACED.items():
             source = source.replace(inline, allowed)
         return source.replace("<script>", f'<script nonce="{begin} request.state.nonce {end}">')
-
-
-class Provider(BaseAuthProvider):
-    """Puts `AdminUnit` where starlette-admin authenticates requests."""
-
-    def __init__(self, site: Site) -> None:
-        super().__init__()
-        self._site = site
-
-    async def authenticate(self, request: Request) -> AdminUser | None:
-        user: AdminUser = request.state.admin_user
-        return user
-
-    def get_middleware(self) -> Middleware:
-        return Middleware(AdminUnit, error_page=self._site.error_page)
-
-    def get_routes(self, templates: Jinja2Templates) -> list[Route]:
-        return Login(templates).routes

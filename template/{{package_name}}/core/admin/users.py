@@ -9,15 +9,7 @@ from starlette.requests import Request
 from starlette_admin import RequestAction
 from starlette_admin.fields import BaseField
 
-from ..auth import (
-    Group,
-    GroupMember,
-    GroupPermission,
-    UserPermission,
-    delete_tokens,
-    record,
-    user_model,
-)
+from .. import auth
 from .views import ModelAdmin
 from .visitor import require_recent_login, visitor_of
 
@@ -57,7 +49,7 @@ class UserAdmin(ModelAdmin):
         require_recent_login(request)
         actor = visitor_of(request).identity
         session = request.state.session
-        model = user_model()
+        model = auth.user_model()
         locked = select(model).where(model.is_superuser).order_by(model.id).with_for_update()
         superusers = [*await session.scalars(locked)]
         user = await self.find_by_pk(request, pk)
@@ -70,10 +62,10 @@ class UserAdmin(ModelAdmin):
         if before["is_superuser"] and not left:
             raise HTTPException(409, "This is the last superuser.")
         if not changed.is_active:
-            await delete_tokens(session, changed.id)
+            await auth.delete_tokens(session, changed.id)
         rights = {name: value for name, value in after.items() if value != before[name]}
         if rights:
-            await record(
+            await auth.record(
                 "rights_changed",
                 user_id=changed.id,
                 connection=request,
@@ -85,8 +77,8 @@ class UserAdmin(ModelAdmin):
 
 def views_of_core() -> list[type[ModelAdmin]]:
     """Return the pages of users and their rights. Those of an app come instead."""
-    rights = (Group, GroupMember, GroupPermission, UserPermission)
-    users: type[ModelAdmin] = type("AnyUserAdmin", (UserAdmin,), {"model": user_model()})
+    rights = (auth.Group, auth.GroupMember, auth.GroupPermission, auth.UserPermission)
+    users: type[ModelAdmin] = type("AnyUserAdmin", (UserAdmin,), {"model": auth.user_model()})
     return [users, *(type("RightsAdmin", (RightsAdmin,), {"model": each}) for each in rights)]
 
 

@@ -32,7 +32,7 @@ from starlette_admin.tools import iterdecode
 from .. import db
 from ..web.errors import unique_fields
 from .audit import history
-from .fields import Exact, fields_of, reason
+from .fields import Exact, Lines, fields_of, reason
 from .naming import HIDDEN, columns, model_of, name_of, title, unread
 from .visitor import require_recent_login, visitor_of
 
@@ -82,38 +82,41 @@ class ModelAdmin(ModelView):
             views: the views by their keys, once all are made.
         """
         self.views = views
-        declared = {*self.columns, *self.readonly}
-        HIDDEN[self.model] = (unread(self.model) - declared).union(self.hidden)
-        self.fields = fields_of(self.model, keys, readonly=frozenset(self.readonly))
+        declaring = [vars(each) for each in type(self).__mro__]
+        lists = [each.get(name, ()) for each in declaring for name in ("columns", "readonly")]
+        listed = {name for each in lists for name in each}
+        unlisted = {
+            each for each in unread(self.model) if not listed & {each, each[:-3]}
+        }  # or "_id"
+        HIDDEN[self.model] = frozenset({*unlisted, *self.hidden})
+        self.fields = fields_of(self.model, keys, self.readonly)
         self.show_pk_in_forms = True  # `fields_of` leaves out keys that are generated
         names = [field.name for field in self.fields]
         self.check_names(names)
-        listed = self.columns or [
-            each.name for each in self.fields if "Lines" not in str(each.type)
-        ]
-        self.exclude_fields_from_list = [name for name in names if name not in listed]
+        shown = self.columns or [each.name for each in self.fields if not isinstance(each, Lines)]
+        self.exclude_fields_from_list = [name for name in names if name not in shown]
         self.searchable_fields = [*self.search]
         self.sortable_fields = [*(self.sort or indexed(self.model))]
-        self.fields_default_sort = (
-            [(self.order.removeprefix("-"), self.order.startswith("-"))] if self.order else None
-        )
+        order = self.order.removeprefix("-")
+        self.fields_default_sort = [(order, self.order != order)] if order else None
         self.shown_as = self.shown_as or next((name for name in CHOICES if name in names), "")
         self.exporters = [CsvExporter(escape_formulas=True), "json"]
         self.importers = []
         self.is_soft = issubclass(self.model, db.SoftDelete)
         self.permission = name_of(self.model)
         mapper = class_mapper(self.model)
-        names = [mapper.get_property_by_column(each).key for each in mapper.primary_key]
-        self.keys: list[Any] = [getattr(self.model, name) for name in names]
+        attributes = [mapper.get_property_by_column(each).key for each in mapper.primary_key]
+        self.keys: list[Any] = [getattr(self.model, name) for name in attributes]
         label = self.label or title(self.model.__name__)
         super().__init__(self.model, key=keys[self.model], display_name=label)
 
     def check_names(self, names: Collection[str]) -> None:
         table = class_mapper(self.model).columns
         texts = {name for name in names if name in table and isinstance(table[name].type, String)}
-        for attribute in ("columns", "search", "sort", "readonly"):
+        for attribute in ("columns", "search", "sort", "readonly", "order", "shown_as"):
             known = texts if attribute == "search" else names
-            for name in getattr(self, attribute):
+            given = getattr(self, attribute)
+            for name in given.removeprefix("-").split() if isinstance(given, str) else given:
                 if name not in known:
                     what = "a text column" if attribute == "search" else "a field"
                     raise ValueError(
@@ -146,18 +149,14 @@ class ModelAdmin(ModelView):
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
         """Ask for "change" before an action of yours."""
-        own = name not in ("delete", "export")
-        return await super().is_action_allowed(request, name) and (
-            not own or self.can_edit(request)
-        )
+        may = name in ("delete", "export") or self.can_edit(request)
+        return may and await super().is_action_allowed(request, name)
 
     async def is_row_action_allowed(self, request: Request, name: str) -> bool:
         if name in ("restore", "purge"):
             return self.is_soft and self.can_delete(request)
-        own = name not in ("view", "edit", "delete")
-        return await super().is_row_action_allowed(request, name) and (
-            not own or self.can_edit(request)
-        )
+        may = name in ("view", "edit", "delete") or self.can_edit(request)
+        return may and await super().is_row_action_allowed(request, name)
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
         deleted = self.is_soft and obj.deleted_at is not None
@@ -168,10 +167,8 @@ class ModelAdmin(ModelView):
         self, request: Request, field: BaseField, action: RequestAction | None = None
     ) -> bool:
         """Show references only to rows that the visitor may view."""
-        target = self.views[str(field.key)] if isinstance(field, RelationField) else None
-        if target is not None and not target.is_accessible(request):
-            return False
-        return super().can_access_field(request, field, action)
+        target = self.views[str(field.key)] if isinstance(field, RelationField) else self
+        return target.is_accessible(request) and super().can_access_field(request, field, action)
 
     # ---- Reading
 
@@ -191,7 +188,8 @@ class ModelAdmin(ModelView):
             getattr(self.model, name).startswith(term, autoescape=True) for name in self.search
         ]
         if (key := self.parse_key(term)) is not None:
-            found.append(self.matches(key))
+            pairs = zip(self.keys, key, strict=True)
+            found.append(and_(*(column == value for column, value in pairs)))
         return or_(false(), *found)
 
     async def count(
@@ -241,9 +239,6 @@ class ModelAdmin(ModelView):
             return None
         numbers = [value for value in values if isinstance(value, int)]
         return values if all(-(2**63) <= number < 2**63 for number in numbers) else None
-
-    def matches(self, key: tuple[Any, ...]) -> ColumnElement[bool]:
-        return and_(*(column == value for column, value in zip(self.keys, key, strict=True)))
 
     async def repr(self, obj: Any, request: Request) -> str:
         value = getattr(obj, self.shown_as) if self.shown_as else None
