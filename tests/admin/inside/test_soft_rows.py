@@ -1,15 +1,20 @@
 """Rows of models with SoftDelete, and columns that are hidden."""
 
 import re
+from collections.abc import Generator, Sequence
 from hashlib import sha256
+from typing import Annotated, Any
 
 import pytest
 from httpx import AsyncClient
+from pydantic import Field
 from support import Form, audit
 
 from my_service.apps.archive.models import Paper, Sheet
+from my_service.apps.users.models import User
 from my_service.core.admin import ModelAdmin, naming
 from my_service.core.db import transaction
+from my_service.core.web import Schema
 
 SECRETS = {
     "word": "hush-word",
@@ -170,23 +175,70 @@ async def test_a_stored_value_that_the_api_would_refuse_does_not_stop_an_edit(
 
 class Declared(ModelAdmin):
     model = Paper
-    columns = ("title", "plain")
+    columns: Sequence[str] = ("title", "plain")
+    readonly = ("by",)
 
 
-class Undeclared(ModelAdmin):
+class Narrower(Declared):
+    columns = ("title",)
+
+
+class Searched(ModelAdmin):
     model = Paper
     search = ("plain",)
 
 
-def test_columns_that_a_page_lists_are_shown() -> None:
+class Called(ModelAdmin):
+    model = Paper
+    shown_as = "plain"
+
+
+class Ordered(ModelAdmin):
+    model = Paper
+    order = "-plain"
+
+
+@pytest.fixture
+def keys() -> Generator[dict[type[Any], str]]:
     before = naming.HIDDEN[Paper]
-    try:
-        view = Declared({Paper: "archive-paper"}, {})
-        names = {field.name for field in view.fields}
-        assert "plain" in names
-        assert not names & ({*HIDDEN} - {"plain"})
-        message = "Undeclared.search lists 'plain', which is not a text column of Paper. "
-        with pytest.raises(ValueError, match=re.escape(message)):
-            Undeclared({Paper: "archive-paper"}, {})
-    finally:
-        naming.HIDDEN[Paper] = before
+    yield {Paper: "archive-paper", User: "users-user"}
+    naming.HIDDEN[Paper] = before
+
+
+@pytest.mark.parametrize("view", [Declared, Narrower])
+def test_columns_that_a_view_lists_are_shown(
+    keys: dict[type[Any], str], view: type[ModelAdmin]
+) -> None:
+    fields = {field.name: field for field in view(keys, {}).fields}
+    assert {*HIDDEN} & fields.keys() == {"plain", "by"}
+    assert fields["by"].exclude_from_edit
+    assert fields["by"].exclude_from_create
+    assert not fields["plain"].exclude_from_edit
+
+
+@pytest.mark.parametrize(
+    ("view", "attribute", "what"),
+    [
+        (Searched, "search", "a text column"),
+        (Called, "shown_as", "a field"),
+        (Ordered, "order", "a field"),
+    ],
+)
+def test_a_column_that_is_not_shown_is_refused(
+    keys: dict[type[Any], str], view: type[ModelAdmin], attribute: str, what: str
+) -> None:
+    message = (
+        f"{view.__name__}.{attribute} lists 'plain', which is not {what} of Paper. Use one of "
+    )
+    with pytest.raises(ValueError, match=re.escape(message)):
+        view(keys, {})
+
+
+def test_a_field_that_answers_leave_out_is_not_shown() -> None:
+    class Left(Schema):
+        plain: Annotated[str, Field(exclude=True)]
+
+    Left.__name__, Left.__module__ = "PaperRead", Paper.__module__
+    assert naming.schemas_of(Paper, "Read")[-1] is Left
+    assert "plain" in naming.unread(Paper)
+    assert "title" not in naming.unread(Paper)

@@ -74,9 +74,8 @@ def shown(value: Any) -> Any:
 @listens_for(Session, "after_flush")
 def forget(session: Session, context: UOWTransaction) -> None:
     """Remove the personal data of users whose accounts are closed, which replaces the address."""
-    for user in session.dirty:
-        if not isinstance(user, BaseUser) or user.is_active:
-            continue
+    inactive = [each for each in session.dirty if isinstance(each, BaseUser) and not each.is_active]
+    for user in inactive:
         if get_history(user, "email").has_changes():
             by, of = AuditEntry.user_id == user.id, AuditEntry.row_key == key_of(user)
             named = update(AuditEntry).where(by).values(user_email=user.email, ip_address=None)

@@ -53,14 +53,16 @@ def unread(model: type[Any]) -> frozenset[str]:
     if app_of(model)[0] == "core":
         return frozenset()
     mapper: Mapper[Any] = class_mapper(model)
-    read = [each.model_fields for each in schemas_of(model, "Read")]
-    fields = {name: field for each in read for name, field in each.items()}
+    schemas = schemas_of(model, "Read")
+    fields = {name: field for each in schemas for name, field in each.model_fields.items()}
+    related = [each.local_columns for each in mapper.relationships if each.key in fields]
     found: set[str] = set()
     for attribute in mapper.column_attrs:
         name, column = attribute.key, attribute.columns[0]
         known = column.primary_key or column is mapper.version_id_col or name in MADE
-        hidden = name not in fields or (fields[name].exclude and not column.foreign_keys)
-        found |= {name} if hidden and not known else set()
+        read = name in fields and (column.foreign_keys or not fields[name].exclude)
+        if not (known or read or any(column in each for each in related)):
+            found.add(name)
     for relation in mapper.relationships:  # its schema has tag_ids for tags
         pairs = relation.secondary_synchronize_pairs or []
         ids = [f"{key.key}s".removeprefix("other_") for _, key in pairs]

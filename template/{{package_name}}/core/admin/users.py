@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The pages of users: only superusers change rights, and nobody sees a password's hash."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import HTTPException
@@ -20,9 +21,9 @@ FOR_SUPERUSERS = ("is_staff", "is_superuser")
 class UserAdmin(ModelAdmin):
     """The pages of the users. People sign up themselves, and change their address themselves."""
 
-    columns = ("email", "is_active", "is_staff", "is_superuser", "created_at")
-    search = ("email",)
-    readonly = ("email", "confirmed_at")
+    columns: Sequence[str] = ("email", "is_active", "is_staff", "is_superuser", "created_at")
+    search: Sequence[str] = ("email",)
+    readonly: Sequence[str] = ("email", "confirmed_at")
 
     def can_create(self, request: Request) -> bool:
         return False

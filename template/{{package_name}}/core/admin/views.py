@@ -82,9 +82,10 @@ class ModelAdmin(ModelView):
             views: the views by their keys, once all are made.
         """
         self.views = views
-        declaring = [vars(each) for each in type(self).__mro__]
-        lists = [each.get(name, ()) for each in declaring for name in ("columns", "readonly")]
-        listed = {name for each in lists for name in each}
+        lists = [
+            vars(each).get(n, ()) for each in type(self).__mro__ for n in ("columns", "readonly")
+        ]
+        listed = {name for names in lists for name in names}
         unlisted = {
             each for each in unread(self.model) if not listed & {each, each[:-3]}
         }  # or "_id"
