@@ -41,8 +41,7 @@ def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
     """
     logging.getLogger("starlette_admin").setLevel(logging.WARNING)  # it logs each page
     found = [*views(settings)]
-    own = {view.model for view in found}
-    found += [view for view in views_of_core() if view.model not in own]
+    found += [each for each in views_of_core() if each.model not in {one.model for one in found}]
     keys: dict[type[Any], str] = {}
     for view in found:
         if view.model in keys:
