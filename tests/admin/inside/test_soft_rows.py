@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import pytest
 from httpx import AsyncClient
 from pydantic import Field
+from sqlalchemy import select
 from support import Form, audit
 
 from my_service.apps.archive.models import Paper, Sheet
 from my_service.apps.users.models import User
-from my_service.core.admin import ModelAdmin, naming
+from my_service.core.admin import AuditEntry, ModelAdmin, naming
 from my_service.core.db import transaction
 from my_service.core.web import Schema
 
@@ -103,6 +104,11 @@ async def test_what_the_api_never_shows_is_on_no_page_and_not_in_the_log(
         assert not [value for value in SECRETS.values() if value in page.text]
         assert not [name for name in HIDDEN if re.search(rf"\b{name}\b", page.text)]
     for name, value in SECRETS.items():
+        inline = await root.get(
+            "/admin/_api/archive-paper/inline-edit", params={**pk, "field": name}
+        )
+        assert inline.status_code >= 400
+        assert value not in inline.text
         for found in (f"q={value}", f"filter={name}:eq:{value}", f"sort={name}__asc"):
             assert "Constitution" not in (await root.get(f"{LIST}?q=nothing&{found}")).text
         assert "Constitution" not in (await root.get(f"{LIST}?q={value}")).text
@@ -118,6 +124,21 @@ async def test_what_the_api_never_shows_is_on_no_page_and_not_in_the_log(
     assert entries[0].changes == {"title": ["Constitution", "Charter"]}
     for entry in entries:
         assert not {*HIDDEN} & entry.changes.keys()
+
+
+async def test_what_was_shown_once_and_is_hidden_now_is_not_in_the_history(
+    root: AsyncClient,
+) -> None:
+    paper = await stored("Constitution")
+    edit = f"/admin/archive-paper/edit?pk={paper.id}"
+    fields = Form((await root.get(edit)).text).fields
+    assert (await root.post(edit, data={**fields, "title": "Charter"})).status_code == 303
+    async with transaction() as session:
+        [entry] = await session.scalars(select(AuditEntry))
+        entry.changes = {**entry.changes, "word": ["hush-old", "hush-word"]}
+    page = await root.get(f"/admin/archive-paper/detail?pk={paper.id}")
+    assert "title: Constitution → Charter" in page.text
+    assert "hush" not in page.text
 
 
 async def test_a_secret_has_no_hash_in_a_form(root: AsyncClient) -> None:

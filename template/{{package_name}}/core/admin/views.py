@@ -105,6 +105,7 @@ class ModelAdmin(ModelView):
         self.importers = []
         self.is_soft = issubclass(self.model, db.SoftDelete)
         self.permission = name_of(self.model)
+        self.audited = columns(self.model)
         mapper = class_mapper(self.model)
         attributes = [mapper.get_property_by_column(each).key for each in mapper.primary_key]
         self.keys: list[Any] = [getattr(self.model, name) for name in attributes]
@@ -185,9 +186,8 @@ class ModelAdmin(ModelView):
 
     def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
         """Compare the beginning of the columns of `search`, and the whole key."""
-        found = [
-            getattr(self.model, name).startswith(term, autoescape=True) for name in self.search
-        ]
+        texts = [getattr(self.model, name) for name in self.search]
+        found = [text.startswith(term, autoescape=True) for text in texts]
         if (key := self.parse_key(term)) is not None:
             pairs = zip(self.keys, key, strict=True)
             found.append(and_(*(column == value for column, value in pairs)))
