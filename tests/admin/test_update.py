@@ -32,6 +32,7 @@ def test_an_update_and_makemigrations_bring_the_pages_of_users(
     url = database.create_database()
     project = Project(root, database=url, settings={"SECRET_KEY": SECRET_KEY})
     try:
+        project.manage("migrate")
         said = project.manage("makemigrations", "-m", "add the admin").stdout
         assert "+ Create table admin_audit\n" in said
         report = inside.run(project, "tests/admin", ["test_after_update.py"])
