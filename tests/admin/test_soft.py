@@ -37,7 +37,10 @@ def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) 
     commit_all(root)
     groundplan("addfield", "archive.Paper", *ADDED, cwd=root)
     models = root / "my_service/apps/archive/models.py"
-    text = models.read_text().replace("Timestamps, Base)", "Timestamps, SoftDelete, Base)", 1)
+    before, after = (
+        f"class Paper(PrimaryKey, Timestamps, {end})" for end in ("Base", "SoftDelete, Base")
+    )
+    text = models.read_text().replace(before, after)
     models.write_text(text.replace("import Base, Key,", "import Base, Key, SoftDelete,"))
     shutil.copy(HERE / "inside/test_soft_rows.py", root / "tests/admin")
     try:
