@@ -37,6 +37,7 @@ from .naming import HIDDEN, columns, model_of, name_of, title, unread
 from .visitor import require_recent_login, visitor_of
 
 MOST_EXPORTED = 10_000  # rows
+NOT_A_KEY = (ValueError, TypeError, ArithmeticError, AssertionError)  # raised by its parsers
 MOST_COUNTED = MOST_EXPORTED + 1  # rows; a list does not count further
 CHOICES = ("name", "title", "email", "slug")  # the columns that a row is called by
 
@@ -236,7 +237,7 @@ class ModelAdmin(ModelView):
         try:
             parts = list(iterdecode(text)) if len(kinds) > 1 else [text]
             values = tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
-        except (ValueError, TypeError, ArithmeticError, AssertionError):
+        except NOT_A_KEY:
             return None
         numbers = [value for value in values if isinstance(value, int)]
         return values if all(-(2**63) <= number < 2**63 for number in numbers) else None
