@@ -80,12 +80,16 @@ def test_without_an_environment_no_revision_is_written(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VIRTUAL_ENV", raising=False)
-    monkeypatch.setattr(management, "find_spec", lambda name: None)
+    monkeypatch.setattr(management, "find_spec", not_found)
     assert refusal("renamefield shop.Thing name title", capsys) == (
         "Error: Cannot write the revision: the project has no environment in .venv, and none is "
         "active. Run `uv sync` first.\n"
     )
     assert status(project) == ""
+
+
+def not_found(name: str) -> None:
+    """Find no package, as in an environment without them."""
 
 
 def test_a_revision_that_cannot_be_written_changes_nothing(
