@@ -12,6 +12,7 @@ from ..support.projects import SECRET_KEY, Project
 from ..support.servers import Server
 from ..updates import services
 from ..updates.history import NEWEST, commit
+from ..updates.services import Answers
 from .test_admin import HERE
 
 pytestmark = pytest.mark.full
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.full
 def test_an_update_and_makemigrations_bring_the_pages_of_users(
     database: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = {"driver": database.driver, "auth": True, "jobs": True}
+    given: Answers = {"driver": database.driver, "auth": True, "jobs": True}
     root = services.service(NEWEST, tmp_path / "service", given)
     assert run(["update", str(root), "--set=admin=yes"]) == 0
     said = capsys.readouterr().out
