@@ -59,11 +59,11 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
     ]
     longest = max(sorted((root / package).rglob("*.py")), key=lines)
     return [
-        Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_922),
-        Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 7_253),
-        Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 4_640),
+        Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_927),
+        Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 7_258),
+        Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 4_633),
         Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 2_003),
-        Budget("the admin", sum(map(lines, ADMIN.glob("*.py"))), 1_281),
+        Budget("the admin", sum(map(lines, ADMIN.glob("*.py"))), 1_277),
         Budget("users and access", sum(map(lines, users)), 2_300),
         Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),
     ]

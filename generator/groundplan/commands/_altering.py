@@ -35,7 +35,7 @@ class Altering:
         """Find the model.
 
         Raises:
-            Refusal: the folder is not in a project, or has no such model.
+            Refusal: the folder is not in a project, or the model does not exist.
         """
         project = Project.find(folder)
         built_on = fingerprint(project.root)

@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from ..completion import complete_model
+from ._options import shown
 
 EXAMPLE = "groundplan removefield shop.Product subtitle"
 HELP = f"""The values in the database are lost as soon as the new revision is applied.
 
-The revision is written by the project's makemigrations, so the database must answer and have every
-revision. Generated code that uses the field follows if it is as generated, or if your edits are on
+The revision is written by the project's makemigrations, so the database must be reachable and
+fully migrated. Generated code that uses the field follows if it is as generated, or if your edits are on
 other lines. Lines that may still use the field are printed with their file and number, and the exit
 code is 1.
 
@@ -22,11 +23,7 @@ code is 1.
 @click.command(help=f"{__doc__}\n\n{HELP}", short_help=__doc__)
 @click.argument("model", required=False, metavar="app.Model", shell_complete=complete_model)
 @click.argument("field", required=False, metavar="FIELD")
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--diff", is_flag=True, help="Show the changes within files.")
-@click.option(
-    "--json", is_flag=True, help="Print the command, the changes and the new texts as JSON."
-)
+@shown
 def command(model: str | None, field: str | None, **options: Any) -> None:
     from ..changes.execute import Options
     from ..editing import checking

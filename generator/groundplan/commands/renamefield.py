@@ -6,12 +6,13 @@ from typing import Any
 import click
 
 from ..completion import complete_model
+from ._options import shown
 
 EXAMPLE = "groundplan renamefield shop.Product title name"
 HELP = f"""A reference is named without _id: its column and its relationship are both renamed.
 
-The revision is written by the project's makemigrations, so the database must answer and have every
-revision. Other code is changed only where it certainly means the field. Lines that may mean it are
+The revision is written by the project's makemigrations, so the database must be reachable and
+fully migrated. Other code is changed only where it certainly means the field. Lines that may mean it are
 printed with their file and number, and the exit code is 1.
 
 \b
@@ -22,11 +23,7 @@ printed with their file and number, and the exit code is 1.
 @click.argument("model", required=False, metavar="app.Model", shell_complete=complete_model)
 @click.argument("old", required=False, metavar="FIELD")
 @click.argument("new", required=False, metavar="NEW")
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--diff", is_flag=True, help="Show the changes within files.")
-@click.option(
-    "--json", is_flag=True, help="Print the command, the changes and the new texts as JSON."
-)
+@shown
 def command(model: str | None, old: str | None, new: str | None, **options: Any) -> None:
     from ..changes.execute import Options
     from ..editing import checking

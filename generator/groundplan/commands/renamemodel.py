@@ -6,13 +6,14 @@ from typing import Any
 import click
 
 from ..completion import complete_model
+from ._options import shown
 
 EXAMPLE = "groundplan renamemodel shop.Product Item"
 HELP = f"""The table is renamed, too, unless the class has a __tablename__. The address of the routes
 stays.
 
-The revision is written by the project's makemigrations, so the database must answer and have every
-revision. Other code is changed only where it certainly means the model. Lines that may mean it are
+The revision is written by the project's makemigrations, so the database must be reachable and
+fully migrated. Other code is changed only where it certainly means the model. Lines that may mean it are
 printed with their file and number, and the exit code is 1.
 
 \b
@@ -22,11 +23,7 @@ printed with their file and number, and the exit code is 1.
 @click.command(help=f"{__doc__}\n\n{HELP}", short_help=__doc__)
 @click.argument("model", required=False, metavar="app.Model", shell_complete=complete_model)
 @click.argument("new", required=False, metavar="NEW")
-@click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
-@click.option("--diff", is_flag=True, help="Show the changes within files.")
-@click.option(
-    "--json", is_flag=True, help="Print the command, the changes and the new texts as JSON."
-)
+@shown
 def command(model: str | None, new: str | None, **options: Any) -> None:
     from ..changes.execute import Options
     from ..editing import checking

@@ -219,7 +219,7 @@ def field_of(name: str, column: Column[Any]) -> parts.BaseField:
     if isinstance(kind, String) and kind.length is not None and cls in (Words, Lines):
         options["maxlength"] = kind.length
         cls = Lines if kind.length > SHORT else cls
-    make: Any = cls  # each class has options of its own
+    make: Any = cls  # each class takes other options
     field: Exact = make(name, help_text=hint or None, **options)
     field.adapter = TypeAdapter(read_as)
     return field

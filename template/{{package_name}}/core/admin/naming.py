@@ -8,16 +8,12 @@ from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, class_mapper
 
 from ..apps import PACKAGE
+from ..db.naming import snake
 from ..web import Schema
 
 SECRET = re.compile(r"password|passwd|secret|token|hash|api_?key|private_key")
 MADE = frozenset({"created_at", "updated_at", "deleted_at"})  # by the mixins of `core.db`
 HIDDEN: dict[type[Any], frozenset[str]] = {}  # as the views say, by model
-
-
-def snake(name: str) -> str:
-    """Return a class's name as permissions have it: "order_line" for OrderLine."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def app_of(model: type[Any]) -> list[str]:
@@ -48,7 +44,7 @@ def schemas_of(model: type[Any], kind: str) -> list[type[Schema]]:
 def unread(model: type[Any]) -> frozenset[str]:
     """Return the columns and lists of an app's model that `ProductRead` does not show.
 
-    Keys and the columns of mixins are no secrets, and neither is a model of `core`.
+    Keys, the columns of mixins and all columns of models of `core` count as shown.
     """
     if app_of(model)[0] == "core":
         return frozenset()

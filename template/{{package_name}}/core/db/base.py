@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncAttrs
 from sqlalchemy.ext.mutable import MutableDict, MutableList
 from sqlalchemy.orm import DeclarativeBase, MappedColumn, Mapper
 
-from .naming import NAMING_CONVENTION
+from .naming import NAMING_CONVENTION, snake
 from .types import (
     LISTS,
     Duration,
@@ -54,8 +54,7 @@ class Base(AsyncAttrs, DeclarativeBase):
 
     def __init_subclass__(cls, **options: Any) -> None:
         if has_table(cls):
-            words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", cls.__name__)
-            cls.__tablename__ = plural(words.lower())
+            cls.__tablename__ = plural(snake(cls.__name__))
         super().__init_subclass__(**options)
 
     def __repr__(self) -> str:

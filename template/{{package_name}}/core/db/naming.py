@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Names of constraints, which also tell this project's tables from other libraries' tables."""
 
+import re
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, Table, event
@@ -15,6 +16,11 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 ALEMBICS_COPY = "_alembic_tmp_"  # a table that is copied has no naming convention
+
+
+def snake(name: str) -> str:
+    """Return "order_line" for OrderLine."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 @event.listens_for(CheckConstraint, "after_parent_attach")

@@ -78,9 +78,9 @@ async def inspect(
         found, views = reflect(connection, tables, schemas or [None])
         missing = [name for name in tables if name not in {table.name for table in found}]
         if missing or not found:
-            what = f"the table {missing[0]!r}" if missing else "a table"
+            what = f"table {missing[0]!r}" if missing else "table"
             raise CommandError(
-                f"the database has no {what.removeprefix('the ').removeprefix('a ')} without a model",
+                f"the database has no {what} without a model",
                 "Name tables that exist and that no installed app has a model for.",
             )
         module = Module(found, connection.dialect)

@@ -67,9 +67,14 @@ class Kind(NamedTuple):
         return "" if self.code in {*IMPLIED, "String(255)"} else self.code
 
 
+def literal(sql: str) -> str:
+    """Return the code of a string of SQL."""
+    return repr(escaped(sql))
+
+
 def text_code(sql: str) -> str:
     """Return the code of a piece of SQL."""
-    return f"sql({escaped(sql)!r})"
+    return f"sql({literal(sql)})"
 
 
 def call(function: str, /, *arguments: str, **options: Any) -> str:

@@ -13,7 +13,7 @@ from ... import db
 from ...db import Base, types
 from ...db.base import plural
 from ..autogenerate.dialect import COLLATIONS
-from .columns import Kind, call, default_code, identity_code, kind_of, text_code
+from .columns import Kind, call, default_code, identity_code, kind_of, literal, text_code
 from .names import HEADER, RESERVED, Names, camel, singular, snake
 from .reflection import Found, options_of
 from .relations import Model, relationships, target
@@ -149,10 +149,8 @@ class ModelCode:
 
     def mixed_in(self) -> Iterator[tuple[str, str]]:
         """Yield the columns that mixins have, and the mixin of each."""
-        columns, foreign = (
-            self.found.columns,
-            {n for key in self.found.foreign for n in key["constrained_columns"]},
-        )
+        columns = self.found.columns
+        foreign = {name for key in self.found.foreign for name in key["constrained_columns"]}
         plain = {
             name
             for name, column in columns.items()
@@ -208,11 +206,7 @@ class ModelCode:
         flags = [flag for flag in self.flags[name] if flag not in positional]
         if computed := column.get("computed"):
             positional.append(
-                call(
-                    "Computed",
-                    text_code(computed["sqltext"])[4:-1],
-                    persisted=computed.get("persisted"),
-                )
+                call("Computed", literal(computed["sqltext"]), persisted=computed.get("persisted"))
             )
             default = None
         elif column.get("identity"):
@@ -254,7 +248,7 @@ class ModelCode:
             if name != own and self.add_enum(own, condition):
                 continue
             code = repr(own) if name != own else f"conv({name!r})"
-            self.arguments.append(f"CheckConstraint({text_code(condition)[4:-1]}, name={code})")
+            self.arguments.append(f"CheckConstraint({literal(condition)}, name={code})")
 
     def add_enum(self, name: str, condition: str) -> bool:
         """Make an enum of the values that a CHECK lists; return whether it does."""
@@ -293,10 +287,8 @@ class ModelCode:
 
     def add_uniques(self) -> None:
         for unique in self.found.uniques:
-            columns, name = (
-                unique["column_names"],
-                self.name_of(unique, "uq", *unique["column_names"]),
-            )
+            columns = unique["column_names"]
+            name = self.name_of(unique, "uq", *columns)
             options = {key: value for key, value in options_of(unique).items() if value}
             if initially := self.found.deferrable.get(unique["name"]):
                 options |= {"deferrable": True, "initially": initially}

@@ -4,7 +4,7 @@
 import keyword
 import re
 
-from ...db import Base
+from ...db import Base, naming
 from ...db.base import plural
 
 HEADER = '''"""The tables of {app}, written by `manage.py inspectdb`."""
@@ -44,8 +44,7 @@ class Names:
 
 def snake(name: str) -> str:
     """Return a name in lower case with underscores that Python accepts."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name)
-    found = re.sub(r"\W+|_+", "_", words).strip("_").lower()
+    found = re.sub(r"\W+|_+", "_", naming.snake(name)).strip("_")
     return found if found.isidentifier() else f"x_{found}".rstrip("_")
 
 
