@@ -241,10 +241,12 @@ def banner(asked: Options, password: str) -> str:
         if password
         else ""
     )
+    has_admin = (asked.folder / "my_service/core/admin").is_dir()
+    admin = f"  Its admin, for {USER}: {address}/admin\n" if has_admin else ""
     return f"""
   Your service runs at {address}
   Try its API:         {address}/docs
-  Read its code:       {shown(asked.folder)}/
+{admin}  Read its code:       {shown(asked.folder)}/
 {log_in}
   Press Ctrl-C to stop it.
 """

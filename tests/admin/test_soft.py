@@ -22,6 +22,25 @@ PAPER = (
 )
 ADDED = ("pin:secret:null", "depth:int:null:writeonly", "shade:str=9:null:readonly")
 SHEET = ("Sheet", "paper:ref=archive.Paper")
+INSIDE = ["test_soft_rows.py", "test_rules.py"]
+RULES = """
+class Ruled(Schema):
+    @field_validator("title", mode="after", check_fields=False)
+    @classmethod
+    def tidy(cls, value: str) -> str:
+        if value == "Untitled":
+            raise ValueError("Give it a title.")
+        return value.replace("  ", " ")
+
+    @model_validator(mode="after")
+    def with_contact(self) -> "Ruled":
+        values = self.model_dump()
+        if values.get("pages") and not values.get("contact"):
+            raise ValueError("A paper with pages needs a contact.")
+        return self
+
+
+"""
 
 
 def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) -> None:
@@ -42,11 +61,19 @@ def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) 
     )
     text = models.read_text().replace(before, after)
     models.write_text(text.replace("import Base, Key,", "import Base, Key, SoftDelete,"))
-    shutil.copy(HERE / "inside/test_soft_rows.py", root / "tests/admin")
+    schemas = root / "my_service/apps/archive/schemas.py"
+    text = schemas.read_text().replace(
+        "class PaperCreate(Schema)", f"{RULES}class PaperCreate(Ruled)"
+    )
+    text = text.replace("class PaperPatch(Patch)", "class PaperPatch(Ruled, Patch)")
+    more = "from pydantic import field_validator, model_validator\nfrom pydantic import "
+    schemas.write_text(text.replace("from pydantic import ", more, 1))
+    for name in INSIDE:
+        shutil.copy(HERE / "inside" / name, root / "tests/admin")
     try:
         project.manage("migrate")
         project.manage("makemigrations")
-        report = inside.run(project, "tests/admin", ["test_soft_rows.py"])
+        report = inside.run(project, "tests/admin", INSIDE)
     finally:
         database.drop_database(url)
     assert report

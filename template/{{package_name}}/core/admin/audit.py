@@ -7,7 +7,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import insert, select, update
 from sqlalchemy.event import listen, listens_for
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm import Mapper, Session, UOWTransaction, class_mapper
 from sqlalchemy.orm.attributes import get_history
 from starlette.requests import Request
 
@@ -20,6 +20,7 @@ from .visitor import visitor_of
 
 LONGEST = 1_000  # characters of a value
 SHOWN = 50  # entries on a row's page
+HIDDEN_VALUE = "…"
 
 
 def watch(session: AsyncSession, request: Request) -> None:
@@ -54,7 +55,13 @@ def watch(session: AsyncSession, request: Request) -> None:
 def changes(action: str, row: Any) -> dict[str, list[Any]]:
     """Return [before, after] of each column that changes; never of one that holds a secret."""
     found: dict[str, list[Any]] = {}
-    for name in columns(model_of(row)):
+    mapper: Mapper[Any] = class_mapper(model_of(row))
+    for attribute in mapper.column_attrs:
+        name = attribute.key
+        if name not in columns(model_of(row)):
+            if action == "change" and get_history(row, name).has_changes():
+                found[name] = [HIDDEN_VALUE, HIDDEN_VALUE]
+            continue
         added, unchanged, deleted = get_history(row, name)
         now = (added or unchanged or [None])[0]
         before = (deleted or [None])[0] if added or deleted else now

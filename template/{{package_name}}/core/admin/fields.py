@@ -13,10 +13,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, AllowInfNan, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapper, RelationshipDirection, class_mapper
 from starlette.datastructures import FormData
 from starlette.requests import Request
+from starlette_admin import RequestAction
 from starlette_admin import fields as parts
 
 from ..db import Duration, ExactDecimal, FiniteFloat, Json, ListOf, TimeOfDay, UTCDateTime
@@ -24,7 +26,7 @@ from ..db.exact import to_time_of_day, to_utc
 from ..db.types import LISTS
 from ..web import parse_json
 from ..web.unstorable_text import UNSTORABLE
-from .naming import HIDDEN, MADE, columns, schemas_of, title
+from .naming import HIDDEN, MADE, columns, secrets_of, title
 
 SHORT = 2_000  # characters; longer text has a field of several lines
 
@@ -39,7 +41,6 @@ class Exact(parts.BaseField):
     """A field that reads and writes text exactly."""
 
     adapter: TypeAdapter[Any]
-    rule: TypeAdapter[Any] | None = None  # of the API's schema
     is_json = False
     is_text = False
 
@@ -64,17 +65,6 @@ class Exact(parts.BaseField):
         if self.is_json and value is not None:
             return  # an empty list is a value
         await super().validate(request, value, form_values)
-
-    def by_rule(self, value: Any) -> Any:
-        """Return what the API would store for a value.
-
-        Raises:
-            ValueError: the API would refuse it.
-        """
-        if self.rule is None:
-            return value
-        taken = self.rule.validate_json(json.dumps(self.dump(value)))
-        return taken if isinstance(taken, type(value)) else value  # the column's type counts
 
     def dump(self, value: Any) -> Any:
         if isinstance(value, bytes):
@@ -129,6 +119,24 @@ class Hour(Exact, parts.TimeField):
     class_ = "form-control"
 
 
+class Secret(Exact, parts.PasswordField):
+    """A value that can be set, and is never shown. A form that leaves it empty keeps it."""
+
+    is_needed = False
+    is_hashed = False
+
+    async def validate(self, request: Request, value: Any, form_values: dict[str, Any]) -> None:
+        if value is None and self.is_needed and request.state.action is RequestAction.CREATE:
+            raise ValueError("This field is required.")
+        await super().validate(request, value, form_values)
+
+    async def serialize_value(self, request: Request, value: Any) -> Any:
+        return None
+
+    def input_params(self) -> str:
+        return f'{super().input_params()} autocomplete="new-password"'
+
+
 Bytes = Annotated[bytes, AfterValidator(lambda value: base64.b64decode(value, validate=True))]
 # The field of each type of column, and what its text is read as. The first that matches counts.
 KINDS: list[tuple[type[Any], type[Exact], Any, str]] = [
@@ -148,31 +156,33 @@ KINDS: list[tuple[type[Any], type[Exact], Any, str]] = [
 ]
 
 
-def reason(error: ValueError) -> str:
+def reason(error: ValueError | ErrorDetails) -> str:
     if isinstance(error, ValidationError):
-        return error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        return reason(error.errors()[0])
+    if isinstance(error, dict):
+        return error["msg"].removeprefix("Value error, ")
     return "This is not JSON." if isinstance(error, json.JSONDecodeError) else str(error)
 
 
 def fields_of(
-    model: type[Any], keys: Mapping[type[Any], str], readonly: Collection[str]
+    model: type[Any],
+    keys: Mapping[type[Any], str],
+    readonly: Collection[str],
+    hidden: Collection[str],
 ) -> list[parts.BaseField]:
     """Return the fields of a model: columns, and references to models that the admin shows.
 
     Args:
         keys: the key of each model's view.
         readonly: columns that forms do not have.
+        hidden: columns that no page has.
     """
     mapper: Mapper[Any] = class_mapper(model)
-    bodies = [each for kind in ("Patch", "Create") for each in schemas_of(model, kind)]
-    rules = {name: one for each in bodies for name, one in each.model_fields.items()}
     table: Any = mapper.local_table
     found: dict[str, parts.BaseField] = {}
     for name in columns(model):
         column = mapper.columns[name]
         found[name] = field = field_of(name, column)
-        if isinstance(field, Exact) and name in rules:
-            field.rule = TypeAdapter(rules[name].rebuild_annotation())
         generated = column.primary_key and (column.default or column is table.autoincrement_column)
         unwritten = generated or column is mapper.version_id_col or name in {*MADE, *readonly}
         field.exclude_from_create = bool(unwritten)
@@ -195,7 +205,24 @@ def fields_of(
             }
         if name in found and name in readonly:
             found[name].exclude_from_create = found[name].exclude_from_edit = True
+    for name, is_hashed in secrets_of(model).items():
+        if name not in {*hidden, *readonly}:
+            found[name] = secret_of(name, mapper.columns[name], is_hashed=is_hashed)
     return [*found.values()]
+
+
+def secret_of(name: str, column: Column[Any], *, is_hashed: bool) -> Secret:
+    """Return the field of a column that is never shown."""
+    shown = field_of(name, column)
+    field = Secret(name, label=shown.label, help_text="Never shown. Leave it empty to keep it.")
+    if isinstance(shown, Exact):
+        field.adapter, field.is_text, field.is_json = shown.adapter, shown.is_text, shown.is_json
+    else:
+        field.adapter = TypeAdapter(column.type.python_type)
+    field.is_needed, field.is_hashed = bool(shown.required), is_hashed
+    field.exclude_from_list = field.exclude_from_detail = field.exclude_from_export = True
+    field.form_template = "secret.html"
+    return field
 
 
 def field_of(name: str, column: Column[Any]) -> parts.BaseField:

@@ -2,15 +2,17 @@
 """Names of models and rows in the admin, and the columns that it never shows."""
 
 import re
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import Mapper, class_mapper
+from sqlalchemy.orm import Mapper, RelationshipProperty, class_mapper
 
 from ..apps import PACKAGE
 from ..db.naming import snake
 from ..web import Schema
 
+HASHED = re.compile(r"passw|hash")
 SECRET = re.compile(r"password|passwd|secret|token|hash|api_?key|private_key")
 MADE = frozenset({"created_at", "updated_at", "deleted_at"})  # by the mixins of `core.db`
 HIDDEN: dict[type[Any], frozenset[str]] = {}  # as the views say, by model
@@ -59,12 +61,17 @@ def unread(model: type[Any]) -> frozenset[str]:
         read = name in fields and (column.foreign_keys or not fields[name].exclude)
         if not (known or read or any(column in each for each in related)):
             found.add(name)
-    for relation in mapper.relationships:  # its schema has tag_ids for tags
-        pairs = relation.secondary_synchronize_pairs or []
-        ids = [f"{key.key}s".removeprefix("other_") for _, key in pairs]
-        if pairs and not fields.keys() & {relation.key, *ids}:
+    for relation in mapper.relationships:
+        ids = ids_of(relation)
+        if ids and not fields.keys() & {relation.key, *ids}:
             found.add(relation.key)
     return frozenset(found)
+
+
+def ids_of(relation: RelationshipProperty[Any]) -> list[str]:
+    """Return the names of a list of references in schemas: "tag_ids" for tags."""
+    pairs = relation.secondary_synchronize_pairs or []
+    return [f"{key.key}s".removeprefix("other_") for _, key in pairs]
 
 
 def columns(model: type[Any]) -> list[str]:
@@ -74,6 +81,21 @@ def columns(model: type[Any]) -> list[str]:
     mapper: Mapper[Any] = class_mapper(model)
     names = [attribute.key for attribute in mapper.column_attrs]
     return [name for name in names if name not in HIDDEN[model] and not SECRET.search(name)]
+
+
+def secrets_of(model: type[Any]) -> dict[str, bool]:
+    """Return the columns that the API sets and never shows, and whether a hash is stored in each.
+
+    Those of `ProductPasswords` hold hashes. Others that are named like a hash are left out.
+    """
+    named = {
+        kind: {name for each in schemas_of(model, kind) for name in each.model_fields}
+        for kind in ("Passwords", "Create", "Write", "Patch", "Update")
+    }
+    hashed, taken = named["Passwords"], {*chain.from_iterable(named.values())}
+    mapper: Mapper[Any] = class_mapper(model)
+    found = [each.key for each in mapper.column_attrs if each.key in taken - {*columns(model)}]
+    return {name: name in hashed for name in found if name in hashed or not HASHED.search(name)}
 
 
 def model_of(row: Any) -> type[Any]:

@@ -30,10 +30,12 @@ from starlette_admin.flash import flash
 from starlette_admin.tools import iterdecode
 
 from .. import db
+from ..auth import WeakPassword, make_hash
 from ..web.errors import unique_fields
 from .audit import history
-from .fields import Exact, Lines, fields_of, reason
+from .fields import Lines, Secret, fields_of
 from .naming import HIDDEN, columns, model_of, name_of, title, unread
+from .rules import apply_rules
 from .visitor import require_recent_login, visitor_of
 
 MOST_EXPORTED = 10_000  # rows
@@ -91,9 +93,9 @@ class ModelAdmin(ModelView):
             each for each in unread(self.model) if not listed & {each, each[:-3]}
         }  # or "_id"
         HIDDEN[self.model] = frozenset({*unlisted, *self.hidden})
-        self.fields = fields_of(self.model, keys, self.readonly)
+        self.fields = fields_of(self.model, keys, self.readonly, self.hidden)
         self.show_pk_in_forms = True  # `fields_of` leaves out keys that are generated
-        names = [field.name for field in self.fields]
+        names = [field.name for field in self.fields if not isinstance(field, Secret)]
         self.check_names(names)
         shown = self.columns or [each.name for each in self.fields if not isinstance(each, Lines)]
         self.exclude_fields_from_list = [name for name in names if name not in shown]
@@ -279,20 +281,36 @@ class ModelAdmin(ModelView):
             names = [each.key for each in class_mapper(self.model).column_attrs]
             await request.state.session.refresh(row, names, with_for_update=True)
             errors.update(await self.changed_meanwhile(request, row))
-        for field in self.get_fields_list(request):
+        fields = self.get_fields_list(request)
+        for field in fields:
             name, value = field.name, data.get(field.name)
             if isinstance(field, RelationField) and field.key and value:
                 wanted = {*map(str, value if isinstance(field, HasMany) else [value])}
                 if len(await self.views[field.key].find_by_pks(request, [*wanted])) < len(wanted):
                     errors[name] = "No such row."
-            elif isinstance(field, Exact) and value is not None and name not in errors:
-                try:  # what is stored already stays
-                    stays = row is not None and getattr(row, name) == value
-                    data[name] = value if stays else field.by_rule(value)
-                except ValueError as error:
-                    errors[name] = reason(error)
-        if errors:
-            raise FormValidationError(errors)
+        readable = [each for each in fields if each.name not in errors]
+        errors.update(apply_rules(self.model, readable, data, row))
+        for field in readable if not errors else ():
+            if isinstance(field, Secret):
+                errors |= await self.keep_or_hash(field, data, row)
+        if "" in errors:
+            flash(request, errors.pop(""), "error")
+        elif not errors:
+            return
+        raise FormValidationError(errors)
+
+    async def keep_or_hash(
+        self, field: Secret, data: dict[str, Any], row: Any
+    ) -> dict[str | int, Any]:
+        """Keep what is stored if nothing was given; replace a password by its hash."""
+        if data[field.name] is None and row is not None:
+            data[field.name] = getattr(row, field.name)
+        elif data[field.name] is not None and field.is_hashed:
+            try:
+                data[field.name] = await make_hash(data[field.name])
+            except WeakPassword as weak:
+                return {field.name: weak.reason}
+        return {}
 
     async def changed_meanwhile(self, request: Request, row: Any) -> dict[str, str]:
         """Return what has changed since the form was shown, by field."""
