@@ -14,7 +14,7 @@ CAMPAIGNS := $(addprefix tests/, \
 	test_install.py test_kubernetes.py test_prometheus.py test_pythons.py updates variants web)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check test deep bench lint mypy pyright lock release tags clean
+.PHONY: help setup demo check test deep bench docs lint mypy pyright lock release tags clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,9 @@ deep: setup ## run the long tests: more cases, more variants, every installed Py
 bench: setup ## measure the figures in README.md and docs/ (ONLY=auth, bulk, commands, jobs, keyset, nested, repository, scale, service, start or telemetry)
 	$(BIN)/python -m benchmarks $(ONLY)
 
+docs: setup ## build the documentation's site in build/docs
+	@$(BIN)/python -m tools.docs
+
 lint: setup ## run ruff, mypy and pyright
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -56,6 +59,9 @@ lock: setup ## update the lock files to the newest versions
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-deps \
 		--no-annotate --custom-compile-command "make lock" --group pyproject.toml:postgresql \
 		-o tools/postgresql.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --group pyproject.toml:docs \
+		-o tools/docs.lock
 
 release: setup ## release the changelog's Unreleased section as VERSION=X.Y.Z
 	@$(BIN)/python -m tools.release "$(VERSION)"
