@@ -33,6 +33,14 @@ REFUSALS = {
         1,
         "'code:str=255:unique': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",
     ),
+    "shop.Thing code:str:unique:made=random": (
+        1,
+        "'code:str=255:unique:made=random:readonly': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",
+    ),
+    "shop.Thing code:slug:made=title": (
+        1,
+        "'code:slug:made=title:readonly': addfield does not add the function that makes it (made-later). Write code:slug:null:unique, and set it in the service.",
+    ),
     "shop.Thing owner:ref=users.User": (
         1,
         "'owner:ref=users.User': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",

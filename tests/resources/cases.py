@@ -96,6 +96,9 @@ SPELLED: dict[str, tuple[str, ...]] = {
     "pattern": ("pattern=^[a-z]*$",),
     "readonly": ("null:readonly",),
     "on_delete": ("on_delete=cascade", "on_delete=restrict", "null:on_delete=set_null"),
+    "made": ("made=random",),
+    "table": ("table=pals_of_values",),
+    "through": ("through=Nothing",),
     "comment": ('comment=it\'s: "net"',),
 }
 

@@ -64,6 +64,7 @@ FIELD_NAMES = [
     "parent",
     "tags",
 ]
+WORDS = ("shops", "rooms", "songs")  # of the names of association tables
 OPERATORS: tuple[Operator, ...] = ("<", "<=", ">", ">=", "!=")
 SOME_ROUTES: tuple[tuple[RouteName, ...], ...] = (
     ("list", "read", "create"),
@@ -121,6 +122,11 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
         if flag in takes and draw(st.integers(0, 3)) == 0:
             chosen: dict[str, Any] = {flag: True}
             field = replace(field, **chosen)
+    if "made" in takes and draw(st.integers(0, 3)) == 0:
+        source = draw(st.sampled_from(("title", "body"))) if type_ == "slug" else "random"
+        return replace(field, made=source, writeonly=False)
+    if "table" in takes and draw(st.integers(0, 2)) == 0:
+        field = replace(field, table=f"{name}_of_{draw(st.sampled_from(WORDS))}")
     if "default" in takes and draw(st.integers(0, 3)) == 0:
         field = replace(field, default=draw(st.sampled_from(DEFAULTS[type_])))
     if "ge" in takes and draw(st.integers(0, 3)) == 0:
@@ -167,7 +173,13 @@ def specs(
     for noun in chosen:
         field_names = draw(st.lists(st.sampled_from(FIELD_NAMES), max_size=6, unique=True))
         drawn = [draw(fields(name, targets)) for name in field_names]
-        model = Model(name=noun, plural=names.plural_of(noun), fields=())
+        model = Model(
+            name=noun,
+            plural=names.plural_of(noun),
+            fields=(),
+            soft_delete=draw(st.integers(0, 2)) == 0,
+            versioned=draw(st.integers(0, 2)) == 0,
+        )
         others = [Model(name=name, plural=names.plural_of(name), fields=()) for name in chosen]
         for field in drawn:
             longer = replace(model, fields=(*model.fields, field))
@@ -185,8 +197,30 @@ def specs(
         if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
             model = some
         spec = replace(spec, models=(*spec.models[:-1], model))
+    if draw(st.booleans()):
+        associated = replace(spec, models=(*spec.models, *association(spec, suffix)))
+        if _passes(partial(made, associated, project)):
+            spec = associated
     parts = draw(st.sampled_from(({}, {}, {}, *PARTS)))
     return rules.check(replace(spec, **parts), project)
+
+
+def association(spec: Spec, suffix: str) -> tuple[Model, Model]:
+    """Return a model with an association to the first one, and the model of the associations."""
+    first = Target(spec.app, spec.models[0].name)
+    name, link = f"Shelf{suffix}", f"Place{suffix}"
+    items = Field(name="items", type="many", target=first, through=link, readonly=True)
+    title = Field(name="title", type="str", length=40)
+    links = (
+        Field(name="shelf", type="ref", target=Target(spec.app, name), on_delete="cascade"),
+        Field(name="item", type="ref", target=first),
+        Field(name="position", type="int", ge="0"),
+    )
+    unique = Constraint(kind="unique", fields=("shelf", "item"))
+    return (
+        Model(name=name, plural=names.plural_of(name), fields=(title, items)),
+        Model(name=link, plural=names.plural_of(link), fields=links, constraints=(unique,)),
+    )
 
 
 def made(spec: Spec, project: Project) -> Spec:

@@ -63,10 +63,14 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
             problem = "addfield does not edit routes, and they must hash the password"
             fix = "Create a model with startapp, and refer to it."
             raise Broken("password-later", spell(field), problem, fix)
+        if field.type == "slug" and field.made:
+            problem = "addfield does not add the function that makes it"
+            fix = f"Write {field.name}:slug:null:unique, and set it in the service."
+            raise Broken("made-later", spell(field), problem, fix)
         if not field.null and field.default is None:
             fix = (
                 "Add :null."
-                if field.unique or not _may_default(field)
+                if field.unique or field.made or not _may_default(field)
                 else "Add :default= or :null."
             )
             problem = "existing rows would have no value, and the column is NOT NULL"

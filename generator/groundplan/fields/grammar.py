@@ -9,12 +9,15 @@ Rails' and Phoenix' spellings are understood (`string`, `uniq`, `author:referenc
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from . import words
 from .constraints import constraint_of
+from .modifiers import with_modifiers
+from .names import plural_of
 from .refusals import EXAMPLE, Misspelt, did_you_mean
-from .spec import Constraint, Field, OnDelete, Target, TypeName
+from .spec import Field, Model, OnDelete, Target, TypeName
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WORD = re.compile(r"[A-Za-z_-]+(?=[=:]|$)")  # what may be a modifier
@@ -23,29 +26,36 @@ BRACES = re.compile(r"(?P<type>\w+)\{(?P<args>[^{}]*)\}")
 
 
 def is_model(word: str) -> bool:
-    """Whether a word on the command line is a model: `Product`, not `title:str`."""
-    return word[:1].isupper() and ":" not in word
+    """Whether a word on the command line is a model: `Product` or `Product:version`."""
+    type_, equals, _ = word.partition(":")[2].partition(":")[0].partition("=")
+    is_typed = words.type_named(type_) is not None and not (type_ == "slug" and equals)
+    return word[:1].isupper() and not is_typed
 
 
-def parse_models(
-    arguments: Sequence[str],
-) -> list[tuple[str, tuple[Field, ...], tuple[Constraint, ...]]]:
+def parse_models(arguments: Sequence[str]) -> list[Model]:
     """Parse models with their fields and constraints: `Product title:str Order total:int`.
+
+    Returns:
+        The models, with regular plurals.
 
     Raises:
         Misspelt: a word is neither a model nor a field, or precedes the first model.
     """
-    models: list[tuple[str, list[Field], list[Constraint]]] = []
+    models: list[Model] = []
     for word in arguments:
         if is_model(word):
-            models.append((word, [], []))
+            name, _, modifiers = word.partition(":")
+            model = Model(name=name, plural=plural_of(name), fields=())
+            models.append(with_modifiers(model, modifiers.split(":") if modifiers else [], word))
         elif models and (constraint := constraint_of(word)) is not None:
-            models[-1][2].append(constraint)
+            across = (*models[-1].constraints, constraint)
+            models[-1] = replace(models[-1], constraints=across)
         elif models:
-            models[-1][1].append(parse_field(word))
+            fields = (*models[-1].fields, parse_field(word))
+            models[-1] = replace(models[-1], fields=fields)
         else:
             raise _no_model_yet(word)
-    return [(name, tuple(fields), tuple(across)) for name, fields, across in models]
+    return models
 
 
 def parse_field(text: str) -> Field:
@@ -270,6 +280,9 @@ _VALUE_EXAMPLES = {
     "pattern": "code:str=8:pattern=^[A-Z]+$",
     "on_delete": "author:ref=users.User:on_delete=cascade",
     "back": "author:ref=users.User:back=products",
+    "made": "token:str=32:unique:made=random",
+    "table": "tags:many=blog.Tag:table=labels",
+    "through": "products:many=Product:through=OrderLine",
     "comment": "price:decimal=10,2:comment=net",
 }
 

@@ -127,6 +127,11 @@ def link_of(model: str, field: Field) -> str:
     return model + "".join(map(str.capitalize, singular(field.name).split("_")))
 
 
+def link_table(model: str, field: Field) -> str:
+    """Return the table of a model's associations."""
+    return field.table or table_of(field.through or link_of(model, field))
+
+
 def table_of(model: str) -> str:
     """Return the table that the project's `Base` derives from a class's name."""
     return plural(snake(model))
@@ -160,6 +165,11 @@ def singular(noun: str) -> str:
     if ENDING_IN_ES.search(noun):
         candidates.reverse()
     return next((word for word in candidates if plural(word) == noun), noun)
+
+
+def local(name: str) -> str:
+    """Return a name for local variables of generated functions: `address_row` for address."""
+    return f"{name}_row" if name in reserved.LOCALS else name
 
 
 def _check_attribute(name: str, attribute: str) -> None:

@@ -20,6 +20,7 @@ class ModelIndex:
         tables_there: models by their table, in words for people.
         plurals_there: models by their address.
         without_id: models whose primary key has another name.
+        soft: models whose deleted rows are only marked.
     """
 
     there: dict[Target, frozenset[str]]
@@ -28,6 +29,7 @@ class ModelIndex:
     tables_there: dict[str, str] = field(default_factory=dict[str, str])
     plurals_there: dict[str, str] = field(default_factory=dict[str, str])
     without_id: frozenset[Target] = frozenset()
+    soft: frozenset[Target] = frozenset()
 
     @classmethod
     def of(cls, project: Project, spec: Spec) -> "ModelIndex":
@@ -50,6 +52,12 @@ class ModelIndex:
                 table.replace("_", "-"): _said(target) for target, table in tables.items()
             },
             without_id=frozenset(target for target, source in sources.items() if not source.has_id),
+            soft=frozenset(
+                [
+                    *(target for target, source in sources.items() if "SoftDelete" in source.bases),
+                    *(Target(spec.app, model.name) for model in spec.models if model.soft_delete),
+                ]
+            ),
         )
 
     @property

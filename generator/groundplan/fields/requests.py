@@ -4,11 +4,11 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
-from . import grammar, names
+from . import grammar
 from .access import with_access
 from .refusals import Misspelt, did_you_mean
 from .routes import with_routes
-from .spec import Model, Spec
+from .spec import Spec
 
 FLAGS = ("--no-routes", "--no-tests")
 
@@ -19,11 +19,7 @@ def from_words(app: str, words: Sequence[str]) -> Spec:
     Raises:
         Misspelt: a word is invalid.
     """
-    models = tuple(
-        Model(name=name, plural=names.plural_of(name), fields=fields, constraints=across)
-        for name, fields, across in grammar.parse_models(words)
-    )
-    return Spec(app=app, models=models)
+    return Spec(app=app, models=tuple(grammar.parse_models(words)))
 
 
 def from_command(command: str) -> Spec:

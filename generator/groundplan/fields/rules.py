@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..projects import Project
-from . import access, names, reserved, values, words
+from . import access, names, reserved, through, values, words
 from .constraints import check_constraints
+from .made import check_made, check_sources
 from .references import ModelIndex, resolve
 from .refusals import Broken
 from .routes import check_routes
@@ -55,9 +56,11 @@ def check(spec: Spec, project: Project) -> Spec:
     for model in models:
         access.check_owned(model)
         check_routes(model)
+        check_sources(model)
     models = tuple(
         check_constraints(model, KEY.get(project.database), IDENTIFIER) for model in models
     )
+    models = tuple(through.check_through(model, replace(spec, models=models)) for model in models)
     access.check_references(models, spec.app, project)
     _check_sides(spec.app, models, known)
     return replace(spec, models=models)
@@ -87,7 +90,8 @@ def _checked(field: Field, app: str, known: ModelIndex, project: Project) -> Fie
         fix = "Run `groundplan update --set auth=yes` first."
         raise Broken("no-auth", spell(field), problem, fix)
     _check_modifiers(field)
-    field = values.canonical(resolve(field, app, known))
+    through.check_table(field)
+    field = check_made(values.canonical(resolve(field, app, known)))
     _check_meaning(field)
     _check_database(field, project.database)
     return field
@@ -121,7 +125,7 @@ def _check_meaning(field: Field) -> None:
     if field.readonly and field.writeonly:
         problem = "a field cannot be both readonly and writeonly"
         raise Broken("readonly-writeonly", spell(field), problem, "Remove one of them.")
-    unfilled = field.type != "many" and not field.null and field.default is None
+    unfilled = field.type != "many" and not (field.null or field.made) and field.default is None
     if field.readonly and unfilled:
         problem = "nothing can set a readonly field that is NOT NULL and has no default"
         raise Broken("readonly-empty", spell(field), problem, "Add :null or :default=.")
@@ -219,7 +223,7 @@ def _check_identifiers(model: Model, field: Field, known: ModelIndex) -> None:
     if field.target is not None:
         other = known.table(field.target)
         if field.type == "many":
-            link = names.table_of(names.link_of(model.name, field))
+            link = names.link_table(model.name, field)
             made.append(f"fk_{link}_other_{names.singular(field.name)}_id_{other}")
             made.append(f"fk_{link}_{names.snake(model.name)}_id_{table}")
         else:
@@ -277,8 +281,8 @@ def _check_together(spec: Spec, known: ModelIndex) -> None:
             raise Broken("plural-taken", model.name, problem, fix)
         plurals[model.plural] = f"{spec.app}.{model.name}"
     for model in spec.models:
-        for field in (field for field in model.fields if field.type == "many"):
-            table = names.table_of(names.link_of(model.name, field))
+        for field in filter(_is_link, model.fields):
+            table = names.link_table(model.name, field)
             if table in tables:
                 problem = f"its table {table!r} already belongs to {tables[table]}"
                 raise Broken("table-taken", spell(field), problem, "Choose another name.")
@@ -291,8 +295,12 @@ def _brought(model: Model) -> list[str]:
         model.name,
         *(model.name + suffix for suffix in reserved.BESIDE),
         *(model.name + "".join(map(str.capitalize, name.split("_"))) for name in enums),
-        *(names.link_of(model.name, field) for field in model.fields if field.type == "many"),
+        *(names.link_of(model.name, one) for one in model.fields if _is_link(one)),
     ]
+
+
+def _is_link(field: Field) -> bool:
+    return field.type == "many" and field.through is None
 
 
 def _check_sides(app: str, models: Iterable[Model], known: ModelIndex) -> None:

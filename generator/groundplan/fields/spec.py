@@ -70,6 +70,9 @@ class Field:
         min, max: the least and the greatest length, in characters, bytes or items.
         readonly: only in answers. writeonly: only in requests.
         back: the name of the relationship on the other side.
+        made: how the server makes the value: `random`, or of a slug the field whose words it has.
+        table: the association table of a `many`, if it was chosen.
+        through: the model of the same call whose rows are the associations of a `many`.
     """
 
     name: str
@@ -93,6 +96,9 @@ class Field:
     writeonly: bool = False
     on_delete: OnDelete | None = None
     back: str | None = None
+    made: str | None = None
+    table: str | None = None
+    through: str | None = None
     comment: str | None = None
 
 
@@ -119,6 +125,8 @@ class Model:
         plural: as in `/api/<plural>`, words joined by hyphens.
         read, write: who may call its routes; None for the project's default.
         routes: which routes it has.
+        soft_delete: whether deleted rows are only marked.
+        versioned: whether a change of a row that has changed meanwhile is refused.
     """
 
     name: str
@@ -128,6 +136,8 @@ class Model:
     write: Access | None = None
     constraints: tuple[Constraint, ...] = ()
     routes: tuple[RouteName, ...] = ROUTES
+    soft_delete: bool = False
+    versioned: bool = False
 
     @property
     def is_owned(self) -> bool:

@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 
 from . import words
+from .modifiers import modifiers_of
 from .spec import ROUTES, Constraint, Field, Model, Operator, Spec, Target
 
 # The words of comparisons, which need no quotes in a shell.
@@ -85,7 +86,7 @@ def add_command(target: Target, fields: Iterable[Field], *options: str) -> str:
 
 def _words(models: Iterable[Model]) -> Iterable[str]:
     for model in models:
-        yield model.name
+        yield ":".join((model.name, *modifiers_of(model)))
         yield from map(spell, model.fields)
         yield from map(spelled, model.constraints)
 

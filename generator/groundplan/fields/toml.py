@@ -6,6 +6,7 @@ app = "shop"                                  # optional: the command line names
 plural = "goods"                              # optional
 access = "owner"                              # optional, or read = and write =
 routes = ["list", "read", "create"]           # optional
+softdelete = true                             # optional; so are version, and slug = "title"
 unique = [["seller", "title"]]                # optional; so are index, and check = ["a < b"]
 
 [Product.fields]
@@ -22,6 +23,7 @@ from ..errors import Refusal
 from . import grammar, names, words
 from .access import access_named
 from .constraints import constraint_of
+from .modifiers import MODIFIERS, with_modifiers
 from .refusals import Misspelt, did_you_mean
 from .routes import routes_named
 from .spec import ROUTES, Access, Constraint, Field, Model, RouteName, Spec
@@ -31,7 +33,20 @@ ARGS = {"str": ("length",), "decimal": ("precision", "scale"), "enum": ("choices
     "ref": ("target",),
     "many": ("target",),
 }
-KEYS = ("plural", "read", "write", "access", "routes", "fields", "unique", "index", "check")
+KEYS = (
+    "plural",
+    "read",
+    "write",
+    "access",
+    "routes",
+    "softdelete",
+    "version",
+    "slug",
+    "fields",
+    "unique",
+    "index",
+    "check",
+)
 EXAMPLE = '[Product.fields] and title = "str=200"'
 
 
@@ -75,7 +90,7 @@ def _model(name: str, body: object) -> Model:
         problem = "plural must be a string, and fields a table"
         raise Misspelt("toml-form", name, problem, f"Example: {EXAMPLE}.")
     both = _access(name, table, "access")
-    return Model(
+    model = Model(
         name=name,
         plural=table.get("plural", names.plural_of(name)),
         read=_access(name, table, "read") or both,
@@ -86,6 +101,8 @@ def _model(name: str, body: object) -> Model:
         constraints=tuple(_constraints(name, table)),
         routes=_routes(name, table),
     )
+    modifiers = [*_modifiers({key: table[key] for key in MODIFIERS if key in table})]
+    return with_modifiers(model, modifiers, ":".join((name, *modifiers)))
 
 
 def _routes(name: str, table: Mapping[str, Any]) -> tuple[RouteName, ...]:
@@ -137,12 +154,14 @@ def _of_parts(name: str, table: Mapping[str, Any]) -> Field:
     args = [_written(parts.pop(key)) for key in ARGS.get(type_ or "", ()) if key in parts]
     if args:
         type_text = f"{type_text}={','.join(args)}"
-    segments = [
-        key if value is True else f"{key}={_written(value)}"
-        for key, value in parts.items()
-        if value is not False
-    ]
+    segments = [*_modifiers(parts)]
     return grammar.build(name, type_text, segments, f"{name} = {dict(table)}")
+
+
+def _modifiers(parts: Mapping[str, Any]) -> Iterator[str]:
+    for key, value in parts.items():
+        if value is not False:
+            yield key if value is True else f"{key}={_written(value)}"
 
 
 def _written(value: object) -> str:

@@ -5,13 +5,27 @@ from dataclasses import dataclass, field
 from .spec import TypeName
 
 FLAGS = ("null", "unique", "index", "readonly", "writeonly")
-VALUED = ("default", "ge", "le", "min", "max", "pattern", "on_delete", "back", "comment")
+VALUED = (
+    "default",
+    "made",
+    "ge",
+    "le",
+    "min",
+    "max",
+    "pattern",
+    "on_delete",
+    "back",
+    "table",
+    "through",
+    "comment",
+)
 # The order of the canonical form.
 MODIFIERS = (
     "null",
     "unique",
     "index",
     "default",
+    "made",
     "ge",
     "le",
     "min",
@@ -21,6 +35,8 @@ MODIFIERS = (
     "writeonly",
     "on_delete",
     "back",
+    "table",
+    "through",
     "comment",
 )
 
@@ -50,7 +66,10 @@ class Type:
 
 TYPES: dict[TypeName, Type] = {
     "str": Type(
-        SIZED | {"pattern"}, "title:str=200", "a length", aliases=("string", "varchar", "char")
+        SIZED | {"pattern", "made"},
+        "title:str=200",
+        "a length",
+        aliases=("string", "varchar", "char"),
     ),
     "text": Type(SIZED | {"pattern"}, "body:text", aliases=("clob",)),
     "int": Type(NUMBER, "stock:int:ge=0", aliases=("integer", "int4")),
@@ -74,7 +93,7 @@ TYPES: dict[TypeName, Type] = {
         ),
     ),
     "duration": Type(EVERY, "length:duration", aliases=("interval", "timedelta")),
-    "uuid": Type(KEYED, "token:uuid:unique", aliases=("binary_id", "guid")),
+    "uuid": Type(KEYED | {"made"}, "token:uuid:unique", aliases=("binary_id", "guid")),
     "bytes": Type(EVERY | {"min", "max"}, "thumbnail:bytes:null", aliases=("binary", "blob")),
     "json": Type(EVERY | {"default"}, "meta:json", aliases=("jsonb", "map", "dict")),
     "enum": Type(EVERY | {"index", "default"}, "status:enum=draft,live:default=draft", "values"),
@@ -83,7 +102,7 @@ TYPES: dict[TypeName, Type] = {
     ),
     "email": Type(KEYED, "contact:email:unique", length=254),
     "url": Type(SIZED, "website:url:null", length=500, aliases=("uri",)),
-    "slug": Type(SIZED, "slug:slug:unique", length=120),
+    "slug": Type(SIZED | {"made"}, "slug:slug:unique", length=120),
     "secret": Type(
         frozenset({"null", "writeonly", "comment", "min", "max"}),
         "api_key:secret",
@@ -100,7 +119,7 @@ TYPES: dict[TypeName, Type] = {
         aliases=("references", "belongs_to", "foreign_key", "fk", "foreign"),
     ),
     "many": Type(
-        frozenset({"readonly", "writeonly", "back"}),
+        frozenset({"readonly", "writeonly", "back", "table", "through"}),
         "tags:many=blog.Tag",
         "a model",
         aliases=("many_to_many", "has_and_belongs_to_many", "habtm", "m2m"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from ..fields.names import singular, snake
+from ..fields.names import local, singular, snake
 from ..fields.references import ModelIndex
 from ..fields.spec import Access, Field, Target
 
@@ -78,6 +78,10 @@ class CheckedTarget:
     @property
     def one(self) -> str:
         return snake(self.name)
+
+    @property
+    def rows(self) -> str:
+        return local(self.many)
 
 
 def checked_targets(fields: Iterable[Field], index: ModelIndex) -> list[CheckedTarget]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple, cast
 
-from ..fields.names import table_of
+from ..fields.names import snake, table_of
 from ..fields.spec import Field, Model, TypeName
 from ..fields.values import NOW, member, width
 from .formatting import quote
@@ -60,6 +60,7 @@ SORTABLE = frozenset(
 )
 FILTERABLE = frozenset({"str", "email", "slug", "int", "bigint", "smallint", "uuid"})
 LONGEST_SORT = 255  # characters that fit into a cursor
+RANDOM = 32  # characters of a random text, if its column holds as many
 MEMBER = 255  # characters of a text in a list
 FACTORIES = ("utc_now", "dict", "list", "lambda")  # how a default begins that is called per row
 
@@ -182,6 +183,18 @@ class Column:
         return f"lambda: [{', '.join(str(replace(self, field=one).default) for one in items)}]"
 
     @property
+    def made(self) -> str | None:
+        """The function that makes the value of a new row, if the server makes it."""
+        field = self.field
+        if field.made is None:
+            return None
+        if field.type == "slug":
+            return f"{self.name}_of_{snake(self.model.name)}"
+        if field.type == "uuid":
+            return "uuid4"
+        return f"lambda: token_hex({min(field.length or RANDOM, RANDOM) // 2})"
+
+    @property
     def has_factory(self) -> bool:
         """Whether the default is a function."""
         return self.default is not None and self.default.startswith(FACTORIES)
@@ -197,8 +210,8 @@ class Column:
             yield f'ForeignKey("{self.target_table}.id"{on_delete})'
         elif self.field.type not in (*DERIVED, "enum", "list"):
             yield self._type()
-        if self.default is not None:
-            yield f"default={self.default}"
+        if self.default or self.made:
+            yield f"default={self.default or self.made}"
         if self.field.unique:
             yield "unique=True"
         elif self.is_indexed:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from ..fields.access import OWNER, USER, checked_references
 from ..fields.names import snake, table_of
@@ -13,6 +12,7 @@ from .access import ACTIONS, Action, CheckedTarget, Route, checked_targets
 from .across import Across
 from .columns import Check, Column
 from .links import EAGER, Link, Relationship
+from .named import ModelNames
 from .refusing import in_order
 from .samples import sample
 from .schemas import SchemaField, schema_fields
@@ -24,12 +24,11 @@ SEARCHED = frozenset({"email", "slug", "str"})  # by their beginning, in the adm
 
 
 @dataclass
-class ModelContext:
+class ModelContext(ModelNames):
     """A model, as the templates see it.
 
     Attributes:
-        columns: the columns of its own fields.
-        fields: the same in the schemas.
+        fields: the columns of its own fields in the schemas.
         links: its fields that are many to many.
         key: the type of primary keys in revisions.
         above: the models that are defined above it.
@@ -38,9 +37,6 @@ class ModelContext:
         checked: the references that must be to the caller's own rows.
     """
 
-    spec: Spec
-    model: Model
-    columns: list[Column]
     fields: list[SchemaField]
     links: list[Link]
     key: str
@@ -48,25 +44,6 @@ class ModelContext:
     back: list[Relationship] = field(default_factory=list[Relationship])
     siblings: frozenset[str] = frozenset()
     checked: list[CheckedTarget] = field(default_factory=list[CheckedTarget])
-
-    @property
-    def name(self) -> str:
-        return self.model.name
-
-    @property
-    def plural(self) -> str:
-        """The plural in addresses, as in order-lines."""
-        return self.model.plural
-
-    @cached_property
-    def many(self) -> str:
-        """The table, as in order_lines."""
-        return table_of(self.name)
-
-    @cached_property
-    def one(self) -> str:
-        """The name of a row, as in order_line."""
-        return snake(self.name)
 
     @property
     def checks(self) -> list[Check]:
@@ -356,7 +333,15 @@ def model_context(project: Project, spec: Spec, model: Model, taken: set[str]) -
         if one.type != "many"
     ]
     links = [
-        Link(one, model, spec.app, table_of(model.name), index.table(one.target))
+        Link(
+            one,
+            model,
+            spec.app,
+            table_of(model.name),
+            index.table(one.target),
+            next((other for other in spec.models if other.name == one.through), None),
+            one.target in index.soft,
+        )
         for one in model.fields
         if one.type == "many" and one.target is not None
     ]

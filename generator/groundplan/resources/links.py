@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..fields.names import attributes, link_of, singular, snake, table_of
+from ..fields.names import attributes, link_of, link_table, singular, snake
 from ..fields.spec import Field, Model, Target
+from ..fields.through import reference_to
 
 EAGER = ('lazy="raise_on_sql"', "passive_deletes=True")
 
@@ -25,6 +26,8 @@ class Link:
     Attributes:
         app: the model's app.
         table, target_table: the tables of the two models.
+        through: the model whose rows are the associations, if there is one.
+        is_soft: whether deleted rows of the other model are only marked.
     """
 
     field: Field
@@ -32,10 +35,14 @@ class Link:
     app: str
     table: str
     target_table: str
+    through: Model | None = None
+    is_soft: bool = False
 
     @property
     def name(self) -> str:
         """The association class, as in ProductTag."""
+        if self.through is not None:
+            return self.through.name
         return link_of(self.model.name, self.field)
 
     @property
@@ -45,7 +52,16 @@ class Link:
     @property
     def many(self) -> str:
         """The association table, as in product_tags."""
-        return table_of(self.name)
+        return link_table(self.model.name, self.field)
+
+    @property
+    def one(self) -> str:
+        return snake(self.name)
+
+    @property
+    def query(self) -> str:
+        """The name of its prepared statement."""
+        return self.many if self.through is None else f"{self.ids}_of_{self.table}"
 
     @property
     def ids(self) -> str:
@@ -55,11 +71,15 @@ class Link:
     @property
     def owner(self) -> str:
         """The column with the key of the model that has the field, as in product_id."""
+        if self.through is not None:
+            return f"{reference_to(Target(self.app, self.model.name), self.through).name}_id"
         return f"{snake(self.model.name)}_id"
 
     @property
     def other(self) -> str:
         """The column with the key of the other model, as in tag_id."""
+        if self.through is not None:
+            return f"{reference_to(self.target, self.through).name}_id"
         name = f"{singular(self.field.name)}_id"
         return f"other_{name}" if name == self.owner else name
 
@@ -105,4 +125,8 @@ class Link:
             yield f'secondaryjoin="{key} == {self.name}.{there}"'
         if back is not None:
             yield f'back_populates="{back}"'
+        if self.through is not None:
+            yield "viewonly=True"
+            yield EAGER[0]
+            return
         yield from EAGER

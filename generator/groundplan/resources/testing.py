@@ -7,6 +7,7 @@ from .access import Action
 from .across import Across
 from .context import ModelContext
 from .invalid_values import invalid_values
+from .links import Link
 from .samples import sample
 from .schemas import SchemaField
 
@@ -72,6 +73,22 @@ class TestContext:
         columns = self.model.input_references(itself=False)
         return [column.name for column in columns if not column.is_secret]
 
+    @property
+    def seen(self) -> str | None:
+        """An input that answers show, by which a change counts the version up."""
+        shown = {one.name for one in self.model.outputs}
+        inputs = [one.name for one in self.model.inputs if one.name in shown]
+        is_changed = self.model.is_versioned and self.model.has_route("change")
+        return inputs[0] if inputs and is_changed else None
+
+    @property
+    def through(self) -> list[Link]:
+        """Associations that are rows of another model, which tests make."""
+        if not self.model.has_route("read"):
+            return []
+        own = (one for one in self.model.links if one.through is not None)
+        return [one for one in own if one.through and "create" in one.through.routes]
+
     # Access
 
     @property
@@ -110,6 +127,8 @@ class TestContext:
 def _sorts_alike(one: SchemaField) -> bool:
     """Whether Python sorts the tests' values as every database does, in any collation."""
     field = one.column.field
+    if field.type == "slug" and field.made:
+        return False
     if field.type == "enum":
         return all(choice.isalpha() and choice.islower() for choice in field.choices)
     if one.column.python == "str" and not field.readonly:

@@ -1,0 +1,59 @@
+"""The rules of values that the server makes: `made=random`, and `made=title` of a slug."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .refusals import Broken, did_you_mean
+from .spec import Field, Model
+from .spelling import spell
+
+RANDOM = "random"
+SHORTEST = 16  # characters of a random text: 64 bits
+
+
+def check_made(field: Field) -> Field:
+    """Check how the server makes a value, and return the field as one that no request sets.
+
+    Raises:
+        Broken: it breaks a rule.
+    """
+    if field.made is None:
+        return field
+    if field.default is not None:
+        problem = "a value that the server makes needs no default"
+        raise Broken("made-default", spell(field), problem, "Remove one of them.")
+    if field.writeonly:
+        problem = "no request sets a value that the server makes"
+        raise Broken("made-writeonly", spell(field), problem, "Remove :writeonly.")
+    if (field.min, field.max, field.pattern) != (None, None, None):
+        problem = "no request sets the value, so it has no bounds"
+        raise Broken("made-bounds", spell(field), problem, "Remove min=, max= and pattern=.")
+    if field.type != "slug":
+        if field.made != RANDOM:
+            problem = f"unknown value made={field.made}"
+            fix = f"Write made={RANDOM}. For a slug, write slug:slug:unique:made=title."
+            raise Broken("made-unknown", spell(field), problem, fix)
+        if field.type == "str" and (field.length or 0) < SHORTEST:
+            problem = f"a random text has at least {SHORTEST} characters"
+            raise Broken("made-length", spell(field), problem, f"Write {field.name}:str=32.")
+    return replace(field, readonly=True)
+
+
+def check_sources(model: Model) -> None:
+    """Check that each slug is made of a text of its model that every row has.
+
+    Raises:
+        Broken: it is not.
+    """
+    fields: Mapping[str, Field] = {field.name: field for field in model.fields}
+    for field in model.fields:
+        if field.type != "slug" or field.made is None:
+            continue
+        source = fields.get(field.made)
+        if source is None:
+            problem = f"{model.name} has no field {field.made!r}"
+            fix = did_you_mean(field.made, fields, otherwise=f"The fields are {', '.join(fields)}.")
+            raise Broken("made-field", spell(field), problem, fix)
+        if source.type not in ("str", "text") or source.null or source.writeonly or source.made:
+            problem = f"a slug has the words of a str or text that requests set and answers show, and that is NOT NULL; not of {spell(source)}"
+            raise Broken("made-field", spell(field), problem, "Name another field.")

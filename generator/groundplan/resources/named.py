@@ -1,0 +1,71 @@
+"""The names of a model and the bases of its class, as the templates see them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..fields.names import local, snake, table_of
+from ..fields.spec import Model, Spec
+from .columns import Column
+
+
+@dataclass
+class ModelNames:
+    """The names of a model, and of what is defined for it.
+
+    Attributes:
+        columns: the columns of its own fields.
+    """
+
+    spec: Spec
+    model: Model
+    columns: list[Column]
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def plural(self) -> str:
+        """The plural in addresses, as in order-lines."""
+        return self.model.plural
+
+    @cached_property
+    def many(self) -> str:
+        """The table, as in order_lines."""
+        return table_of(self.name)
+
+    @cached_property
+    def one(self) -> str:
+        """The name of a row, as in order_line."""
+        return snake(self.name)
+
+    @property
+    def row(self) -> str:
+        """The name of a local variable with a row."""
+        return local(self.one)
+
+    @property
+    def rows(self) -> str:
+        """The name of a local variable with rows."""
+        return local(self.many)
+
+    @property
+    def slugs(self) -> list[Column]:
+        """Its columns that are made of another's words."""
+        return [one for one in self.columns if one.field.type == "slug" and one.made]
+
+    @property
+    def is_soft(self) -> bool:
+        """Whether deleted rows are only marked."""
+        return self.model.soft_delete
+
+    @property
+    def is_versioned(self) -> bool:
+        """Whether a change of a row that has changed meanwhile is refused."""
+        return self.model.versioned
+
+    @property
+    def bases(self) -> list[str]:
+        """The bases of its class."""
+        mixins = {"SoftDelete": self.is_soft, "Versioned": self.is_versioned}
+        return ["PrimaryKey", *(name for name in mixins if mixins[name]), "Timestamps", "Base"]

@@ -1,0 +1,75 @@
+"""Modifiers of models, made values and associations: their spellings, and every refusal's message."""
+
+from pathlib import Path
+
+import pytest
+
+from groundplan.fields import requests, rules, toml
+from groundplan.fields.refusals import Broken
+from groundplan.fields.spelling import command
+from groundplan.projects import Project
+
+PART = "Part product:ref=Product item:ref=Item unique=product,item Item name:str=40"
+SPELLINGS = {
+    "Product:softdelete:version title:str": "Product:softdelete:version title:str=255",
+    "Product:versioned:paranoid title:str": "Product:softdelete:version title:str=255",
+    "Product:slug=title title:str=40": "Product slug:slug:unique:made=title:readonly title:str=40",
+    "Product token:str=16:made=random": "Product token:str=16:made=random:readonly",
+    "Product token:uuid:unique:made=random": "Product token:uuid:unique:made=random:readonly",
+    "Product tags:many=blog.Category:table=labels": "Product tags:many=blog.Category:table=labels",
+    f"Product items:many=Item:through=shop.Part {PART}": f"Product items:many=shop.Item:readonly:through=Part {PART.replace('ref=', 'ref=shop.')}",
+}
+REFUSED = {
+    "Product:sofdelete": "'Product:sofdelete': unknown modifier 'sofdelete' of a model (model-modifier). Did you mean 'softdelete'?",
+    "Product:zzz": "'Product:zzz': unknown modifier 'zzz' of a model (model-modifier). The modifiers of a model are softdelete, version and slug=.",
+    "Product:version:versioned": "'Product:version:versioned': duplicate modifier 'version' (modifier-twice). Remove one of them.",
+    "Product:version=1": "'Product:version=1': the modifier 'version' takes no value (modifier-value). Write :version alone.",
+    "Product:slug=": "'Product:slug=': slug= needs the field whose words the slug has (modifier-value). Example: Product:slug=title.",
+    "Product:slug=name title:str": "'slug:slug:unique:made=name:readonly': Product has no field 'name' (made-field). The fields are slug, title.",
+    "Product:slug=titel title:str": "'slug:slug:unique:made=titel:readonly': Product has no field 'titel' (made-field). Did you mean 'title'?",
+    "Product:slug=title title:str:null": "'slug:slug:unique:made=title:readonly': a slug has the words of a str or text that requests set and answers show, and that is NOT NULL; not of title:str=255:null (made-field). Name another field.",
+    "Product x:str:made=random:default=a": "'x:str=255:default=a:made=random': a value that the server makes needs no default (made-default). Remove one of them.",
+    "Product x:str:made=random:writeonly": "'x:str=255:made=random:writeonly': no request sets a value that the server makes (made-writeonly). Remove :writeonly.",
+    "Product x:str:made=random:min=3": "'x:str=255:made=random:min=3': no request sets the value, so it has no bounds (made-bounds). Remove min=, max= and pattern=.",
+    "Product x:str:made=now": "'x:str=255:made=now': unknown value made=now (made-unknown). Write made=random. For a slug, write slug:slug:unique:made=title.",
+    "Product x:str=8:made=random": "'x:str=8:made=random': a random text has at least 16 characters (made-length). Write x:str=32.",
+    "Product x:many=blog.Category:table=Labels": "'x:many=blog.Category:table=Labels': a table's name has at most 40 lowercase letters, digits and single underscores, and starts with a letter (table-name). Example: table=product_labels.",
+    "Product x:many=blog.Category:table=order": "'x:many=blog.Category:table=order': 'order' is a reserved word of SQL (sql-word). Write table=order_links.",
+    "Product x:many=blog.Category:table=posts": "'x:many=blog.Category:table=posts': its table 'posts' already belongs to blog.Post (table-taken). Choose another name.",
+    "Product x:many=blog.Category:table=a:through=Part": "'x:many=blog.Category:table=a:through=Part': the associations are the rows of Part, which has its own table (through-table). Remove table= or through=.",
+    "Product x:many=blog.Category:through=Part": "'x:many=blog.Category:through=Part': this command has no model 'Part' (through-unknown). Add it: Part with a reference to each side.",
+    f"Product x:many=Item:through=Parts {PART}": "'x:many=shop.Item:through=Parts': this command has no model 'Parts' (through-unknown). Did you mean 'Part'?",
+    f"Product x:many=Item:through=Part:writeonly {PART}": "'x:many=shop.Item:writeonly:through=Part': no request sets it: associations are created as Part (through-writeonly). Remove :writeonly.",
+    f"Product x:many=Product:through=Part {PART}": "'x:many=shop.Product:through=Part': the associations would be of Product with itself (through-itself). Remove the field: Part with two references is enough.",
+    "Product x:many=Item:through=Part Part item:ref=Item Item name:str": "'x:many=shop.Item:through=Part': Part needs exactly one reference to Product, NOT NULL and shown in answers (through-references). Example: Part product:ref=Product.",
+    "Product x:many=Item:through=Part Part item:ref=Item:null product:ref=Product Item name:str": "'x:many=shop.Item:through=Part': Part needs exactly one reference to Item, NOT NULL and shown in answers (through-references). Example: Part item:ref=Item.",
+    "Product x:many=Item:through=Part Part item:ref=Item product:ref=Product Item name:str": "'x:many=shop.Item:through=Part': Part could associate the same two rows twice (through-unique). Add unique=product,item.",
+    f"Product x:many=Item:through=Part {PART} --access Part=owner": "'x:many=shop.Item:through=Part': answers would show associations, which only owner may read (through-access). Give both models the same readers: --read Product=owner.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SPELLINGS)
+def test_a_modifier_has_a_canonical_form(reading: Project, words: str) -> None:
+    spec = rules.check(requests.from_words("shop", words.split()), reading)
+    assert command(spec).split(" --")[0] == f"groundplan startapp shop {SPELLINGS[words]}"
+    assert rules.check(requests.from_command(command(spec)), reading) == spec
+
+
+@pytest.mark.parametrize("words", REFUSED)
+def test_an_invalid_modifier_is_refused(reading: Project, words: str) -> None:
+    with pytest.raises(Broken) as error:
+        rules.check(requests.from_command(f"groundplan startapp shop {words}"), reading)
+    assert error.value.format_message() == REFUSED[words]
+
+
+def test_a_file_says_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "spec.toml"
+    file.write_text(
+        '[Product]\nsoftdelete = true\nversion = true\nslug = "title"\n[Product.fields]\ntitle = "str"\n'
+        'tags = { type = "many", target = "blog.Category", table = "labels" }\n'
+    )
+    words = "Product:softdelete:version:slug=title title:str tags:many=blog.Category:table=labels"
+    read = toml.from_toml(file, "shop").models[0]
+    written = requests.from_words("shop", words.split()).models[0]
+    assert {*read.fields} == {*written.fields}
+    assert (read.soft_delete, read.versioned) == (True, True)
