@@ -48,6 +48,9 @@ WRITING = [
     f"/admin/_api/{KEY}/row-action?pk={{pk}}&name=restore",
     f"/admin/_api/{KEY}/action?pks={{pk}}&name=delete",
     f"/admin/_api/{KEY}/action?pks={{pk}}&name=export",
+    f"/admin/_api/{KEY}/action?pks={{pk}}&name=restore",
+    f"/admin/_api/{KEY}/action?pks={{pk}}&name=purge",
+    f"/admin/_api/{KEY}/action?all=1&name=delete",
     f"/admin/_api/{KEY}/import",
     f"/admin/_api/{KEY}/inline-edit?pk={{pk}}&field=name",
 ]

@@ -19,6 +19,11 @@ LISTS = [
     "auth-group-member",
     "auth-group-permission",
     "auth-user-permission",
+    "auth-security-event",
+    "auth-token",
+    "admin-audit-entry",
+    "jobs-job-worker",
+    "jobs-queued-job",
 ]
 
 

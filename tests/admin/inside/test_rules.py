@@ -8,7 +8,7 @@ from sqlalchemy import select
 from support import Form, audit, submit
 
 from my_service.apps.archive.models import Paper
-from my_service.apps.archive.service import check_entry_of_paper
+from my_service.apps.archive.service import check_door_of_paper
 from my_service.core.db import transaction
 
 CREATE = "/admin/archive-paper/create"
@@ -23,13 +23,13 @@ async def only_paper() -> Paper:
 
 
 async def test_a_row_with_secrets_is_created_and_shows_none(root: AsyncClient) -> None:
-    answer = await submit(root, CREATE, **GIVEN, entry=PASSWORD)
+    answer = await submit(root, CREATE, **GIVEN, door=PASSWORD)
     assert answer.status_code == 303, answer.text
     paper = await only_paper()
     assert (paper.word, paper.plain, paper.depth, paper.pin) == ("hush-word", "hush-plain", 7, None)
-    assert paper.entry is not None
-    assert paper.entry.startswith("$argon2id$")
-    assert await check_entry_of_paper(paper.id, PASSWORD)
+    assert paper.door is not None
+    assert paper.door.startswith("$argon2id$")
+    assert await check_door_of_paper(paper.id, PASSWORD)
     for page in ("detail", "edit"):
         shown = await root.get(f"/admin/archive-paper/{page}?pk={paper.id}")
         assert "hush" not in shown.text
@@ -46,17 +46,17 @@ async def test_a_required_secret_must_be_given(root: AsyncClient) -> None:
 
 
 async def test_a_form_that_leaves_a_secret_empty_keeps_it(root: AsyncClient) -> None:
-    assert (await submit(root, CREATE, **GIVEN, entry=PASSWORD)).status_code == 303
+    assert (await submit(root, CREATE, **GIVEN, door=PASSWORD)).status_code == 303
     paper = await only_paper()
     url = f"/admin/archive-paper/edit?pk={paper.id}"
     fields = Form((await root.get(url)).text).fields
     assert (await root.post(url, data={**fields, "title": "Bill"})).status_code == 303
     now = await only_paper()
-    assert (now.title, now.word, now.entry) == ("Bill", "hush-word", paper.entry)
+    assert (now.title, now.word, now.door) == ("Bill", "hush-word", paper.door)
     fields = Form((await root.get(url)).text).fields
     assert (await root.post(url, data={**fields, "word": "new", "depth": "8"})).status_code == 303
     now = await only_paper()
-    assert (now.word, now.depth, now.entry) == ("new", 8, paper.entry)
+    assert (now.word, now.depth, now.door) == ("new", 8, paper.door)
     assert (await audit())[-1].changes == {"word": ["…", "…"], "depth": ["…", "…"]}
     page = await root.get(f"/admin/archive-paper/detail?pk={paper.id}")
     assert "word<br>" in page.text
@@ -65,8 +65,8 @@ async def test_a_form_that_leaves_a_secret_empty_keeps_it(root: AsyncClient) -> 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"entry": "short"}, "String should have at least 12 characters"),
-        ({"entry": "password1234"}, "Use a longer password"),
+        ({"door": "short"}, "String should have at least 12 characters"),
+        ({"door": "password1234"}, "Use a longer password"),
         ({"depth": "deep"}, "Input should be a valid integer"),
         ({"word": "x" * 300}, "String should have at most 255 characters"),
         ({"by_id": "x"}, "Input should be a valid UUID"),

@@ -22,7 +22,7 @@ SECRETS = {
     "plain": "hush-plain",
     "pin": "hush-pin",
     "depth": "8675309",
-    "entry": "hush-entry",
+    "door": "hush-door",
 }
 HIDDEN = (*SECRETS, "by", "by_id", "marks", "mark_ids")
 FORMS = ("create", "edit")  # which set some of these columns, and do not show them

@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Writes the audit log: an entry for each row that a unit of work of the admin changes."""
 
+from hashlib import sha256
 from typing import Any
 
 from pydantic_core import to_jsonable_python
@@ -100,3 +101,11 @@ async def history(session: AsyncSession, row: Any) -> list[AuditEntry]:
         .limit(SHOWN)
     )
     return [*await session.scalars(statement)]
+
+
+def fingerprint(row: Any) -> str:
+    """Return a hash of each column that is shown, to see later which have changed."""
+    return " ".join(
+        f"{name}:{sha256(repr(getattr(row, name)).encode()).hexdigest()[:16]}"
+        for name in columns(model_of(row))
+    )

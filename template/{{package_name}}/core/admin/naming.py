@@ -83,6 +83,18 @@ def columns(model: type[Any]) -> list[str]:
     return [name for name in names if name not in HIDDEN[model] and not SECRET.search(name)]
 
 
+def indexed(model: type[Any]) -> list[str]:
+    """Return the columns that an index begins with, and the primary key."""
+    mapper = class_mapper(model)
+    table: Any = mapper.local_table
+    first = {next(iter(index.columns)) for index in table.indexes if len(index.columns)}
+    return [
+        name
+        for name in columns(model)
+        if (column := mapper.columns[name]) in first or column.primary_key or column.unique
+    ]
+
+
 def secrets_of(model: type[Any]) -> dict[str, bool]:
     """Return the columns that the API sets and never shows, and whether a hash is stored in each.
 

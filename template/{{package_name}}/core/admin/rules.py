@@ -33,7 +33,7 @@ def apply_rules(
         Errors by field; that of a rule for several fields by "".
     """
     bodies = (schemas_of(model, kind) for kind in (ADDING if row is None else CHANGING))
-    schemas = next(filter(None, bodies), [])
+    schemas = next(filter(None, bodies), list[type[Schema]]())
     mapper: Mapper[Any] = class_mapper(model)
     relations, values = mapper.relationships, dict[str, Any]()
     origin, changed = dict[str, str](), set[str]()

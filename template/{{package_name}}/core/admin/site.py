@@ -12,14 +12,16 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette_admin.base import BaseAdmin
-from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.export import ExportConfig
+from starlette_admin.views import CustomView
+from starlette_admin.widgets import BaseWidget
 
 from ..apps import PACKAGE, import_part
 from ..auth.cookies import secret
 from ..settings import CoreSettings
 from .login import Provider
 from .naming import name_of
+from .operations import start, views_of_operations
 from .users import views_of_core
 from .views import MOST_EXPORTED, ModelAdmin
 
@@ -41,17 +43,17 @@ def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
     """
     logging.getLogger("starlette_admin").setLevel(logging.WARNING)  # it logs each page
     found = [*views(settings)]
-    found += [each for each in views_of_core() if each.model not in {one.model for one in found}]
+    own = {each.model for each in found}
+    found += [e for e in (*views_of_core(), *views_of_operations()) if e.model not in own]
     keys: dict[type[Any], str] = {}
     for view in found:
         if view.model in keys:
             raise ValueError(f"Two views of the admin are of {name_of(view.model)!r}. Keep one.")
         keys[view.model] = name_of(view.model).replace(".", "-").replace("_", "-")
     site = Site(title)
-    made: dict[str, ModelView] = {}
     for view in found:
-        made[keys[view.model]] = view(keys, made)
-        site.add_view(made[keys[view.model]])
+        site.pages[keys[view.model]] = view(keys, site.pages)
+        site.add_view(site.pages[keys[view.model]])
     app.router.routes.append(Route(ADDRESS, to_home, include_in_schema=False))
     site.mount_to(app)
 
@@ -75,6 +77,7 @@ class Site(BaseAdmin):
     """starlette-admin's site, with this service's login, units of work and templates."""
 
     def __init__(self, title: str) -> None:
+        self.pages: dict[str, ModelAdmin] = {}
         super().__init__(
             title=title,
             base_url=ADDRESS,
@@ -83,8 +86,12 @@ class Site(BaseAdmin):
             templates_dir=str(HERE / "templates"),
             static_dir=str(HERE / "static"),
             export_config=ExportConfig(max_rows=MOST_EXPORTED),
+            index_view=CustomView("Home", widget=self.start, route_name="index", add_to_menu=False),
         )
         self.templates.env.add_extension(UnderPolicy)
+
+    async def start(self, request: Request) -> BaseWidget:
+        return await start(request, [*self.pages.values()])
 
     def error_page(self, request: Request, status: int, text: str) -> Response:
         context = {"status": status, "text": text}

@@ -8,7 +8,10 @@ from fastapi import HTTPException
 from sqlalchemy import select
 from starlette.requests import Request
 from starlette_admin import RequestAction
+from starlette_admin.actions import link_row_action, row_action
+from starlette_admin.exceptions import ActionFailed
 from starlette_admin.fields import BaseField
+from starlette_admin.helpers import view_list_url
 
 from .. import auth
 from .views import ModelAdmin
@@ -39,6 +42,25 @@ class UserAdmin(ModelAdmin):
         if asked is RequestAction.EDIT and field.name in FOR_SUPERUSERS:
             return visitor_of(request).identity.is_superuser
         return super().can_access_field(request, field, action)
+
+    @link_row_action("sessions", "Sessions")
+    def sessions_of(self, request: Request, pk: Any) -> str:
+        return f"{view_list_url(request, 'auth-token')}?q={pk}"
+
+    async def is_row_action_allowed(self, request: Request, name: str) -> bool:
+        if name == "sessions":
+            return self.views["auth-token"].is_accessible(request)
+        return await super().is_row_action_allowed(request, name)
+
+    @row_action("end", "End sessions", "End all sessions, and revoke all tokens?")
+    async def end_sessions(self, request: Request, pk: Any) -> None:
+        require_recent_login(request)
+        user, actor = await self.find_by_pk(request, pk), visitor_of(request).identity
+        if user.is_superuser and not actor.is_superuser:
+            raise ActionFailed("Only superusers change superusers.")
+        await auth.delete_tokens(request.state.session, user.id)
+        who = {"user_id": user.id, "actor_id": actor.id}
+        await auth.record("sessions_ended", connection=request, **who)
 
     async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
         """Change a user. Sessions of a deactivated user end.

@@ -2,24 +2,16 @@
 """The pages of a model: what an app's `admin.py` says, and who may do what."""
 
 from collections.abc import Collection, Mapping, Sequence
-from hashlib import sha256
+from copy import copy
 from html import escape
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    String,
-    and_,
-    false,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import ColumnElement, Select, String, and_, false, func, or_, select
 from sqlalchemy.orm import class_mapper
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette_admin import RequestAction
-from starlette_admin.actions import row_action
+from starlette_admin.actions import ActionSelection, action, row_action
 from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.contrib.sqla.filters import build_filter_clause
 from starlette_admin.exceptions import ActionFailed, FormValidationError
@@ -32,9 +24,9 @@ from starlette_admin.tools import iterdecode
 from .. import db
 from ..auth import WeakPassword, make_hash
 from ..web.errors import unique_fields
-from .audit import history
+from .audit import fingerprint, history
 from .fields import Lines, Secret, fields_of
-from .naming import HIDDEN, columns, model_of, name_of, title, unread
+from .naming import HIDDEN, columns, indexed, name_of, title, unread
 from .rules import apply_rules
 from .visitor import require_recent_login, visitor_of
 
@@ -58,6 +50,7 @@ class ModelAdmin(ModelView):
         readonly: columns that no form has.
         label: the model's name for people.
         superusers_only: nobody else sees it.
+        extra: computed fields of starlette-admin, with a `getter`; no form has them.
     """
 
     model: type[Any]
@@ -70,6 +63,7 @@ class ModelAdmin(ModelView):
     readonly: Sequence[str] = ()
     label: str = ""
     superusers_only: bool = False
+    extra: Sequence[BaseField] = ()
 
     detail_template = "row.html"
     edit_template = "change.html"
@@ -78,7 +72,7 @@ class ModelAdmin(ModelView):
     page_size_options = (25, 50, 100)
     search_highlight = False
 
-    def __init__(self, keys: Mapping[type[Any], str], views: Mapping[str, ModelView]) -> None:
+    def __init__(self, keys: Mapping[type[Any], str], views: Mapping[str, "ModelAdmin"]) -> None:
         """
         Args:
             keys: the key of each model's view.
@@ -94,6 +88,9 @@ class ModelAdmin(ModelView):
         }  # or "_id"
         HIDDEN[self.model] = frozenset({*unlisted, *self.hidden})
         self.fields = fields_of(self.model, keys, self.readonly, self.hidden)
+        for field in map(copy, self.extra):
+            field.exclude_from_create = field.exclude_from_edit = True
+            self.fields.append(field)
         self.show_pk_in_forms = True  # `fields_of` leaves out keys that are generated
         names = [field.name for field in self.fields if not isinstance(field, Secret)]
         self.check_names(names)
@@ -154,13 +151,15 @@ class ModelAdmin(ModelView):
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
         """Ask for "change" before an action of yours."""
-        may = name in ("delete", "export") or self.can_edit(request)
+        if name in ("restore", "purge"):
+            return self.is_soft and self.can_delete(request)
+        may = name in ("delete", "export") or self.may(request, "change")
         return may and await super().is_action_allowed(request, name)
 
     async def is_row_action_allowed(self, request: Request, name: str) -> bool:
         if name in ("restore", "purge"):
             return self.is_soft and self.can_delete(request)
-        may = name in ("view", "edit", "delete") or self.can_edit(request)
+        may = name in ("view", "edit", "delete") or self.may(request, "change")
         return may and await super().is_row_action_allowed(request, name)
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
@@ -179,7 +178,8 @@ class ModelAdmin(ModelView):
 
     def get_list_query(self, request: Request) -> Select[Any]:
         statement = select(self.model)
-        if self.is_soft and "deleted" in request.query_params:
+        page = QueryParams(request.query_params.get("_list_query", "").removeprefix("?"))
+        if self.is_soft and "deleted" in {*request.query_params, *page}:  # a page, or its action
             deleted = self.model.deleted_at.is_not(None)
             return statement.where(deleted).execution_options(include_deleted=True)
         return statement
@@ -368,33 +368,22 @@ class ModelAdmin(ModelView):
                 "Other rows refer to this one. Change or delete them first."
             ) from None
 
-    @row_action(name="restore", text="Restore", confirmation="Restore this row?")
-    async def restore_row(self, request: Request, pk: Any) -> None:
-        row = await self.find_by_pk(request, pk)
-        row.deleted_at = None
+    @action("restore", "Restore", "Restore the deleted rows among these?")
+    async def restore_rows(self, request: Request, selection: ActionSelection) -> None:
+        for row in await selection.rows():
+            row.deleted_at = None
         await request.state.session.flush()
 
-    @row_action(name="purge", text="Delete for good", confirmation="Delete this row for good?")
-    async def purge_row(self, request: Request, pk: Any) -> None:
+    @action("purge", "Delete for good", "Delete the deleted rows among these for good?")
+    async def purge_rows(self, request: Request, selection: ActionSelection) -> None:
         require_recent_login(request)
-        await self.purge(request, [pk])
+        rows = [row for row in await selection.rows() if row.deleted_at is not None]
+        await self.purge(request, [str(await self.get_pk_value(request, row)) for row in rows])
 
+    @row_action("restore", "Restore", "Restore this row?")
+    async def restore_row(self, request: Request, pk: Any) -> None:
+        await self.restore_rows(request, ActionSelection(self, request, [pk], None, None))
 
-def indexed(model: type[Any]) -> list[str]:
-    """Return the columns that an index begins with, and the primary key."""
-    mapper = class_mapper(model)
-    table: Any = mapper.local_table
-    first = {next(iter(index.columns)) for index in table.indexes if len(index.columns)}
-    return [
-        name
-        for name in columns(model)
-        if (column := mapper.columns[name]) in first or column.primary_key or column.unique
-    ]
-
-
-def fingerprint(row: Any) -> str:
-    """Return a hash of each column that is shown, to see later which have changed."""
-    return " ".join(
-        f"{name}:{sha256(repr(getattr(row, name)).encode()).hexdigest()[:16]}"
-        for name in columns(model_of(row))
-    )
+    @row_action("purge", "Delete for good", "Delete this row for good?")
+    async def purge_row(self, request: Request, pk: Any) -> None:
+        await self.purge_rows(request, ActionSelection(self, request, [pk], None, None))

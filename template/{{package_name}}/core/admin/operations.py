@@ -1,0 +1,225 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""The pages of the service itself: jobs, sessions, records, and the start page."""
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+from starlette.requests import Request
+from starlette_admin.actions import ActionSelection, action, row_action
+from starlette_admin.exceptions import ActionFailed
+from starlette_admin.fields import StringField
+from starlette_admin.flash import flash
+from starlette_admin.helpers import view_list_url
+from starlette_admin.widgets import (
+    BaseWidget,
+    Breakpoints,
+    CardRowWidget,
+    Col,
+    ColumnWidget,
+    StatWidget,
+    TableWidget,
+)
+
+from ...settings import settings
+from .. import auth, db
+from ..jobs import InvalidArguments
+from ..jobs.models import JobState, JobWorker, QueuedJob
+from ..jobs.running import cancelled
+from ..jobs.task import import_tasks, registry
+from .models import AuditEntry
+from .views import MOST_COUNTED, MOST_EXPORTED, ModelAdmin
+from .visitor import require_recent_login, visitor_of
+
+OVER = (JobState.FAILED, JobState.CANCELLED)
+GOING = (JobState.SCHEDULED, JobState.READY, JobState.RUNNING)
+OPEN = [state for state in JobState if state is not JobState.DONE]
+
+
+class Records(ModelAdmin):
+    """Rows that only the service writes."""
+
+    order = "-id"
+
+    def can_create(self, request: Request) -> bool:
+        return False
+
+    def can_edit(self, request: Request) -> bool:
+        return False
+
+    def can_delete(self, request: Request) -> bool:
+        return False
+
+
+class JobAdmin(Records):
+    model = QueuedJob
+    label = "Job"
+    columns = ("task", "queue", "state", "attempts", "run_at", "finished_at")
+
+    async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
+        fits = obj.state in {"retry": OVER, "cancel": GOING}.get(name, JobState)
+        return fits and await super().is_row_action_allowed_for_obj(request, name, obj)
+
+    @action("retry", "Run again", "Run the failed and cancelled jobs among these again?")
+    async def retry(self, request: Request, selection: ActionSelection) -> None:
+        """Make jobs ready, as `manage.py jobs retry` does."""
+        import_tasks(settings)
+        jobs = await self.locked(request, selection, OVER)
+        try:
+            for job in jobs:
+                task = registry.get(job.task)
+                job.unique_key = task.key(job.arguments) if task and task.unique else None
+                job.state, job.attempts = JobState.READY, 0
+                job.run_at, job.finished_at = db.utc_now(), None
+            await request.state.session.flush()
+        except db.Duplicate:
+            text = "Another job of this unique task has not ended. Retry this one later."
+            raise ActionFailed(text) from None
+        except InvalidArguments as error:
+            raise ActionFailed(str(error)) from None
+        flash(request, f"Jobs that run again: {len(jobs)}", "success")
+
+    @action("cancel", "Cancel", "Cancel those of these jobs that have not ended?")
+    async def cancel(self, request: Request, selection: ActionSelection) -> None:
+        """Cancel jobs; workers stop running ones soon."""
+        jobs = await self.locked(request, selection, GOING)
+        for job in jobs:
+            is_running = job.state is JobState.RUNNING
+            values = {"state": JobState.CANCELLING} if is_running else cancelled()
+            for name, value in values.items():
+                setattr(job, name, value)
+        flash(request, f"Cancelled jobs: {len(jobs)}", "success")
+
+    @row_action("retry", "Run again")
+    async def retry_one(self, request: Request, pk: Any) -> None:
+        await self.retry(request, ActionSelection(self, request, [pk], None, None))
+
+    @row_action("cancel", "Cancel", "Cancel this job?")
+    async def cancel_one(self, request: Request, pk: Any) -> None:
+        await self.cancel(request, ActionSelection(self, request, [pk], None, None))
+
+    async def locked(
+        self, request: Request, selection: ActionSelection, states: Collection[JobState]
+    ) -> Sequence[QueuedJob]:
+        """Return the chosen jobs that are in one of these states, and stay so."""
+        keys = [key for pk in await selection.pks() if (key := self.parse_key(str(pk)))]
+        some = select(QueuedJob).where(QueuedJob.id.in_([key[0] for key in keys]))
+        some = some.where(QueuedJob.state.in_(states)).order_by(QueuedJob.id).with_for_update()
+        found = await request.state.session.scalars(
+            some, execution_options={"populate_existing": True}
+        )
+        return [*found]
+
+
+async def email_of(request: Request, token: auth.Token) -> str:
+    """Return whose a session is. Lists have loaded their users already."""
+    user = await request.state.session.get(auth.user_model(), token.user_id)
+    return str(user.email)
+
+
+class SessionAdmin(Records):
+    """Sessions and API tokens that are valid. Deleting one ends it."""
+
+    model = auth.Token
+    label = "Session"
+    columns = ("user", "kind", "name", "created_at", "seen_at", "ip_address", "user_agent")
+    extra = (StringField("user", getter=email_of),)
+
+    def can_delete(self, request: Request) -> bool:
+        return self.may(request, "delete")
+
+    def get_list_query(self, request: Request) -> Any:
+        kinds = (auth.TokenKind.SESSION, auth.TokenKind.API)
+        of_people = auth.Token.kind.in_(kinds), auth.Token.expires_at > db.utc_now()
+        return select(auth.Token).where(*of_people)
+
+    get_detail_query = get_list_query
+
+    def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
+        """Find the sessions of a user by the key, or by the beginning of the address."""
+        user = auth.user_model()
+        view = next(each for each in self.views.values() if each.model is user)
+        key = view.parse_key(term) or (None,)
+        email: InstrumentedAttribute[str] = user.email
+        users = select(user.id).where(
+            or_(user.id == key[0], email.startswith(term, autoescape=True))
+        )
+        return auth.Token.user_id.in_(users)
+
+    async def delete(self, request: Request, pks: list[Any]) -> int:
+        """End sessions. It is a security event, and not in the audit log."""
+        require_recent_login(request)
+        session, actor = request.state.session, visitor_of(request).identity
+        rows = await self.find_by_pks(request, pks)
+        for row in rows:
+            user = await session.get(auth.user_model(), row.user_id)
+            if user.is_superuser and not actor.is_superuser:
+                raise ActionFailed("Only superusers end sessions of superusers.")
+            who = {"user_id": user.id, "actor_id": actor.id}
+            await auth.record("session_ended", connection=request, **who)
+        await session.execute(delete(auth.Token).where(auth.Token.id.in_([e.id for e in rows])))
+        return len(rows)
+
+    async def find_all(self, request: Request, *args: Any, **options: Any) -> Sequence[Any]:
+        found = await super().find_all(request, *args, **options)
+        user = auth.user_model()
+        theirs = select(user).where(user.id.in_({each.user_id for each in found}))
+        request.state.users = [*await request.state.session.scalars(theirs)]
+        return found
+
+
+def views_of_operations() -> list[type[ModelAdmin]]:
+    """Return the pages of what the service records."""
+    records = {auth.SecurityEvent: "Security event", AuditEntry: "Audit entry", JobWorker: "Worker"}
+    return [
+        JobAdmin,
+        SessionAdmin,
+        *(
+            type("RecordAdmin", (Records,), {"model": each, "label": label, "hidden": ("changes",)})
+            for each, label in records.items()
+        ),
+    ]
+
+
+async def start(request: Request, views: Sequence[ModelAdmin]) -> BaseWidget:
+    """Return the start page: the number of rows of each model, and what the queues hold."""
+    shown = [view for view in views if view.is_accessible(request)]
+    size = Breakpoints(default=12, sm=6, lg=3)
+    cards = [
+        Col(
+            StatWidget(str(view.menu_label), counter(view), view_list_url(request, str(view.key))),
+            size,
+        )
+        for view in shown
+    ]
+    jobs = [queues()] if any(view.model is QueuedJob for view in shown) else []
+    return ColumnWidget([CardRowWidget([*cards]), *jobs])
+
+
+def counter(view: ModelAdmin) -> Callable[[Request], Awaitable[str]]:
+    async def count(request: Request) -> str:
+        number = await view.count(request)
+        return f"{number:,}" if number <= MOST_EXPORTED else f"{MOST_EXPORTED:,}+"
+
+    return count
+
+
+def queues() -> TableWidget:
+    """Return a table of the jobs that are not done, up to a limit."""
+
+    async def rows(request: Request) -> list[list[Any]]:
+        job = QueuedJob
+        some = (
+            select(job.queue, job.state).where(job.state.in_(OPEN)).limit(MOST_COUNTED).subquery()
+        )
+        counted = select(some.c.queue, some.c.state, func.count()).group_by(
+            some.c.queue, some.c.state
+        )
+        found = {
+            (queue, state): n for queue, state, n in await request.state.session.execute(counted)
+        }
+        names = sorted({queue for queue, _ in found})
+        return [[name, *(found.get((name, state), 0) for state in OPEN)] for name in names]
+
+    return TableWidget("Jobs", ["Queue", *(state.value.capitalize() for state in OPEN)], rows)
