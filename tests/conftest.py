@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import browsers, debian, deep, nginx, pythons, servers
+from .support import browsers, debian, deep, newman, nginx, pythons, servers
 from .support.debian import Debian
 from .support.deep import DEEP
 from .support.once import once
@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(
     for item in items:
         if isinstance(item, pytest.Function) and _uses_a_server(item):
             item.add_marker(pytest.mark.full)
-    left_out = [] if DEEP else [item for item in items if _is_for_a_deep_run(item)]
+    left_out = [item for item in items if _is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
@@ -74,8 +74,13 @@ def _uses_a_server(item: pytest.Function) -> bool:
     return chosen != "sqlite" or bool(OVER_THE_NETWORK & set(item.fixturenames))
 
 
-def _is_for_a_deep_run(item: pytest.Item) -> bool:
+def _is_left_out(item: pytest.Item) -> bool:
+    """Whether a test is for a deep run, or for another machine: the summary names what it needs."""
     needs = getattr(item, "fixturenames", ())
+    if "newman_program" in needs and not newman.collection().exists():
+        return True
+    if DEEP:
+        return False
     missing = ("chromium" in needs and not browsers.installed()) or (
         "nginx" in needs and not nginx.installed()
     )
@@ -116,6 +121,7 @@ def pytest_terminal_summary(
     terminalreporter.write_line(servers.closing_line(tested))
     terminalreporter.write_line(browsers.closing_line(tested))
     terminalreporter.write_line(nginx.closing_line(tested))
+    terminalreporter.write_line(newman.closing_line(tested))
     if DEEP:
         terminalreporter.write_line(deep.closing_line(tested))
         terminalreporter.write_line(pythons.closing_line())

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 import libcst as cst
 
 from ..errors import Refusal
+from ..fields.access import USER
 from ..fields.owner import NewOwner
 from ..fields.spec import Field, Model, Spec, Target
 from ..projects import Project
@@ -226,8 +227,9 @@ class _Addition:
         inputs = [one.name for one in fields.model.inputs]
         if fields.model.spec.only_models:
             return
+        creates = fields.model.has_statement("create") and fields.target != USER  # by signing up
         names = {
-            f"{name}Create": inputs if fields.model.has_statement("create") else [],
+            f"{name}Create": inputs if creates else [],
             f"{name}Patch": inputs if fields.model.has_statement("change") else [],
             f"{name}Read": [one.name for one in fields.model.outputs],
         }

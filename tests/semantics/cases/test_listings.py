@@ -21,6 +21,7 @@ from my_service.apps.lab.models import (
 )
 from my_service.apps.lab.repository import BookRepository
 from my_service.core.db import InvalidValue, Listing
+from my_service.core.db.ordering import computes
 from my_service.core.web.slices import Slice, slice_answer
 
 from .library import BOOKS, fill
@@ -127,6 +128,34 @@ async def test_groups_are_counted_and_sorted_by_what_they_compute(
     assert [(row.name, row.books) for row in rows] == [("Cyd", 1), ("Bob", 2), ("Ada", 3)]
     page = await PER_AUTHOR.page(page=1, per_page=1, sort="-books", least=6)
     assert (page.total, page.items) == (2, [AuthorRead("Ada", 2)])
+
+
+_inner = select(func.count()).where(Book.author_id == Author.id)
+
+
+@pytest.mark.parametrize(
+    ("column", "computed"),
+    [
+        (Author.name, False),
+        (_inner.scalar_subquery(), False),
+        (select(Book.id).where(Book.author_id == Author.id).exists(), False),
+        (func.coalesce(_inner.scalar_subquery(), 0), True),
+        (func.max(Author.name), True),
+        # An aggregate of an outer column is one of the outer rows.
+        (select(func.max(Author.name)).where(Book.title == "Alpha").scalar_subquery(), True),
+    ],
+)
+def test_a_function_of_a_subquery_computes_no_rows(column: Any, computed: bool) -> None:
+    assert computes(select(Author.id, column.label("value"))) is computed
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+async def test_rows_are_sorted_by_a_count_in_a_subquery(session: AsyncSession, limit: int) -> None:
+    await fill(session)
+    books = _inner.scalar_subquery().label("books")
+    listing = Listing(select(Author.name, books), AuthorRead, order_by=[Author.name], sorts=[books])
+    found = [(row.name, row.books) for row in await walk(listing, limit, "-books")]
+    assert found == [("Ada", 3), ("Bob", 2), ("Cyd", 1), ("Dee", 0)]
 
 
 async def test_an_order_that_descends_by_a_label(session: AsyncSession) -> None:

@@ -21,7 +21,7 @@ from my_service.core.db import (
 from my_service.core.web import PageOf
 from my_service.core.web.rows import page_answer
 
-from .library import fill
+from .library import BOOKS, fill
 from .nested import (
     EXPECTED,
     AuthorRead,
@@ -31,6 +31,7 @@ from .nested import (
     Key,
     Spot,
     SpotIn,
+    Titled,
     TripRead,
     shown,
 )
@@ -82,6 +83,21 @@ async def test_joined_rows_cost_no_statement_and_others_one(library: None) -> No
     with watched() as seen:
         assert (await LISTED.page(page=9, per_page=5)).items == []
     assert len(seen) == 2  # no row has related ones
+
+
+async def test_a_count_in_a_subquery_leaves_related_rows_joined(library: None) -> None:
+    class Counted(Titled):
+        author: AuthorRead
+        parts: int
+
+    parts = select(func.count()).where(Chapter.book_id == Book.id).scalar_subquery()
+    listing = Listing(select(Book, parts.label("parts")), Counted, order_by=[Book.title])
+    with watched() as seen:
+        page = await listing.page(page=1, per_page=9)
+    assert len(seen) == 2
+    assert [(book.title, book.author.name, book.parts) for book in page.items] == [
+        (title, author, parts) for title, author, _, _, parts, _ in sorted(BOOKS)
+    ]
 
 
 async def test_the_bytes_are_those_of_instances(library: None) -> None:

@@ -1,11 +1,11 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What a `Listing` knows about its select: the names of its columns, its order, and its NULLs."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Container, Generator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Alias, Column, FromClause, Join, Label, Table
+from sqlalchemy import Alias, Column, FromClause, Join, Label, SelectBase, Table
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import iterate
 
@@ -75,15 +75,23 @@ def ties(keys: Sequence[SortKey]) -> Sequence[SortKey]:
 def computes(statement: AnySelect) -> bool:
     """Return whether a WHERE would change what the rows hold, as with groups and windows."""
     select: Any = statement  # SQLAlchemy has no public names for the parts of a select
+    sources = {part for clause in select.get_final_froms() for part in iterate(clause)}
     return (
         bool(select._group_by_clauses or select._having_criteria)
         or bool(select._distinct or select._distinct_on)
         or select._pre_columns_clause is not None
-        or any(
-            isinstance(part, FunctionElement)
-            for c in select.selected_columns
-            for part in iterate(c)
-        )
+        or any(calls(column, sources) for column in select.selected_columns)
+    )
+
+
+def calls(column: Any, sources: Container[Any]) -> bool:
+    """Whether a column calls a function. One of a subquery counts if it takes columns from outside."""
+    parts: list[Any] = [*iterate(column)]
+    inner = {each for part in parts if isinstance(part, SelectBase) for each in iterate(part)}
+    called: list[Any] = [part for part in parts if isinstance(part, FunctionElement)]
+    return any(
+        part not in inner or any(getattr(each, "table", None) in sources for each in iterate(part))
+        for part in called
     )
 
 

@@ -3,6 +3,7 @@
 
 from .app import create_app as create_app
 from .errors import error_details as error_details
+from .errors import unique_fields as unique_fields
 from .lists import Cursor as Cursor
 from .lists import Limit as Limit
 from .lists import PageNumber as PageNumber
