@@ -36,7 +36,7 @@ test: lint ## lint, type-check and run all tests, on every database
 deep: setup ## run the long tests: more cases, more variants, every installed Python
 	GROUNDPLAN_DEEP=1 $(BIN)/pytest -v $(CAMPAIGNS)
 
-bench: setup ## measure the figures in README.md and docs/ (ONLY=auth, bulk, commands, jobs, keyset, nested, repository, scale, service, start or telemetry)
+bench: setup ## measure the figures in README.md and docs/ (ONLY=admin, auth, bulk, commands, jobs, keyset, nested, repository, scale, service, start or telemetry)
 	$(BIN)/python -m benchmarks $(ONLY)
 
 docs: setup ## build the documentation's site in build/docs

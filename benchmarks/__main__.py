@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 
 NAMES = (
+    "admin",
     "auth",
     "bulk",
     "commands",

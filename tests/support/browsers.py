@@ -47,9 +47,14 @@ def running(program: str) -> Generator[Browser]:
             browser.close()
 
 
-def new_context(browser: Browser) -> BrowserContext:
-    """Return a browser without cookies that reaches this machine only."""
-    context = browser.new_context()
+def new_context(browser: Browser, size: tuple[int, int] = (1280, 720)) -> BrowserContext:
+    """Return a browser without cookies that reaches this machine only.
+
+    Args:
+        browser: the running browser.
+        size: the width and height of its windows in pixels.
+    """
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
     context.set_default_timeout(PATIENCE)
     context.route(re.compile("^https:"), Route.abort)
     return context

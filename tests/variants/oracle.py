@@ -97,6 +97,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("migrations/versions/0001_create_blog_and_ledger.py", frozenset({"admin", "primary_key"})),
     ("migrations/versions/0001_create_users.py", frozenset({"admin", "primary_key"})),
     ("pyproject.toml", frozenset({"admin", "auth", "driver", "jobs", "python_version"})),
+    ("{package}/core/admin/prefix.py", frozenset({"driver"})),
     ("{package}/core/apps.py", frozenset({"admin", "auth", "jobs"})),
     ("{package}/core/database_url.py", frozenset({"driver"})),
     ("{package}/core/db/driver/*", frozenset({"driver"})),

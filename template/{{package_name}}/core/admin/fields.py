@@ -7,6 +7,7 @@ starlette-admin's own fields turn text that they cannot read into NULL, and drop
 import base64
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -96,27 +97,33 @@ class Code(Exact, parts.StringField):
     """A value that is neither text nor a number, such as a UUID."""
 
 
+@dataclass
 class Number(Exact, parts.IntegerField):
-    input_type = "text"
+    input_type: str = "text"
 
 
+@dataclass
 class Fraction(Exact, parts.DecimalField):
-    input_type = "text"
+    input_type: str = "text"
 
 
+@dataclass
 class Moment(Exact, parts.DateTimeField):
-    input_type = "text"
-    class_ = "form-control"
+    input_type: str = "text"
+    class_: str = "form-control"
+    list_template: str = "moment.html"
 
 
+@dataclass
 class Day(Exact, parts.DateField):
-    input_type = "text"
-    class_ = "form-control"
+    input_type: str = "text"
+    class_: str = "form-control"
 
 
+@dataclass
 class Hour(Exact, parts.TimeField):
-    input_type = "text"
-    class_ = "form-control"
+    input_type: str = "text"
+    class_: str = "form-control"
 
 
 class Secret(Exact, parts.PasswordField):

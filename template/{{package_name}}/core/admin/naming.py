@@ -15,6 +15,7 @@ from ..web import Schema
 HASHED = re.compile(r"passw|hash")
 SECRET = re.compile(r"password|passwd|secret|token|hash|api_?key|private_key")
 MADE = frozenset({"created_at", "updated_at", "deleted_at"})  # by the mixins of `core.db`
+NOT_A_KEY = (ValueError, TypeError, ArithmeticError, AssertionError)  # raised by parsers of keys
 HIDDEN: dict[type[Any], frozenset[str]] = {}  # as the views say, by model
 
 
@@ -31,6 +32,13 @@ def name_of(model: type[Any]) -> str:
 def title(name: str) -> str:
     """Return "Order line" for OrderLine, or for order_line."""
     return snake(name).replace("_", " ").capitalize()
+
+
+def plural(name: str) -> str:
+    """Return "Categories" for Category."""
+    if re.search(r"[^aeiou]y$", name):
+        return f"{name[:-1]}ies"
+    return f"{name}es" if re.search(r"(s|x|z|ch|sh)$", name) else f"{name}s"
 
 
 def schemas_of(model: type[Any], kind: str) -> list[type[Schema]]:
@@ -119,3 +127,14 @@ def key_of(row: Any) -> str:
     """Return the primary key of a row as text, as the audit log has it."""
     mapper: Mapper[Any] = inspect(row).mapper
     return ",".join(str(value) for value in mapper.primary_key_from_instance(row))[:255]
+
+
+def parse_key(kinds: Sequence[type[Any]], text: str) -> tuple[Any, ...] | None:
+    """Return the values of a primary key of these types; None if the text cannot be one."""
+    try:
+        parts = list(iterdecode(text)) if len(kinds) > 1 else [text]
+        values = tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
+    except NOT_A_KEY:
+        return None
+    numbers = [value for value in values if isinstance(value, int)]
+    return values if all(-(2**63) <= number < 2**63 for number in numbers) else None

@@ -19,19 +19,19 @@ from starlette_admin.export import CsvExporter
 from starlette_admin.fields import BaseField, HasMany, RelationField
 from starlette_admin.filters import FilterGroup
 from starlette_admin.flash import flash
-from starlette_admin.tools import iterdecode
 
 from .. import db
 from ..auth import WeakPassword, make_hash
 from ..web.errors import unique_fields
 from .audit import fingerprint, history
 from .fields import Lines, Secret, fields_of
-from .naming import HIDDEN, columns, indexed, name_of, title, unread
+from .filters import add_filters
+from .naming import HIDDEN, columns, indexed, name_of, parse_key, plural, title, unread
+from .prefix import starts_with
 from .rules import apply_rules
 from .visitor import require_recent_login, visitor_of
 
 MOST_EXPORTED = 10_000  # rows
-NOT_A_KEY = (ValueError, TypeError, ArithmeticError, AssertionError)  # raised by its parsers
 MOST_COUNTED = MOST_EXPORTED + 1  # rows; a list does not count further
 CHOICES = ("name", "title", "email", "slug")  # the columns that a row is called by
 
@@ -43,6 +43,8 @@ class ModelAdmin(ModelView):
         columns: of the list; by default all but long text.
         search: columns whose beginning a search compares; give each an index.
         sort: columns that the list can be sorted by; by default those with an index.
+        filters: columns of the list that it can be filtered by; by default those with an index, and
+            those that have few values or ranges.
         order: the list's first order, such as "-created_at"; by default by the key.
         shown_as: the column that a row is called by.
         hidden: columns that no page shows. Those named like a secret are always hidden, and those
@@ -57,6 +59,7 @@ class ModelAdmin(ModelView):
     columns: Sequence[str] = ()
     search: Sequence[str] = ()
     sort: Sequence[str] = ()
+    filters: Sequence[str] = ()
     order: str = ""
     shown_as: str = ""
     hidden: Sequence[str] = ()
@@ -92,30 +95,34 @@ class ModelAdmin(ModelView):
             field.exclude_from_create = field.exclude_from_edit = True
             self.fields.append(field)
         self.show_pk_in_forms = True  # `fields_of` leaves out keys that are generated
+        mapper = class_mapper(self.model)
         names = [field.name for field in self.fields if not isinstance(field, Secret)]
         self.check_names(names)
-        shown = self.columns or [each.name for each in self.fields if not isinstance(each, Lines)]
+        self.shown_as = self.shown_as or next((name for name in CHOICES if name in names), "")
+        short = [each.name for each in self.fields if not isinstance(each, Lines | Secret)]
+        key = mapper.primary_key[0].key if self.shown_as and len(mapper.primary_key) == 1 else ""
+        shown = self.columns or [name for name in short if name != key]
         self.exclude_fields_from_list = [name for name in names if name not in shown]
-        self.searchable_fields = [*self.search]
-        self.sortable_fields = [*(self.sort or indexed(self.model))]
+        self.sortable_fields = [name for name in self.sort or indexed(self.model) if name in shown]
+        self.searchable_fields = names  # starlette-admin's word for those with filters
+        add_filters(self.model, self.fields, self.filters)
         order = self.order.removeprefix("-")
         self.fields_default_sort = [(order, self.order != order)] if order else None
-        self.shown_as = self.shown_as or next((name for name in CHOICES if name in names), "")
         self.exporters = [CsvExporter(escape_formulas=True), "json"]
         self.importers = []
         self.is_soft = issubclass(self.model, db.SoftDelete)
         self.permission = name_of(self.model)
         self.audited = columns(self.model)
-        mapper = class_mapper(self.model)
         attributes = [mapper.get_property_by_column(each).key for each in mapper.primary_key]
         self.keys: list[Any] = [getattr(self.model, name) for name in attributes]
         label = self.label or title(self.model.__name__)
-        super().__init__(self.model, key=keys[self.model], display_name=label)
+        key = keys[self.model]
+        super().__init__(self.model, display_name=label, menu_label=plural(label), key=key)
 
     def check_names(self, names: Collection[str]) -> None:
         table = class_mapper(self.model).columns
         texts = {name for name in names if name in table and isinstance(table[name].type, String)}
-        for attribute in ("columns", "search", "sort", "readonly", "order", "shown_as"):
+        for attribute in ("columns", "search", "sort", "filters", "readonly", "order", "shown_as"):
             known = texts if attribute == "search" else names
             given = getattr(self, attribute)
             for name in given.removeprefix("-").split() if isinstance(given, str) else given:
@@ -184,13 +191,22 @@ class ModelAdmin(ModelView):
             return statement.where(deleted).execution_options(include_deleted=True)
         return statement
 
+    def get_fields_list(
+        self, request: Request, *, include_nested: bool = False, action: RequestAction | None = None
+    ) -> Sequence[BaseField]:
+        """Return the fields that a page shows; a list has the order of `columns`."""
+        found = super().get_fields_list(request, include_nested=include_nested, action=action)
+        order = {name: place for place, name in enumerate(self.columns)}
+        is_list = (action or request.state.action) is RequestAction.LIST
+        return sorted(found, key=lambda each: order.get(each.name, 0)) if is_list else found
+
     def get_detail_query(self, request: Request) -> Select[Any]:
         return select(self.model).execution_options(include_deleted=True)
 
     def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
         """Compare the beginning of the columns of `search`, and the whole key."""
         texts = [getattr(self.model, name) for name in self.search]
-        found = [text.startswith(term, autoescape=True) for text in texts]
+        found = [starts_with(text, term) for text in texts]
         if (key := self.parse_key(term)) is not None:
             pairs = zip(self.keys, key, strict=True)
             found.append(and_(*(column == value for column, value in pairs)))
@@ -235,14 +251,7 @@ class ModelAdmin(ModelView):
 
     def parse_key(self, text: str) -> tuple[Any, ...] | None:
         """Return the values of a primary key; None if the text cannot be one."""
-        kinds = [column.type.python_type for column in self.keys]
-        try:
-            parts = list(iterdecode(text)) if len(kinds) > 1 else [text]
-            values = tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
-        except NOT_A_KEY:
-            return None
-        numbers = [value for value in values if isinstance(value, int)]
-        return values if all(-(2**63) <= number < 2**63 for number in numbers) else None
+        return parse_key([column.type.python_type for column in self.keys], text)
 
     async def repr(self, obj: Any, request: Request) -> str:
         value = getattr(obj, self.shown_as) if self.shown_as else None

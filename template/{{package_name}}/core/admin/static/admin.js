@@ -6,3 +6,11 @@ document.addEventListener("change", (event) => {
 document.addEventListener("click", (event) => {
     if (event.target.matches("[data-apply-columns]")) applyColumnVisibility();
 });
+
+// On a phone each row of a table is a card (see admin.css), whose cells are labelled.
+for (const table of document.querySelectorAll(".table-responsive > table")) {
+    const titles = [...table.querySelectorAll("thead th")].map((cell) => cell.textContent.trim());
+    for (const row of table.tBodies[0].rows) {
+        [...row.cells].forEach((cell, index) => (cell.dataset.label = titles[index] ?? ""));
+    }
+}
