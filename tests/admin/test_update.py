@@ -14,6 +14,7 @@ from ..updates import services
 from ..updates.history import NEWEST, commit
 from ..updates.services import Answers
 from .test_admin import HERE
+from .test_custom import OWN
 
 pytestmark = pytest.mark.full
 
@@ -28,15 +29,21 @@ def test_an_update_and_makemigrations_bring_the_pages_of_users(
     assert "create    my_service/core/admin/site.py" in said
     assert not (root / "my_service/apps/users/admin.py").exists()
     commit(root)
+    own = root / "my_service/apps/blog/admin.py"
+    own.write_text(OWN)
+    commit(root)
+    assert run(["update", str(root), "--set=ci=none"]) == 0
+    assert own.read_text() == OWN
     shutil.copytree(HERE / "cases", root / "tests/admin", ignore=shutil.ignore_patterns("test_*"))
-    shutil.copy(HERE / "inside/test_after_update.py", root / "tests/admin")
+    for name in ("test_after_update.py", "test_custom_views.py"):
+        shutil.copy(HERE / "inside" / name, root / "tests/admin")
     url = database.create_database()
     project = Project(root, database=url, settings={"SECRET_KEY": SECRET_KEY})
     try:
         project.manage("migrate")
         said = project.manage("makemigrations", "-m", "add the admin").stdout
         assert "+ Create table admin_audit\n" in said
-        report = inside.run(project, "tests/admin", ["test_after_update.py"])
+        report = inside.run(project, "tests/admin", ["test_after_update.py", "test_custom_views.py"])
     finally:
         database.drop_database(url)
     assert report

@@ -16,7 +16,7 @@ async def test_users_and_rights_have_pages(root: AsyncClient, key: str) -> None:
 
 
 async def test_models_without_a_view_have_none(root: AsyncClient) -> None:
-    assert (await root.get("/admin/blog-post/list")).status_code == 404
+    assert (await root.get("/admin/ledger-account/list")).status_code == 404
 
 
 async def test_a_user_is_changed(root: AsyncClient) -> None:

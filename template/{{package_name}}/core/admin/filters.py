@@ -57,10 +57,10 @@ COMPARISONS: dict[str, tuple[str, Callable[[Any, Any, Any], Any]]] = {
     "between": ("Between", lambda column, low, high: column.between(low, high)),
     "gte": ("From", lambda column, value, _: column >= value),
     "lte": ("Up to", lambda column, value, _: column <= value),
-    "is_true": ("Yes", lambda column, *_: column.is_(True)),
-    "is_false": ("No", lambda column, *_: column.is_(False)),
-    "is_null": ("Empty", lambda column, *_: column.is_(None)),
-    "is_not_null": ("Not empty", lambda column, *_: column.is_not(None)),
+    "is_true": ("Yes", lambda column, _, __: column.is_(True)),
+    "is_false": ("No", lambda column, _, __: column.is_(False)),
+    "is_null": ("Empty", lambda column, _, __: column.is_(None)),
+    "is_not_null": ("Not empty", lambda column, _, __: column.is_not(None)),
 }
 WITHOUT_VALUE = ("is_true", "is_false", "is_null", "is_not_null")
 

@@ -2,11 +2,13 @@
 """Names of models and rows in the admin, and the columns that it never shows."""
 
 import re
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty, class_mapper
+from starlette_admin.tools import iterdecode
 
 from ..apps import PACKAGE
 from ..db.naming import snake
