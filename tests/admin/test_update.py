@@ -43,7 +43,9 @@ def test_an_update_and_makemigrations_bring_the_pages_of_users(
         project.manage("migrate")
         said = project.manage("makemigrations", "-m", "add the admin").stdout
         assert "+ Create table admin_audit\n" in said
-        report = inside.run(project, "tests/admin", ["test_after_update.py", "test_custom_views.py"])
+        report = inside.run(
+            project, "tests/admin", ["test_after_update.py", "test_custom_views.py"]
+        )
     finally:
         database.drop_database(url)
     assert report

@@ -116,7 +116,7 @@ class Admin:
         self.hand.write(self.page.get_by_label("Email address"), email)
         self.hand.write(self.page.get_by_label("Password"), PASSWORD)
         self.hand.press(self.page.get_by_role("button", name="Log in"))
-        self.page.get_by_role("heading", name="Welcome to").wait_for()
+        self.page.wait_for_url(f"{self.address}/")
         self.check()
 
     def log_out(self) -> None:
