@@ -74,6 +74,8 @@ async def test_a_reference_is_changed_by_its_field(root: AsyncClient) -> None:
     [entry] = await audit()
     authors = [str(first.id), str(second.id)]
     assert entry.changes == {"author_id": authors, "body": ["x", "y"]}
+    page = await root.get(f"/admin/blog-comment/detail?pk={comment.id}")
+    assert "body: x → y" in page.text  # rather than the history of the author
 
 
 async def test_a_deactivated_user_is_logged_out_and_it_is_recorded(root: AsyncClient) -> None:

@@ -267,10 +267,11 @@ class ModelAdmin(ModelView):
         include_relationships: bool = True,
         include_select2: bool = False,
     ) -> dict[str, Any]:
-        if request.state.action is RequestAction.DETAIL:
-            request.state.history = await history(request.state.session, obj)
-        elif request.state.action is RequestAction.EDIT:
-            request.state.seen = fingerprint(obj)
+        action, state = request.state.action, request.state
+        if action is RequestAction.DETAIL and not hasattr(state, "history"):
+            state.history = await history(state.session, obj)  # not of a row that it refers to
+        elif action is RequestAction.EDIT and not hasattr(state, "seen"):
+            state.seen = fingerprint(obj)
         return await super().serialize(obj, request, include_relationships, include_select2)
 
     # ---- Writing
