@@ -52,5 +52,7 @@ def test_the_reference_names_everything(tmp_path: Path) -> None:
     settings = {setting.name for setting in facts.settings(core / "settings.py")}
     named = re.findall(r"^#?([A-Z_]+)=", (project / ".env.example").read_text(), re.MULTILINE)
     assert {name for name in named if not name.startswith("POSTGRES_")} <= settings
+    assert "`driver`" in reference.questions()
+    assert "`decimal`" in reference.fields()
     for module in api.MODULES:
         assert api.page(core, module).count("\n## ") > 0

@@ -5,18 +5,18 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-MODULES = {
-    "core.db": "The data layer",
-    "core.db.types": "Types of columns",
-    "core.web": "The web layer",
-    "core.auth": "Users and access",
-    "core.auth.testing": "Logging in, in tests",
-    "core.jobs": "Background jobs",
-    "core.mail": "Mails",
-    "core.webhooks": "Webhooks",
-    "core.admin": "The admin",
-    "core.management.steps": "Steps of revisions",
-}
+MODULES = (
+    "core.db",
+    "core.db.types",
+    "core.web",
+    "core.auth",
+    "core.auth.testing",
+    "core.jobs",
+    "core.mail",
+    "core.webhooks",
+    "core.admin",
+    "core.management.steps",
+)
 SECTIONS = ("Args:", "Attributes:", "Raises:", "Returns:", "Yields:", "Example:")
 Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -35,9 +35,8 @@ def page(core: Path, module: str) -> str:
     file = module_file(core, module)
     tree = ast.parse(file.read_text())
     found = [find(core, module, name) for name in exported(tree)]
-    title = f"# {module}\n\n{MODULES[module]}: `from my_service.{module} import …`.\n\n"
     document = ast.get_docstring(tree) or ""
-    return title + markdown(document) + "\n\n" + "\n".join(entry(each) for each in found)
+    return f"# {module}\n\n{markdown(document)}\n" + "\n".join(entry(each) for each in found)
 
 
 def module_file(core: Path, module: str) -> Path:

@@ -56,8 +56,11 @@ def _type(annotation: ast.expr) -> str:
             return "str"
         case ast.BinOp(left=left, right=ast.Constant(value=None)):
             return _type(left)
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
+            words = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return ", ".join(ast.literal_eval(word) for word in words)
         case _:
-            return ast.unparse(annotation).replace("'", '"')
+            return ast.unparse(annotation)
 
 
 def _default(value: ast.expr | None) -> str:

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -21,7 +22,7 @@ def main() -> None:
 
 
 def context(command: click.Command, name: str, parent: click.Context | None) -> click.Context:
-    settings = {**command.context_settings, "max_content_width": WIDTH, "terminal_width": WIDTH}
+    settings: dict[str, Any] = {**command.context_settings, "terminal_width": WIDTH}
     return click.Context(command, info_name=name, parent=parent, **settings)
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -53,17 +54,16 @@ def questions() -> str:
     )
 
 
-def _answers(question: dict[str, object]) -> str:
-    match question.get("choices"):
-        case dict() as choices:
-            return "<br>".join(f"`{value}`: {title}" for title, value in choices.items())
-        case list() as choices:
-            return ", ".join(f"`{value}`" for value in choices)
-        case _:
-            return "`true`, `false`" if question["type"] == "bool" else "text"
+def _answers(question: dict[str, Any]) -> str:
+    choices: dict[str, str] | list[str] | None = question.get("choices")
+    if choices is None:
+        return "`true`, `false`" if question["type"] == "bool" else "text"
+    if isinstance(choices, list):
+        return ", ".join(f"`{value}`" for value in choices)
+    return "<br>".join(f"`{value}`: {title}" for title, value in choices.items())
 
 
-def _default(question: dict[str, object]) -> str:
+def _default(question: dict[str, Any]) -> str:
     default = question["default"]
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
@@ -79,7 +79,7 @@ def _default(question: dict[str, object]) -> str:
     return f"`{default}`"
 
 
-def _condition(question: dict[str, object]) -> str:
+def _condition(question: dict[str, Any]) -> str:
     conditions = {
         "{{ auth }}": "with `auth`",
         "{{ not auth }}": "without `auth`",
