@@ -16,12 +16,14 @@ def test_links_are_not_dead(path: str) -> None:
 
 
 def test_every_page_is_in_the_navigation() -> None:
-    """A page that docs/README.md, or the README.md of its folder, does not list cannot be found in the site."""
+    """A page is listed in docs/README.md, or in the README.md of its folder: `- [Title](page.md): …`."""
     listed: set[str] = set()
     for index in (ROOT / "docs").rglob("README.md"):
         path = index.relative_to(ROOT).as_posix()
-        for target in re.findall(r"\]\(([^)#\s]+\.md)\)", index.read_text()):
-            listed.add(pages.resolve(path, target) or "")
+        for line in index.read_text().splitlines():
+            if pages.ITEM.match(line):
+                targets = re.findall(r"\]\(([^)#\s]+\.md)\)", line)
+                listed |= {pages.resolve(path, target) or "" for target in targets}
     assert set(pages.sources()) - {"README.md", "docs/README.md"} <= listed
 
 

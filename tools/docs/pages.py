@@ -23,6 +23,7 @@ OTHERS = {
 FENCE = re.compile(r"^ *(```|~~~)")
 # [text](target), where the text has no link of its own. A picture's `!` stands before it.
 LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^()\s]+)\)")
+ITEM = re.compile(r"(- |\d+\. )")  # of a list
 HEADING = re.compile(r"^(#+) +(.+?) *$")
 # Where the start page lists the pages that are made from the code; GitHub does not show the comment.
 GENERATED = "<!-- The site lists the generated pages here. -->"
@@ -157,7 +158,7 @@ def _with_tables_of_contents(lines: list[str]) -> list[str]:
     for line in lines:
         if match := HEADING.match(line):
             caption = match[2] if len(match[1]) == 2 else ""
-        if re.match(r"^(- |\d+\. )", line):
+        if ITEM.match(line):
             for link in re.finditer(r"\]\(([^)#]+\.md)\)", line):
                 if link[1] not in listed:
                     chapters.setdefault(caption, []).append(link[1])
