@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import browsers, debian, deep, newman, nginx, pythons, servers
+from .support import browsers, debian, deep, forking, newman, nginx, pythons, servers
 from .support.debian import Debian
 from .support.deep import DEEP
 from .support.once import once
@@ -125,6 +125,13 @@ def pytest_terminal_summary(
     if DEEP:
         terminalreporter.write_line(deep.closing_line(tested))
         terminalreporter.write_line(pythons.closing_line())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _asking() -> Iterator[None]:
+    """Commands of `groundplan` in this process ask a project in a fork, not in a new interpreter."""
+    with forking.asking():
+        yield
 
 
 @pytest.fixture(scope="session", params=ALL)

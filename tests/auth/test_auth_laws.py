@@ -5,6 +5,7 @@ One case alone: `pytest tests/auth -k "sqlite and test_the_eleventh_try_is_refus
 
 import pytest
 
+from ..conftest import each_driver
 from ..support import inside
 from ..support.inside import Report, modules
 from ..support.once import once
@@ -31,6 +32,7 @@ def report(
     return report
 
 
+@each_driver
 @pytest.mark.parametrize("case", CASES)
 def test_the_law_holds(report: Report, case: str, database: Server) -> None:
     assert case in report, "the case did not run"

@@ -16,7 +16,7 @@ from .test_document import schemathesis
 
 pytestmark = pytest.mark.full
 
-EXAMPLES = scaled(usual=8, deep=100)  # for each operation
+EXAMPLES = scaled(usual=5, deep=100)  # for each operation
 PHASES = "examples,coverage,fuzzing,stateful" if DEEP else "fuzzing,stateful"
 PEOPLE = scaled(usual=60, deep=600)  # of each role; a request may end a session or an account
 POST = {"title": "Theirs", "body": "Of others."}

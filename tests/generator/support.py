@@ -7,6 +7,8 @@ import sys
 import tty
 from pathlib import Path
 
+from ..support import forking
+
 Tree = dict[str, tuple[bytes, int]]
 
 
@@ -14,16 +16,8 @@ def groundplan(
     *arguments: str | Path, cwd: Path, code: int | None = 0, answers: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a command, and check its exit code."""
-    done = subprocess.run(
-        (sys.executable, "-W", "error", "-m", "groundplan", *map(str, arguments)),
-        cwd=cwd,
-        env=environment(),
-        input=answers,
-        stdin=subprocess.DEVNULL if answers is None else None,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = (sys.executable, "-W", "error", "-m", "groundplan", *arguments)
+    done = forking.run(command, cwd=cwd, env=environment(), given=answers or "")
     assert code is None or done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr, done.stderr
     return done

@@ -57,7 +57,7 @@ def test_a_failed_write_leaves_the_files_unchanged(
     small: Path, grown: Path, tmp_path: Path, command: list[str]
 ) -> None:
     found = struck("fault", small if command is STARTAPP else grown, tmp_path, command)
-    assert len(found) > 10
+    assert len(found) > 5
     for number, code, state in found:
         assert (code == 0, state) in ((False, "before"), (True, "after")), (number, code, state)
     assert any(code != 0 for _, code, _ in found)
@@ -141,7 +141,7 @@ def test_undoing_a_killed_command_keeps_a_later_edit(small: Path, tmp_path: Path
     """A file that was edited after the kill is named and kept."""
     root = tmp_path / "project"
     edited: list[Path] = []
-    for number in range(1, 200):
+    for number in range(1, 200, 4):
         shutil.rmtree(root, ignore_errors=True)
         shutil.copytree(small, root)
         strike_once(root, STARTAPP, number)
@@ -159,8 +159,8 @@ def test_undoing_a_killed_command_keeps_a_later_edit(small: Path, tmp_path: Path
 def struck(
     mode: str, pristine: Path, folder: Path, command: list[str], stride: int | None = None
 ) -> Found:
-    """Stop a command at its writes: for faults at every write, for kills at a sample."""
-    stride = stride or (1 if DEEP or mode == "fault" else 3)
+    """Stop a command at a sample of its writes, in a deep run at each."""
+    stride = stride or (1 if DEEP else 3)
     done = subprocess.run(
         (sys.executable, STRUCK, mode, pristine, folder / "project", str(stride), "--", *command),
         capture_output=True,

@@ -131,6 +131,8 @@ def test_bytecode_is_removed_with_its_files(project: Path) -> None:
 
 
 def test_asking_the_database_leaves_no_bytecode(project: Path) -> None:
+    for bytecode in project.rglob("*.pyc"):
+        bytecode.unlink()
     groundplan("startapp", "shop", "Product", "title:str=200:unique", cwd=project)
     groundplan("destroy", "shop", "--yes", cwd=project)
     assert [*project.rglob("*.pyc")] == []

@@ -23,7 +23,7 @@ WORKERS = scaled(usual=2, deep=8)
 TRANSFERS = scaled(usual=300, deep=2000)
 UPSERTS = scaled(usual=1000, deep=10_000)
 ROWS = 50
-EDITS = scaled(usual=60, deep=200)
+EDITS = scaled(usual=30, deep=200)
 PATIENT = {"DB_POOL_TIMEOUT": "60"}  # seconds, because many requests wait for a connection
 
 

@@ -14,7 +14,7 @@ from .served import assert_closed, database_of, with_settings
 
 pytestmark = pytest.mark.full
 
-TIMES = scaled(usual=3, deep=10)
+TIMES = scaled(usual=2, deep=10)
 KINDS = ("/api/posts", "/api/accounts", "/api/transfers")  # each commits in a different way
 A_WHILE = 60.0  # seconds to wait for an event
 

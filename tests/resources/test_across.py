@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import ALL
+from ..conftest import each_driver
 from ..generator.support import commit_all, groundplan
 from ..support.projects import Project, render
 from ..support.servers import Server
@@ -32,7 +32,7 @@ entry:ref=Entry Job name:str=9 note:ref=Note Hook url:url api_key:secret
 """
 
 
-@pytest.mark.parametrize("database", ALL, indirect=True)
+@each_driver
 def test_constraints_across_fields_and_some_routes(database: Server, tmp_path: Path) -> None:
     key = "bigint" if database.name == "mariadb" else "uuid7"
     root = render(tmp_path / "project", driver=database.driver, primary_key=key, example=False)

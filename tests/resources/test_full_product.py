@@ -65,7 +65,8 @@ def test_every_type_with_every_modifier(database: Server, tmp_path: Path) -> Non
     groundplan("startapp", "full", "Target", "name:str=40", *words, cwd=root)
     project = Project(root, database=database.create_database())
     try:
-        assert_sound(project, "tests/full", typed=DEEP or database.name == "sqlite")
+        typed = DEEP or database.name == "sqlite"
+        assert_sound(project, "tests/full", typed=typed, pyright=True)
         with project.serve() as service:
             service.log_in()
             target = service.client.post("/api/targets", json={"name": "x"}).json()["id"]

@@ -19,7 +19,7 @@ import httpx
 from copier import run_copy
 from sqlalchemy import URL
 
-from . import processes
+from . import bytecode, forking, processes
 from .rendering import quickly
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +32,7 @@ PASSWORD = "seven purple rivers under the moon"  # of all users that tests creat
 def render(dest: Path, **answers: str | bool) -> Path:
     """Render the working tree into `dest`, uncommitted changes included; other answers are defaults."""
     rendered = _rendered(tuple(sorted(answers.items())))
-    shutil.copytree(rendered, dest, dirs_exist_ok=True, symlinks=True)
+    shutil.copytree(rendered, dest, symlinks=True, copy_function=bytecode.copy, dirs_exist_ok=True)
     return dest
 
 
@@ -76,6 +76,7 @@ def _rendered(answers: tuple[tuple[str, str | bool], ...]) -> Path:
     dest = Path(tempfile.mkdtemp(dir=_scratch()))
     with quickly():
         run_copy(str(_template()), dest, data=dict(answers), defaults=True, quiet=True)
+    bytecode.add(dest)
     return dest
 
 
@@ -167,15 +168,8 @@ class Project:
         self, *command: str | Path, expect: int = 0, given: str = ""
     ) -> subprocess.CompletedProcess[str]:
         """Run a command in the project with an input, and check its exit code."""
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=self.environment(),
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_LIMIT,
-            check=False,
+        done = forking.run(
+            command, cwd=self.root, env=self.environment(), given=given, limit=COMMAND_LIMIT
         )
         words = " ".join(map(str, command))
         assert done.returncode == expect, (

@@ -1,11 +1,19 @@
 """Fixtures: a service of the first release."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ..support.rendering import quickly
 from . import services
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _quickly() -> Iterator[None]:
+    with quickly():
+        yield
 
 
 @pytest.fixture(scope="session")
