@@ -9,6 +9,7 @@ import pytest
 from ..generator.support import commit_all, groundplan
 from ..resources.cases import SINGLE, VALUES
 from ..support import inside
+from ..support.deep import DEEP
 from ..support.projects import SECRET_KEY, Project
 from ..support.servers import Server
 from .test_admin import HERE, furnish
@@ -27,8 +28,9 @@ def models(driver: str) -> dict[str, tuple[str, list[object]]]:
             continue
         letters = chr(ord("a") + number // 26) + chr(ord("a") + number % 26)
         shown = [value for value in values if value not in ("", [])]
-        found[f"Kind{letters}e"] = (f"value:{spec}", shown)
-        if spec in SINGLE:
+        every = DEEP or driver == "aiosqlite"  # elsewhere the types of the database matter
+        found[f"Kind{letters}e"] = (f"value:{spec}", shown if every else shown[-1:])
+        if spec in SINGLE and every:
             found[f"Null{letters}e"] = (f"value:{spec}:null", [None, *shown[:1]])
     return found
 

@@ -111,7 +111,10 @@ def asking() -> Generator[None]:
 
 
 def _is_python(words: Sequence[str]) -> bool:
-    return words[0].endswith(".py") or words[0] in ("-c", "-m")
+    every_plugin = (
+        "-p" not in words
+    )  # otherwise the process has imported one that pytest should not
+    return words[0].endswith(".py") or words[0] == "-c" or (words[0] == "-m" and every_plugin)
 
 
 def _same_start(env: Mapping[str, str]) -> bool:

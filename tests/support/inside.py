@@ -1,7 +1,6 @@
 """Cases: test modules that run inside a rendered project, by its own Python and its own fixtures."""
 
 import ast
-import subprocess
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from . import forking
 from .deep import DEEP
 from .projects import Project
 
@@ -58,22 +58,13 @@ def run(project: Project, folder: str, cases: Sequence[str], *options: str) -> R
         options: options for pytest.
     """
     results = project.root.parent / f"{project.root.name}.xml"
-    done = subprocess.run(
-        [
-            *(project.python, "-m", "pytest", "-q", "--tb=short", f"--junitxml={results}"),
-            *options,
-            *(f"{folder}/{case}" for case in cases),
-        ],
-        cwd=project.root,
-        env=project.environment(),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LONGEST,
-        check=False,
-    )
-    assert results.exists(), done.stdout
+    command: list[str | Path] = [
+        *(project.python, "-m", "pytest", "-q", "--tb=short", f"--junitxml={results}"),
+        *options,
+        *(f"{folder}/{case}" for case in cases),
+    ]
+    done = forking.run(command, cwd=project.root, env=project.environment(), limit=LONGEST)
+    assert results.exists(), done.stdout + done.stderr
     report: Report = defaultdict(list)
     for test in ElementTree.parse(results).iter("testcase"):
         module = test.get("classname", "").rpartition(".")[2]
@@ -83,5 +74,7 @@ def run(project: Project, folder: str, cases: Sequence[str], *options: str) -> R
             for outcome in test
             if outcome.tag in ("failure", "error", "skipped")
         ]
-    assert done.returncode in (0, 1), done.stdout  # 2 and above: a module was not collected
+    assert done.returncode in (0, 1), (
+        done.stdout + done.stderr
+    )  # 2 and above: a module was not collected
     return report

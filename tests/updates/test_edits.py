@@ -1,6 +1,7 @@
 """An update keeps the owner's edits, or reports a conflict."""
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from itertools import cycle, product
 from pathlib import Path
@@ -27,7 +28,10 @@ pytestmark = pytest.mark.full
 
 FIRST = "v0.1.0"
 DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
-CASES = list(product(EDITS, DRIVERS) if DEEP else zip(EDITS, cycle(DRIVERS)))
+TOGETHER = [edit for edit in EDITS if not edit.alone and not edit.conflicts]
+APART = [edit for edit in EDITS if edit not in TOGETHER]
+CASES = list(product(EDITS, DRIVERS) if DEEP else zip(APART, cycle(DRIVERS)))
+CONFLICTING = [edit for edit in EDITS if edit.conflicts]
 NAMES = {
     old.replace("template/", "").replace("{{package_name}}", "my_service"): new.replace(
         "template/", ""
@@ -38,14 +42,26 @@ NAMES = {
 
 @pytest.mark.parametrize(("edit", "driver"), CASES, ids=lambda part: getattr(part, "name", part))
 def test_an_edit_survives(tmp_path: Path, edit: Edit, driver: str) -> None:
-    """Each edit is tested with one driver, or with every driver if GROUNDPLAN_DEEP=1."""
-    folder = services.service(FIRST, tmp_path / "service", {"driver": driver})
+    """In a deep run, each edit is tested alone and with every driver."""
+    assert_survival(tmp_path / "service", [edit], driver)
+
+
+@pytest.mark.parametrize("driver", DRIVERS)
+def test_edits_survive_together(tmp_path: Path, driver: str) -> None:
+    assert_survival(tmp_path / "service", TOGETHER, driver)
+
+
+def assert_survival(folder: Path, edits: Sequence[Edit], driver: str) -> None:
+    """Merge a service with edits; assert that nothing is lost, and a conflict only where expected."""
+    services.service(FIRST, folder, {"driver": driver})
     old = files(folder)
-    edit.make(folder)
-    commit(folder)
+    for edit in edits:
+        edit.make(folder)
+        commit(folder, edit.name)
     merged = merged_with_tomorrow(folder, driver)
     assert not merged.orphaned
-    assert bool(merged.conflicting) == edit.conflicts_with(driver), merged.conflicting
+    expected = any(edit.conflicts_with(driver) for edit in edits)
+    assert bool(merged.conflicting) == expected, merged.conflicting
     git(folder, "fetch", "--quiet", str(merged.git.folder), "merged")
     mine = files(folder)
     git(folder, "reset", "--quiet", "--hard", "FETCH_HEAD")
@@ -63,10 +79,9 @@ def test_a_service_with_all_edits_is_updated_and_passes_its_tests(
     driver = KINDS[name].driver
     folder = services.service(FIRST, tmp_path / "service", {"driver": driver})
     old = files(folder)
-    for edit in EDITS:
-        if not edit.alone and not edit.conflicts:
-            edit.make(folder)
-            commit(folder, edit.name)
+    for edit in TOGETHER:
+        edit.make(folder)
+        commit(folder, edit.name)
     mine = files(folder)
     assert update(folder) == 0
     assert_nothing_is_lost(old, mine, files(folder), new=files(tomorrows(driver)))
@@ -82,7 +97,7 @@ def test_a_service_with_all_edits_is_updated_and_passes_its_tests(
 
 
 @pytest.mark.parametrize(
-    "edit", [edit for edit in EDITS if edit.conflicts], ids=lambda edit: edit.name
+    "edit", CONFLICTING if DEEP else CONFLICTING[::4], ids=lambda edit: edit.name
 )
 def test_a_conflict_is_listed_and_exits_with_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], edit: Edit

@@ -16,7 +16,7 @@ CHOICES: dict[str, tuple[str | bool, ...]] = {
     "example": (True, False),
     "container": (True, False),
     "ci": ("github", "gitlab", "none"),
-    "python_version": ("3.11", "3.12", "3.13", "3.14"),
+    "python_version": ("3.11", "3.12", "3.13", "3.14") if DEEP else ("3.11", "3.14"),
 }
 Case = tuple[tuple[str, str], Answers]
 
