@@ -46,7 +46,7 @@ def json_of(field: Field, keys: Mapping[str, list[str]], number: int) -> dict[st
 
 def value_of(field: Field, number: int) -> Any:
     day = number % 28 + 1
-    least = int(field.ge or 0)
+    least = int(float(field.ge or 0))
     values: dict[str, Any] = {
         "text": f"text {number}",
         "int": least + number,

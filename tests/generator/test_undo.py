@@ -389,3 +389,20 @@ def downgrade() -> None:
     steps = (*record.steps, records.step("groundplan startapp", [change]))
     (root / record.path).write_text(replace(record, steps=steps).text())
     return file
+
+
+@pytest.mark.parametrize("order", [("blurb", "gadgets"), ("gadgets", "blurb")])
+def test_the_other_side_of_a_reference_is_undone(standing: Project, order: tuple[str, str]) -> None:
+    """`back=` adds relationships to models of two other apps; `destroy` takes them back."""
+    users = standing.apps / "users/models.py"
+    before = users.read_text()
+    assert run(["startapp", "gadgets", "Gadget", "title:str=80"]) == 0
+    words = ["gadget:ref=gadgets.Gadget:back=blurbs", "author:ref=users.User:null:back=blurbs"]
+    assert run(["startapp", "blurb", "Blurb", *words]) == 0
+    relationship = 'blurbs: Mapped[list["Blurb"]] = relationship('
+    for app in ("users", "gadgets"):
+        text = (standing.apps / app / "models.py").read_text()
+        assert text.count(relationship) == 1
+        assert "if TYPE_CHECKING:\n    from ..blurb.models import Blurb\n" in text
+    assert run(["destroy", *order, *WITHOUT_ASKING]) == 0
+    assert users.read_text() == before

@@ -125,6 +125,8 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
     if "made" in takes and draw(st.integers(0, 3)) == 0:
         source = draw(st.sampled_from(("title", "body"))) if type_ == "slug" else "random"
         return replace(field, made=source, writeonly=False)
+    if "back" in takes and draw(st.integers(0, 3)) == 0:
+        field = replace(field, back=f"{draw(st.sampled_from(WORDS))}_by_{name}")
     if "table" in takes and draw(st.integers(0, 2)) == 0:
         field = replace(field, table=f"{name}_of_{draw(st.sampled_from(WORDS))}")
     if "default" in takes and draw(st.integers(0, 3)) == 0:

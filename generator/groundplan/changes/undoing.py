@@ -38,7 +38,8 @@ def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
     def text(path: str) -> bytes | None:
         return texts[path] if path in texts else read(root, PurePosixPath(path))
 
-    for app, step in ((one.app, step) for one in taken for step in reversed(one.steps)):
+    steps = [(one.app, step) for one in taken for step in reversed(one.steps)]
+    for app, step in steps:
         for path, edit in step.edits.items():
             content = text(path)
             if content is None:
@@ -50,6 +51,7 @@ def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
                 edited.add(path)
             else:
                 texts[path] = without
+    for _, step in steps:  # one app may have edited the files of another
         for path, digest in step.files.items():
             content = text(path)
             if content is None:

@@ -43,6 +43,10 @@ def add_app(project: Project, spec: Spec) -> Edits:
         table = table_of(spec.models[0].name) if spec.models else ""
         result.files, edited, result.by_hand = merge(project, files, table)
         result.edits = keep_sorted(project.root, edited)
+    if any(field.back for model in spec.models for field in model.fields):
+        from .sides import add_sides
+
+        add_sides(project, spec, result)
     if spec.app in project.installed_apps:
         return result
     settings = PurePosixPath(project.package, "settings.py")

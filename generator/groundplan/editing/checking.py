@@ -10,8 +10,8 @@ from ..fields.rules import check_fields
 from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
 from ..fields.words import TYPES
-from ..projects import Project, sources
-from ..resources.refusing import refuse_field
+from ..projects import Project
+from ..resources.refusing import refuse_back, refuse_field
 from . import references
 from .cycles import reaches
 
@@ -58,7 +58,8 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
         _refuse_other_models(field)
         _refuse_circle(project, target, field, known)
         _refuse_import_circle(project, project.model(target).file, field)
-        refuse_field(field, target.model, ())
+        refuse_field(field)
+        refuse_back(field, target.model)
         if field.type == "password":
             problem = "addfield does not edit routes, and they must hash the password"
             fix = "Create a model with startapp, and refer to it."
@@ -117,9 +118,7 @@ def table(project: Project, target: Target) -> str:
 
 
 def _refuse_inherited(project: Project, target: Target, field: Field) -> None:
-    core = project.root / project.package / "core"
-    files = (project.model(target).file, core / "db/mixins.py", core / "auth/models.py")
-    inherited = sources.inherited(target.model, *(file for file in files if file.is_file()))
+    inherited = project.inherited(target)
     for name in names.attributes(field):
         if name in inherited:
             problem = f"{inherited[name]} already has an attribute {name!r}"

@@ -97,6 +97,11 @@ class Names:
         else:
             self._insert_first(text)
 
+    @property
+    def last_import(self) -> cst.SimpleStatementLine | None:
+        """The last of the imports at the top of the module."""
+        return max(self._head(), key=self.source.end, default=None)
+
     def _head(self) -> Iterator[cst.SimpleStatementLine]:
         """The imports at the top of the module, up to the first other statement."""
         for number, line in enumerate(self.source.module.body):

@@ -24,6 +24,7 @@ SHARED = frozenset(
         "Linked",
         "ROWS",
         "make_row",
+        "new_slug",
         "permit",
         "router",
         "to_base64",

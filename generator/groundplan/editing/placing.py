@@ -70,9 +70,9 @@ def add_columns(
     related = [line for line in lines if m.matches(_value(line), RELATIONSHIP)]
     mapped = [line for line in lines if line not in related and _is_column(line)]
     text = indented("\n".join(columns), node, source)
-    if mapped:
+    if mapped and columns:
         source.insert_below(source.end(mapped[-1].body[-1]), text)
-    else:
+    elif columns:
         _insert_first(source, node, text, skip="__table_args__")
     if not relationships:
         return
@@ -85,7 +85,7 @@ def add_columns(
             text = f"\n{text}"
         source.insert_below(source.end(last.body[-1]), text)
     else:
-        _insert_first(source, node, text, skip="__table_args__")
+        _insert_first(source, node, text.lstrip("\n"), skip="__table_args__")
 
 
 def add_attributes(

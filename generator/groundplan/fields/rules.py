@@ -62,7 +62,7 @@ def check(spec: Spec, project: Project) -> Spec:
     )
     models = tuple(through.check_through(model, replace(spec, models=models)) for model in models)
     access.check_references(models, spec.app, project)
-    _check_sides(spec.app, models, known)
+    _check_sides(spec.app, models, known, project)
     return replace(spec, models=models)
 
 
@@ -303,7 +303,7 @@ def _is_link(field: Field) -> bool:
     return field.type == "many" and field.through is None
 
 
-def _check_sides(app: str, models: Iterable[Model], known: ModelIndex) -> None:
+def _check_sides(app: str, models: Iterable[Model], known: ModelIndex, project: Project) -> None:
     """Check that the other side has no attribute of the name in `back=`."""
     taken: dict[Target, dict[str, str]] = {}
     for model in models:
@@ -314,8 +314,13 @@ def _check_sides(app: str, models: Iterable[Model], known: ModelIndex) -> None:
         for field in model.fields:
             if field.back is None or field.target is None:
                 continue
+            is_there = field.target in known.there
+            there = [
+                *known.names(field.target),
+                *(project.inherited(field.target) if is_there else ()),
+            ]
             other: Mapping[str, str] = taken.setdefault(
-                field.target, dict.fromkeys(known.names(field.target), "the model")
+                field.target, dict.fromkeys(there, "the model")
             )
             if field.back in other or field.back in reserved.MIXINS:
                 problem = f"{field.target.model} already has an attribute {field.back!r}"

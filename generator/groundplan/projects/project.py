@@ -186,6 +186,16 @@ class Project:
         """
         return self._models[target]
 
+    def inherited(self, target: Target) -> dict[str, str]:
+        """Return the inherited attributes of a model, and the base that each comes from.
+
+        Raises:
+            Refusal: a file is not valid Python.
+        """
+        core = self.root / self.package / "core"
+        files = (self.model(target).file, core / "db/mixins.py", core / "auth/models.py")
+        return sources.inherited(target.model, *(file for file in files if file.is_file()))
+
     @cached_property
     def _models(self) -> dict[Target, sources.ModelSource]:
         found: dict[Target, sources.ModelSource] = {}

@@ -109,14 +109,14 @@ class ModelContext(ModelNames):
         return tables.count(column.target_table) > 1 or column.target_table in self.siblings
 
     @property
-    def other_sides(self) -> Iterator[tuple[str, Relationship]]:
-        """The relationships that `back=` gives to other models, with the names of these."""
+    def other_sides(self) -> Iterator[tuple[Target, Relationship]]:
+        """The relationships that `back=` gives to other models, with these."""
         for column in self.references:
             if column.field.back is not None and column.field.target is not None:
-                yield column.field.target.model, self._other_side(column, column.field.back)
+                yield column.field.target, self._other_side(column, column.field.back)
         for link in self.links:
             if link.field.back is not None:
-                yield link.target.model, link.back()
+                yield link.target, link.back()
 
     def _other_side(self, column: Column, name: str) -> Relationship:
         keys = [f'foreign_keys="{self.name}.{column.name}"'] if self.has_sibling(column) else []
@@ -319,7 +319,7 @@ def model_contexts(project: Project, spec: Spec) -> list[ModelContext]:
     sides = [side for one in contexts for side in one.other_sides]
     for place, one in enumerate(contexts):
         one.above = frozenset(above.name for above in contexts[:place])
-        one.back = [side for name, side in sides if name == one.name]
+        one.back = [side for target, side in sides if target == Target(spec.app, one.name)]
     return contexts
 
 

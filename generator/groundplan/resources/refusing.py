@@ -2,13 +2,13 @@
 
 import ast
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from pathlib import PurePosixPath
 
 from ..fields.names import attributes, link_of, table_of
 from ..fields.refusals import Broken
-from ..fields.spec import Field, Model, Spec, Target
+from ..fields.spec import Field, Model, Spec
 from ..fields.spelling import spell
 from ..projects import Project
 from .links import EAGER
@@ -25,27 +25,19 @@ def refuse_unsupported(spec: Spec) -> None:
     Raises:
         Refusal: a part of it cannot.
     """
-    coming = {Target(spec.app, model.name) for model in spec.models}
     for model in spec.models:
         for field in model.fields:
-            refuse_field(field, model.name, coming)
+            refuse_field(field)
     _refuse_names(spec)
 
 
-def refuse_field(field: Field, owner: str, coming: Collection[Target]) -> None:
+def refuse_field(field: Field) -> None:
     """Check that a field can be rendered.
-
-    Args:
-        owner: the name of its model.
-        coming: the new models.
 
     Raises:
         Refusal: it cannot.
     """
     word = spell(field)
-    if field.back is not None and field.target is not None and field.target not in coming:
-        problem = f"back= would change {field.target.model}, an existing model"
-        raise Broken("back-elsewhere", word, problem, _by_hand(field, owner))
     is_text = field.type in ("str", "text", "email", "url", "slug")
     if field.default and is_text and SECRETIVE.search(field.name):
         problem = f"linters mistake the default of {field.name!r} for a hard-coded password"
@@ -77,6 +69,20 @@ def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]
     imports = (node for node in nodes if isinstance(node, ast.ImportFrom))
     found = (one.names for one in imports if one.level == 3 and one.module == module)
     return frozenset(name.name for name in chain.from_iterable(found))
+
+
+def refuse_back(field: Field, owner: str) -> None:
+    """Check that a field that is added later has no other side.
+
+    Args:
+        owner: the name of its model.
+
+    Raises:
+        Refusal: it has.
+    """
+    if field.back is not None and field.target is not None:
+        problem = f"back= would change {field.target.model}, an existing model"
+        raise Broken("back-elsewhere", spell(field), problem, _by_hand(field, owner))
 
 
 def _by_hand(field: Field, owner: str) -> str:

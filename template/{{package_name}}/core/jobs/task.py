@@ -15,7 +15,7 @@ from cronsim import CronSim, CronSimError
 from sqlalchemy import Table, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..apps import PACKAGE, import_part
+from ..apps import PACKAGE, import_models, import_part
 from ..db import utc_now
 from ..db.driver.upsert import upsert
 from ..settings import CoreSettings
@@ -208,6 +208,7 @@ def import_tasks(settings: CoreSettings) -> None:
     """Import `tasks` of each part of `core` and of each installed app, which registers their tasks."""
     for file in sorted(Path(__file__).parents[1].glob("*/tasks.py")):
         import_module(f"{PACKAGE}.core.{file.parent.name}.tasks")
+    import_models(settings)
     for app in settings.INSTALLED_APPS:
         import_part(app, "tasks")
 

@@ -10,6 +10,8 @@ import click
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from ...settings import settings
+from ..apps import import_models
 from ..auth import (
     BaseUser,
     Token,
@@ -31,6 +33,7 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
 
     async def and_disconnect() -> Result:
         try:
+            import_models(settings)  # relationships of users name their classes
             return await work
         except WeakPassword as error:
             raise CommandError("the password is refused", error.reason) from None

@@ -1,0 +1,122 @@
+"""The relationships that `back=` of new models gives to existing ones, also of other apps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import libcst as cst
+
+from ..fields.spec import Spec, Target
+from ..projects import Project
+from ..resources.context import model_contexts
+from ..resources.formatting import tidy
+from ..resources.links import Relationship
+from . import placing
+from .apps import Edits, keep_sorted
+from .code import defined, import_lines
+from .imports import Names
+from .source import Source, Unsafe
+
+ORIGINS = {"Mapped": "sqlalchemy.orm", "relationship": "sqlalchemy.orm"}
+FORMATTED = PurePosixPath("sides.py")  # never written
+
+
+@dataclass(frozen=True)
+class Side:
+    """A relationship of an existing model to a new one.
+
+    Attributes:
+        model: the new model.
+    """
+
+    target: Target
+    model: str
+    relationship: Relationship
+
+    @property
+    def line(self) -> str:
+        one = self.relationship
+        return (
+            f"    {one.name}: Mapped[{one.annotation}] = relationship({', '.join(one.arguments)})"
+        )
+
+
+def add_sides(project: Project, spec: Spec, edits: Edits) -> None:
+    """Add the other sides of references to the edits of a call, or say what to do by hand.
+
+    Args:
+        edits: of the call so far.
+    """
+    found = [
+        Side(target, one.name, side)
+        for one in model_contexts(project, spec)
+        for target, side in one.other_sides
+        if target in project.models()
+    ]
+    lines = _formatted(project, found)
+    edited: dict[PurePosixPath, tuple[str, str]] = {}
+    for file in sorted({project.model(side.target).file for side in found}):
+        path = PurePosixPath(file.relative_to(project.root).as_posix())
+        own = [side for side in found if project.model(side.target).file == file]
+        try:
+            source = Source(file, edits.edits.get(path))
+            _insert(project, spec, source, own, lines)
+            edited[path] = source.original, source.result()
+        except Unsafe as reason:
+            written = "\n".join(
+                f"In class {side.target.model}:\n{lines[side.line]}" for side in own
+            )
+            edits.by_hand.append(f"{path}: {reason}.\n{written}")
+    edits.edits |= keep_sorted(project.root, edited)
+
+
+def _formatted(project: Project, sides: Iterable[Side]) -> dict[str, str]:
+    """Return the formatted text of each line."""
+    written = {side.line: f"Side{number}" for number, side in enumerate(sides)}
+    if not written:
+        return {}
+    text = "\n\n\n".join(f"class {name}:\n{line}" for line, name in written.items())
+    formatted = tidy(project.root, {FORMATTED: text + "\n"})[FORMATTED]
+    return {line: next(iter(defined(formatted, name).values())) for line, name in written.items()}
+
+
+def _insert(
+    project: Project, spec: Spec, source: Source, sides: list[Side], lines: dict[str, str]
+) -> None:
+    names = Names(source, project.root)
+    names.need(ORIGINS, ORIGINS)
+    module = f"{project.package}.apps.{spec.app}.models"
+    is_own = source.file == project.apps / spec.app / "models.py"
+    wanted = set() if is_own else {side.model for side in sides}
+    for name in sorted(wanted & names.bound.keys()):
+        raise Unsafe(f"{name} already has another meaning in this file")
+    for target in dict.fromkeys(side.target for side in sides):
+        node = placing.class_of(source, target.model)
+        texts = [lines[side.line] for side in sides if side.target == target]
+        placing.add_columns(source, node, [], texts)
+    block = _types_block(source.module.body)
+    if wanted and block is None:
+        names.need(["TYPE_CHECKING"], {"TYPE_CHECKING": "typing"})
+    names.apply()
+    imports = "\n".join(
+        f"    {line}" for line in import_lines({module: wanted}, names.folder) if wanted
+    )
+    if wanted and block is not None:
+        source.insert_below(source.end(block.body.body[-1]), imports)
+    elif wanted:
+        head = names.last_import
+        assert head is not None  # a module with models imports their base
+        source.insert_below(source.end(head), f"\nif TYPE_CHECKING:\n{imports}")
+
+
+def _types_block(body: Iterable[cst.CSTNode]) -> cst.If | None:
+    """Return the block at the top of a module that only type checkers run."""
+    for node in body:
+        if (
+            isinstance(node, cst.If)
+            and isinstance(node.test, cst.Name)
+            and node.test.value == "TYPE_CHECKING"
+            and isinstance(node.body, cst.IndentedBlock)
+        ):
+            return node
+    return None
