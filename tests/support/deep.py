@@ -6,6 +6,8 @@ from collections.abc import Mapping
 DEEP = os.environ.get("GROUNDPLAN_DEEP") == "1"
 # What a deep run installs, in addition to servers, browsers and proxies.
 INSTALLED = (
+    "Galera",
+    "images by buildah",
     "PgBouncer",
     "PgBouncer of Debian unstable",
     "Python 3.14 of Debian unstable",

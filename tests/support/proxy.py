@@ -1,9 +1,11 @@
-"""TCP proxies: one makes a server unreachable or silent, another lets COMMITs fail."""
+"""TCP proxies: they make a server unreachable or silent, its answers late, or its COMMITs fail."""
 
 import select
 import socket
 import threading
+import time
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import Literal, Self
 
 from .processes import free_port
@@ -89,6 +91,40 @@ class Proxy:
 def address(server: Server) -> tuple[str, int]:
     default = {"postgresql": 5432}.get(server.name, 3306)
     return server.url.host or "127.0.0.1", server.url.port or default
+
+
+class SlowProxy(Proxy):
+    """Forwards what the server sends later, by a number of seconds."""
+
+    def __init__(self, behind: Server, seconds: float) -> None:
+        super().__init__(behind)
+        self._seconds = seconds
+
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
+        if source.getpeername() != self._target:
+            super()._pump(source, target)
+            return
+        late: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+        sender = threading.Thread(target=self._send, args=(late, source, target), daemon=True)
+        sender.start()
+        received = b"-"
+        while received:
+            try:
+                received = source.recv(65536)
+            except OSError:
+                received = b""
+            late.put((time.monotonic() + self._seconds, received))
+
+    def _send(
+        self, late: "SimpleQueue[tuple[float, bytes]]", source: socket.socket, target: socket.socket
+    ) -> None:
+        waiting = threading.Event()  # which nobody sets
+        with suppress(OSError):
+            while (due := late.get())[1]:
+                waiting.wait(max(0.0, due[0] - time.monotonic()))
+                target.sendall(due[1])
+        _close(source)
+        _close(target)
 
 
 class CommitProxy(Proxy):

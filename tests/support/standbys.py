@@ -1,9 +1,15 @@
-"""Standbys of a private PostgreSQL, which follow it by streaming replication."""
+"""Servers that follow a private one: PostgreSQL by streaming replication, MariaDB by its binary log."""
 
 import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
 
-from .private import PostgreSQL
+from .private import MariaDB, PostgreSQL
 from .processes import eventually
+from .proxy import SlowProxy
+from .servers import Server
 from .sql import execute
 
 A_WHILE = 60.0  # seconds
@@ -50,10 +56,86 @@ class StreamingPostgreSQL(PostgreSQL):
             "--no-sync",
         )
 
+    def pause(self) -> None:
+        """Apply no changes until `resume`."""
+        execute(self.server.url, "SELECT pg_wal_replay_pause()")
+
+    def resume(self) -> None:
+        execute(self.server.url, "SELECT pg_wal_replay_resume()")
+
     def promote(self) -> None:
         """Become a primary, which waits for no standby of its own."""
         execute(self.server.url, "SELECT pg_promote()")
         wait_for_standbys(self, "")
+
+
+class ReplicatedMariaDB(MariaDB):
+    """A private MariaDB with a binary log, which follows another one from its start, or none.
+
+    Args:
+        primary: how to reach the other one.
+    """
+
+    def __init__(self, primary: Server | None = None) -> None:
+        super().__init__()
+        self._primary = primary
+        if primary is not None:
+            self.password = str(primary.url.password)
+
+    def command(self) -> list[str | Path]:
+        words = [word for word in super().command() if word != "--skip-log-bin"]
+        follows = self._primary is not None
+        return [*words, "--log-bin", f"--server-id={self.port}", f"--read-only={int(follows)}"]
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        if self._primary is not None:
+            url = self._primary.url
+            execute(
+                self.server.url,
+                f"CHANGE MASTER TO MASTER_HOST = '{url.host}', MASTER_PORT = {url.port},"
+                f" MASTER_USER = '{url.username}', MASTER_PASSWORD = '{url.password}',"
+                " MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1",
+            )
+            execute(self.server.url, "START SLAVE")
+        return self
+
+    def pause(self) -> None:
+        """Apply no changes until `resume`."""
+        execute(self.server.url, "STOP SLAVE SQL_THREAD")
+
+    def resume(self) -> None:
+        execute(self.server.url, "START SLAVE SQL_THREAD")
+
+    def promote(self) -> None:
+        """Become a primary."""
+        execute(self.server.url, "STOP SLAVE")
+        execute(self.server.url, "SET GLOBAL read_only = 0")
+
+
+Following = StreamingPostgreSQL | ReplicatedMariaDB
+
+
+@contextmanager
+def late_replica(name: str, seconds: float) -> Generator[tuple[Following, Following]]:
+    """Run a server, and a replica that gets or applies each change later by so much.
+
+    MariaDB's own delay is in whole seconds, so a proxy delays what its replica receives.
+    """
+    if name == "postgresql":
+        delay = f"--recovery_min_apply_delay={round(seconds * 1000)}ms"
+        with (
+            StreamingPostgreSQL() as primary,
+            StreamingPostgreSQL(delay, primary=primary) as replica,
+        ):
+            yield primary, replica
+    else:
+        with (
+            ReplicatedMariaDB() as primary,
+            SlowProxy(primary.server, seconds) as line,
+            ReplicatedMariaDB(line.server) as replica,
+        ):
+            yield primary, replica
 
 
 def wait_for_standbys(primary: PostgreSQL, names: str) -> None:

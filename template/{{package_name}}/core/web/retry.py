@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.types import Message, Receive
 
 from ..db import Conflict
-from ..db.retry import pause
 from ..db.session import commits
-from .routing import Handler, UnitOfWorkRoute
+from ..db.turns import Turn, Turns
+from .routing import READING, Handler, UnitOfWorkRoute
 from .unstorable_text import TextRequest
 
 # Where FastAPI keeps what is done after the answer was sent, and after the handler.
@@ -31,20 +31,29 @@ class RetriedRoute(UnitOfWorkRoute):
     """
 
     times = 0
+    turns: Turns
 
     async def run(self, handler: Handler, request: Request) -> Response:
-        for number in range(1, self.times + 1):
+        reads = request.method in READING  # which neither waits for others nor holds them up
+        async with Turn(Turns() if reads else self.turns) as turn:
+            return await self.run_again(handler, request, turn)
+
+    async def run_again(self, handler: Handler, request: Request, turn: Turn) -> Response:
+        """Run the request until it does not conflict."""
+        for _ in range(self.times):
+            await turn.wait()
             committed: list[None] = []
             token = commits.set(committed)
             try:
                 return await self.run_apart(handler, request)
             except Conflict as error:
+                turn.turns.note_conflict()
                 if committed:
                     raise
                 request = await same_request(request, error)
             finally:
                 commits.reset(token)
-            await pause(number)
+        await turn.wait()
         return await super().run(handler, request)
 
     async def run_apart(self, handler: Handler, request: Request) -> Response:
@@ -74,7 +83,7 @@ def retried(route_class: type[UnitOfWorkRoute], *, times: int) -> type[UnitOfWor
     """
     if times < 0:
         raise ValueError(f"Router(retry={times}): must not be negative")
-    return type("RetriedRoute", (RetriedRoute, route_class), {"times": times})
+    return type("RetriedRoute", (RetriedRoute, route_class), {"times": times, "turns": Turns()})
 
 
 async def same_request(request: Request, error: Conflict) -> Request:

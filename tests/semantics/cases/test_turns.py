@@ -1,0 +1,91 @@
+"""After a conflict, the units of a process take turns, until they succeed at once again."""
+
+import asyncio
+from itertools import pairwise
+
+import pytest
+
+from my_service.core.db import turns as module
+from my_service.core.db.turns import FIRST, LONGEST, Turn, Turns
+
+AT_ONCE = 5
+
+
+@pytest.fixture
+def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
+    monkeypatch.setattr(module.settings, "db_pool_timeout", 0.1)
+    return Turns()
+
+
+async def most_at_once(turns: Turns) -> int:
+    """Run units, and return how many of them ran at the same time."""
+    running, most = 0, 0
+
+    async def unit() -> None:
+        nonlocal running, most
+        async with Turn(turns) as turn:
+            await turn.wait()
+            running += 1
+            most = max(most, running)
+            await asyncio.sleep(0)
+            running -= 1
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(AT_ONCE):
+            group.create_task(unit())
+    return most
+
+
+async def test_units_run_at_once_until_one_conflicts(turns: Turns) -> None:
+    assert await most_at_once(turns) == AT_ONCE
+    turns.note_conflict()
+    assert await most_at_once(turns) == 1
+
+
+def test_pauses_lengthen_with_conflicts_and_end_with_successes(turns: Turns) -> None:
+    pauses = [turns.pause]
+    for _ in range(10):
+        turns.note_conflict()
+        pauses.append(turns.pause)
+    assert pauses[:3] == [0, FIRST, 2 * FIRST]
+    assert pauses[-1] == LONGEST
+    falling = [turns.pause]
+    while turns.pause:
+        turns.note_success()
+        falling.append(turns.pause)
+    assert all(later < earlier for earlier, later in pairwise(falling))
+
+
+async def test_a_unit_waits_no_longer_than_for_a_connection(turns: Turns) -> None:
+    turns.note_conflict()
+    async with Turn(turns) as first:
+        await first.wait()
+        async with Turn(turns) as second:  # as a request that a handler sends to its own service
+            await second.wait()
+        async with Turn(turns) as third:
+            await third.wait()
+    assert await most_at_once(turns) == 1
+
+
+async def test_a_cancelled_or_failed_unit_gives_its_turn_back(turns: Turns) -> None:
+    turns.note_conflict()
+
+    async def fail() -> None:
+        async with Turn(turns) as turn:
+            await turn.wait()
+            raise ZeroDivisionError
+
+    waiting = asyncio.create_task(fail())
+    await asyncio.sleep(0)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert turns.pause == FIRST
+    assert await most_at_once(turns) == 1
+
+
+def test_each_event_loop_has_turns(turns: Turns) -> None:
+    for _ in range(2):
+        turns.note_conflict()
+        assert asyncio.run(most_at_once(turns)) == 1
