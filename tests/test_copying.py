@@ -73,10 +73,13 @@ ADMIN = {
         f"my_service/core/admin/{name}.py"
         for name in ("__init__", "audit", "fields", "login", "models", "naming", "site", "unit")
     ),
-    *(f"my_service/core/admin/{name}.py" for name in ("users", "views", "visitor")),
+    *(
+        f"my_service/core/admin/{name}.py"
+        for name in ("operations", "rules", "users", "views", "visitor")
+    ),
     *(
         f"my_service/core/admin/templates/{name}.html"
-        for name in ("change", "enter", "refused", "row", "rows")
+        for name in ("change", "enter", "refused", "row", "rows", "secret")
     ),
     "my_service/core/admin/static/admin.js",
 }
