@@ -75,12 +75,15 @@ ADMIN = {
     ),
     *(
         f"my_service/core/admin/{name}.py"
-        for name in ("operations", "rules", "users", "views", "visitor")
+        for name in ("filters", "operations", "prefix", "rules", "users", "views", "visitor")
     ),
     *(
         f"my_service/core/admin/templates/{name}.html"
-        for name in ("change", "enter", "refused", "row", "rows", "secret")
+        for name in ("base", "change", "enter", "error", "layout", "moment", "refused", "row")
     ),
+    *(f"my_service/core/admin/templates/{name}.html" for name in ("rows", "secret")),
+    "my_service/core/admin/templates/fields/detail/_null.html",
+    "my_service/core/admin/static/admin.css",
     "my_service/core/admin/static/admin.js",
 }
 ADDED = {

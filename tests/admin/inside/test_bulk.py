@@ -1,4 +1,4 @@
-"""Actions on several rows, and an owner's own view."""
+"""Actions on several rows."""
 
 import pytest
 from fastapi import FastAPI
@@ -6,7 +6,7 @@ from httpx import AsyncClient
 from sqlalchemy import select
 from support import audit, browser, csrf, staff
 
-from my_service.apps.archive.models import Paper, Tag
+from my_service.apps.archive.models import Paper
 from my_service.core.db import transaction
 
 LIST = "/admin/archive-paper/list"
@@ -69,27 +69,3 @@ async def test_staff_without_the_permission_delete_and_restore_nothing(
         answer = await client.post(ACTION, params={"name": name, "pks": keys})
     assert answer.status_code == 400
     assert await titles() == {"Charter": False}
-
-
-async def test_a_view_of_the_owner_has_a_computed_column_and_an_action(
-    root: AsyncClient, app: FastAPI
-) -> None:
-    async with transaction() as session:
-        session.add_all(tags := [Tag(name=name) for name in ("red", "green", "blue")])
-        await session.flush()
-        keys = [str(tag.id) for tag in tags]
-    page = await root.get("/admin/archive-tag/list")
-    assert "GREEN" in page.text
-    assert "Shorten the names" in page.text
-    action = "/admin/_api/archive-tag/action"
-    answer = await root.post(action, params={"name": "shorten", "pks": keys[:2]})
-    assert answer.status_code == 200, answer.text
-    async with transaction(read_only=True) as session:
-        assert sorted(await session.scalars(select(Tag.name))) == ["blue", "g", "r"]
-    changes = sorted(entry.changes["name"] for entry in await audit())
-    assert changes == [["green", "g"], ["red", "r"]]
-    async with browser(app, await staff("archive.tag.view")) as client:
-        await csrf(client)
-        answer = await client.post(action, params={"name": "shorten", "pks": keys})
-        assert answer.status_code == 400
-    assert (await root.get("/admin/archive-sheet/list")).status_code == 404
