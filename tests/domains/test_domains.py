@@ -65,13 +65,8 @@ def follow(models: list[Model], client: httpx.Client, keys: dict[str, list[str]]
             answer = client.patch(address, json=changes)
             assert answer.status_code == 200, (model.name, answer.text)
             assert client.get(address).json() == answer.json()
-    held = {
-        field.target.model
-        for model in models
-        if model.soft_delete
-        for field in refs(model)
-        if field.target
-    }
+    kept = [model for model in models if model.soft_delete or "delete" not in model.routes]
+    held = {field.target.model for model in kept for field in refs(model) if field.target}
     for model in reversed(models):
         address = f"/api/{model.plural}/{keys[model.name][0]}"
         if "delete" in model.routes:
