@@ -67,7 +67,8 @@ class Listing(Generic[Row]):
         self._sorts = {key.name: key for key in row_keys(self._statement, sorts)}
         self._sorted: dict[str, Listing[Row]] = {}
         self._filters = filters or {}
-        self._arguments = arguments_of([self._statement]) - self._filters.keys()
+        nested: set[str] = self.nesting.fields.arguments if self.nesting else set()
+        self._arguments = (arguments_of([self._statement]) | nested) - self._filters.keys()
         # The total has no columns, and so not the arguments of columns alone.
         self._of_columns = self._arguments - arguments_of(row_sources(self._statement))
         if self._computes:

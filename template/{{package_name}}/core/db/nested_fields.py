@@ -13,6 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints, 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 
+from .compiled import arguments_of
 from .mapping import ANY_OWNER, columns_read, nested_fields
 from .mixins import SoftDelete
 
@@ -82,6 +83,8 @@ class NestedField:
         self.nested = NestedFields(
             self.schema, self.target, deleted=deleted, owned=owned, within=(*within, self.schema)
         )
+        if not self.is_joined:
+            self.refuse_arguments()
 
     def _check_null(self, deleted: bool) -> None:
         """Refuse a field that cannot be null, but whose row may be missing."""
@@ -98,6 +101,15 @@ class NestedField:
         for reason, holds in reasons.items():
             if holds:
                 self._refuse(reason, f"declare {self.name} with `| None`")
+
+    def refuse_arguments(self) -> None:
+        """Refuse rows that a further statement reads, if their columns need arguments."""
+        if self.nested is not None and self.nested.arguments:
+            self._refuse(
+                f"a further statement reads these rows, without the argument "
+                f"{min(self.nested.arguments)!r}",
+                "read them with a prepared select of their own",
+            )
 
     def _plain_column(self, hint: Any) -> str:
         """The attribute that a list of plain values reads: the only one of its type."""
@@ -128,6 +140,7 @@ class NestedFields:
         fields: by name.
         rows: those whose rows become another schema.
         order: all fields of the schema.
+        arguments: that columns of the schema and of joined rows need.
         is_whole: whether no field is left to its default.
 
     Raises:
@@ -145,8 +158,10 @@ class NestedFields:
         within: tuple[type[Any], ...] = (),
     ) -> None:
         self.mapper, within = mapper, within or (into,)
+        self.arguments = set[str]()
         if columns is None:
             columns = columns_read(into, select(mapper.entity))
+            self.arguments |= arguments_of(columns.values())
         names = nested_fields(into, columns)
         refuse_missing(into, names, mapper.relationships.keys())
         self.fields = {
@@ -154,6 +169,8 @@ class NestedFields:
             for name in names
         }
         self.rows = {name: field for name, field in self.fields.items() if field.nested}
+        for field in self.rows.values():
+            self.arguments |= field.nested.arguments if field.nested else set()
         self.order = [*get_type_hints(into)]
         self.is_whole = len(columns) + len(names) == len(getattr(into, "model_fields", ()))
 

@@ -114,6 +114,7 @@ class Nesting:
                 read = columns_read(field.schema, select(target))
                 found[name] = self._part(field.nested, read, keys_of(target), target, rows)
             else:
+                field.refuse_arguments()
                 if field not in self._related:
                     self._related[field] = self._related_to(field)
                 found[name] = self._related[field]
@@ -296,7 +297,9 @@ def of_select(
                 "models of the select. Nest rows of one model, and select columns of the other."
             )
     owned = compares_owner(row_sources(statement))
-    return Nesting(into, columns, entities[first], deleted=deleted, owned=owned, primary=primary)
+    nesting = Nesting(into, columns, entities[first], deleted=deleted, owned=owned, primary=primary)
+    nesting.within(statement, {**columns, **nesting.keys})  # which refuses what cannot work
+    return nesting
 
 
 def of_write(

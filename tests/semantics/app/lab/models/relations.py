@@ -3,7 +3,17 @@
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Table,
+    UniqueConstraint,
+    bindparam,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ....core.db import (
@@ -37,6 +47,16 @@ class Author(PrimaryKey, Timestamps, Base):
     credits: Mapped[list["Credit"]] = relationship(
         back_populates="author", lazy="raise_on_sql", passive_deletes="all"
     )
+
+    @hybrid_property
+    def is_viewer(self) -> bool:
+        """Whether the argument `viewer` of a statement is this author's name."""
+        raise NotImplementedError
+
+    @is_viewer.inplace.expression
+    @classmethod
+    def _is_viewer(cls) -> ColumnElement[bool]:
+        return (cls.name == bindparam("viewer")).is_(True)
 
 
 class Publisher(PrimaryKey, Base):
