@@ -120,6 +120,7 @@ class Admin:
         self.check()
 
     def log_out(self) -> None:
+        self.page.wait_for_load_state()
         self.hand.press(self.page.get_by_label("Open user menu").locator("visible=true"))
         self.hand.press(self.page.get_by_role("button", name="Logout").locator("visible=true"))
         self.page.get_by_role("button", name="Log in").wait_for()

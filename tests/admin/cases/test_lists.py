@@ -1,16 +1,20 @@
 """Filters and searches of lists, and the statements that they cost."""
 
+import re
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from urllib.parse import quote
 
 import pytest
 from httpx import AsyncClient
+from sqlalchemy import select
 from support import stored_post
 
 from my_service.apps.blog.models import Post, PostStatus
 from my_service.apps.users.models import User
+from my_service.core.admin.prefix import starts_with
 from my_service.core.auth.testing import make_user
+from my_service.core.db import transaction
 
 
 @pytest.fixture
@@ -84,6 +88,22 @@ async def test_a_search_compares_the_beginning(root: AsyncClient, author: User) 
     assert await found(root, "q=a-") == {"Alpha", "Beta"}
     assert await found(root, "q=b%25_") == {"Gamma"}
     assert await found(root, "q=%25") == set()
+
+
+async def test_a_search_uses_an_index(isolated: None) -> None:
+    async with transaction() as session:
+        session.add_all(User(email=f"user{number}@example.org") for number in range(400))
+        await session.flush()
+        connection = await session.connection()
+        found = select(User.id).where(starts_with(User.email, "user39"))
+        sql = str(found.compile(connection.sync_engine, compile_kwargs={"literal_binds": True}))
+        explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
+        if connection.dialect.name == "postgresql":  # as docs/admin.md says
+            await connection.exec_driver_sql("CREATE INDEX ON users (email text_pattern_ops)")
+            await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        rows = await connection.exec_driver_sql(f"{explain} {sql}")
+        plan = " ".join(str(cell) for row in rows for cell in row)
+    assert re.search(r"SEARCH users USING .*INDEX|Index Cond: .*user39|range", plan), plan
 
 
 @pytest.mark.parametrize("key", ["blog-post", "users-user", "blog-category"])
