@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Download, Locator, Page
+from playwright.sync_api import Download, Locator, Page, Request
 
 from ..support.projects import PASSWORD
 
@@ -88,15 +88,14 @@ class Admin:
         self.address = f"{address}/admin"
         self.hand = hand
         self.complaints: list[str] = []
-        host = urlsplit(address).netloc
+        self._host = str(urlsplit(address).netloc)
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda each: (
-                urlsplit(each.url).netloc in ("", host) or self.complaints.append(each.url)
-            ),
-        )
+        page.on("request", self._watch)
+
+    def _watch(self, request: Request) -> None:
+        if urlsplit(request.url).netloc not in ("", self._host):
+            self.complaints.append(request.url)
 
     def _hear(self, line: object) -> None:
         kind, text = getattr(line, "type", ""), str(getattr(line, "text", ""))

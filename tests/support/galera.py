@@ -32,9 +32,9 @@ class Node(MariaDB):
         self.group, self.changes, self.copies = (processes.free_port() for _ in range(3))
         self.nodes: list[Node] = [*others, self]
         self.creates = not others
-        for other in others:
-            other.nodes.append(self)
-            self.password = other.password
+        for node in others:
+            node.nodes.append(self)
+            self.password = node.password
 
     @classmethod
     def installed(cls) -> dict[str, str]:

@@ -42,7 +42,7 @@ class PrivateServer(ABC):
         if self.user is not None:
             shutil.chown(self.folder, self.user, processes.group_of(self.user))
         self.data = self.folder / "data"
-        self.password = secrets.token_hex(12)
+        self.password: str = secrets.token_hex(12)
         self.port = 0
         self.options: list[str] = []  # further arguments of its command
         self._process: subprocess.Popen[str] | None = None
@@ -223,7 +223,7 @@ class MariaDB(PrivateServer):
     """A private MariaDB."""
 
     name = "mariadb"
-    needs = ("mariadb-install-db", "mariadbd", "my_print_defaults")
+    needs: ClassVar[tuple[str, ...]] = ("mariadb-install-db", "mariadbd", "my_print_defaults")
     users = ("mysql",)
     data_directory = "SELECT TRIM(TRAILING '/' FROM @@datadir)"
 

@@ -125,10 +125,10 @@ def late_replica(name: str, seconds: float) -> Generator[tuple[Following, Follow
     if name == "postgresql":
         delay = f"--recovery_min_apply_delay={round(seconds * 1000)}ms"
         with (
-            StreamingPostgreSQL() as primary,
-            StreamingPostgreSQL(delay, primary=primary) as replica,
+            StreamingPostgreSQL() as leader,
+            StreamingPostgreSQL(delay, primary=leader) as follower,
         ):
-            yield primary, replica
+            yield leader, follower
     else:
         with (
             ReplicatedMariaDB() as primary,

@@ -15,7 +15,7 @@ from ..fields.spec import Target
 from ..projects import Project
 
 if TYPE_CHECKING:
-    from ..editing.apps import Edits
+    from ..editing.edits import Edits
 
 NEXT = ("uv run python manage.py migrate", "uv run python manage.py test")
 

@@ -13,9 +13,9 @@ from ..projects import Project
 from ..projects.drafts import draft
 from ..resources.formatting import reformat, without_unused
 from ..resources.modules import app_files
-from .apps import Edits, keep_sorted
 from .code import defined
 from .definitions import span_of
+from .edits import Edits, keep_sorted
 from .imports import Names
 from .mentions import mentions
 from .renaming import Renaming, rename, zipped

@@ -1,30 +1,14 @@
-"""What `startapp` changes in a project: new files, and edits of existing ones."""
+"""What `startapp` changes in a project."""
 
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from ..fields.names import table_of
 from ..fields.spec import Spec
 from ..projects import Project
-from ..resources.formatting import sort_imports
 from ..resources.modules import app_files
 from ..resources.refusing import refuse_outdated_core, refuse_unsupported
+from .edits import Edits, keep_sorted
 from .listing import with_app
-
-
-@dataclass
-class Edits:
-    """Changes of a project.
-
-    Attributes:
-        files: the texts of new files, by paths relative to the project.
-        edits: the whole new texts of existing files.
-        by_hand: what was not safe to change, each with the lines to add.
-    """
-
-    files: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
-    edits: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
-    by_hand: list[str] = field(default_factory=list[str])
 
 
 def add_app(project: Project, spec: Spec) -> Edits:
@@ -56,20 +40,3 @@ def add_app(project: Project, spec: Spec) -> Edits:
     else:
         result.edits[settings] = listed.decode()
     return result
-
-
-def keep_sorted(
-    root: Path, edits: dict[PurePosixPath, tuple[str, str]]
-) -> dict[PurePosixPath, str]:
-    """Sort the imports of edited files whose imports were sorted before.
-
-    Args:
-        edits: texts before and after, by paths relative to the project.
-
-    Raises:
-        Refusal: ruff does not accept the project's configuration.
-    """
-    before = sort_imports(root, {path: texts[0] for path, texts in edits.items()})
-    after = {path: texts[1] for path, texts in edits.items()}
-    was_sorted = {path for path, text in before.items() if text == edits[path][0]}
-    return after | sort_imports(root, {path: after[path] for path in was_sorted})

@@ -20,8 +20,8 @@ from ..resources.migration import NewRevision
 from ..resources.modules import OVERRIDES, Templates, app_values
 from ..resources.schemas import SchemaField
 from . import placing, references
-from .apps import Edits, keep_sorted
 from .code import defined, import_lines, imported, used
+from .edits import Edits, keep_sorted
 from .imports import Names
 from .source import Source, Unsafe
 

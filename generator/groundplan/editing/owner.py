@@ -14,10 +14,10 @@ from ..fields.spec import Model, Spec, Target
 from ..projects import Project
 from ..resources.modules import app_files
 from . import references
-from .apps import Edits, keep_sorted
 from .checking import check_reference
 from .code import defined
 from .definitions import Generated, replace_definitions
+from .edits import Edits, keep_sorted
 from .fields import NewFields, add_fields
 from .source import Unsafe
 

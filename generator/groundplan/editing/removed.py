@@ -12,9 +12,9 @@ from ..fields.spec import Spec, Target
 from ..projects import Project
 from . import altering
 from .altering import Alteration
-from .apps import Edits
 from .code import name_defined
 from .definitions import Generated, replace_definitions
+from .edits import Edits
 from .members import Member, class_body, is_column, member, option, relationship
 from .renaming import CONSTRAINTS, Editor, called
 from .source import Source, Unsafe

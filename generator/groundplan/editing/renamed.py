@@ -9,8 +9,8 @@ from ..fields.spec import Target
 from ..projects import Project
 from . import altering
 from .altering import Alteration, attributes, symbols
-from .apps import Edits
 from .code import defined
+from .edits import Edits
 from .members import Member, check_new_name, member
 from .renaming import Renaming
 

@@ -12,8 +12,8 @@ from ..resources.context import model_contexts
 from ..resources.formatting import tidy
 from ..resources.links import Relationship
 from . import placing
-from .apps import Edits, keep_sorted
 from .code import defined, import_lines
+from .edits import Edits, keep_sorted
 from .imports import Names
 from .source import Source, Unsafe
 
@@ -87,7 +87,7 @@ def _insert(
     names.need(ORIGINS, ORIGINS)
     module = f"{project.package}.apps.{spec.app}.models"
     is_own = source.file == project.apps / spec.app / "models.py"
-    wanted = set() if is_own else {side.model for side in sides}
+    wanted = {side.model for side in sides if not is_own}
     for name in sorted(wanted & names.bound.keys()):
         raise Unsafe(f"{name} already has another meaning in this file")
     for target in dict.fromkeys(side.target for side in sides):
