@@ -188,7 +188,6 @@ async def test_lists_survive_any_query(root: AsyncClient, query: dict[str, str])
         ("users-user", "password_hash__is_null"),
         ("auth-token", "hash__starts_with=a"),
         ("auth-token", "user__eq=a"),
-        ("jobs-queued-job", f"attempts__eq={'9' * 30}"),
         ("jobs-queued-job", "arguments__eq={}"),
         ("ledger-account", "balance__eq=NaN"),
     ],
