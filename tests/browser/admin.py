@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Download, Locator, Page, Request
+from playwright.sync_api import ConsoleMessage, Download, Locator, Page, Request, expect
 
 from ..support.projects import PASSWORD
 
@@ -63,6 +63,7 @@ class Keyboard(Mouse):
 
     def look_up(self, target: Locator, text: str) -> None:
         self.press(target)
+        expect(target.page.locator(".select2-search__field")).to_be_focused()
         target.page.keyboard.type(text)
         target.page.locator(".select2-results__option--highlighted", has_text=text).wait_for()
         target.page.keyboard.press("Enter")
@@ -88,20 +89,19 @@ class Admin:
         self.address = f"{address}/admin"
         self.hand = hand
         self.complaints: list[str] = []
-        self._host = str(urlsplit(address).netloc)
+        self.host = urlsplit(address).netloc
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", self._watch)
+        page.on("request", self._see)
 
-    def _watch(self, request: Request) -> None:
-        if urlsplit(request.url).netloc not in ("", self._host):
+    def _hear(self, line: ConsoleMessage) -> None:
+        refused = re.search(r"status of 4(00|09|22)", line.text)  # which the test expects
+        if line.type in ("error", "warning") and not refused:
+            self.complaints.append(f"{self.page.url}: {line.text}")
+
+    def _see(self, request: Request) -> None:
+        if urlsplit(request.url).netloc not in ("", self.host):
             self.complaints.append(request.url)
-
-    def _hear(self, line: object) -> None:
-        kind, text = getattr(line, "type", ""), str(getattr(line, "text", ""))
-        refused = re.search(r"status of 4(00|09|22)", text)  # which the test expects
-        if kind in ("error", "warning") and not refused:
-            self.complaints.append(f"{self.page.url}: {text}")
 
     def check(self) -> None:
         """Assert that nothing was refused by the policy, and that nothing scrolls sideways."""
