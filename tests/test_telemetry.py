@@ -95,6 +95,8 @@ def test_the_trace_of_a_request_has_its_statements_and_its_job_with_the_mail(
 def test_a_failed_statement_has_the_type_of_its_error(received: Receiver) -> None:
     failed = {span.name: span.attributes["error.type"] for span in received.spans if span.failed}
     assert failed["WITH comments"] == "sqlalchemy.exc.ProgrammingError"
+    codes = {span.attributes.get("db.response.status_code") for span in received.spans}
+    assert codes == {None, "42P01"}  # no such table
 
 
 def test_a_failed_request_has_the_type_of_its_error(received: Receiver) -> None:
