@@ -40,7 +40,7 @@ def check_made(field: Field) -> Field:
 
 
 def check_sources(model: Model) -> None:
-    """Check that each slug is made of a text of its model that every row has.
+    """Check that each slug is made from a text field of its model that every row has.
 
     Raises:
         Broken: it is not.
@@ -55,5 +55,5 @@ def check_sources(model: Model) -> None:
             fix = did_you_mean(field.made, fields, otherwise=f"The fields are {', '.join(fields)}.")
             raise Broken("made-field", spell(field), problem, fix)
         if source.type not in ("str", "text") or source.null or source.writeonly or source.made:
-            problem = f"a slug has the words of a str or text that requests set and answers show, and that is NOT NULL; not of {spell(source)}"
+            problem = f"a slug is made from a str or text that is NOT NULL, set by requests and shown in answers, unlike {spell(source)}"
             raise Broken("made-field", spell(field), problem, "Name another field.")

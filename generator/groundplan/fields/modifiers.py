@@ -42,7 +42,7 @@ def with_modifiers(model: Model, segments: Sequence[str], text: str) -> Model:
         given.add(known)
         if known == "slug":
             if not value:
-                problem = "slug= needs the field whose words the slug has"
+                problem = "slug= needs the field that the slug is made from"
                 raise Misspelt(
                     "modifier-value", text, problem, f"Example: {model.name}:slug=title."
                 )

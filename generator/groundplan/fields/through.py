@@ -61,7 +61,7 @@ def _checked(field: Field, model: Model, spec: Spec) -> Field:
         raise Broken("through-writeonly", spell(field), problem, "Remove :writeonly.")
     sides = (Target(spec.app, model.name), field.target)
     if sides[0] == sides[1]:
-        problem = f"the associations would be of {model.name} with itself"
+        problem = f"{name} would associate {model.name} with itself"
         fix = f"Remove the field: {name} with two references is enough."
         raise Broken("through-itself", spell(field), problem, fix)
     keys: list[str] = []

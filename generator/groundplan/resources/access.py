@@ -58,7 +58,7 @@ class Route:
 
 @dataclass
 class CheckedTarget:
-    """A model that references refer to, which must be to the caller's own rows.
+    """A model of which references may name only the caller's rows.
 
     Attributes:
         name, one, many: `OrderLine`, `order_line`, `order_lines`.

@@ -72,13 +72,13 @@ def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]
 
 
 def refuse_back(field: Field, owner: str) -> None:
-    """Check that a field that is added later has no other side.
+    """Check that a field that is added later has no `back=`.
 
     Args:
         owner: the name of its model.
 
     Raises:
-        Refusal: it has.
+        Refusal: it has one.
     """
     if field.back is not None and field.target is not None:
         problem = f"back= would change {field.target.model}, an existing model"

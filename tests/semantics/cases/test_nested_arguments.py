@@ -33,7 +33,7 @@ class AuthorWithBooks(Schema):
 
 
 NEEDS = "a further statement reads these rows, without the argument 'viewer'"
-FIX = "Read them with a prepared select of their own."
+FIX = "Read them with a separate prepared select."
 
 
 @pytest.mark.parametrize("viewer", ["Ada", "Bob", None])

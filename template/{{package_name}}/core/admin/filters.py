@@ -99,7 +99,7 @@ def filters_of(model: type[Any], field: BaseField) -> list[type[BaseFilter]]:
 
 
 def reader(field: BaseField, column: InstrumentedAttribute[Any]) -> Callable[[str], Any]:
-    """Return what reads the text of a value."""
+    """Return a function that reads the text of a value."""
     if isinstance(field, EnumField) and field.enum is not None:
         return field.enum
     adapter = field.adapter if isinstance(field, Exact) else TypeAdapter(column.type.python_type)

@@ -61,7 +61,7 @@ class JobAdmin(Records):
         fits = obj.state in {"retry": OVER, "cancel": GOING}.get(name, JobState)
         return fits and await super().is_row_action_allowed_for_obj(request, name, obj)
 
-    @action("retry", "Run again", "Run the failed and cancelled jobs among these again?")
+    @action("retry", "Run again", "Run the selected failed and cancelled jobs again?")
     async def retry(self, request: Request, selection: ActionSelection) -> None:
         """Make jobs ready, as `manage.py jobs retry` does."""
         import_tasks(settings)
@@ -80,7 +80,7 @@ class JobAdmin(Records):
             raise ActionFailed(str(error)) from None
         flash(request, f"Jobs that run again: {len(jobs)}", "success")
 
-    @action("cancel", "Cancel", "Cancel those of these jobs that have not ended?")
+    @action("cancel", "Cancel", "Cancel the selected jobs that have not ended?")
     async def cancel(self, request: Request, selection: ActionSelection) -> None:
         """Cancel jobs; workers stop running ones soon."""
         jobs = await self.locked(request, selection, GOING)
@@ -113,7 +113,7 @@ class JobAdmin(Records):
 
 
 async def email_of(request: Request, token: auth.Token) -> str:
-    """Return whose a session is. Lists have loaded their users already."""
+    """Return the address of a session's user. Lists have already loaded their users."""
     user = await request.state.session.get(auth.user_model(), token.user_id)
     return str(user.email)
 
@@ -170,7 +170,7 @@ class SessionAdmin(Records):
 
 
 def views_of_operations() -> list[type[ModelAdmin]]:
-    """Return the pages of what the service records."""
+    """Return the pages of jobs, sessions, and rows that only the service writes."""
     records = {auth.SecurityEvent: "Security event", AuditEntry: "Audit entry", JobWorker: "Worker"}
     return [
         JobAdmin,

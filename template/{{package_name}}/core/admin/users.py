@@ -99,7 +99,7 @@ class UserAdmin(ModelAdmin):
 
 
 def views_of_core() -> list[type[ModelAdmin]]:
-    """Return the pages of users and their rights. Those of an app come instead."""
+    """Return the pages of users and their rights. Views of an app replace them."""
     rights = (auth.Group, auth.GroupMember, auth.GroupPermission, auth.UserPermission)
     users: type[ModelAdmin] = type("AnyUserAdmin", (UserAdmin,), {"model": auth.user_model()})
     return [users, *(type("RightsAdmin", (RightsAdmin,), {"model": each}) for each in rights)]

@@ -378,13 +378,13 @@ class ModelAdmin(ModelView):
                 "Other rows refer to this one. Change or delete them first."
             ) from None
 
-    @action("restore", "Restore", "Restore the deleted rows among these?")
+    @action("restore", "Restore", "Restore the selected deleted rows?")
     async def restore_rows(self, request: Request, selection: ActionSelection) -> None:
         for row in await selection.rows():
             row.deleted_at = None
         await request.state.session.flush()
 
-    @action("purge", "Delete for good", "Delete the deleted rows among these for good?")
+    @action("purge", "Delete for good", "Delete the selected deleted rows for good?")
     async def purge_rows(self, request: Request, selection: ActionSelection) -> None:
         require_recent_login(request)
         rows = [row for row in await selection.rows() if row.deleted_at is not None]

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Limits: so many uses in so much time, counted in the database, by all processes together.
 
-A use is counted in a unit of work of its own, since the caller's may be rolled back.
+A use is counted in a separate unit of work, since the caller's may be rolled back.
 """
 
 import re

@@ -82,7 +82,7 @@ async def authenticate(connection: HTTPConnection, email: str, password: str) ->
     """Return the user of an address and a password.
 
     Every refusal is the same, and costs the same statements and one hash. A device that has logged
-    in to the account before has a limit of its own, so that nobody else can lock it out. Call it
+    in to the account before has a separate limit, so that nobody else can lock it out. Call it
     with no transaction open.
 
     Raises:

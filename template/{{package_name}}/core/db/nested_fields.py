@@ -108,7 +108,7 @@ class NestedField:
             self._refuse(
                 f"a further statement reads these rows, without the argument "
                 f"{min(self.nested.arguments)!r}",
-                "read them with a prepared select of their own",
+                "read them with a separate prepared select",
             )
 
     def _plain_column(self, hint: Any) -> str:
