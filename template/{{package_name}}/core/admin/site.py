@@ -48,7 +48,7 @@ def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
     keys: dict[type[Any], str] = {}
     for view in found:
         if view.model in keys:
-            raise ValueError(f"Two views of the admin are of {name_of(view.model)!r}. Keep one.")
+            raise ValueError(f"The admin has two views of {name_of(view.model)!r}. Keep one.")
         keys[view.model] = name_of(view.model).replace(".", "-").replace("_", "-")
     site = Site(title)
     for view in found:

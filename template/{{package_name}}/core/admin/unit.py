@@ -107,7 +107,7 @@ class AdminUnit:
             status, text = found.status if found else 500, error.detail
         else:
             logger.exception("unhandled exception in the admin")
-            status, text = 500, "Something went wrong. It is in the log."
+            status, text = 500, "Something went wrong. The log has the details."
         if path.startswith("/_api/"):
             return JSONResponse({"msg": text}, status)
         return self._error_page(request, status, text)

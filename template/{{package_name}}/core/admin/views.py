@@ -43,15 +43,15 @@ class ModelAdmin(ModelView):
         columns: of the list; by default all but long text.
         search: columns whose beginning a search compares; give each an index.
         sort: columns that the list can be sorted by; by default those with an index.
-        filters: columns of the list that it can be filtered by; by default those with an index, and
-            those that have few values or ranges.
+        filters: columns of the list by which it can be filtered; by default all but long text, JSON,
+            and text without an index.
         order: the list's first order, such as "-created_at"; by default by the key.
-        shown_as: the column that a row is called by.
+        shown_as: the column whose value names a row.
         hidden: columns that no page shows. Those named like a secret are always hidden, and those
             that no answer of the API shows, unless `columns` or `readonly` lists them.
         readonly: columns that no form has.
         label: the model's name for people.
-        superusers_only: nobody else sees it.
+        superusers_only: only superusers see the pages.
         extra: computed fields of starlette-admin, with a `getter`; no form has them.
     """
 
@@ -157,7 +157,7 @@ class ModelAdmin(ModelView):
         return False
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
-        """Ask for "change" before an action of yours."""
+        """Ask for "change" before your actions."""
         if name in ("restore", "purge"):
             return self.is_soft and self.can_delete(request)
         may = name in ("delete", "export") or self.may(request, "change")
