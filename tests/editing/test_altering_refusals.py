@@ -25,7 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = render(tmp_path_factory.mktemp("altering") / "project", example=False)
     commit_all(root)
     groundplan("startapp", "shop", *MODELS.split(), cwd=root)
-    groundplan("startapp", "notes", "Note", "text:str=40", "--access", "owner", cwd=root)
+    groundplan("startapp", "notes", "Note:slug=text", "text:str=40", "--access", "owner", cwd=root)
     commit_all(root)
     return root
 
@@ -74,6 +74,9 @@ def test_a_field_that_another_one_needs_is_not_removed(
         )
     finally:
         models.write_text(text)
+    assert refusal("removefield notes.Note text", capsys) == (
+        "Error: 'notes.Note.text': slug is made from it (field-used). Remove slug first.\n"
+    )
 
 
 def test_without_an_environment_no_revision_is_written(

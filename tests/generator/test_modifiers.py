@@ -1,13 +1,20 @@
 """Modifiers of models, made values and associations: their spellings, and every refusal's message."""
 
 from pathlib import Path
+from re import findall, fullmatch
+from secrets import token_hex
+from typing import Any
+from unicodedata import normalize
 
 import pytest
 
+from groundplan.editing.code import defined
 from groundplan.fields import requests, rules, toml
+from groundplan.fields.history import recorded
 from groundplan.fields.refusals import Broken
 from groundplan.fields.spelling import command
 from groundplan.projects import Project
+from groundplan.resources.modules import app_files
 
 PART = "Part product:ref=Product item:ref=Item unique=product,item Item name:str=40"
 SPELLINGS = {
@@ -28,6 +35,7 @@ REFUSED = {
     "Product:slug=name title:str": "'slug:slug:unique:made=name:readonly': Product has no field 'name' (made-field). The fields are slug, title.",
     "Product:slug=titel title:str": "'slug:slug:unique:made=titel:readonly': Product has no field 'titel' (made-field). Did you mean 'title'?",
     "Product:slug=title title:str:null": "'slug:slug:unique:made=title:readonly': a slug is made from a str or text that is NOT NULL, set by requests and shown in answers, unlike title:str=255:null (made-field). Name another field.",
+    "Product:slug=title title:str:default=a:readonly": "'slug:slug:unique:made=title:readonly': a slug is made from a str or text that is NOT NULL, set by requests and shown in answers, unlike title:str=255:default=a:readonly (made-field). Name another field.",
     "Product x:str:made=random:default=a": "'x:str=255:default=a:made=random': a value that the server makes needs no default (made-default). Remove one of them.",
     "Product x:str:made=random:writeonly": "'x:str=255:made=random:writeonly': no request sets a value that the server makes (made-writeonly). Remove :writeonly.",
     "Product x:str:made=random:min=3": "'x:str=255:made=random:min=3': no request sets the value, so it has no bounds (made-bounds). Remove min=, max= and pattern=.",
@@ -73,3 +81,32 @@ def test_a_file_says_the_same(tmp_path: Path) -> None:
     written = requests.from_words("shop", words.split()).models[0]
     assert {*read.fields} == {*written.fields}
     assert (read.soft_delete, read.versioned) == (True, True)
+
+
+def test_a_check_in_a_file_may_have_lines(tmp_path: Path) -> None:
+    file = tmp_path / "spec.toml"
+    file.write_text('[Product]\ncheck = ["""low <\nhigh"""]\n')
+    (constraint,) = toml.from_toml(file, "shop").models[0].constraints
+    assert constraint.fields == ("low", "high")
+
+
+def test_what_is_made_of_a_field_or_a_model_follows_its_new_name() -> None:
+    made = (
+        f"groundplan startapp shop Product:slug=title title:str items:many=Item:through=Part {PART}"
+    )
+    renamed = ["renamefield shop.Product title name", "renamemodel shop.Part Share"]
+    spec = recorded([made, *(f"groundplan {words}" for words in renamed)], "Product")
+    assert spec is not None
+    slug, name, items = spec.models[0].fields
+    assert (slug.made, name.name, items.through) == ("name", "name", "Share")
+
+
+def test_a_slug_has_words_joined_by_single_hyphens(reading: Project) -> None:
+    spec = rules.check(requests.from_words("shop", ["Product:slug=title", "title:str"]), reading)
+    files = {path.name: text for path, text in app_files(reading, spec).items()}
+    names: dict[str, Any] = {"findall": findall, "normalize": normalize, "token_hex": token_hex}
+    exec(defined(files["models.py"])["new_slug"], names)
+    for title in ("a " * 60, "Ärger", "", "漢字", "x" * 200):
+        slug = names["new_slug"](title)
+        assert fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
+        assert len(slug) <= 120

@@ -13,7 +13,7 @@ from ..support.specs import made
 from .support import groundplan
 
 TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, email, url, slug, secret, password, ref, many"
-MODIFIERS = "null, unique, index, default, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, comment"
+MODIFIERS = "null, unique, index, default, made, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, table, through, comment"
 
 # The argument, the rule that refuses it, and the message.
 SPELLING = {
@@ -191,6 +191,7 @@ MEANING = {
     "Product token:str=20:default=x": ("default-secret", "'token:str=20:default=x': linters mistake the default of 'token' for a hard-coded password (default-secret). Remove default=, or choose another name."),
     "Product order:ref=Order2 Order2 product:ref=Product": ("reference-cycle", "'Product, Order2': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
     "Product parent:ref=Product": ("reference-cycle", "'Product': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
+    "Product author:ref=User:back=relationship": ("name-used", "'author:ref=users.User:back=relationship': the generated code uses the name 'relationship' (name-used). Choose another name."),
     "Product queries:int": ("name-used", "'queries:int': the generated code uses the name 'queries' (name-used). Choose another name."),
     "Product author:ref=User:default=1": ("modifier-default", "'author:ref=User:default=1': the type 'ref' does not support default (modifier-default). Remove it, or make the reference :null."),
     # Modifiers
@@ -201,7 +202,7 @@ MEANING = {
     "Product meta:json:index": ("modifier-index", "'meta:json:index': the type 'json' does not support index (modifier-index). Its modifiers are null, default, readonly, writeonly, comment."),
     "Product stock:int:pattern=x": ("modifier-pattern", "'stock:int:pattern=x': the type 'int' does not support pattern (modifier-pattern). Its modifiers are null, unique, index, default, ge, le, readonly, writeonly, comment."),
     "Product stock:int:back=x": ("modifier-back", "'stock:int:back=x': the type 'int' does not support back (modifier-back). Its modifiers are null, unique, index, default, ge, le, readonly, writeonly, comment."),
-    "Product tags:many=User:null": ("modifier-null", "'tags:many=User:null': the type 'many' does not support null (modifier-null). Its modifiers are readonly, writeonly, back."),
+    "Product tags:many=User:null": ("modifier-null", "'tags:many=User:null': the type 'many' does not support null (modifier-null). Its modifiers are readonly, writeonly, back, table, through."),
     "Product a:int:null:readonly:writeonly": ("readonly-writeonly", "'a:int:null:readonly:writeonly': a field cannot be both readonly and writeonly (readonly-writeonly). Remove one of them."),
     "Product a:int:readonly": ("readonly-empty", "'a:int:readonly': nothing can set a readonly field that is NOT NULL and has no default (readonly-empty). Add :null or :default=."),
     "Product a:int:unique:default=1": ("unique-default", "'a:int:unique:default=1': a second row with the default would violate the unique constraint (unique-default). Remove one of them."),
@@ -372,5 +373,21 @@ def test_a_core_older_than_the_program_is_refused(project: Path) -> None:
     assert done.stderr == (
         "Error: 'shop': my_service.core.web does not define SortOf (core-older). The project is older "
         "than this program: run `groundplan update`.\n"
+    )
+    assert not (project / "my_service/apps/shop").exists()
+
+
+def test_the_other_side_of_a_reference_needs_a_core_that_imports_every_model(project: Path) -> None:
+    apps = project / "my_service/core/apps.py"
+    line = (
+        "    import_models(settings)  # a relationship names its class, which any app may define\n"
+    )
+    assert line in apps.read_text()
+    apps.write_text(apps.read_text().replace(line, ""))
+    words = ("Product", "author:ref=users.User:back=products", "--only", "models")
+    done = groundplan("startapp", "shop", *words, cwd=project, code=1)
+    assert done.stderr == (
+        "Error: 'shop': my_service.core.apps imports no models for routers, and back= needs them "
+        "(core-older). The project is older than this program: run `groundplan update`.\n"
     )
     assert not (project / "my_service/apps/shop").exists()

@@ -6,7 +6,11 @@ from ..fields.names import table_of
 from ..fields.spec import Spec
 from ..projects import Project
 from ..resources.modules import app_files
-from ..resources.refusing import refuse_outdated_core, refuse_unsupported
+from ..resources.refusing import (
+    refuse_back_on_outdated_core,
+    refuse_outdated_core,
+    refuse_unsupported,
+)
 from .edits import Edits, keep_sorted
 from .listing import with_app
 
@@ -20,6 +24,7 @@ def add_app(project: Project, spec: Spec) -> Edits:
     refuse_unsupported(spec)
     files = app_files(project, spec)
     refuse_outdated_core(project, spec.app, files)
+    refuse_back_on_outdated_core(project, spec)
     result = Edits(files)
     if project.has_app(spec.app):
         from .merging import merge  # importing libcst takes half a second

@@ -92,6 +92,10 @@ def _check(project: Project, target: Target, field: Member, table: str, spec: Sp
     if spec is None:
         return
     model = next(one for one in spec.models if one.name == target.model)
+    for one in model.fields:
+        if one.type == "slug" and one.made == field.name:
+            problem = f"{one.name} is made from it"
+            raise Broken("field-used", spelled, problem, f"Remove {one.name} first.")
     inputs = [one.name for one in model.fields if not one.readonly]
     if inputs == [field.name]:
         problem = "no other field of the model is set by requests"

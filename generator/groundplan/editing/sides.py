@@ -105,7 +105,8 @@ def _insert(
         source.insert_below(source.end(block.body.body[-1]), imports)
     elif wanted:
         head = names.last_import
-        assert head is not None  # a module with models imports their base
+        if head is None:
+            raise Unsafe("its imports are not at its top")
         source.insert_below(source.end(head), f"\nif TYPE_CHECKING:\n{imports}")
 
 

@@ -23,7 +23,7 @@ SIGNS: dict[str, Operator] = {
     "ge": ">=",
     "ne": "!=",
 }
-FORM = re.compile(r"(unique|index|check)(?:=(.*)|\((.*)\))")
+FORM = re.compile(r"(unique|index|check)(?:=(.*)|\((.*)\))", re.DOTALL)
 CHECK = re.compile(r"\s*(\w+?)\s*(?:(<=|>=|!=|<|>)|\.(\w+)\.)\s*(\w+)\s*")
 STAMPS = ("created_at", "updated_at", "id")
 # Types whose values can be compared on every database: equal groups are compared with each other.

@@ -81,6 +81,10 @@ def with_field_renamed(spec: Spec, name: str, old: str, new: str) -> Spec:
 
     def renamed(model: Model) -> Model:
         fields = (replace(one, name=new) if one.name == old else one for one in model.fields)
+        fields = (
+            replace(one, made=new) if one.type == "slug" and one.made == old else one
+            for one in fields
+        )
         across = (
             replace(one, fields=tuple(new if word == old else word for word in one.fields))
             for one in model.constraints
@@ -97,7 +101,13 @@ def with_model_renamed(spec: Spec, old: Target, new: str) -> Spec:
     def renamed(model: Model) -> Model:
         own = Target(spec.app, model.name) == old
         fields = tuple(
-            replace(field, target=targets.get(field.target, field.target))
+            replace(
+                field,
+                target=targets.get(field.target, field.target),
+                through=new
+                if field.through == old.model and spec.app == old.app
+                else field.through,
+            )
             if field.target is not None
             else field
             for field in model.fields

@@ -54,6 +54,7 @@ def check_sources(model: Model) -> None:
             problem = f"{model.name} has no field {field.made!r}"
             fix = did_you_mean(field.made, fields, otherwise=f"The fields are {', '.join(fields)}.")
             raise Broken("made-field", spell(field), problem, fix)
-        if source.type not in ("str", "text") or source.null or source.writeonly or source.made:
+        unset = source.null or source.readonly or source.writeonly or source.made
+        if source.type not in ("str", "text") or unset:
             problem = f"a slug is made from a str or text that is NOT NULL, set by requests and shown in answers, unlike {spell(source)}"
             raise Broken("made-field", spell(field), problem, "Name another field.")

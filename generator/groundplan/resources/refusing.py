@@ -5,12 +5,14 @@ import re
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import PurePosixPath
+from typing import cast
 
 from ..fields.names import attributes, link_of, table_of
 from ..fields.refusals import Broken
 from ..fields.spec import Field, Model, Spec
 from ..fields.spelling import spell
 from ..projects import Project
+from ..projects.sources import parse
 from .links import EAGER
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # names in the rendered modules
@@ -42,7 +44,7 @@ def refuse_field(field: Field) -> None:
     if field.default and is_text and SECRETIVE.search(field.name):
         problem = f"linters mistake the default of {field.name!r} for a hard-coded password"
         raise Broken("default-secret", word, problem, "Remove default=, or choose another name.")
-    for name in attributes(field):
+    for name in (*attributes(field), field.back):
         if name in USED:
             problem = f"the generated code uses the name {name!r}"
             raise Broken("name-used", word, problem, "Choose another name.")
@@ -61,6 +63,24 @@ def refuse_outdated_core(project: Project, app: str, files: Mapping[PurePosixPat
             problem = f"{project.package}.core.{part} does not define {', '.join(sorted(missing))}"
             fix = "The project is older than this program: run `groundplan update`."
             raise Broken("core-older", app, problem, fix)
+
+
+def refuse_back_on_outdated_core(project: Project, spec: Spec) -> None:
+    """Check that core imports the models of every app, whose classes relationships name.
+
+    Raises:
+        Refusal: it does not: the project is older than this program.
+    """
+    fields = chain.from_iterable(model.fields for model in spec.models)
+    targets = [one.target for one in fields if one.back is not None]
+    if all(one is None or one.app == spec.app for one in targets):
+        return
+    tree = parse(project.root / project.package / "core" / "apps.py")
+    found = [one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == "routers"]
+    if "import_models" not in ast.unparse(ast.Module(cast("list[ast.stmt]", found), [])):
+        problem = f"{project.package}.core.apps imports no models for routers, and back= needs them"
+        fix = "The project is older than this program: run `groundplan update`."
+        raise Broken("core-older", spec.app, problem, fix)
 
 
 def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]:
