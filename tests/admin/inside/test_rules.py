@@ -3,13 +3,17 @@
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from httpx import AsyncClient
 from sqlalchemy import select
-from support import Form, audit, submit
+from support import Form, audit, browser, csrf, staff, submit
 
 from my_service.apps.archive.models import Paper
 from my_service.apps.archive.service import check_door_of_paper
+from my_service.core.admin import fields
+from my_service.core.auth import make_hash
 from my_service.core.db import transaction
+from my_service.core.db.engine import get_pool
 
 CREATE = "/admin/archive-paper/create"
 GIVEN = {"title": "Charter", "word": "hush-word", "plain": "hush-plain", "depth": "7"}
@@ -60,6 +64,31 @@ async def test_a_form_that_leaves_a_secret_empty_keeps_it(root: AsyncClient) -> 
     assert (await audit())[-1].changes == {"word": ["…", "…"], "depth": ["…", "…"]}
     page = await root.get(f"/admin/archive-paper/detail?pk={paper.id}")
     assert "word<br>" in page.text
+
+
+@pytest.mark.commits
+async def test_no_connection_is_held_while_a_password_is_hashed(
+    isolated: None, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[int] = []
+
+    async def noted(password: str) -> str:
+        held.append(get_pool().checkedout())
+        return await make_hash(password)
+
+    monkeypatch.setattr(fields, "make_hash", noted)
+    who = await staff(*(f"archive.paper.{each}" for each in ("view", "add", "change")))
+    async with browser(app, who) as client:
+        await csrf(client)
+        answer = await submit(client, CREATE, **GIVEN, door=PASSWORD)
+        assert answer.status_code == 303, answer.text
+        paper = await only_paper()
+        url = f"/admin/archive-paper/edit?pk={paper.id}"
+        form = Form((await client.get(url)).text).fields
+        answer = await client.post(url, data={**form, "door": f"{PASSWORD} again"})
+        assert answer.status_code == 303, answer.text
+    assert held == [0, 0]
+    assert await check_door_of_paper(paper.id, f"{PASSWORD} again")
 
 
 @pytest.mark.parametrize(

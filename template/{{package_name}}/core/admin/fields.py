@@ -16,12 +16,14 @@ from uuid import UUID
 from pydantic import AfterValidator, AllowInfNan, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, LargeBinary, String, Text, Uuid
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapper, RelationshipDirection, class_mapper
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette_admin import RequestAction
 from starlette_admin import fields as parts
 
+from ..auth import WeakPassword, make_hash
 from ..db import Duration, ExactDecimal, FiniteFloat, Json, ListOf, TimeOfDay, UTCDateTime
 from ..db.exact import to_time_of_day, to_utc
 from ..db.types import LISTS
@@ -142,6 +144,21 @@ class Secret(Exact, parts.PasswordField):
 
     def input_params(self) -> str:
         return f'{super().input_params()} autocomplete="new-password"'
+
+    async def hash_given(self, session: AsyncSession, data: dict[str, Any]) -> dict[str | int, Any]:
+        """Replace a password of a form by its hash, or return why it is refused.
+
+        No connection is held meanwhile: the transaction, which has only read so far, is ended.
+        """
+        if not self.is_hashed or data[self.name] is None:
+            return {}
+        if session.in_transaction():
+            await session.commit()
+        try:
+            data[self.name] = await make_hash(data[self.name])
+        except WeakPassword as weak:
+            return {self.name: weak.reason}
+        return {}
 
 
 Bytes = Annotated[bytes, AfterValidator(lambda value: base64.b64decode(value, validate=True))]

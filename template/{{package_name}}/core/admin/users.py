@@ -39,7 +39,7 @@ class UserAdmin(ModelAdmin):
         self, request: Request, field: BaseField, action: RequestAction | None = None
     ) -> bool:
         asked = action if action is not None else request.state.action
-        if asked is RequestAction.EDIT and field.name in FOR_SUPERUSERS:
+        if asked.is_form() and field.name in FOR_SUPERUSERS:
             return visitor_of(request).identity.is_superuser
         return super().can_access_field(request, field, action)
 
@@ -56,6 +56,8 @@ class UserAdmin(ModelAdmin):
     async def end_sessions(self, request: Request, pk: Any) -> None:
         require_recent_login(request)
         user, actor = await self.find_by_pk(request, pk), visitor_of(request).identity
+        if user is None:
+            raise ActionFailed("No such user.")
         if user.is_superuser and not actor.is_superuser:
             raise ActionFailed("Only superusers change superusers.")
         await auth.delete_tokens(request.state.session, user.id)

@@ -15,13 +15,12 @@ from starlette_admin.actions import ActionSelection, action, row_action
 from starlette_admin.contrib.sqla import ModelView
 from starlette_admin.contrib.sqla.filters import build_filter_clause
 from starlette_admin.exceptions import ActionFailed, FormValidationError
-from starlette_admin.export import CsvExporter
+from starlette_admin.export import CsvExporter, ExportContext
 from starlette_admin.fields import BaseField, HasMany, RelationField
 from starlette_admin.filters import FilterGroup
 from starlette_admin.flash import flash
 
 from .. import db
-from ..auth import WeakPassword, make_hash
 from ..web.errors import unique_fields
 from .audit import fingerprint, history
 from .fields import Lines, Secret, fields_of
@@ -112,7 +111,6 @@ class ModelAdmin(ModelView):
         self.importers = []
         self.is_soft = issubclass(self.model, db.SoftDelete)
         self.permission = name_of(self.model)
-        self.audited = columns(self.model)
         attributes = [mapper.get_property_by_column(each).key for each in mapper.primary_key]
         self.keys: list[Any] = [getattr(self.model, name) for name in attributes]
         label = self.label or title(self.model.__name__)
@@ -181,6 +179,12 @@ class ModelAdmin(ModelView):
         target = self.views[str(field.key)] if isinstance(field, RelationField) else self
         return target.is_accessible(request) and super().can_access_field(request, field, action)
 
+    def columns_for(self, request: Request) -> list[str]:
+        """Return the columns whose values the visitor may see."""
+        may, shown = self.can_access_field, RequestAction.DETAIL
+        denied = {each.name for each in self.fields if not may(request, each, shown)}
+        return [name for name in columns(self.model) if self.field_of(name) not in denied]
+
     # ---- Reading
 
     def get_list_query(self, request: Request) -> Select[Any]:
@@ -205,7 +209,8 @@ class ModelAdmin(ModelView):
 
     def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
         """Compare the beginning of the columns of `search`, and the whole key."""
-        texts = [getattr(self.model, name) for name in self.search]
+        known = self.columns_for(request)
+        texts = [getattr(self.model, name) for name in self.search if name in known]
         found = [starts_with(text, term) for text in texts]
         if (key := self.parse_key(term)) is not None:
             pairs = zip(self.keys, key, strict=True)
@@ -253,6 +258,10 @@ class ModelAdmin(ModelView):
         """Return the values of a primary key; None if the text cannot be one."""
         return parse_key([column.type.python_type for column in self.keys], text)
 
+    async def before_export(self, request: Request, ctx: ExportContext) -> None:
+        """Name the file by characters that a header can have."""
+        ctx.filename = "".join(each if " " <= each <= "~" else "_" for each in ctx.filename)
+
     async def repr(self, obj: Any, request: Request) -> str:
         value = getattr(obj, self.shown_as) if self.shown_as else None
         return str(value) if value else await super().repr(obj, request)
@@ -271,7 +280,7 @@ class ModelAdmin(ModelView):
         if action is RequestAction.DETAIL and not hasattr(state, "history"):
             state.history = await history(state.session, obj)  # not of a row that it refers to
         elif action is RequestAction.EDIT and not hasattr(state, "seen"):
-            state.seen = fingerprint(obj)
+            state.seen = fingerprint(obj, self.columns_for(request))
         return await super().serialize(obj, request, include_relationships, include_select2)
 
     # ---- Writing
@@ -288,9 +297,6 @@ class ModelAdmin(ModelView):
         row: Any = None
         if request.state.action is RequestAction.EDIT:
             row = await self.find_by_pk(request, request.query_params.get("pk"))
-            names = [each.key for each in class_mapper(self.model).column_attrs]
-            await request.state.session.refresh(row, names, with_for_update=True)
-            errors.update(await self.changed_meanwhile(request, row))
         fields = self.get_fields_list(request)
         for field in fields:
             name, value = field.name, data.get(field.name)
@@ -300,31 +306,23 @@ class ModelAdmin(ModelView):
                     errors[name] = "No such row."
         readable = [each for each in fields if each.name not in errors]
         errors.update(apply_rules(self.model, readable, data, row))
-        for field in readable if not errors else ():
-            if isinstance(field, Secret):
-                errors |= await self.keep_or_hash(field, data, row)
+        secrets = [each for each in fields if isinstance(each, Secret)]
+        for field in secrets if not errors else ():
+            errors |= await field.hash_given(request.state.session, data)
+        if row is not None:
+            names = [each.key for each in class_mapper(self.model).column_attrs]
+            await request.state.session.refresh(row, names, with_for_update=True)
+            errors.update(await self.changed_meanwhile(request, row))
+            data.update({e.name: getattr(row, e.name) for e in secrets if data[e.name] is None})
         if "" in errors:
             flash(request, errors.pop(""), "error")
         elif not errors:
             return
         raise FormValidationError(errors)
 
-    async def keep_or_hash(
-        self, field: Secret, data: dict[str, Any], row: Any
-    ) -> dict[str | int, Any]:
-        """Keep what is stored if nothing was given; replace a password by its hash."""
-        if data[field.name] is None and row is not None:
-            data[field.name] = getattr(row, field.name)
-        elif data[field.name] is not None and field.is_hashed:
-            try:
-                data[field.name] = await make_hash(data[field.name])
-            except WeakPassword as weak:
-                return {field.name: weak.reason}
-        return {}
-
     async def changed_meanwhile(self, request: Request, row: Any) -> dict[str, str]:
         """Return what has changed since the form was shown, by field."""
-        now = fingerprint(row)
+        now = fingerprint(row, self.columns_for(request))
         before = str((await request.form()).get("_seen") or "").split()
         changed = [part.partition(":")[0] for part in now.split() if part not in before]
         if changed:
