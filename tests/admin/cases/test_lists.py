@@ -1,7 +1,6 @@
 """Filters and searches of lists, and the statements that they cost."""
 
 import re
-from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -18,7 +17,7 @@ from my_service.core.db import transaction
 
 
 @pytest.fixture
-async def author(root: AsyncClient) -> AsyncGenerator[User]:
+async def author(root: AsyncClient) -> User:
     """The author of two posts; another user wrote a third one."""
     user: User = await make_user(email="ada@example.org", full_name="Ada")
     other: User = await make_user()
@@ -28,7 +27,7 @@ async def author(root: AsyncClient) -> AsyncGenerator[User]:
         user, title="Beta", slug="a-second", status=PostStatus.PUBLISHED, created_at=late
     )
     await stored_post(other, title="Gamma", slug="b%_third", created_at=late)
-    yield user
+    return user
 
 
 async def found(root: AsyncClient, query: str) -> set[str]:

@@ -5,15 +5,14 @@ from itertools import pairwise
 
 import pytest
 
-from my_service.core.db import turns as module
 from my_service.core.db.turns import FIRST, LONGEST, Turn, Turns
+from my_service.settings import settings
 
 AT_ONCE = 5
 
 
 @pytest.fixture
-def turns(monkeypatch: pytest.MonkeyPatch) -> Turns:
-    monkeypatch.setattr(module.settings, "db_pool_timeout", 0.1)
+def turns() -> Turns:
     return Turns()
 
 
@@ -56,14 +55,18 @@ def test_pauses_lengthen_with_conflicts_and_end_with_successes(turns: Turns) -> 
     assert all(later < earlier for earlier, later in pairwise(falling))
 
 
-async def test_a_unit_waits_no_longer_than_for_a_connection(turns: Turns) -> None:
+async def test_a_unit_waits_no_longer_than_for_a_connection(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
     turns.note_conflict()
-    async with Turn(turns) as first:
-        await first.wait()
-        async with Turn(turns) as second:  # as a request that a handler sends to its own service
-            await second.wait()
-        async with Turn(turns) as third:
-            await third.wait()
+    with monkeypatch.context() as patch:
+        patch.setattr(settings, "db_pool_timeout", 0.1)
+        async with Turn(turns) as first:
+            await first.wait()
+            async with Turn(turns) as second:  # as a request that a handler sends to its service
+                await second.wait()
+            async with Turn(turns) as third:
+                await third.wait()
     assert await most_at_once(turns) == 1
 
 
