@@ -18,6 +18,17 @@ import click
 def command(name: str) -> None:
     click.echo(f"Hello, {name}.")
 '''
+KNOWS_ACCOUNTS = '''"""Say whether the table of another app is known."""
+
+import click
+
+from ....core.db import Base
+
+
+@click.command(help=__doc__)
+def command() -> None:
+    click.echo("accounts" in Base.metadata.tables)
+'''
 SLOW_LIBRARIES = {"alembic", "fastapi", "pydantic", "sqlalchemy", "uvicorn"}
 
 
@@ -41,6 +52,12 @@ def test_an_apps_command_is_listed_and_run(project: Project) -> None:
     assert "Say hello." in listed
     assert project.manage("hello", "Ada").stdout == "Hello, Ada.\n"
     assert "Usage: manage.py hello" in project.manage("hello", "--help").stdout
+
+
+def test_an_apps_command_knows_the_models_of_every_app(project: Project) -> None:
+    """A relationship names its class, and `back=` adds relationships to classes of other apps."""
+    write(project, "blog", "knows", KNOWS_ACCOUNTS)
+    assert project.manage("knows").stdout == "True\n"
 
 
 def test_a_command_of_an_app_that_is_not_installed_is_refused(project: Project) -> None:

@@ -98,8 +98,9 @@ def load(name: str) -> click.Command | None:
 
 
 def require_installed(file: Path) -> None:
-    """Refuse the command of an app that INSTALLED_APPS does not list."""
+    """Refuse the command of an app that INSTALLED_APPS does not list; import every app's models."""
     from ...settings import settings
+    from ..apps import import_models
 
     app = file.parts[-3]
     if app not in settings.INSTALLED_APPS:
@@ -107,6 +108,7 @@ def require_installed(file: Path) -> None:
             f"{relative(file)} belongs to the app {app}, which is not installed. "
             f"Add {app!r} to INSTALLED_APPS in settings.py."
         )
+    import_models(settings)  # a relationship names its class, which any app may define
 
 
 def relative(file: Path) -> str:
