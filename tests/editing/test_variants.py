@@ -118,8 +118,9 @@ def unformatted() -> str:
 def test_the_project_works(added: Path, database: Server, tmp_path: Path) -> None:
     """The owner's files, revisions included, are the same text on every database."""
     root = render(tmp_path / "project", driver=database.driver)
+    copy = ("cp", "-r", "--remove-destination")  # bytecode is linked
     for path in ("my_service/apps", "my_service/settings.py", "migrations/versions", "tests"):
-        subprocess.run(("cp", "-r", added / path, (root / path).parent), check=True)
+        subprocess.run((*copy, added / path, (root / path).parent), check=True)
     project = Project(root, database=database.create_database())
     try:
         project.manage("migrate")
