@@ -53,7 +53,7 @@ def test_destroying_an_app_removes_later_additions(pristine: Path, project: Path
     commit_all(project)
     assert run(["destroy", "shop", "--yes"]) == 0
     left = {path for path in tree(project) if "shop" in path or "000" in path}
-    assert left == {"migrations/versions/0001_create_blog_and_ledger.py"}
+    assert {Path(path).name.split(".")[0] for path in left} == {"0001_create_blog_and_ledger"}
     assert "shop" not in (project / "my_service/settings.py").read_text()
 
 
@@ -62,7 +62,7 @@ def test_new_models_do_not_change_existing_code_of_their_app(project: Path) -> N
     assert run(["startapp", "shop", *ORDER]) == 0
     after = tree(project)
     for path, (content, _) in before.items():
-        if path.startswith(".groundplan"):
+        if path.startswith(".groundplan") or path.endswith(".pyc"):
             continue
         lines = content.decode().splitlines()
         left = [line for line in after[path][0].decode().splitlines() if line in lines]
