@@ -31,6 +31,7 @@ WIDGETS = {
     Day: FilterDataType.DATE,
     Hour: FilterDataType.TIME,
 }
+UNREADABLE = (ValueError, TypeError, ArithmeticError)
 RANGES = (Moment, Day, Hour, Number, Fraction)  # of which one filters a range
 
 
@@ -44,7 +45,7 @@ class Filter(BaseFilter):
     def parse_value(self, raw: str) -> Any:
         try:
             return type(self).read(str(raw))
-        except (ValueError, TypeError, ArithmeticError):
+        except UNREADABLE:
             raise FilterValidationError(f"{raw!r} is not a value of {self.of!r}.") from None
 
     def apply(self, ctx: FilterApplyContext) -> Any:
