@@ -222,3 +222,15 @@ def test_printed_lines_are_those_that_would_be_written(
     said = set(re.findall(r"(?m)^    (    stock: .*)$", capsys.readouterr().out))
     assert said
     assert said <= added
+
+
+def test_a_model_whose_imports_follow_other_code_gets_its_relationship_by_hand(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = project / MODELS
+    text = file.read_text().replace("\n\nfrom ", '\n\nVERSION = "1"\nfrom ', 1)
+    file.write_text(text)
+    assert run(["startapp", "reviews", "Review", "thing:ref=shop.Thing:back=reviews"]) == 1
+    said = capsys.readouterr().out
+    assert f"By hand:\n\n    {MODELS}: its imports are not at its top.\n" in said
+    assert file.read_text() == text
