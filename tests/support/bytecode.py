@@ -1,14 +1,14 @@
 """Compiles rendered projects once in a test run, not once for each project."""
 
-import atexit
 import hashlib
 import os
 import py_compile
 import shutil
-import tempfile
 from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
+
+from .scratch import scratch
 
 
 def add(root: Path) -> None:
@@ -34,16 +34,9 @@ def copy(source: str, dest: str) -> str:
 
 @cache
 def _compiled(source: bytes) -> Path:
-    name = _scratch() / hashlib.sha256(source).hexdigest()
+    name = scratch("bytecode") / hashlib.sha256(source).hexdigest()
     text, bytecode = name.with_suffix(".py"), name.with_suffix(".pyc")
     text.write_bytes(source)
     checked = py_compile.PycInvalidationMode.CHECKED_HASH
     py_compile.compile(str(text), str(bytecode), doraise=True, invalidation_mode=checked)
     return bytecode
-
-
-@cache
-def _scratch() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="groundplan-bytecode-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder

@@ -111,9 +111,7 @@ def asking() -> Generator[None]:
 
 
 def _is_python(words: Sequence[str]) -> bool:
-    every_plugin = (
-        "-p" not in words
-    )  # otherwise the process has imported one that pytest should not
+    every_plugin = "-p" not in words  # otherwise pytest must not import what this process has
     return words[0].endswith(".py") or words[0] == "-c" or (words[0] == "-m" and every_plugin)
 
 

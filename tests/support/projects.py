@@ -1,6 +1,5 @@
 """Renders projects from the working tree with plain Copier, and runs them."""
 
-import atexit
 import os
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ from sqlalchemy import URL
 
 from . import bytecode, forking, processes
 from .rendering import quickly
+from .scratch import scratch
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTING = 30.0  # seconds
@@ -54,26 +54,19 @@ def copy_working_tree(dest: Path) -> Path:
     return dest
 
 
-@cache
-def _scratch() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="groundplan-rendered-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
 def mypy_cache() -> Path:
     """Return a folder where mypy keeps what it knows of the libraries, for all projects of this process."""
-    return _scratch() / "mypy"
+    return scratch("rendered") / "mypy"
 
 
 @cache
 def _template() -> Path:
-    return copy_working_tree(_scratch() / "template")
+    return copy_working_tree(scratch("rendered") / "template")
 
 
 @cache
 def _rendered(answers: tuple[tuple[str, str | bool], ...]) -> Path:
-    dest = Path(tempfile.mkdtemp(dir=_scratch()))
+    dest = Path(tempfile.mkdtemp(dir=scratch("rendered")))
     with quickly():
         run_copy(str(_template()), dest, data=dict(answers), defaults=True, quiet=True)
     bytecode.add(dest)

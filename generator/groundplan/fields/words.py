@@ -5,20 +5,6 @@ from dataclasses import dataclass, field
 from .spec import TypeName
 
 FLAGS = ("null", "unique", "index", "readonly", "writeonly")
-VALUED = (
-    "default",
-    "made",
-    "ge",
-    "le",
-    "min",
-    "max",
-    "pattern",
-    "on_delete",
-    "back",
-    "table",
-    "through",
-    "comment",
-)
 # The order of the canonical form.
 MODIFIERS = (
     "null",
