@@ -101,8 +101,11 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
         files[tests / f"{spec.app}_factories.py"] = text
     for one in tested:
         context = TestContext(one)
-        text = templates.render("tests.py", **values, model=one, tests=context)
-        files[tests / _test_file(project, spec.app, one.many)] = text
+        parts = [
+            templates.render(name, **values, model=one, tests=context)
+            for name in ("tests.py", "access_tests.py")
+        ]
+        files[tests / _test_file(project, spec.app, one.many)] = "".join(parts)
     made = table_of(spec.models[0].name) if project.has_app(spec.app) else spec.app
     revision = NewRevision.after_head(project, f"create {made}", spec)
     files[revision.path] = templates.render("migration.py", **values, revision=revision)
