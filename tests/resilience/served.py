@@ -21,6 +21,9 @@ from ..support.sql import execute
 # Seconds from SIGTERM to the end: five, or more while other tests use the machine too.
 GRACE = 5.0 if DEEP else 20.0
 
+# Seconds after which a connection that is still in use counts as leaked.
+LEAKED = 30.0
+
 # The state of each connection: idle, idle in a transaction, or what it is doing.
 STATES = {
     "postgresql": "SELECT COALESCE(state, 'starting') FROM pg_stat_activity WHERE datname = :name",
@@ -121,7 +124,7 @@ def holders(file: Path) -> Generator[int]:
 
 def assert_closed(server: Server, project: Project) -> None:
     """Assert that the project's database has no connections any more."""
-    assert eventually(lambda: not connections(server, project), seconds=5), connections(
+    assert eventually(lambda: not connections(server, project), seconds=LEAKED), connections(
         server, project
     )
 

@@ -17,6 +17,7 @@ from ..support.servers import Server
 from .bank import FUNDS, Bank, assert_exact
 from .client import PROMPT, Request, read_answer, send_all
 from .served import (
+    LEAKED,
     assert_clean_end,
     assert_closed,
     connections,
@@ -38,7 +39,7 @@ def test_dropped_requests_leave_nothing_behind(database: Server, project: Projec
     with with_settings(project, SMALL_POOL).serve() as service:
         bank = Bank(service, accounts=4)
         print(asyncio.run(drop_many(service, bank)))
-        assert eventually(lambda: at_rest(database, project), seconds=5), connections(
+        assert eventually(lambda: at_rest(database, project), seconds=LEAKED), connections(
             database, project
         )
         after = [bank.transfer() for _ in range(100)]
@@ -60,7 +61,7 @@ def test_cancelled_requests_leave_nothing_behind(database: Server, project: Proj
         assert left["after"].keys() == {"200", "201"}
         assert left["in use"] == 0
         assert eventually(
-            lambda: connections(database, project) == ["idle"] * left["kept"], seconds=5
+            lambda: connections(database, project) == ["idle"] * left["kept"], seconds=LEAKED
         ), connections(database, project)
         assert_exact(database_of(project), bank)
         assert script.end() == (0, "")
