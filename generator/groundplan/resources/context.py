@@ -1,4 +1,4 @@
-"""What the templates of an app are rendered with. `docs/generator.md` documents every name."""
+"""What the templates of an app are rendered with. `docs/generator-templates.md` documents every name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
