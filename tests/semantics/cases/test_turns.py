@@ -1,6 +1,7 @@
 """After a conflict, the units of a process take turns, until they succeed at once again."""
 
 import asyncio
+from contextvars import Context
 from itertools import pairwise
 
 import pytest
@@ -55,6 +56,11 @@ def test_pauses_lengthen_with_conflicts_and_end_with_successes(turns: Turns) -> 
     assert all(later < earlier for earlier, later in pairwise(falling))
 
 
+async def run(turns: Turns) -> None:
+    async with Turn(turns) as turn:
+        await turn.wait()
+
+
 async def test_a_unit_waits_no_longer_than_for_a_connection(
     turns: Turns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,11 +69,34 @@ async def test_a_unit_waits_no_longer_than_for_a_connection(
         patch.setattr(settings, "db_pool_timeout", 0.1)
         async with Turn(turns) as first:
             await first.wait()
-            async with Turn(turns) as second:  # as a request that a handler sends to its service
-                await second.wait()
-            async with Turn(turns) as third:
-                await third.wait()
+            for _ in range(2):
+                await asyncio.create_task(run(turns), context=Context())
     assert await most_at_once(turns) == 1
+
+
+async def test_a_unit_that_runs_inside_another_one_shares_its_turn(
+    turns: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a request that a handler sends to its own service, also of another router or in a task."""
+    monkeypatch.setattr(settings, "db_pool_timeout", 60)
+    others = Turns()
+    for it in (turns, others):
+        it.note_conflict()
+
+    async def work(inner: Turns) -> None:
+        await asyncio.gather(run(inner), run(inner))
+
+    async def cross(outer: Turns, inner: Turns) -> None:
+        async with Turn(outer) as turn:
+            await turn.wait()
+            await run(inner)
+            await work(inner)
+
+    async with asyncio.timeout(20):
+        await cross(turns, turns)
+        await asyncio.gather(cross(turns, others), cross(others, turns))
+    assert await most_at_once(turns) == 1
+    assert await most_at_once(others) == 1
 
 
 async def test_a_cancelled_or_failed_unit_gives_its_turn_back(turns: Turns) -> None:

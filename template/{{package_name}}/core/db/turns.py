@@ -10,9 +10,9 @@ attempts fail, and one unit in a hundred fails eleven times. Fewer units at once
 import asyncio
 import math
 import time
+from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from random import SystemRandom
-from types import TracebackType
-from typing import Self
 
 from ...settings import settings
 
@@ -21,6 +21,8 @@ LONGEST = 0.32
 DECREASE = 0.75  # after each success: the pause is stable when a quarter of the attempts fail
 LEAST = 0.001  # shorter pauses end the turns
 MEMORY = 10  # seconds after the last conflict, after which the turns end too
+
+has_turn: ContextVar[bool] = ContextVar("has_turn", default=False)
 
 
 class Turns:
@@ -57,37 +59,26 @@ class Turns:
         return self._lock
 
 
-class Turn:
-    """The attempts of one unit of work. It keeps its turn until its block ends."""
+class Turn(AsyncExitStack):
+    """The attempts of one unit of work. It keeps its turn until its block ends.
+
+    A unit that runs inside another one, such as a request that a handler sends to its own service,
+    needs no turn if the outer one has a turn.
+    """
 
     def __init__(self, turns: Turns) -> None:
+        super().__init__()
         self.turns = turns
-        self._lock: asyncio.Lock | None = None
 
     async def wait(self) -> None:
         """Before each attempt: wait for the turn, no longer than for a connection, and pause."""
         if not self.turns.pause:
             return
-        if self._lock is None:
-            lock = self.turns.lock()
+        if not has_turn.get():
             try:
                 async with asyncio.timeout(settings.db_pool_timeout):
-                    await lock.acquire()
+                    await self.enter_async_context(self.turns.lock())
             except TimeoutError:
                 return
-            self._lock = lock
+            self.callback(has_turn.reset, has_turn.set(True))
         await asyncio.sleep(SystemRandom().uniform(0, self.turns.pause))
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._lock is not None:
-            self._lock.release()
-        if error is None:
-            self.turns.note_success()

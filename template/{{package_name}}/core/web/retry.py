@@ -5,7 +5,7 @@ At SERIALIZABLE, and where several servers accept writes, a database may report 
 as at the COMMIT. The whole unit of work is then rolled back and run again: a route can do that.
 """
 
-from contextlib import AsyncExitStack
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,7 +36,9 @@ class RetriedRoute(UnitOfWorkRoute):
     async def run(self, handler: Handler, request: Request) -> Response:
         reads = request.method in READING  # which neither waits for others nor holds them up
         async with Turn(Turns() if reads else self.turns) as turn:
-            return await self.run_again(handler, request, turn)
+            response = await self.run_again(handler, request, turn)
+            turn.turns.note_success()
+            return response
 
     async def run_again(self, handler: Handler, request: Request, turn: Turn) -> Response:
         """Run the request until it does not conflict."""
@@ -45,9 +47,10 @@ class RetriedRoute(UnitOfWorkRoute):
             committed: list[None] = []
             token = commits.set(committed)
             try:
-                return await self.run_apart(handler, request)
+                return await super().run(handler, request)
             except Conflict as error:
                 turn.turns.note_conflict()
+                await end_dependencies(request, error)
                 if committed:
                     raise
                 request = await same_request(request, error)
@@ -55,21 +58,6 @@ class RetriedRoute(UnitOfWorkRoute):
                 commits.reset(token)
         await turn.wait()
         return await super().run(handler, request)
-
-    async def run_apart(self, handler: Handler, request: Request) -> Response:
-        """Run the request; if it fails, its dependencies with `yield` end before it runs again."""
-        outer: list[AsyncExitStack] = [request.scope[name] for name in STACKS]
-        try:
-            async with AsyncExitStack() as after_answer, AsyncExitStack() as after_handler:
-                inner = (after_answer, after_handler)
-                request.scope.update(zip(STACKS, inner, strict=True))
-                response = await super().run(handler, request)
-                for stack, ended in zip(outer, inner, strict=True):
-                    stack.push_async_exit(ended.pop_all())
-                return response
-        finally:
-            request.scope.update(zip(STACKS, outer, strict=True))
-        raise RuntimeError("a dependency with `yield` did not raise an error of the request again")
 
 
 def retried(route_class: type[UnitOfWorkRoute], *, times: int) -> type[UnitOfWorkRoute]:
@@ -84,6 +72,14 @@ def retried(route_class: type[UnitOfWorkRoute], *, times: int) -> type[UnitOfWor
     if times < 0:
         raise ValueError(f"Router(retry={times}): must not be negative")
     return type("RetriedRoute", (RetriedRoute, route_class), {"times": times, "turns": Turns()})
+
+
+async def end_dependencies(request: Request, error: Conflict) -> None:
+    """End the dependencies with `yield` of a failed run, in the order in which FastAPI does."""
+    after_answer, after_handler = (request.scope[name] for name in STACKS)
+    with suppress(Conflict):
+        async with after_answer, after_handler:
+            raise error
 
 
 async def same_request(request: Request, error: Conflict) -> Request:
