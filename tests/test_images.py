@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.full, pytest.mark.deep]
 
 BASE = "docker.io/library/python:3.15-slim-trixie"  # what the Dockerfile asks for
 BOOTING = 60.0  # seconds
-STOPPING = 5.0
+STOPPING = 10.0  # what an engine grants before it kills; podman itself takes some seconds
 USER = 10001
 PORT = "8000"  # of the image; on this machine it may be in use
 # Prints the user and the rights of the first process, and each folder that it may write to.
