@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.types import TypeEngine
 
 from ...management.describe import flat
-from .operations import Rename
+from .operations import Statement
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
@@ -150,11 +150,11 @@ def native_enums(
                 yield column, kind
 
 
-def type_sql(name: str, labels: list[str], *, drop: bool) -> Rename:
+def type_sql(name: str, labels: list[str], *, drop: bool) -> Statement:
     """Return the operation that creates or drops the type of an enum."""
     texts = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
-    sql = (f'CREATE TYPE "{name}" AS ENUM ({texts})', f'DROP TYPE "{name}"')
-    return Rename(*(reversed(sql) if drop else sql))
+    made, gone = f'CREATE TYPE "{name}" AS ENUM ({texts})', f'DROP TYPE "{name}"'
+    return Statement(gone, made) if drop else Statement(made, gone)
 
 
 def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:

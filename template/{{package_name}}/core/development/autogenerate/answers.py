@@ -100,14 +100,8 @@ class Answers:
             AnswerNeeded: a question is open.
         """
         if self.open:
-            raise AnswerNeeded(
-                "\n".join(
-                    [
-                        *self.open,
-                        "Nothing was written. Answer with the options above, with --answers FILE, or at a terminal.",
-                    ]
-                )
-            )
+            advice = "Nothing was written. Answer with the options above, with --answers FILE, or at a terminal."
+            raise AnswerNeeded("\n".join([*self.open, advice]))
 
     def require_used(self, *, renames_only: bool = False) -> None:
         """Refuse answers that no question asked for: they may be misspelled.
@@ -118,24 +112,16 @@ class Answers:
         Raises:
             UsageError: an answer was not used.
         """
-        renames = [f"--rename {old}:{new}" for old, new in self.renames.items()]
-        defaults = [f"--default {column}={value}" for column, value in self.defaults.items()]
-        names = [*self.renames, *self.defaults]
-        unused = [
-            answer
-            for name, answer in zip(names, renames + defaults, strict=True)
-            if name not in self.used and not (renames_only and name in self.defaults)
-        ]
+        given = [(old, f"--rename {old}:{new}") for old, new in self.renames.items()]
+        if not renames_only:
+            given += [(name, f"--default {name}={value}") for name, value in self.defaults.items()]
+        unused = [answer for name, answer in given if name not in self.used]
         if unused:
-            raise click.UsageError(
-                "\n".join(
-                    [
-                        *self.open,
-                        f"No question asks for {', '.join(unused)}. Nothing was written. "
-                        "Run `makemigrations` without answers to see the questions.",
-                    ]
-                )
+            advice = (
+                f"No question asks for {', '.join(unused)}. Nothing was written. "
+                "Run `makemigrations` without answers to see the questions."
             )
+            raise click.UsageError("\n".join([*self.open, advice]))
 
 
 def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) -> Answers:

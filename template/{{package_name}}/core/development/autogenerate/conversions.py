@@ -9,11 +9,11 @@ from alembic.operations import ops
 from sqlalchemy import Column, Dialect, Float, Numeric
 
 from ...management.describe import flat
-from ...management.sql_text import as_text, escaped
+from ...management.sql_text import as_text
 from .answers import Answers
 from .dialect import AMBIGUOUS, USING, conversion
 from .filling import ENUM
-from .operations import Convert, Fill
+from .operations import Convert, Statement, fill
 from .values import EXPRESSION, python_type
 
 CAST = "cast"
@@ -105,7 +105,7 @@ def new_enums(
 
 def convert(
     operation: ops.AlterColumnOp, answers: Answers | None, dialect: Dialect, guarded: bool
-) -> tuple[ops.MigrateOperation, list[Fill]]:
+) -> tuple[ops.MigrateOperation, list[Statement]]:
     """Return an altered type, and the statements that convert its values afterwards.
 
     Args:
@@ -131,7 +131,7 @@ def convert(
         return Convert(operation, {USING: expression}), []
     update = ("UPDATE", quote(table), "SET", quote(name), "=", expression)
     where = f"WHERE {quote(name)} IS NOT NULL"
-    return operation, [Fill(table, name, escaped(" ".join((*update, where))))]
+    return operation, [fill(table, name, " ".join((*update, where)))]
 
 
 def asked(column: str, before: object, after: str, answers: Answers) -> str | None:

@@ -14,11 +14,11 @@ from alembic.operations import ops
 from sqlalchemy import Column, Computed, Dialect, Identity, MetaData, String
 
 from ...management.primary_keys import ReplaceKey
-from ...management.sql_text import as_text, escaped
+from ...management.sql_text import as_text
 from . import values
 from .answers import Answers
 from .dialect import NUMBERED_UPDATE
-from .operations import Fill
+from .operations import fill
 
 # A CHECK that lists values, as models and databases write it: status IN ('draft', 'live'), or
 # ((status)::text = ANY (ARRAY['draft'::character varying, 'live'::character varying])).
@@ -144,14 +144,12 @@ def fill_table(
     group: ops.ModifyTableOps, statement: Update, dialect: Dialect
 ) -> Iterator[ops.MigrateOperation]:
     """Yield one table's operations in three parts: changes that allow the values, values, rules."""
-    found = [(gap, statement(gap)) for gap in gaps_of(group, dialect)]
-    fills = [
-        Fill(gap.table, gap.column.name, escaped(sql)) for gap, sql in found if sql is not None
-    ]
-    if not fills:
+    found = [(gap.column.name, statement(gap)) for gap in gaps_of(group, dialect)]
+    updates = [(name, sql) for name, sql in found if sql is not None]
+    if not updates:
         yield group
         return
-    names = {fill.column for fill in fills}
+    names = {name for name, _ in updates}
     first: list[ops.MigrateOperation] = []
     rules: list[ops.MigrateOperation] = []
     for operation in group.ops:
@@ -160,7 +158,7 @@ def fill_table(
         rules.extend(after)
     if first:
         yield ops.ModifyTableOps(group.table_name, first, schema=group.schema)
-    yield from fills
+    yield from (fill(group.table_name, name, sql) for name, sql in updates)
     if rules:
         yield ops.ModifyTableOps(group.table_name, rules, schema=group.schema)
 

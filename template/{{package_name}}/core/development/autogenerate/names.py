@@ -23,10 +23,8 @@ from ...management.describe import flat
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
 from .dialect import UNIQUES_ARE_INDEXES, rename_sql
-from .operations import Rename
+from .operations import Statement
 from .renames import Renames, in_order
-
-Key = tuple[object, ...]
 
 
 def follow(
@@ -79,56 +77,39 @@ class Name(NamedTuple):
 
 def take_pairs(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Name]:
     """Replace pairs of a drop and a creation that differ only in the name."""
-    dropped = {shape(operation): operation for operation in group.ops if is_drop(operation)}
-    for made in [operation for operation in group.ops if is_creation(operation)]:
-        gone = dropped.get(shape(made))
-        if gone is None or name(gone) == name(made):
-            continue
-        rename = Name(group.table_name, kind(made), name(gone), name(made))
-        if named(rename, dialect) is not None:
+    drops = keys_of(group, (ops.DropIndexOp, ops.DropConstraintOp))
+    dropped = {shape(key): (operation, key) for operation, key in drops}
+    for made, key in keys_of(group, (ops.CreateIndexOp, ops.CreateUniqueConstraintOp)):
+        gone, old = dropped.get(shape(key), (made, key))
+        kind = "index" if isinstance(key, Index) else "unique"
+        rename = Name(group.table_name, kind, str(old.name), str(key.name))
+        if rename.old != rename.new and named(rename, dialect) is not None:
             group.ops.remove(gone)
             group.ops.remove(made)
             yield rename
 
 
-def is_drop(operation: ops.MigrateOperation) -> bool:
-    return isinstance(operation, ops.DropIndexOp) or (
-        isinstance(operation, ops.DropConstraintOp)
-        and isinstance(operation.to_constraint(), UniqueConstraint)
-    )
+def keys_of(
+    group: ops.ModifyTableOps, kinds: tuple[type[ops.MigrateOperation], ...]
+) -> list[tuple[ops.MigrateOperation, Index | UniqueConstraint]]:
+    """Return the operations of some kinds on indexes and unique constraints, and each of these."""
+    found: list[tuple[ops.MigrateOperation, Index | Constraint]] = []
+    for operation in group.ops:
+        if isinstance(operation, kinds):
+            if isinstance(operation, ops.CreateIndexOp | ops.DropIndexOp):
+                found.append((operation, operation.to_index()))
+            elif isinstance(operation, ops.AddConstraintOp | ops.DropConstraintOp):
+                found.append((operation, operation.to_constraint()))
+    return [(made, key) for made, key in found if isinstance(key, Index | UniqueConstraint)]
 
 
-def is_creation(operation: ops.MigrateOperation) -> bool:
-    return isinstance(operation, ops.CreateIndexOp | ops.CreateUniqueConstraintOp)
-
-
-def item(operation: ops.MigrateOperation) -> Index | Constraint:
-    """Return the index or constraint that an operation creates or drops."""
-    if isinstance(operation, ops.CreateIndexOp | ops.DropIndexOp):
-        return operation.to_index()
-    if isinstance(operation, ops.AddConstraintOp | ops.DropConstraintOp):
-        return operation.to_constraint()
-    raise TypeError(f"{operation!r} concerns neither an index nor a constraint")
-
-
-def name(operation: ops.MigrateOperation) -> str:
-    return str(item(operation).name)
-
-
-def kind(operation: ops.MigrateOperation) -> str:
-    return "index" if isinstance(item(operation), Index) else "unique"
-
-
-def shape(operation: ops.MigrateOperation) -> Key:
+def shape(key: Index | UniqueConstraint) -> tuple[object, ...]:
     """Return what identifies an index or a unique constraint, except its name."""
-    found = item(operation)
-    if isinstance(found, Index):
-        expressions = tuple(str(getattr(part, "name", part)) for part in found.expressions)
-        kind = "unique" if found.unique and UNIQUES_ARE_INDEXES else f"index {bool(found.unique)}"
-        return (kind, expressions, tuple(options_of(found)))
-    if isinstance(found, UniqueConstraint):
-        return ("unique", tuple(column.name for column in found.columns), ())
-    return ("other", id(found))
+    if isinstance(key, UniqueConstraint):
+        return ("unique", tuple(column.name for column in key.columns), ())
+    expressions = tuple(str(getattr(part, "name", part)) for part in key.expressions)
+    kind = "unique" if key.unique and UNIQUES_ARE_INDEXES else f"index {bool(key.unique)}"
+    return (kind, expressions, tuple(options_of(key)))
 
 
 def options_of(index: Index) -> Iterator[tuple[str, str]]:
@@ -138,13 +119,13 @@ def options_of(index: Index) -> Iterator[tuple[str, str]]:
             yield key, str(value)
 
 
-def named(name: Name, dialect: Dialect) -> Rename | None:
+def named(name: Name, dialect: Dialect) -> Statement | None:
     """Return the operation that renames; None if the database cannot rename it."""
     quote = dialect.identifier_preparer.quote
     table, old, new = quote(name.table), quote(name.old), quote(name.new)
     sql = rename_sql(name.kind, table, old, new)
     back = rename_sql(name.kind, table, new, old)
-    return Rename(sql, back) if sql is not None and back is not None else None
+    return Statement(sql, back) if sql is not None and back is not None else None
 
 
 def primary_key(table: Table, found: ops.UpgradeOps, inspector: Inspector) -> Iterator[Name]:

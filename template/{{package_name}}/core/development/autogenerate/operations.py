@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Operations that Alembic does not detect by itself, and how a revision writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from alembic.autogenerate import renderers
@@ -14,6 +14,7 @@ from sqlalchemy.schema import conv
 from ...management.computed import ReplaceComputed
 from ...management.describe import Description, describe_one
 from ...management.primary_keys import ReplaceKey
+from ...management.sql_text import escaped
 
 
 class RenameTable(ops.RenameTableOp):
@@ -28,58 +29,45 @@ class RenameTable(ops.RenameTableOp):
         return Description(">", f"Rename table {old} to {new}", f"rename {old} to {new}")
 
 
-class RenameColumn(ops.AlterColumnOp):
-    """A renamed column, which keeps its values.
+class Statement(ops.ExecuteSQLOp):
+    """A statement for which Alembic has no operation.
 
-    It is written as SQL that every database understands. On some databases, Alembic's operation
-    repeats the column's definition, or loses a part of it.
+    Args:
+        sql: the statement.
+        back: reverts it; empty if nothing does.
+        description: of the change; by default the statement itself.
     """
 
-    def __init__(self, table: str, old: str, new: str, *, sql: str, back: str) -> None:
-        super().__init__(table, old, modify_name=new)
-        self.old = old
-        self.new = new
-        self.sql = sql
-        self.back = back
-
-    def reverse(self) -> "RenameColumn":
-        return RenameColumn(self.table_name, self.new, self.old, sql=self.back, back=self.sql)
-
-    @property
-    def description(self) -> Description:
-        line = f"Rename column {self.table_name}.{self.old} to {self.new}"
-        return Description(">", line, f"rename {self.old} to {self.new} in {self.table_name}")
-
-
-class Rename(ops.ExecuteSQLOp):
-    """A renamed constraint, index or sequence."""
-
-    def __init__(self, sql: str, back: str) -> None:
+    def __init__(self, sql: str, back: str, description: Description | None = None) -> None:
         super().__init__(sql)
         self.sql = sql
         self.back = back
+        self.described = description
 
-    def reverse(self) -> "Rename":
-        return Rename(self.back, self.sql)
-
-    @property
-    def description(self) -> Description:
-        return Description(">", self.sql, "")
-
-
-class Fill(ops.ExecuteSQLOp):
-    """An UPDATE that gives existing rows a value, or converts the value that they have."""
-
-    def __init__(self, table: str, column: str, sql: str) -> None:
-        super().__init__(sql)
-        self.sql = sql
-        self.table = table
-        self.column = column
+    def reverse(self) -> "Statement":
+        return Statement(self.back, self.sql, self.described)
 
     @property
     def description(self) -> Description:
-        line = f"Fill column {self.table}.{self.column}"
-        return Description("~", line, f"fill {self.column} of {self.table}")
+        return self.described or Description(">", self.sql, "")
+
+
+def rename_column(table: str, old: str, new: str, quote: Callable[[str], str]) -> Statement:
+    """Return the statement that renames a column, which keeps its values.
+
+    Every database understands it. On some databases, Alembic's operation repeats the column's
+    definition, or loses a part of it.
+    """
+    start, one, other = f"ALTER TABLE {quote(table)} RENAME COLUMN", quote(old), quote(new)
+    line = f"Rename column {table}.{old} to {new}"
+    description = Description(">", line, f"rename {old} to {new} in {table}")
+    return Statement(f"{start} {one} TO {other}", f"{start} {other} TO {one}", description)
+
+
+def fill(table: str, column: str, sql: str) -> Statement:
+    """Return an UPDATE that gives existing rows a value, or converts the value that they have."""
+    line = f"Fill column {table}.{column}"
+    return Statement(escaped(sql), "", Description("~", line, f"fill {column} of {table}"))
 
 
 class Convert(ops.MigrateOperation):
@@ -109,13 +97,6 @@ def foreign_key(table: str, key: ReflectedForeignKeyConstraint, name: str) -> Fo
 @renderers.dispatch_for(RenameTable)
 def render_rename_table(context: AutogenContext, operation: RenameTable) -> str:
     return f"op.rename_table({operation.table_name!r}, {operation.new_table_name!r})"
-
-
-@renderers.dispatch_for(RenameColumn)
-@renderers.dispatch_for(Rename)
-@renderers.dispatch_for(Fill)
-def render_sql(context: AutogenContext, operation: RenameColumn | Rename | Fill) -> str:
-    return f"op.execute({operation.sql!r})"
 
 
 @renderers.dispatch_for(Convert)

@@ -23,7 +23,7 @@ from .answers import Answers
 from .conversions import converted
 from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete, type_changes
 from .names import follow
-from .operations import RenameColumn, RenameTable
+from .operations import RenameTable, rename_column
 from .questions import find_renames
 from .renames import PLUGIN, Renames, in_order, renamed
 
@@ -176,13 +176,7 @@ def raw(
     names = follow(found, models, renamed(inspect(connection), renames), renames)
     quote = connection.dialect.identifier_preparer.quote
     columns = [
-        RenameColumn(
-            table,
-            old,
-            new,
-            sql=f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(old)} TO {quote(new)}",
-            back=f"ALTER TABLE {quote(table)} RENAME COLUMN {quote(new)} TO {quote(old)}",
-        )
+        rename_column(table, old, new, quote)
         for table, pairs in renames.columns.items()
         for _, old, new in in_order(pairs)
     ]

@@ -105,22 +105,16 @@ class RenamedInspector:
         self.inspector = inspector
         self.renames = renames
 
+    def get_table_names(self, *args: Any, **options: Any) -> list[str]:
+        return list(map(self.renames.new_table, self.inspector.get_table_names(*args, **options)))
+
     def __getattr__(self, name: str) -> Any:
         """Return the inspector's own attribute; methods that reflect get their answers translated."""
         found = getattr(self.inspector, name)
         kind = name.removeprefix("get_")
-        if name == "get_table_names":
-            return self.translating_names(found)
         if kind.startswith("multi_"):
             return self.translating_many(found)
         return self.translating(found) if hasattr(self.inspector, f"get_multi_{kind}") else found
-
-    def translating_names(self, method: Callable[..., list[str]]) -> Callable[..., list[str]]:
-        @wraps(method)
-        def names(*args: Any, **options: Any) -> list[str]:
-            return [self.renames.new_table(name) for name in method(*args, **options)]
-
-        return names
 
     def translating(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)

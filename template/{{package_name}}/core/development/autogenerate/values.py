@@ -74,11 +74,10 @@ def given(text: str, column: Column[Any], dialect: Dialect, allowed: Sequence[st
     """
     if text.startswith(EXPRESSION):
         return text.removeprefix(EXPRESSION).strip()
-    kind = python_type(column)
     try:
         if allowed and text not in allowed:
             raise ValueError(f"allowed are {', '.join(allowed)}")
-        return as_sql(parsed(text, column, kind), column, dialect)
+        return as_sql(parsed(text, python_type(column)), column, dialect)
     except (ValidationError, ValueError, CompileError, NotImplementedError) as error:
         rule = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise click.BadParameter(
@@ -88,8 +87,8 @@ def given(text: str, column: Column[Any], dialect: Dialect, allowed: Sequence[st
         ) from None
 
 
-def parsed(text: str, column: Column[Any], kind: type[Any]) -> Any:
-    """Return the Python value that a text stands for."""
+def parsed(text: str, kind: type[Any]) -> Any:
+    """Return the value of a Python class that a text stands for."""
     if kind in {date, datetime} and text == "now":
         now = datetime.now(UTC)
         return now.date() if kind is date else now
@@ -116,8 +115,7 @@ def of_model(column: Column[Any], dialect: Dialect) -> str | None:
     default = column.default
     if default is None or not default.is_scalar:
         return None
-    value = cast("Any", default).arg
-    return as_sql(value, column, dialect)
+    return as_sql(cast("Any", default).arg, column, dialect)
 
 
 def numbered(column: Column[Any], parent: tuple[str, str] | None) -> str | None:
@@ -129,8 +127,7 @@ def numbered(column: Column[Any], parent: tuple[str, str] | None) -> str | None:
     """
     if parent is None:
         return NUMBERED.get(python_type(column))
-    table, key = parent
-    return NTH_KEY.format(table=table, key=key)
+    return NTH_KEY.format(table=parent[0], key=parent[1])
 
 
 def neutral(column: Column[Any], dialect: Dialect) -> str | None:

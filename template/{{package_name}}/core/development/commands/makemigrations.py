@@ -107,23 +107,20 @@ async def look() -> list[Description]:
     return found
 
 
-async def make(message: str | None, answers: Answers, *, dry: bool = False) -> list[Description]:
-    """Write a revision with the differences between the models and the database.
+async def make(message: str | None, answers: Answers, *, dry: bool) -> None:
+    """Write a revision with the differences between the models and the database, if there are any.
 
     Args:
         message: the revision's name; None to derive it from the operations.
         answers: answers the questions.
         dry: write nothing.
 
-    Returns:
-        The operations. If there are none, no revision is written.
-
     Raises:
         CommandError: there are several heads or pending revisions.
         AnswerNeeded: a question is open.
     """
 
-    def compare(connection: Connection) -> list[Description]:
+    def compare(connection: Connection) -> None:
         import_models(settings)
         migrations = up_to_date(connection)
         planned = plan(migrations, connection, Base.metadata, answers)
@@ -138,10 +135,9 @@ async def make(message: str | None, answers: Answers, *, dry: bool = False) -> l
                 created(migrations.write(name, planned.upgrade, planned.downgrade))
             for finding in lint(source):
                 click.echo(finding, err=True)
-        return found
 
     async with connect(to_migrate=not dry) as connection:
-        return await connection.run_sync(compare)
+        await connection.run_sync(compare)
 
 
 def up_to_date(connection: Connection) -> Migrations:

@@ -17,9 +17,8 @@ from sqlalchemy import (
     Table,
     Text,
     Update,
-    and_,
     bindparam,
-    or_,
+    literal,
     select,
 )
 from sqlalchemy import column as column_clause
@@ -27,6 +26,7 @@ from sqlalchemy import table as table_clause
 
 from ...apps import import_part
 from ...db import Base
+from ...db.keyset import Keyset, SortKey
 from ...management.errors import CommandError
 from .rows import CONFIG, schema, stored, unwrapped, values, wrapped
 
@@ -99,16 +99,12 @@ class DataTable:
 
     def select(self, after: Sequence[Any] | None = None) -> Select[Any]:
         """Select rows in the order of their keys, after the row with these keys."""
-        found = select(*map(self.read, self.columns))
-        keys = [self.copy.c[name] for name in self.keys]
+        found, keys = select(*map(self.read, self.columns)), [self.copy.c[n] for n in self.keys]
+        order = Keyset([SortKey(key, descending=False, nullable=False) for key in keys])
         if after is not None:
-            pairs = list(zip(keys, after, strict=True))
-            later = (
-                and_(*(key == value for key, value in pairs[:place]), key > value)
-                for place, (key, value) in enumerate(pairs)
-            )
-            found = found.where(pairs[0][0] >= pairs[0][1], or_(*later))
-        return found.order_by(*keys)
+            values = [literal(value, key.type) for key, value in zip(keys, after, strict=True)]
+            found = found.where(order.after(values))
+        return found.order_by(*order.order_by)
 
     def read(self, name: str) -> ColumnElement[Any]:
         """Return the expression that reads a column: as text, if only the database knows its values."""

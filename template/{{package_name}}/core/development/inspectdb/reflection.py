@@ -24,7 +24,6 @@ class Found:
     schema: str | None
     columns: dict[str, Any]
     key: list[str]
-    key_name: str | None
     foreign: list[Any]
     uniques: list[Any]
     checks: list[Any]
@@ -85,13 +84,11 @@ def read(inspector: Inspector, connection: Connection, name: str, schema: str | 
     """Read one table. SQLAlchemy's warnings tell what it cannot report."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        key = inspector.get_pk_constraint(name, schema)
         found = Found(
             name=name,
             schema=schema,
             columns={column["name"]: column for column in inspector.get_columns(name, schema)},
-            key=key["constrained_columns"],
-            key_name=key["name"],
+            key=inspector.get_pk_constraint(name, schema)["constrained_columns"],
             foreign=sorted(
                 inspector.get_foreign_keys(name, schema), key=lambda k: k["constrained_columns"]
             ),
