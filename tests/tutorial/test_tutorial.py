@@ -1,4 +1,4 @@
-"""docs/tutorial.md is followed: each command succeeds, and its output is the one that the page shows."""
+"""The tutorial's pages are followed: each command succeeds, and its output is the one that the page shows."""
 
 import subprocess
 import sys
@@ -15,6 +15,7 @@ from .following import Terminal, follow, path_with
 
 pytestmark = pytest.mark.full
 
+PAGES = ("tutorial.md", "tutorial-deploy.md")
 UV = Path(sys.executable).with_name("uv")
 # The environment of this run has what `uv tool install` and `uv sync` would install.
 STAND_IN = """#!/bin/sh
@@ -44,7 +45,7 @@ def test_the_tutorial_is_followed(sqlite: Server, tmp_path: Path) -> None:
     (tools / "groundplan").symlink_to(tool / "bin" / "groundplan")
     env = {"HOME": str(home), "PATH": path_with(tools), "LC_ALL": "C.UTF-8", "COLUMNS": "120"}
 
-    page = (ROOT / "docs/tutorial.md").read_text()
+    page = "\n".join((ROOT / "docs" / name).read_text() for name in PAGES)
     page = page.replace("git clone GROUNDPLAN", f"git clone {template}")
     page = page.replace("make -C groundplan tags", "git -C groundplan tag v0.3.0")
     terminal = Terminal(tmp_path, env, free_port())
