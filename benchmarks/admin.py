@@ -53,7 +53,7 @@ def measure(server: Server, folder: Path) -> None:
     """Print the lines for one database."""
     database = server.create_database()
     try:
-        render(folder, driver=server.driver, admin=True, example=False)
+        render(folder, driver=server.driver, example=False)
         generated.startapp(folder, *APP, "--access", "staff")
         project = Project(folder, database=database)
         project.manage("migrate")

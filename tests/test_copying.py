@@ -20,6 +20,7 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
     ],
     ("auth", False): [
         "my_service/apps/[!_]*",
+        "my_service/core/admin",
         "my_service/core/auth",
         "my_service/core/management/accounts.py",
         "my_service/core/management/checks/auth.py",
@@ -32,7 +33,7 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
         "tests/ledger",
         "tests/users",
     ],
-    ("admin", True): [],
+    ("admin", False): ["my_service/apps/*/admin.py", "my_service/core/admin"],
     ("jobs", False): [
         "migrations/versions/*.py",
         "my_service/core/jobs",
@@ -65,33 +66,11 @@ SERVERS = {
     "my_service/core/sql_comments.py",
     "my_service/core/web/middleware/replica.py",
 }
-ADMIN = {
-    "my_service/apps/blog/admin.py",
-    "my_service/apps/ledger/admin.py",
-    "my_service/apps/users/admin.py",
-    *(
-        f"my_service/core/admin/{name}.py"
-        for name in ("__init__", "audit", "fields", "login", "models", "naming", "site", "unit")
-    ),
-    *(
-        f"my_service/core/admin/{name}.py"
-        for name in ("filters", "operations", "prefix", "rules", "users", "views", "visitor")
-    ),
-    *(
-        f"my_service/core/admin/templates/{name}.html"
-        for name in ("base", "change", "enter", "error", "layout", "moment", "refused", "row")
-    ),
-    *(f"my_service/core/admin/templates/{name}.html" for name in ("rows", "secret")),
-    "my_service/core/admin/templates/fields/detail/_null.html",
-    "my_service/core/admin/static/admin.css",
-    "my_service/core/admin/static/admin.js",
-}
 ADDED = {
     ("driver", "asyncpg"): SERVERS,
     ("driver", "aiomysql"): SERVERS,
     ("ci", "gitlab"): {".gitlab-ci.yml", "renovate.json"},
     ("example", False): {"migrations/versions/0001_create_users.py"},
-    ("admin", True): ADMIN,
     ("auth", False): {"migrations/versions/0001_create_jobs.py"},
 }
 

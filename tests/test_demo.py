@@ -79,6 +79,8 @@ def test_it_serves_until_ctrl_c(clone: Path, driver: str) -> None:
     with running_demo(clone, *arguments) as process:
         shown = lines_until(process.stdout, "Press Ctrl-C to stop it")
         assert any(f"{address}/docs" in line for line in shown)
+        assert f"  Its admin, for ada@example.org: {address}/admin\n" in shown
+        assert "demo: manage.py createuser ada@example.org --superuser\n" in shown
         curls = "".join(line for line in shown if "curl" in line)
         done = subprocess.run(["sh", "-c", curls], capture_output=True, text=True, check=False)
         assert "201 Created" in done.stdout, f"{curls}{done.stdout}{done.stderr}"

@@ -59,7 +59,7 @@ def listed() -> list[Listed]:
 def projects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A project for each driver, and one with users."""
     folder = tmp_path_factory.mktemp("projects")
-    users = render(folder / "users", example=False, admin=True)
+    users = render(folder / "users", example=False)
     return [users, *(render(folder / driver, driver=driver) for driver in DRIVERS)]
 
 

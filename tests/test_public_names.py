@@ -18,7 +18,7 @@ PINNED = tomllib.loads(Path(__file__).with_name("public_names.toml").read_text()
 @pytest.mark.parametrize("module", PINNED)
 def test_public_names_are_pinned(tmp_path: Path, module: str, driver: str) -> None:
     package = (
-        render(tmp_path / "project", driver=driver, example=False, admin=True)
+        render(tmp_path / "project", driver=driver, example=False)
         / "my_service"
         / module.replace(".", "/")
     )

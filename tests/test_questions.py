@@ -236,7 +236,7 @@ def test_every_dependency_is_taken(tmp_path: Path) -> None:
     requirements: set[str] = set()
     for driver in ACCEPTED["driver"]:
         project = tomllib.loads(
-            render(tmp_path / str(driver), driver=driver, example=False, admin=True)
+            render(tmp_path / str(driver), driver=driver, example=False)
             .joinpath("pyproject.toml")
             .read_text()
         )

@@ -21,8 +21,8 @@ CASES = inside.names(modules(HERE / "cases"))
 
 
 def furnish(root: Path, *, driver: str) -> Path:
-    """Render a project with the admin, and put the cases into it."""
-    render(root, driver=driver, admin=True)
+    """Render a project, whose default is the admin, and put the cases into it."""
+    render(root, driver=driver)
     shutil.copytree(HERE / "cases", root / "tests/admin", ignore=shutil.ignore_patterns("__py*"))
     return root
 

@@ -1,4 +1,4 @@
-"""An existing service gets the admin by an update."""
+"""An existing service keeps its answer, and gets the admin by an update that asks for it."""
 
 import shutil
 from pathlib import Path
@@ -12,11 +12,41 @@ from ..support.projects import SECRET_KEY, Project
 from ..support.servers import Server
 from ..updates import services
 from ..updates.history import NEWEST, commit
-from ..updates.services import Answers
+from ..updates.services import Answers, update
 from .test_admin import HERE
 from .test_custom import OWN
 
 pytestmark = pytest.mark.full
+
+USERS: Answers = {"auth": True, "jobs": True, "example": False}
+EXISTING: dict[str, tuple[str, Answers, bool]] = {
+    "0.2.0": ("v0.2.0", {}, False),
+    "0.3.0": ("v0.3.0", {}, False),
+    "without users": (NEWEST, {"example": False}, False),
+    "no": (NEWEST, {**USERS, "admin": False}, False),
+    "yes": (NEWEST, {**USERS, "admin": True}, True),
+    "not asked": (NEWEST, {**USERS, "admin": False}, False),
+}
+
+
+@pytest.mark.parametrize("name", EXISTING)
+def test_updates_keep_an_existing_service_with_or_without_the_admin(
+    tmp_path: Path, name: str
+) -> None:
+    release, given, has_admin = EXISTING[name]
+    root = services.service(release, tmp_path / "service", given)
+    recorded = root / ".copier-answers.yml"
+    if name == "not asked":
+        recorded.write_text(recorded.read_text().replace("admin: false\n", ""))
+        commit(root)
+    update(root, NEWEST, {"ci": "none"})  # by plain Copier
+    commit(root)
+    assert (root / "my_service/core/admin").is_dir() is has_admin
+    assert run(["update", str(root), "--set=ci=gitlab"]) == 0
+    assert (root / "my_service/core/admin").is_dir() is has_admin
+    answer = [line for line in recorded.read_text().splitlines() if line.startswith("admin:")]
+    asked = [f"admin: {str(has_admin).lower()}"] if given.get("auth") else []
+    assert answer == asked
 
 
 def test_an_update_and_makemigrations_bring_the_pages_of_users(

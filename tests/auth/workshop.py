@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 def furnish(root: Path, *, driver: str) -> Path:
     """Render a project, and put the cases into it."""
-    render(root, driver=driver)
+    render(root, driver=driver, admin=False)
     shutil.copytree(HERE / "cases", root / "tests/auth", ignore=shutil.ignore_patterns("__py*"))
     return root
 

@@ -15,9 +15,17 @@ from .support import status
 
 PARTS = {
     "--only models": {"__init__.py", "models.py"},
-    "--no-routes": {"__init__.py", "models.py", "queries.py", "repository.py", "schemas.py"},
+    "--no-routes": {
+        "__init__.py",
+        "admin.py",
+        "models.py",
+        "queries.py",
+        "repository.py",
+        "schemas.py",
+    },
     "--no-tests": {
         "__init__.py",
+        "admin.py",
         "models.py",
         "queries.py",
         "repository.py",

@@ -11,8 +11,8 @@ DRIVERS = ("aiosqlite", "asyncpg", "aiomysql")
 
 @pytest.fixture(scope="session")
 def default(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with users and the admin."""
-    return render(tmp_path_factory.mktemp("house") / "project", example=False, admin=True)
+    """A project with users and the admin, which are defaults."""
+    return render(tmp_path_factory.mktemp("house") / "project", example=False)
 
 
 @pytest.fixture(scope="session")
@@ -26,4 +26,4 @@ def root(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     """A project for each driver."""
     driver = str(request.param)
     project = tmp_path_factory.mktemp(driver) / "project"
-    return render(project, driver=driver, example=False, admin=True)
+    return render(project, driver=driver, example=False)

@@ -41,7 +41,7 @@ def test_a_dead_link_is_named(target: str) -> None:
 
 
 def test_the_reference_names_everything(tmp_path: Path) -> None:
-    project = render(tmp_path, driver="asyncpg", admin=True)
+    project = render(tmp_path, driver="asyncpg")
     core = project / reference.PACKAGE / "core"
     code = "".join(file.read_text() for file in core.rglob("*.py"))
     checks, errors = facts.checks(core), facts.errors(core)

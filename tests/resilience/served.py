@@ -35,8 +35,8 @@ STATES = {
 
 @contextmanager
 def migrated(server: Server, folder: Path) -> Generator[Project]:
-    """Yield a project with the default answers on its own database, migrated."""
-    root = render(folder / "project", driver=server.driver)
+    """Yield a project without the admin on its own database, migrated."""
+    root = render(folder / "project", driver=server.driver, admin=False)
     project = Project(root, database=server.create_database())
     try:
         project.manage("migrate")

@@ -42,9 +42,10 @@ def is_users(path: str, package: str = "my_service") -> bool:
 def copy(tag: str, dest: Path, answers: Answers | None = None) -> Path:
     """Copy the template into a new folder, with plain Copier.
 
-    Without users and jobs by default, as an update answers those questions for older services.
+    Without users, their admin and jobs by default, as an update answers these questions for older services.
     """
-    made = _copied(tag, tuple(sorted({"auth": False, "jobs": False, **(answers or {})}.items())))
+    given = {"auth": False, "admin": False, "jobs": False, **(answers or {})}
+    made = _copied(tag, tuple(sorted(given.items())))
     shutil.copytree(made, dest, symlinks=True)
     return dest
 

@@ -22,9 +22,7 @@ PACKAGE = "my_service"
 def pages() -> dict[str, str]:
     """Return the pages of the reference by their place in the site."""
     with tempfile.TemporaryDirectory(prefix="groundplan-docs-") as folder:
-        projects = {
-            driver: render(Path(folder) / driver, driver=driver, admin=True) for driver in DRIVERS
-        }
+        projects = {driver: render(Path(folder) / driver, driver=driver) for driver in DRIVERS}
         project = projects["asyncpg"]
         core = project / PACKAGE / "core"
         return {
