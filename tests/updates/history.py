@@ -12,6 +12,7 @@ from ..support.projects import ROOT, copy_working_tree
 
 IDENTITY = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
 NEWEST = "v9999"  # the working tree
+BEFORE_USERS = ("v0.1.0", "v0.2.0", "v0.3.0")  # releases whose example needs no users
 
 
 def git(folder: Path, *arguments: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from copier import Settings, run_copy, run_update
 
 from ..support.rendering import quickly
-from .history import NEWEST, commit, git, scratch, template
+from .history import BEFORE_USERS, NEWEST, commit, git, scratch, template
 
 Answers = Mapping[str, str | bool]
 USERS = (  # the owner's files, as the README lists them
@@ -42,25 +42,29 @@ def is_users(path: str, package: str = "my_service") -> bool:
 def copy(tag: str, dest: Path, answers: Answers | None = None) -> Path:
     """Copy the template into a new folder, with plain Copier.
 
-    Without users, their admin and jobs by default, as an update answers these questions for older services.
+    Without users, their admin and jobs by default, as an update answers these questions for older services;
+    without users, releases that have them have no example.
     """
     given = {"auth": False, "admin": False, "jobs": False, **(answers or {})}
+    if tag not in BEFORE_USERS and not given["auth"]:
+        given.pop("example", None)
     made = _copied(tag, tuple(sorted(given.items())))
     shutil.copytree(made, dest, symlinks=True)
     return dest
 
 
-def current(dest: Path, answers: Answers | None = None) -> Path:
-    """Copy what an update of an older service to `NEWEST` results in, except the owner's files.
+def current(
+    dest: Path, answers: Answers | None = None, *, old: str = BEFORE_USERS[-1], new: str = NEWEST
+) -> Path:
+    """Copy what an update from one release to another results in, except the owner's files.
 
-    A new service with the example needs users; an older one keeps that answer without them.
+    A new service with the example needs users; one of an older release keeps that answer without them.
     """
-    given = dict(answers or {})
-    example = given.pop("example", True)
-    copy(NEWEST, dest, given)
-    file = dest / ".copier-answers.yml"
-    recorded = f"example: {str(example).lower()}"
-    file.write_text(re.sub(r"(?m)^example: .*$", recorded, file.read_text()))
+    copy(new, dest, answers)
+    if old in BEFORE_USERS:
+        file = dest / ".copier-answers.yml"
+        recorded = f"example: {str((answers or {}).get('example', True)).lower()}"
+        file.write_text(re.sub(r"(?m)^example: .*$", recorded, file.read_text()))
     return dest
 
 

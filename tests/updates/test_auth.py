@@ -13,11 +13,11 @@ from ..support.deep import DEEP
 from ..support.projects import Project
 from ..support.servers import Server, names
 from . import services
-from .history import NEWEST, commit, git, released
+from .history import BEFORE_USERS, NEWEST, commit, git
 from .services import Answers, copy, files, is_users, update
 
 WITHOUT: Answers = {"example": False, "jobs": False}
-OLDER = list(zip(released(), cycle(["aiosqlite", "asyncpg", "aiomysql"])))
+OLDER = list(zip(BEFORE_USERS, cycle(["aiosqlite", "asyncpg", "aiomysql"])))
 ENDS = OLDER if DEEP else [OLDER[0], OLDER[-1]]  # test_law.py has every release
 FEW = [("sqlite", "uuid7"), ("postgresql", "bigint"), ("mariadb", "uuid7")]
 KEYS = list(product(names(), ("uuid7", "bigint"))) if DEEP else FEW

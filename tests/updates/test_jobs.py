@@ -16,12 +16,12 @@ from ..support.deep import DEEP
 from ..support.projects import Project
 from ..support.servers import Server
 from . import services
-from .history import NEWEST, commit, git, released
+from .history import BEFORE_USERS, NEWEST, commit, git
 from .services import current, files, is_users, update
 from .templates import with_other_core_tables, with_other_core_texts
 
 MODELS = "my_service/core/jobs/models.py"
-OLDER = list(zip(released(), cycle(["aiosqlite", "asyncpg", "aiomysql"])))
+OLDER = list(zip(BEFORE_USERS, cycle(["aiosqlite", "asyncpg", "aiomysql"])))
 ENDS = OLDER if DEEP else [OLDER[0], OLDER[-1]]  # test_law.py has every release
 
 

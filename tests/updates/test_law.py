@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from ..support.deep import DEEP
-from .history import NEWEST, versions
-from .services import Answers, copy, current, files, is_users, service, update
+from .history import versions
+from .services import Answers, current, files, is_users, service, update
 
 PAIRS = list(combinations(versions(), 2))
 CHOICES: dict[str, tuple[str | bool, ...]] = {
@@ -53,8 +53,7 @@ def test_an_updated_service_equals_a_fresh_copy(tmp_path: Path, case: Case) -> N
     folder = service(old, tmp_path / "updated", answers)
     before = files(folder)
     update(folder, new)
-    fresh = tmp_path / "fresh"
-    current(fresh, answers) if new == NEWEST else copy(new, fresh, answers)
+    fresh = current(tmp_path / "fresh", answers, old=old, new=new)
     after = files(folder)
     assert users(after) == users(before)
     assert templates(after) == templates(files(fresh))
