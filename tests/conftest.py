@@ -7,11 +7,13 @@ from typing import Any, Protocol, cast
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import browsers, debian, deep, forking, newman, nginx, pythons, servers
+from .support import browsers, debian, deep, forking, newman, nginx, pythons, rendering, servers
+from .support.compiling import compiled_once
 from .support.debian import Debian
 from .support.deep import DEEP
 from .support.once import once
 from .support.processes import ServerError
+from .support.scratch import scratch
 from .support.servers import Server
 from .support.shared import Fragile, Servers, fragile
 
@@ -53,8 +55,8 @@ def pytest_collection_modifyitems(
 ) -> Iterator[None]:
     """Leave tests that use a server to `make test`, and the long ones to `make deep`.
 
-    Cases that run together, in one process for many tests, come first: a worker that runs them is
-    not waited for at the end.
+    Cases that run together, in one process for many tests, come first, and then the tests marked
+    `long`: a worker that runs them is not waited for at the end.
     """
     for item in items:
         if isinstance(item, pytest.Function) and _uses_a_server(item):
@@ -64,7 +66,13 @@ def pytest_collection_modifyitems(
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
     yield
-    items.sort(key=lambda item: "report" not in getattr(item, "fixturenames", ()))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if "report" in getattr(item, "fixturenames", ()):
+        return 0
+    return 1 if item.get_closest_marker("long") else 2
 
 
 def _uses_a_server(item: pytest.Function) -> bool:
@@ -130,7 +138,14 @@ def pytest_terminal_summary(
 @pytest.fixture(scope="session", autouse=True)
 def _asking() -> Iterator[None]:
     """Commands of `groundplan` in this process ask a project in a fork, not in a new interpreter."""
-    with forking.asking():
+    with forking.asking(), compiled_once(scratch("compiled")):
+        yield
+
+
+@pytest.fixture
+def quickly() -> Iterator[None]:
+    """Copier renders and updates in a fraction of the time in this process."""
+    with rendering.quickly():
         yield
 
 

@@ -12,7 +12,7 @@ from typing import IO
 import pytest
 
 from .support import processes
-from .support.projects import copy_working_tree
+from .support.projects import copy_working_tree, render
 
 pytestmark = pytest.mark.full
 
@@ -93,12 +93,11 @@ def test_it_serves_until_ctrl_c(clone: Path, driver: str) -> None:
 
 
 def test_an_existing_folder_is_used_unchanged(clone: Path) -> None:
-    assert demo(clone, "--dir", "mine", "--once").returncode == 0
-    readme = clone / "mine" / "README.md"
+    readme = render(clone / "mine") / "README.md"
     readme.write_text("My own words.\n")
-    again = demo(clone, "--dir", "mine", "--once")
-    assert again.returncode == 0, again.stderr
-    assert "mine exists; its files are not changed" in again.stdout
+    done = demo(clone, "--dir", "mine", "--once")
+    assert done.returncode == 0, done.stderr
+    assert "mine exists; its files are not changed" in done.stdout
     assert readme.read_text() == "My own words.\n"
 
 

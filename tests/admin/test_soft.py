@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import each_driver
 from ..generator.support import commit_all, groundplan
 from ..support import inside
 from ..support.projects import SECRET_KEY, Project
@@ -43,6 +44,7 @@ class Ruled(Schema):
 """
 
 
+@each_driver
 def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) -> None:
     url = database.create_database()
     root = furnish(tmp_path / "project", driver=database.driver)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ..conftest import each_driver
 from ..generator.support import commit_all, groundplan
 from ..resources.cases import SINGLE, VALUES
 from ..support import inside
@@ -35,6 +36,8 @@ def models(driver: str) -> dict[str, tuple[str, list[object]]]:
     return found
 
 
+@each_driver
+@pytest.mark.long
 def test_forms_keep_the_values_of_every_type(database: Server, tmp_path: Path) -> None:
     url = database.create_database()
     root = furnish(tmp_path / "project", driver=database.driver)

@@ -7,6 +7,7 @@ import pytest
 
 from groundplan.cli import run
 
+from ..conftest import each_driver
 from ..support import inside
 from ..support.projects import SECRET_KEY, Project
 from ..support.servers import Server
@@ -49,6 +50,9 @@ def test_updates_keep_an_existing_service_with_or_without_the_admin(
     assert answer == asked
 
 
+@each_driver
+@pytest.mark.usefixtures("quickly")
+@pytest.mark.long
 def test_an_update_and_makemigrations_bring_the_pages_of_users(
     database: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

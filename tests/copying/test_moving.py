@@ -29,7 +29,9 @@ SOME = [("sqlite", "postgresql"), ("postgresql", "mariadb"), (MYSQL, "sqlite")]
 
 
 @pytest.mark.full
+@pytest.mark.usefixtures("quickly")
 @pytest.mark.parametrize(("old", "new"), ALL if DEEP else SOME)
+@pytest.mark.long
 def test_a_service_moves(
     request: pytest.FixtureRequest, tmp_path: Path, old: str, new: str
 ) -> None:

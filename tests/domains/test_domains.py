@@ -29,6 +29,7 @@ CONCERNED = "kept or version or those_of or together"
 
 
 @pytest.mark.parametrize(("domain", "database"), CASES, indirect=["database"])
+@pytest.mark.long
 def test_a_domain_needs_nothing_by_hand(domain: str, database: Server, tmp_path: Path) -> None:
     key = "bigint" if database.name == "mariadb" else "uuid7"
     root = render(tmp_path / "project", driver=database.driver, primary_key=key, example=False)

@@ -7,7 +7,7 @@ import pytest
 
 from groundplan.cli import run
 
-from ..generator.support import commit_all
+from ..generator.support import commit_all, pack
 from ..support.projects import render
 from .variants import MODEL
 
@@ -31,6 +31,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
             == 0
         )
     commit_all(root)
+    pack(root)
     return root
 
 

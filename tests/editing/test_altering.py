@@ -9,8 +9,8 @@ import pytest
 
 from groundplan.cli import run
 
-from ..conftest import ALL
-from ..generator.support import commit_all, git, groundplan, status, tree
+from ..conftest import each_driver
+from ..generator.support import commit_all, git, groundplan, pack, status, tree
 from ..resources.support import assert_sound
 from ..support.projects import Project, render
 from ..support.servers import Server
@@ -37,6 +37,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     groundplan("addfield", "shop.Thing", "stock:int:default=3:ge=0", "kind:enum=a,b:null", cwd=root)
     Project(root).manage("migrate")
     commit_all(root)
+    pack(root)
     return root
 
 
@@ -48,10 +49,11 @@ def project(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return root
 
 
-@pytest.mark.parametrize("database", ALL, indirect=True)
+@each_driver
+@pytest.mark.long
 def test_an_app_is_altered_and_destroyed(database: Server, tmp_path: Path) -> None:
     key = "bigint" if database.name == "mariadb" else "uuid7"
-    root = render(tmp_path / "project", driver=database.driver, primary_key=key)
+    root = render(tmp_path / "project", driver=database.driver, primary_key=key, example=False)
     commit_all(root)
     project = Project(root, database=database.create_database())
 

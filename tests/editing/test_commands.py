@@ -8,6 +8,7 @@ import pytest
 from groundplan.cli import run
 
 from ..generator.support import commit_all, groundplan, status, tree
+from ..support.deep import DEEP
 from ..support.projects import Project
 from ..support.servers import Server
 
@@ -117,6 +118,7 @@ def test_a_model_works_once_its_printed_lines_are_added_by_hand(
 
 
 @pytest.mark.full
+@pytest.mark.long
 def test_fields_and_models_are_added_and_removed_on_a_database(
     project: Path, sqlite: Server
 ) -> None:
@@ -129,11 +131,12 @@ def test_fields_and_models_are_added_and_removed_on_a_database(
     for target in ("head", "0001", "head"):
         service.manage("migrate", *([] if target == "head" else [target]))
     service.manage("makemigrations", "--check")
-    service.manage("test")
+    service.manage("test", "tests/shop", "tests/blog", "tests/test_migrations.py")
     service.run(service.python, "-m", "ruff", "check", "--quiet", ".")
     service.run(service.python, "-m", "ruff", "format", "--check", "--quiet", ".")
     service.run(service.python, "-m", "mypy")
-    service.run(service.python.with_name("pyright"), "--pythonpath", service.python)
+    if DEEP:
+        service.run(service.python.with_name("pyright"), "--pythonpath", service.python)
     assert status(project) != ""
 
 

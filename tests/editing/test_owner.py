@@ -9,7 +9,7 @@ import pytest
 
 from groundplan.cli import run
 
-from ..generator.support import commit_all, git, groundplan, on_terminal, status, tree
+from ..generator.support import commit_all, git, groundplan, on_terminal, pack, status, tree
 from ..support.projects import render
 
 MODELS = [
@@ -35,6 +35,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A committed project with users and without the example; shared, not to be changed."""
     root = render(tmp_path_factory.mktemp("users") / "project", example=False)
     commit_all(root)
+    pack(root)
     return root
 
 

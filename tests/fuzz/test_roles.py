@@ -25,6 +25,7 @@ ACCOUNT = {"balance": "1000.00"}
 
 @pytest.mark.parametrize("role", ["anonymous", "user", "staff", "superuser"])
 @pytest.mark.parametrize("database", ALL if DEEP else ["sqlite"], indirect=True)
+@pytest.mark.long
 def test_each_role_gets_what_is_documented_and_its_own(
     database: Server, role: str, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 from groundplan.projects import Project
 
 from ..support.projects import render
-from .support import commit_all
+from .support import commit_all, pack
 
 
 @pytest.fixture(scope="session")
@@ -16,6 +16,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A rendered and committed project with the example; shared, not to be changed."""
     root = render(tmp_path_factory.mktemp("pristine") / "project")
     commit_all(root)
+    pack(root)
     return root
 
 

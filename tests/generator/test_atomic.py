@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ..support.deep import DEEP
-from .support import commit_all, environment, groundplan, status, tree
+from .support import commit_all, environment, groundplan, pack, status, tree
 
 pytestmark = pytest.mark.full
 
@@ -40,6 +40,7 @@ def small(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     skip = shutil.ignore_patterns(".git", "core", "ledger", ".github", "tests")
     shutil.copytree(pristine, root, ignore=skip)
     commit_all(root)
+    pack(root)
     return root
 
 

@@ -19,7 +19,7 @@ from groundplan.starting.rendering import refuse_taken
 
 from ..support.deep import DEEP
 from ..support.projects import copy_working_tree
-from .support import commit_all, environment, git, groundplan, on_terminal, status, tree
+from .support import commit_all, environment, git, groundplan, on_terminal, pack, status, tree
 from .test_atomic import struck
 
 pytestmark = pytest.mark.full
@@ -30,6 +30,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A committed copy of the working tree, as the template."""
     root = copy_working_tree(tmp_path_factory.mktemp("template") / "groundplan")
     commit_all(root)
+    pack(root)
     return root
 
 
@@ -197,6 +198,7 @@ def test_leaving_a_prompt_is_an_interruption(template: Path, tmp_path: Path, key
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_a_failed_write_leaves_the_folder_unchanged(template: Path, tmp_path: Path) -> None:
     """A new folder is written file by file; an existing empty one is filled by renames."""
     command = ["startproject", "shop", "--no-git", "--template", str(template)]

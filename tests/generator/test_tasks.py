@@ -13,12 +13,10 @@ FORGET = ("--yes", "--keep-database")
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A committed project with jobs, as the current directory."""
-    root = render(tmp_path / "project", jobs=True)
-    commit_all(root)
-    monkeypatch.chdir(root)
-    return root
+    monkeypatch.chdir(project)
+    return project
 
 
 def test_a_task_and_its_test_are_added_to_a_new_app(project: Path) -> None:

@@ -10,7 +10,7 @@ from groundplan.fields.words import TYPES
 from ..conftest import each_driver
 from ..support.projects import Project, copy_working_tree
 from ..support.servers import Server
-from .support import commit_all, groundplan, status
+from .support import commit_all, groundplan, pack, status
 
 pytestmark = pytest.mark.full
 
@@ -50,9 +50,11 @@ def test_every_type_is_among_the_fields() -> None:
 
 
 @each_driver
+@pytest.mark.long
 def test_a_project_and_a_resource_need_no_manual_step(database: Server, tmp_path: Path) -> None:
     template = copy_working_tree(tmp_path / "template")
     commit_all(template)
+    pack(template)
     start = ("startproject", "works", "--driver", database.driver, "--template", template)
     groundplan(*start, "--defaults", cwd=tmp_path)
     root = tmp_path / "works"
@@ -76,7 +78,7 @@ def test_a_project_and_a_resource_need_no_manual_step(database: Server, tmp_path
             given = {key: value for key, value in body.items() if key not in hidden}
             assert {key: answer.json()[key] for key in given} == given
             assert "hush" not in answer.text
-        project.manage("test")
+        project.manage("test", "tests/shop", "tests/test_migrations.py")
         assert status(root) == ""
     finally:
         assert project.database is not None

@@ -50,6 +50,7 @@ ALL = {
 }
 
 
+@pytest.mark.long
 def test_the_cases_are_clean_code(tmp_path: Path) -> None:
     roots = [furnished(tmp_path / name, cases) for name, cases in ALL.items()]
     for root in roots:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from ..support.deep import DEEP
 from ..support.endings import assert_clean_end
 from ..support.projects import Project, render
-from ..support.servers import Server
+from ..support.servers import Server, names
 from . import image
 
 pytestmark = pytest.mark.full
@@ -38,21 +39,25 @@ def as_wheel(project: Path, folder: Path) -> Project:
 
 
 FORMS = {"image": as_image, "wheel": as_wheel}
+# What a wheel contains does not depend on the database.
+CASES = [
+    (form, name)
+    for form in FORMS
+    for name in names()
+    if DEEP or form == "image" or name == "sqlite"
+]
 
 
-@pytest.fixture(params=list(FORMS))
-def deployed(
-    request: pytest.FixtureRequest, database: Server, tmp_path: Path
-) -> Generator[Project]:
+@pytest.fixture
+def deployed(form: str, database: Server, tmp_path: Path) -> Generator[Project]:
     """A project with the default answers, in each form, on an empty database."""
-    project = FORMS[str(request.param)](
-        render(tmp_path / "project", driver=database.driver), tmp_path
-    )
+    project = FORMS[form](render(tmp_path / "project", driver=database.driver), tmp_path)
     project.database = database.create_database()
     yield project
     database.drop_database(project.database)
 
 
+@pytest.mark.parametrize(("form", "database"), CASES, indirect=["database"])
 def test_a_deployed_project_migrates_checks_and_serves(deployed: Project) -> None:
     assert list(deployed.root.parent.glob(f"*/{DEVELOPMENT}")) == [
         deployed.root.parent / "project" / DEVELOPMENT

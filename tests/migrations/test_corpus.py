@@ -46,6 +46,7 @@ def test_the_corpus_is_large() -> None:
 
 @pytest.mark.full
 @pytest.mark.parametrize("cases", GROUPS.values(), ids=GROUPS)
+@pytest.mark.long
 def test_a_change_keeps_what_should_survive(
     project: Lab, database: Server, cases: Sequence[Case], tmp_path: Path
 ) -> None:

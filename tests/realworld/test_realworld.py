@@ -31,6 +31,7 @@ def test_at_most_350_lines_are_written_by_hand(tmp_path: Path) -> None:
     assert [file for file in files if MECHANISM.search(file.read_text())] == []
 
 
+@pytest.mark.long
 def test_the_service_passes_every_check(sqlite: Server, tmp_path: Path) -> None:
     build(tmp_path / "conduit", sqlite.driver)
     project = Project(tmp_path / "conduit", database=sqlite.create_database())

@@ -33,6 +33,7 @@ entry:ref=Entry Job name:str=9 note:ref=Note Hook url:url api_key:secret
 
 
 @each_driver
+@pytest.mark.long
 def test_constraints_across_fields_and_some_routes(database: Server, tmp_path: Path) -> None:
     key = "bigint" if database.name == "mariadb" else "uuid7"
     root = render(tmp_path / "project", driver=database.driver, primary_key=key, example=False)

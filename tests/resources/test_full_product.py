@@ -55,6 +55,7 @@ def test_every_type_is_among_the_cases() -> None:
 
 
 @each_driver
+@pytest.mark.long
 def test_every_type_with_every_modifier(database: Server, tmp_path: Path) -> None:
     root = render(tmp_path / "product", driver=database.driver)
     commit_all(root)

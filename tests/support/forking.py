@@ -176,7 +176,9 @@ def _start(kind: str) -> str:
 def _folder() -> Path:
     folder = tempfile.TemporaryDirectory(prefix="groundplan-forks-")
     atexit.register(folder.cleanup)
-    return Path(folder.name)
+    path = Path(folder.name)
+    path.joinpath("templates").mkdir()
+    return path
 
 
 # The process that forks
@@ -279,7 +281,8 @@ if __name__ == "__main__":
         _run_pytest()
     else:
         _import(*LIBRARIES)
+    once = import_module("compiling").compiled_once(Path("templates").resolve())
     gc.freeze()
-    with socket.socket(fileno=int(sys.argv[1])) as server:
+    with once, socket.socket(fileno=int(sys.argv[1])) as server:
         addresses[sys.argv[2]] = server.getsockname()
         serve(server)

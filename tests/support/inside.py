@@ -4,6 +4,7 @@ import ast
 import xml.etree.ElementTree as ElementTree
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,16 @@ def modules(folder: Path) -> dict[str, str]:
 
 def names(sources: Mapping[str, str]) -> list[str]:
     """Return the name of each case, such as "test_pool.py::test_the_longest_waiter_is_next"."""
-    return [
-        f"{module}::{node.name}"
-        for module, source in sources.items()
+    return [f"{module}::{test}" for module, source in sources.items() for test in _tests(source)]
+
+
+@cache
+def _tests(source: str) -> tuple[str, ...]:
+    return tuple(
+        node.name
         for node in ast.parse(source).body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test")
-    ]
+    )
 
 
 def wanted(session: pytest.Session, tests: str, **parameters: str) -> list[str]:

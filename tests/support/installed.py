@@ -52,9 +52,9 @@ def needs_of(requirements: Iterable[str]) -> Needs:
 
 
 def _packages(found: Distribution) -> set[str]:
-    names = {
-        path.parts[0].partition(".")[0] for path in found.files or () if _imported(path.parts[0])
-    }
+    record = (found.read_text("RECORD") or "").splitlines()
+    entries = {line.partition(",")[0].partition("/")[0] for line in record}
+    names = {entry.partition(".")[0] for entry in entries if _imported(entry)}
     return {name for name in names if name.isidentifier() and not name.startswith("_")}
 
 

@@ -1,5 +1,7 @@
 """Makes Copier faster where tests render hundreds of projects."""
 
+import subprocess
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
 from copy import deepcopy
@@ -8,8 +10,10 @@ from typing import Any
 from unittest.mock import patch
 
 from copier._main import Worker
-from copier._template import load_template_config
-from jinja2 import Environment
+from copier._template import clone, load_template_config
+
+from .compiling import compiled_once
+from .scratch import scratch
 
 
 @contextmanager
@@ -19,28 +23,54 @@ def quickly() -> Generator[None]:
     Each text of the template is compiled once, not for each project, and each text of copier.yml is
     read once. A text without Jinja, such as most parts of paths, is not rendered. Git is not asked
     once for each file whether it ignores the mode of files (`core.fileMode`), which it does not on
-    Linux.
+    Linux. A commit of a repository is checked out once, not five times for an update.
     """
     with (
-        patch.object(Environment, "compile", _compiled),
+        compiled_once(scratch("compiled")),
         patch.object(Worker, "_render_string", _text),
         patch.object(Worker, "answers_relpath", property(_answers)),
         patch.object(Worker, "_sync_git_index_executable_bit", _leave_mode),
         patch("copier._template.load_template_config", _questions),
+        patch("copier._template.clone", _cloned),
     ):
         yield
 
 
-_code = dict[tuple[Any, ...], Any]()
-_compile = Environment.compile
 _read = dict[str, Any]()
 _load = load_template_config
 
 
+_clones = dict[tuple[str, ...], str]()
+_clone = clone
 _slow: dict[str, Any] = dict(vars(Worker))
 
 
 def _leave_mode(self: Worker, path: Path, mode: int) -> None: ...
+
+
+def _cloned(url: str, ref: str = "HEAD", location: str | None = None) -> str:
+    """Return a folder with a commit, which Copier only reads, or for other addresses a new clone."""
+    state = _state(Path(url), ref)
+    if state is None:
+        return _clone(url, ref, location)
+    if state not in _clones:
+        _clones[state] = _clone(url, ref, tempfile.mkdtemp(dir=scratch("clones")))
+    return _clones[state]
+
+
+def _state(repository: Path, ref: str) -> tuple[str, ...] | None:
+    """What the clone of a commit depends on: the commit, and the tags, after which Copier names it."""
+    if ref == "HEAD" or not repository.is_dir():  # HEAD may include changes that are not committed
+        return None
+    commit = ("rev-parse", "--verify", "--end-of-options", f"{ref}^{{commit}}")
+    asked = [
+        subprocess.run(
+            ("git", "-C", repository, *words), capture_output=True, text=True, check=False
+        )
+        for words in (commit, ("for-each-ref",))
+    ]
+    failed = any(answer.returncode for answer in asked)
+    return None if failed else tuple(answer.stdout for answer in asked)
 
 
 def _text(self: Worker, string: str, extra_context: Any = None) -> str:
@@ -60,10 +90,3 @@ def _questions(path: Path, *arguments: Any) -> Any:
     if text not in _read:
         _read[text] = _load(path, *arguments)
     return deepcopy(_read[text])
-
-
-def _compiled(self: Environment, source: str, name: str | None = None, *more: Any) -> Any:
-    key = (source, name, *more, self.trim_blocks, *sorted(self.extensions))
-    if key not in _code:
-        _code[key] = _compile(self, source, name, *more)
-    return _code[key]

@@ -27,6 +27,7 @@ esac
 """
 
 
+@pytest.mark.long
 def test_the_tutorial_is_followed(sqlite: Server, tmp_path: Path) -> None:
     template = copy_working_tree(tmp_path / "template")
     commit_all(template)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from ..generator.support import pack
 from ..support.rendering import quickly
 from . import services
 
@@ -18,7 +19,9 @@ def _quickly() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return services.service("v0.1.0", tmp_path_factory.mktemp("made") / "service")
+    root = services.service("v0.1.0", tmp_path_factory.mktemp("made") / "service")
+    pack(root)
+    return root
 
 
 @pytest.fixture

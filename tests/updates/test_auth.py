@@ -55,6 +55,7 @@ def test_an_update_adds_no_users_to_an_older_service(
 
 @pytest.mark.full
 @pytest.mark.parametrize(("database", "primary_key"), KEYS, indirect=["database"])
+@pytest.mark.long
 def test_users_come_by_an_update_and_makemigrations(
     tmp_path: Path, database: Server, primary_key: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

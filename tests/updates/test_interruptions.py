@@ -100,6 +100,7 @@ def test_an_update_killed_at_any_moment_with_its_children_can_be_undone(
     assert_restored(found.root, before)
 
 
+@pytest.mark.long
 def test_the_command_killed_at_any_moment_can_be_undone(tmp_path: Path) -> None:
     folder = edited(tmp_path / "service")
     before = files(folder)

@@ -80,6 +80,7 @@ def test_plain_copier_adds_jobs_to_an_older_service(tmp_path: Path) -> None:
 
 @pytest.mark.full
 @each_driver
+@pytest.mark.long
 def test_the_tables_of_core_come_change_and_go_by_makemigrations(
     tmp_path: Path, database: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,6 +41,7 @@ def team(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_documented_loops_work(team: Path) -> None:
     look, update = loops()
     looked = ran(look, team)

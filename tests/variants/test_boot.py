@@ -33,6 +33,7 @@ def cases() -> Iterator[ParameterSet]:
 
 @pytest.mark.full
 @pytest.mark.parametrize(("database", "answers"), list(cases()), indirect=["database"])
+@pytest.mark.long
 def test_a_variant_boots(database: Server, answers: Answers, tmp_path: Path) -> None:
     print(f"alone: {alone(answers)} --boot")
     boot(answers, database, tmp_path, python_for(str(answers["python_version"])))

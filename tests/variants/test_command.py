@@ -18,12 +18,14 @@ def groundplan(*arguments: str) -> str:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.full
 def test_variants_lists_every_combination_of_the_oracle() -> None:
     found = json.loads(groundplan("--json"))
     listed = {frozenset(answers.items()) for answers in found["combinations"]}
     assert listed == {frozenset(answers.items()) for answers in combinations()}
 
 
+@pytest.mark.full
 def test_variants_names_the_rule_behind_each_refusal() -> None:
     refused = json.loads(groundplan("--json"))["refused"]
     by_question = {name: [r["rule"] for r in refused if r["question"] == name] for name in OFFERED}
