@@ -10,7 +10,8 @@ from typing import Any
 from unittest.mock import patch
 
 from copier._main import Worker
-from copier._template import clone, load_template_config
+from copier._template import load_template_config
+from copier._vcs import clone
 
 from .compiling import compiled_once
 from .scratch import scratch
