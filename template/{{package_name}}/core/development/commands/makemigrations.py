@@ -5,14 +5,9 @@ It compares the models with the database, which must have every migration applie
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
 
 import click
-from alembic import command as alembic
-from alembic.script import Script
 from sqlalchemy import Connection
 
 from ....settings import settings
@@ -27,6 +22,7 @@ from ..autogenerate.planning import plan
 from ..autogenerate.undetected import undetected
 from ..linter import lint
 from ..revision_names import suggest_name
+from ..revisions import render, write
 
 
 @click.command(help=__doc__)
@@ -83,7 +79,7 @@ def write_empty(message: str | None) -> None:
         raise click.UsageError("An empty revision needs a name: add -m NAME.")
     migrations = Migrations()
     migrations.require_one_head()
-    write(lambda: alembic.revision(migrations.config, message))
+    created(write(migrations, message))
 
 
 def write_merge(message: str | None) -> None:
@@ -91,8 +87,7 @@ def write_merge(message: str | None) -> None:
     heads = migrations.heads()
     if len(heads) < 2:
         raise CommandError("nothing to merge", "A merge needs several heads.")
-    name = message or f"merge {' and '.join(heads)}"
-    write(lambda: alembic.merge(migrations.config, heads, name))
+    created(write(migrations, message or f"merge {' and '.join(heads)}", after=heads))
 
 
 async def look() -> list[Description]:
@@ -110,11 +105,6 @@ async def look() -> list[Description]:
 async def make(message: str | None, answers: Answers, *, dry: bool) -> None:
     """Write a revision with the differences between the models and the database, if there are any.
 
-    Args:
-        message: the revision's name; None to derive it from the operations.
-        answers: answers the questions.
-        dry: write nothing.
-
     Raises:
         CommandError: there are several heads or pending revisions.
         AnswerNeeded: a question is open.
@@ -129,11 +119,10 @@ async def make(message: str | None, answers: Answers, *, dry: bool) -> None:
         for line in undetected(Base.metadata, connection.dialect.name):
             click.echo(line, err=True)
         if found:
-            source = migrations.source(planned.upgrade)
+            code = render(migrations, planned.upgrade, planned.downgrade)
             if not dry:
-                name = message or suggest_name(found)
-                created(migrations.write(name, planned.upgrade, planned.downgrade))
-            for finding in lint(source):
+                created(write(migrations, message or suggest_name(found), code))
+            for finding in lint(code.upgrade):
                 click.echo(finding, err=True)
 
     async with connect(to_migrate=not dry) as connection:
@@ -161,13 +150,5 @@ def tell(found: list[Description]) -> None:
         click.echo("No changes detected.")
 
 
-def created(script: Script) -> None:
-    click.echo(f"Created {Path(script.path).relative_to(PROJECT)}")
-
-
-def write(revise: Callable[[], object]) -> None:
-    """Let Alembic write a revision without its own output, and print the path."""
-    with redirect_stdout(StringIO()):
-        script = revise()
-    if isinstance(script, Script):
-        created(script)
+def created(file: Path) -> None:
+    click.echo(f"Created {file.relative_to(PROJECT)}")

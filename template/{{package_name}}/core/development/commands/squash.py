@@ -15,7 +15,6 @@ from tempfile import TemporaryDirectory
 
 import click
 from alembic.operations import ops
-from alembic.script import Script
 from sqlalchemy import Column, Connection, inspect, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -25,6 +24,7 @@ from ...management.discovery import PROJECT
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect
 from ..autogenerate.planning import keys_last, needed
+from ..revisions import render, write
 from ..schema import schema
 
 SHOWN = 6  # differences in an error message
@@ -52,10 +52,10 @@ async def squash(migrations: Migrations, message: str) -> None:
         wanted, order = await connection.run_sync(grow)
     with put_aside(old):
         async with scratch() as connection:
-            script = await connection.run_sync(write_baseline, message, head, order)
-            with unless_it_fails(script):
+            new = await connection.run_sync(write_baseline, message, head, order)
+            with unless_it_fails(new):
                 require_same(wanted, await connection.run_sync(grown))
-    click.echo(f"Created {Path(script.path).relative_to(PROJECT)}")
+    click.echo(f"Created {new.relative_to(PROJECT)}")
     click.echo(f"Removed {len(old)} revisions.")
 
 
@@ -99,15 +99,8 @@ def grown(connection: Connection) -> list[str]:
 
 def write_baseline(
     connection: Connection, message: str, head: str, order: dict[str, list[str]]
-) -> Script:
-    """Write the revision that creates the whole schema.
-
-    Args:
-        connection: a connection to an empty database.
-        message: the revision's name.
-        head: the revision's id.
-        order: each table's columns in order.
-    """
+) -> Path:
+    """Write the revision `head`, which creates the whole schema, with each table's columns in order."""
     migrations = Migrations(connection)
     found = migrations.drift()
     found.ops = keys_last(found.ops)
@@ -121,7 +114,7 @@ def write_baseline(
                 ),
             )
     back = ops.DowngradeOps(needed(operation.reverse() for operation in reversed(found.ops)))
-    return migrations.write(message, found, back, rev_id=head)
+    return write(migrations, message, render(migrations, found, back), rev_id=head)
 
 
 @contextmanager
@@ -139,12 +132,12 @@ def put_aside(files: list[Path]) -> Generator[None]:
 
 
 @contextmanager
-def unless_it_fails(script: Script) -> Generator[None]:
+def unless_it_fails(new: Path) -> Generator[None]:
     """Delete a new revision if the block fails."""
     try:
         yield
     except BaseException:
-        Path(script.path).unlink()
+        new.unlink()
         raise
 
 
