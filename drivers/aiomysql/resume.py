@@ -27,12 +27,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import DBAPIError
 
-from ..db import DatabaseError
 from ..db.driver.migrations import AGAIN
-from .errors import CommandError, reason
-from .migrations import title
+from .errors import CommandError
 
 NOTES = Table(
     "migration_progress",
@@ -69,20 +66,12 @@ class Progress:
 
     @contextmanager
     def of(self, step: RevisionStep) -> Generator[None]:
-        """Run one revision, without the statements that an earlier run completed.
-
-        Raises:
-            CommandError: the revision failed.
-        """
+        """Run one revision, without the statements that an earlier run completed."""
         self.begin(f"{'up' if step.is_upgrade else 'down'} {step.revision.revision}")
         event.listen(self.connection, "before_cursor_execute", self.before, retval=True)
         event.listen(self.connection, "after_cursor_execute", self.after)
         try:
             yield
-        except (DatabaseError, DBAPIError) as error:
-            problem = f"revision {title(step.revision)} failed: {reason(error)}"
-            lost = self.connection.invalidated
-            raise CommandError(problem, LOST if lost else self.fix()) from error
         finally:
             event.remove(self.connection, "before_cursor_execute", self.before)
             event.remove(self.connection, "after_cursor_execute", self.after)
@@ -166,7 +155,9 @@ class Progress:
             self.noting = False
 
     def fix(self) -> str:
-        """Describe what a failed revision left in the database, and how to continue."""
+        """Say what a failed revision left in the database, and how to continue."""
+        if self.connection.invalidated:
+            return LOST
         self.note("ROLLBACK")
         if not inspect(self.connection).has_table(NOTES.name):
             return "The database has none of its statements. Correct the revision, and run `migrate` again."

@@ -14,7 +14,10 @@ from typing import Any
 import click
 from alembic.runtime.migration import MigrationContext, RevisionStep
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
+from ...db import DatabaseError
+from ..errors import CommandError, reason
 from ..migrations import Heads, Migrations, connect, sql_target, title
 from ..resume import Progress
 
@@ -111,6 +114,10 @@ def reporting(
             else:
                 with progress.of(step):
                     function(**options)
+        except (DatabaseError, DBAPIError) as error:
+            click.echo(" FAILED")
+            problem = f"revision {title(step.revision)} failed: {reason(error)}"
+            raise CommandError(problem, progress.fix()) from error
         except Exception:
             click.echo(" FAILED")
             raise
