@@ -7,10 +7,5 @@ DATABASE_RULES: dict[str, Rule] = {}
 
 
 def is_free(before: str, after: str) -> bool:
-    """Whether a column's type changes without reading its rows.
-
-    Args:
-        before: the old type, as written in the revision.
-        after: the new type.
-    """
+    """Whether a column's type changes without reading its rows; a type is as the revision has it."""
     return before == after

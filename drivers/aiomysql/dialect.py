@@ -88,9 +88,6 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
 
     Args:
         kind: "index", "unique", "primary", "foreignkey" or "sequence".
-        table: the table, quoted as needed like the other names.
-        old: the old name.
-        new: the new name.
     """
     if kind in {"index", "unique"}:
         return f"ALTER TABLE {table} RENAME INDEX {old} TO {new}"

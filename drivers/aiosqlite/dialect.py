@@ -73,14 +73,7 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
 def conversion(
     column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
 ) -> str | None:
-    """Return the SQL that converts a column's values, once they are copied; None if they fit.
-
-    Args:
-        column: the quoted name.
-        kind: the new type, as SQL.
-        before: the old type.
-        after: the new type.
-    """
+    """Return the SQL that converts a column's values, once they are copied; None if they fit."""
     if isinstance(before, ExactDecimal):
         return from_units(column, before.scale, after)
     if isinstance(after, ExactDecimal):

@@ -43,12 +43,7 @@ DATABASE_RULES = {
 
 
 def is_free(before: str, after: str) -> bool:
-    """Whether PostgreSQL changes a column's type without reading its rows.
-
-    Args:
-        before: the old type, as written in the revision.
-        after: the new type.
-    """
+    """Whether PostgreSQL changes a column's type without reading its rows; a type is as the revision has it."""
     kinds = [kind.removeprefix("sa.").partition("(")[0] for kind in (before, after)]
     if not all(kind in TEXTS for kind in kinds):
         return False

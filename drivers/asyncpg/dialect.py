@@ -72,9 +72,6 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
 
     Args:
         kind: "index", "unique", "primary", "foreignkey" or "sequence".
-        table: the table, quoted as needed like the other names.
-        old: the old name.
-        new: the new name.
     """
     if kind == "index":
         return f"ALTER INDEX {old} RENAME TO {new}"
@@ -86,14 +83,7 @@ def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
 def conversion(
     column: str, kind: str, before: TypeEngine[Any], after: TypeEngine[Any]
 ) -> str | None:
-    """Return the SQL that converts a column's values to another type.
-
-    Args:
-        column: the quoted name.
-        kind: the new type, as SQL.
-        before: the old type.
-        after: the new type.
-    """
+    """Return the SQL that converts a column's values to another type."""
     number = isinstance(before, Integer | Numeric) or isinstance(after, Integer | Numeric)
     if number and (isinstance(before, Boolean) or isinstance(after, Boolean)):
         column = f"{column}::integer"  # the only number that converts to and from a boolean

@@ -92,13 +92,6 @@ async def locked(connection: AsyncConnection) -> AsyncGenerator[None]:
 
 
 def batch_update(table: str, values: str, where: str, size: int) -> str:
-    """Return the statement that updates a batch of the remaining rows.
-
-    Args:
-        table: the table.
-        values: the assignments after SET.
-        where: the condition that selects the remaining rows.
-        size: the number of rows in a batch.
-    """
+    """Return the statement that updates a batch of the rows that match `where`."""
     rows = " ".join(("SELECT ctid FROM", table, "WHERE", where, f"LIMIT {size}"))
     return " ".join(("UPDATE", table, "SET", values, f"WHERE ctid = ANY(ARRAY({rows}))"))

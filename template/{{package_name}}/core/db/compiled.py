@@ -58,7 +58,8 @@ class CompiledStatement:
         self.dialect = dialect
         self._columns = list(statement.exported_columns)
         self.width = len(self._columns)
-        self._converters: list[tuple[int, Convert]] | None = None
+        self.is_described = False
+        self._converters: list[tuple[int, Convert]] = []
         keys = sorted(given) if isinstance(statement, Insert) else None
         self._compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.sql = str(self._compiled)
@@ -127,14 +128,10 @@ class CompiledStatement:
         except Exception as error:
             raise StatementError(str(error), self.sql, None, error) from error
 
-    @property
-    def is_described(self) -> bool:
-        """Whether `describe` was called."""
-        return self._converters is not None
-
     def describe(self, codes: Sequence[Any]) -> None:
         """Take the driver's type of each column, which SQLAlchemy's conversions depend on."""
         kinds = [column.type.dialect_impl(self.dialect) for column in self._columns]
+        self.is_described = True
         self._converters = [
             (place, processor)
             for place, (kind, code) in enumerate(zip(kinds, codes, strict=True))

@@ -306,10 +306,9 @@ def of_write(
     into: type[Any],
     model: type[Any],
     columns: Mapping[str, Any],
-    fields: Sequence[str],
     where: Sequence[Any] | None,
 ) -> tuple[Sequence[Any], Part]:
-    """The columns that a prepared write returns for these fields too, and their places.
+    """The columns that a prepared write returns for fields without one too, and their places.
 
     Args:
         where: conditions of the write; None if it inserts.

@@ -116,9 +116,9 @@ class Written(Reader[Row]):
     def __init__(self, into: type[Row], model: type[Base], where: Any = None) -> None:
         columns, part = columns_of(into, model), None
         self.columns: Sequence[Any] = [*columns.values()]
-        if fields := nested_fields(into, columns):
+        if nested_fields(into, columns):
             module = import_module(".nesting", __package__)
-            self.columns, part = module.of_write(into, model, columns, fields, where)
+            self.columns, part = module.of_write(into, model, columns, where)
         super().__init__(into, [*columns], part)
 
     async def answer(self, write: Callable[[], Awaitable[Rows]]) -> Row:

@@ -55,13 +55,9 @@ def cli() -> None:
     """
 
 
-def main(args: Sequence[str] | None = None) -> NoReturn:
-    """Run a command and exit with its exit code.
-
-    Args:
-        args: the words after `manage.py`; by default those of this process.
-    """
-    sys.exit(run(args))
+def main() -> NoReturn:
+    """Run the command of this process, and exit with its exit code."""
+    sys.exit(run())
 
 
 def run(args: Sequence[str] | None = None) -> int:

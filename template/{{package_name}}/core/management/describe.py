@@ -55,7 +55,6 @@ def describe_one(
     """Describe one operation.
 
     Args:
-        operation: the operation.
         tables: the tables that are created or dropped as a whole: the revision's name does not
             mention their indexes.
     """

@@ -82,7 +82,6 @@ def unreachable(error: Exception, url: str | None = None) -> CommandError:
     """The error for a database that cannot be reached.
 
     Args:
-        error: the driver's error.
         url: of the database; by default DATABASE_URL.
     """
     from ...settings import settings

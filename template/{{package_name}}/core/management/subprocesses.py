@@ -10,7 +10,6 @@ def call(command: list[str], environment: dict[str, str] | None = None) -> int:
     """Run a program until it exits, and return its exit code. Ctrl-C reaches only the program.
 
     Args:
-        command: the program and its arguments.
         environment: variables to add to those of this process.
 
     Raises:

@@ -39,7 +39,6 @@ class Answers:
 
         Args:
             kind: "table" or "column".
-            old: its old name.
             candidates: possible new names, the likeliest first.
 
         Raises:
@@ -69,7 +68,6 @@ class Answers:
 
         Args:
             column: as `table.column`.
-            question: what to ask.
             examples: valid answers to show.
         """
         self.used.add(column)

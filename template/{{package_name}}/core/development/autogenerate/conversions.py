@@ -71,12 +71,9 @@ def scale(kind: Any) -> int:
 def converted(
     operations: Iterable[ops.MigrateOperation], answers: Answers | None, dialect: Dialect
 ) -> list[ops.MigrateOperation]:
-    """Return the operations, with conversions where the database does not convert by itself.
+    """Return a revision's operations, with conversions where the database does not convert by itself.
 
-    Args:
-        operations: the operations of a whole revision.
-        answers: answers the questions; None for a downgrade, which asks nothing.
-        dialect: the database's dialect.
+    A downgrade, for which `answers` is None, asks nothing.
     """
     result: list[ops.MigrateOperation] = []
     operations = list(operations)
@@ -109,9 +106,6 @@ def convert(
     """Return an altered type, and the statements that convert its values afterwards.
 
     Args:
-        operation: the alteration.
-        answers: answers the question; None for a downgrade.
-        dialect: the database's dialect.
         guarded: whether a new CHECK lists the values, as that of an enum does.
     """
     before, after = operation.existing_type, operation.modify_type

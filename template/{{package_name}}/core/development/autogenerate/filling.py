@@ -32,8 +32,6 @@ class Gap(NamedTuple):
     """Existing rows that need a value.
 
     Attributes:
-        column: the column that needs the value.
-        table: the name of its table.
         kind: "new" (a new column), "null" (NULL is no longer allowed), or "enum" (a value is no
             longer allowed).
         where: the condition that selects the rows, as SQL.
@@ -55,7 +53,7 @@ class Gap(NamedTuple):
         return f"{self.table}.{self.column.name}"
 
 
-Update = Callable[[Gap], str | None]
+Update = Callable[[Gap], str | None]  # None leaves the gap
 
 
 def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update:
@@ -124,13 +122,7 @@ def update(gap: Gap, sql: str | None, dialect: Dialect) -> str | None:
 def filled(
     operations: Iterable[ops.MigrateOperation], statement: Update, dialect: Dialect
 ) -> list[ops.MigrateOperation]:
-    """Return the operations with statements that fill existing rows.
-
-    Args:
-        operations: the operations of a whole revision.
-        statement: returns the UPDATE for a gap, or None to leave it.
-        dialect: the database's dialect.
-    """
+    """Return a revision's operations, with the statements that fill existing rows."""
     result: list[ops.MigrateOperation] = []
     for operation in operations:
         if isinstance(operation, ops.ModifyTableOps):

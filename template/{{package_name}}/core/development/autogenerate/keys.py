@@ -76,11 +76,9 @@ def released(
     inspector: Inspector,
     names: Mapping[tuple[str, tuple[str, ...]], str],
 ) -> list[ops.MigrateOperation]:
-    """Return the operations, with foreign keys dropped while their columns change the type.
+    """Return a revision's operations, with foreign keys dropped while their columns change the type.
 
     Args:
-        operations: the operations of a whole revision.
-        inspector: an inspector that reports the new names.
         names: names of foreign keys after the renames, by table and columns.
     """
     operations = list(operations)

@@ -32,16 +32,8 @@ def follow(
 ) -> list[ops.MigrateOperation]:
     """Rename the constraints, indexes and sequences of renamed tables and columns.
 
-    What the database can rename is removed from `found`, which would drop and create it.
-
-    Args:
-        found: the other changes; foreign keys that cannot be renamed are added to it.
-        models: the models' tables.
-        inspector: an inspector that reports the new names.
-        renames: the renamed tables and columns.
-
-    Returns:
-        The operations that rename.
+    What the database can rename is removed from `found`, which would drop and create it; foreign
+    keys that cannot be renamed are added. Returned are the operations that rename.
     """
     dialect = inspector.dialect
     result: list[Name] = []

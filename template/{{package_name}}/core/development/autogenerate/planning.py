@@ -123,15 +123,11 @@ def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOpe
             and (key.use_alter or key.referred_table.name in waiting)
         ]
         if later:
-            made.columns = [item for item in made.columns if not is_one_of(item, later)]
+            kept = [item for item in made.columns if all(item is not key for key in later)]
+            made.columns = kept  # compared by identity, since == of columns makes SQL
             added = [ops.AddConstraintOp.from_constraint(key) for key in later]
             result.append(ops.ModifyTableOps(made.table_name, added))
     return result
-
-
-def is_one_of(item: object, items: Iterable[object]) -> bool:
-    """Whether an item is in a list, compared by identity: `==` of columns makes SQL."""
-    return any(item is other for other in items)
 
 
 def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:

@@ -21,9 +21,6 @@ def find_renames(
 
     Args:
         compare: compares the models with the database, given the renames found so far.
-        answers: answers the questions.
-        inspector: of the database.
-        models: the models' tables.
 
     Raises:
         AnswerNeeded: a question is open.
@@ -62,7 +59,6 @@ def given(
     """Return the given renames of tables, or of a table's columns: they may swap or reuse names.
 
     Args:
-        answers: the answers.
         before: what precedes an old name: the table's old name and a dot, or nothing.
         after: the same with the table's new name.
         existing: the names in the database.
@@ -96,7 +92,9 @@ def given(
 def renamed_tables(found: ops.UpgradeOps, answers: Answers) -> Iterator[tuple[str, str]]:
     """Yield old and new names of tables."""
     new = {
-        made.table_name: shape(made) for made in found.ops if isinstance(made, ops.CreateTableOp)
+        made.table_name: {column.name for column in made.to_table().columns}
+        for made in found.ops
+        if isinstance(made, ops.CreateTableOp)
     }
     gone = [dropped for dropped in found.ops if isinstance(dropped, ops.DropTableOp)]
     for dropped in sorted(gone, key=lambda operation: operation.table_name):
@@ -106,11 +104,6 @@ def renamed_tables(found: ops.UpgradeOps, answers: Answers) -> Iterator[tuple[st
         if name is not None:
             del new[name]
             yield dropped.table_name, name
-
-
-def shape(made: ops.CreateTableOp) -> set[str]:
-    """Return the names of a table's columns."""
-    return {column.name for column in made.to_table().columns}
 
 
 def renamed_columns(

@@ -14,12 +14,7 @@ COMPARED = ("foreign_key_constraint", "primary_key_constraint", "unique_constrai
 
 
 def undetected(models: MetaData, dialect: str) -> list[str]:
-    """Return a line for each kind of change that is not detected, with the places that use it.
-
-    Args:
-        models: the models' tables.
-        dialect: the name of the database's dialect.
-    """
+    """Return a line for each kind of change that is not detected, with the places that use it."""
     places: dict[str, list[str]] = defaultdict(list)
     for table in models.sorted_tables:
         for kind, name in of_table(table, f"{dialect}_"):

@@ -61,12 +61,9 @@ def python_type(column: Column[Any]) -> type[Any]:
 
 
 def given(text: str, column: Column[Any], dialect: Dialect, allowed: Sequence[str] = ()) -> str:
-    """Return an answer as SQL.
+    """Return an answer as SQL: a value of the column, or an expression after `sql:`.
 
     Args:
-        text: a value of the column, or an SQL expression after `sql:`.
-        column: the column that gets the value.
-        dialect: the database's dialect.
         allowed: the values of an enum.
 
     Raises:
@@ -121,9 +118,7 @@ def of_model(column: Column[Any], dialect: Dialect) -> str | None:
 def numbered(column: Column[Any], parent: tuple[str, str] | None) -> str | None:
     """Return a value that depends on the number `n` of a row; None if the type has none.
 
-    Args:
-        column: the column that gets the value.
-        parent: the table and column that the value must exist in.
+    If there is a `parent`, the value is one of this table and column.
     """
     if parent is None:
         return NUMBERED.get(python_type(column))

@@ -62,12 +62,9 @@ def command(tables: tuple[str, ...], app: str, schemas: tuple[str, ...], dry_run
 async def inspect(
     path: Path, tables: Sequence[str], schemas: Sequence[str]
 ) -> tuple[str, list[str]]:
-    """Return the models' code, and what is not mapped.
+    """Return the code of the module to write, and what is not mapped.
 
-    Args:
-        path: of the module to write.
-        tables: names of tables; none for all.
-        schemas: names of schemas; none for the default one.
+    Without tables it takes all; without schemas, the default one.
 
     Raises:
         CommandError: a table does not exist or has a model, or there is none.

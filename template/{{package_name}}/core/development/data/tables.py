@@ -37,7 +37,6 @@ class DataTable:
     """A table whose rows are dumped or loaded: as stored, without the model's defaults.
 
     Args:
-        source: the model's table.
         deferred: the names of nullable columns that may refer to rows inserted later.
     """
 
@@ -162,7 +161,6 @@ def chosen(labels: Sequence[str], installed: Sequence[str]) -> list[DataTable]:
 
     Args:
         labels: "app" or "app.Model"; none for every installed app.
-        installed: the installed apps.
 
     Raises:
         CommandError: no such app or model has a table.

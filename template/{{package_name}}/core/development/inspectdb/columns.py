@@ -87,11 +87,8 @@ def kind_of(kind: Any, dialect: Dialect, collation: str | None, *, key: bool, na
     """Return the code of a reflected type.
 
     Args:
-        kind: the type.
-        dialect: the database's.
         collation: the table's, which columns have by default.
         key: the column is part of a primary or foreign key.
-        name: of the column.
     """
     if getattr(kind, "collation", None) in {collation, *COLLATIONS}:
         kind.collation = None

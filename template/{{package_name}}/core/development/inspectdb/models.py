@@ -27,12 +27,7 @@ SORTED = {"asc": "ASC", "desc": "DESC", "nulls_first": "NULLS FIRST", "nulls_las
 
 
 class Module:
-    """The models of tables.
-
-    Args:
-        found: the tables.
-        dialect: the database's.
-    """
+    """The models of tables."""
 
     def __init__(self, found: Sequence[Found], dialect: Dialect) -> None:
         self.dialect = dialect
@@ -87,6 +82,7 @@ class ModelCode:
         self.model = model
         self.found = model.found
         self.arguments: list[str] = []  # of the table
+        self.references: dict[str, list[str]] = {name: [] for name in self.found.columns}
         self.flags: dict[str, list[str]] = {name: [] for name in self.found.columns}
         self.enums: list[str] = []
         keys = {
@@ -159,11 +155,7 @@ class ModelCode:
             and name not in foreign
         }
         if self.found.key == ["id"] and "id" in plain:
-            big = types.BigIntKey().compile(dialect=self.module.dialect)
-            if (
-                self.is_generated("id")
-                and columns["id"]["type"].compile(dialect=self.module.dialect) == big
-            ):
+            if self.is_generated("id") and self.is_big("id"):
                 yield "id", "BigIntPrimaryKey"
             elif self.kinds["id"].code == "Uuid" and columns["id"]["default"] is None:
                 yield "id", "UUIDPrimaryKey"
@@ -178,11 +170,14 @@ class ModelCode:
         """Whether the database counts the values of a key."""
         column = self.found.columns[name]
         if column.get("autoincrement", "auto") == "auto":  # whatever the column
-            kind = column["type"].compile(dialect=self.module.dialect)
-            return self.found.key == [name] and kind == types.BigIntKey().compile(
-                dialect=self.module.dialect
-            )
+            return self.found.key == [name] and self.is_big(name)
         return bool(column.get("autoincrement")) and isinstance(column["type"], Integer)
+
+    def is_big(self, name: str) -> bool:
+        """Whether a column has the type of generated keys."""
+        kind, big = self.found.columns[name]["type"], types.BigIntKey()
+        dialect = self.module.dialect
+        return bool(kind.compile(dialect=dialect) == big.compile(dialect=dialect))
 
     def column_line(self, name: str) -> str:
         kind = self.kinds[name]
@@ -202,8 +197,7 @@ class ModelCode:
         """Return the arguments of a column: first its type."""
         column, kind, key = self.found.columns[name], self.kinds[name], self.found.key
         default = column["default"]
-        positional = [flag for flag in self.flags[name] if "=" not in flag.partition("(")[0]]
-        flags = [flag for flag in self.flags[name] if flag not in positional]
+        positional, flags = [*self.references[name]], [*self.flags[name]]
         if computed := column.get("computed"):
             positional.append(
                 call("Computed", literal(computed["sqltext"]), persisted=computed.get("persisted"))
@@ -221,11 +215,10 @@ class ModelCode:
             if column["nullable"]:  # as some databases allow
                 flags.append("nullable=True")
             generated = self.is_generated(name)
-            foreign = any(flag.startswith("ForeignKey(") for flag in self.flags[name])
             if isinstance(column["type"], Integer) and "identity" not in column:
                 if generated and len(key) > 1:
                     flags.append("autoincrement=True")
-                elif not generated and len(key) == 1 and not foreign:
+                elif not generated and len(key) == 1 and not self.references[name]:
                     flags.append("autoincrement=False")
         if default is not None:
             flags.append(f"server_default={default_code(default, column['type'])}")
@@ -279,7 +272,7 @@ class ModelCode:
             given = {"name": self.name_of(key, "fk", *columns, key["referred_table"]), **options}
             ends = [f"{target(key)}.{column}" for column in referred]
             if len(columns) == 1:
-                self.flags[columns[0]].append(call("ForeignKey", repr(ends[0]), **given))
+                self.references[columns[0]].append(call("ForeignKey", repr(ends[0]), **given))
             else:
                 self.arguments.append(
                     call("ForeignKeyConstraint", repr(columns), repr(ends), **given)

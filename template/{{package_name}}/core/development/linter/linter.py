@@ -74,11 +74,8 @@ class Call(NamedTuple):
     """An operation as written.
 
     Attributes:
-        name: the name of the operation.
         table: the table that it changes.
         positional: the positional arguments, without the table.
-        named: the keyword arguments.
-        line: the first line.
     """
 
     name: str
