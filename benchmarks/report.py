@@ -34,7 +34,8 @@ SQLModel, Advanced Alchemy and Django load the row, change it and write it, as t
 
 ![CPU per request, by stack](benchmarks.svg)
 
-The ratios of each release, kept in [history.json](benchmarks/history.json):
+[history.json](benchmarks/history.json) keeps the ratios of each measurement, with its release and date. The
+tables below are those of the last entry. `after 0.3.0` is a version between 0.3.0 and the next release:
 
 ![CPU per request on PostgreSQL, by release](benchmarks/history.svg)
 """
