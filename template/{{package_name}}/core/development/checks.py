@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ..management.checks.registry import Level, Message, check_database
+from ..management.checks.registry import Message, check_database
 from ..management.discovery import PROJECT
 from ..management.errors import CommandError
 from ..management.migrations import Migrations
@@ -27,7 +27,6 @@ def pending_revisions_are_safe(connection: Connection) -> Iterator[Message]:
         path = Path(script.path)
         for finding in lint(path.read_text(encoding="utf-8")):
             yield Message(
-                Level.WARNING,
                 finding.id,
                 f"{path.relative_to(PROJECT)}:{finding.line}: {finding.subject}: "
                 f"{finding.rule.problem}",

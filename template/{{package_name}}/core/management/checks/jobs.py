@@ -24,10 +24,10 @@ def tasks_can_be_used(settings: CoreSettings) -> Iterator[Message]:
         return  # reported by another check
     except (TypeError, ValueError) as error:
         yield Message(
-            Level.ERROR,
             "jobs.E001",
             f"The tasks cannot be used: {error}",
             "Correct the task that the message names.",
+            Level.ERROR,
         )
 
 
@@ -39,7 +39,6 @@ def workers_run_what_is_due(connection: Connection) -> Iterator[Message]:
     waited = job_overview.age(moment, oldest) or 0
     if waited > LONGEST_WAIT:
         yield Message(
-            Level.WARNING,
             "jobs.W001",
             f"The oldest job that is due has waited for {waited:,.0f} seconds.",
             "Start a worker, or more of them: `manage.py worker`. `manage.py jobs stats` lists the "

@@ -26,21 +26,22 @@ class Message(NamedTuple):
     """What a check found.
 
     Attributes:
-        level: how serious it is.
         id: never changes, and begins with the check's tag.
         text: what is wrong, in one sentence.
         hint: what to do about it, in one sentence.
+        level: how serious it is.
     """
 
-    level: Level
     id: str
     text: str
     hint: str
+    level: Level = Level.WARNING
 
     @classmethod
     def of(cls, error: CommandError, id: str) -> Self:
         """The message for an error that would stop a command."""
-        return cls(Level.ERROR, id, f"{error.problem[0].upper()}{error.problem[1:]}.", error.fix)
+        problem = f"{error.problem[0].upper()}{error.problem[1:]}."
+        return cls(id, problem, error.fix, Level.ERROR)
 
     def __str__(self) -> str:
         return f"?: ({self.id}) {self.text}\n\tHINT: {self.hint}"
