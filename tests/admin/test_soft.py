@@ -23,7 +23,39 @@ PAPER = (
 )
 ADDED = ("pin:secret:null", "depth:int:null:writeonly", "shade:str=9:null:readonly")
 SHEET = ("Sheet", "paper:ref=archive.Paper")
-INSIDE = ["test_soft_rows.py", "test_rules.py", "test_bulk.py"]
+KEYED = """
+
+class Closing(Base):
+    __tablename__ = "closings"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    note: Mapped[str] = mapped_column(String(20))
+
+
+class Shift(Base):
+    __tablename__ = "shifts"
+
+    room: Mapped[str] = mapped_column(String(20), primary_key=True)
+    began_at: Mapped[datetime] = mapped_column(primary_key=True)
+    note: Mapped[str] = mapped_column(String(20))
+
+
+class Pair(Base):
+    __tablename__ = "pairs"
+
+    left: Mapped[str] = mapped_column(String(200), primary_key=True)
+    right: Mapped[str] = mapped_column(String(200), primary_key=True)
+    note: Mapped[str] = mapped_column(String(20))
+"""
+VIEWS = "".join(
+    f"\n\nclass {name}Admin(ModelAdmin):\n    model = models.{name}\n    columns = ({columns})\n"
+    for name, columns in (
+        ("Closing", '"day", "note"'),
+        ("Shift", '"began_at", "room", "note"'),
+        ("Pair", '"note",'),
+    )
+)
+INSIDE = ["test_keys.py", "test_soft_rows.py", "test_rules.py", "test_bulk.py"]
 RULES = """
 class Ruled(Schema):
     @field_validator("title", mode="after", check_fields=False)
@@ -62,7 +94,10 @@ def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) 
         f"class Paper(PrimaryKey, Timestamps, {end})" for end in ("Base", "SoftDelete, Base")
     )
     text = models.read_text().replace(before, after)
-    models.write_text(text.replace("import Base, Key,", "import Base, Key, SoftDelete,"))
+    text = text.replace("import Base, Key,", "import Base, Key, SoftDelete,")
+    models.write_text(f"from datetime import date, datetime\n{text}{KEYED}")
+    with (root / "my_service/apps/archive/admin.py").open("a") as views:
+        views.write(VIEWS)
     schemas = root / "my_service/apps/archive/schemas.py"
     text = schemas.read_text().replace(
         "class PaperCreate(Schema)", f"{RULES}class PaperCreate(Ruled)"

@@ -1,5 +1,7 @@
 """Imports go from higher to lower layers, without cycles."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,6 +36,24 @@ def test_core_never_imports_apps(project: Graph) -> None:
         for target in targets
         if module.startswith("core") and target.startswith("apps")
     ] == []
+
+
+MODELS = """
+import sys
+from my_service.core.apps import import_models
+from my_service.settings import settings
+import_models(settings)
+print(*sys.modules)
+"""
+
+
+def test_commands_import_the_log_of_the_admin_and_no_pages(default: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MODELS], cwd=default, capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "my_service.core.admin.models" in loaded
+    assert "starlette_admin" not in loaded
 
 
 def test_only_development_imports_development(root: Path, project: Graph) -> None:

@@ -64,7 +64,11 @@ def exported(tree: ast.Module) -> list[str]:
 def find(core: Path, module: str, name: str) -> Name:
     """Find the definition of a name, through the imports of the modules that export it."""
     file = module_file(core, module)
-    body = ast.parse(file.read_text()).body
+    body = [
+        inner
+        for node in ast.parse(file.read_text()).body
+        for inner in (node.body if isinstance(node, ast.If) else [node])  # if TYPE_CHECKING
+    ]
     for node, after in zip(body, [*body[1:], None], strict=True):
         match node:
             case (

@@ -11,6 +11,7 @@ from support import Form, browser, csrf, hidden, staff, stored_category, submit
 from my_service.apps.blog.admin import CategoryAdmin
 from my_service.apps.users.admin import PersonAdmin
 from my_service.core.admin import ModelAdmin
+from my_service.core.admin.views import DELETED
 from my_service.core.admin.visitor import visitor_of
 
 PAGES = "/admin/blog-category"
@@ -77,7 +78,7 @@ async def test_a_form_for_new_users_has_no_rights_for_staff(
 async def test_the_sessions_of_no_user_are_not_ended(root: AsyncClient) -> None:
     params = {"pk": NOBODY, "name": "end"}
     answer = await root.post("/admin/_api/users-user/row-action", params=params)
-    assert (answer.status_code, answer.json()) == (400, {"msg": "No such user."})
+    assert (answer.status_code, answer.json()) == (400, {"msg": DELETED})
 
 
 async def test_a_file_may_have_any_name(root: AsyncClient) -> None:

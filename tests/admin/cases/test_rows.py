@@ -2,14 +2,17 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
+from starlette.requests import Request
 from support import audit, browser, csrf, stored_category, stored_post, submit
 
-from my_service.apps.blog.models import Comment
+from my_service.apps.blog.admin import CategoryAdmin
+from my_service.apps.blog.models import Category, Comment
 from my_service.apps.ledger.models import Account
 from my_service.apps.users.models import User
 from my_service.core.admin import ModelAdmin, views
@@ -40,6 +43,42 @@ async def test_a_row_with_a_key_of_several_columns(root: AsyncClient) -> None:
     assert gone.status_code == 200, gone.text
     [entry] = await audit()
     assert (entry.action, entry.row_key) == ("delete", pk)
+
+
+@pytest.mark.parametrize("calls", [0, 1, 2])
+async def test_a_row_that_is_deleted_before_its_form_is_saved(
+    root: AsyncClient, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    """Another request deletes it before the form is sent, or while it is checked."""
+    row = await stored_category()
+    if not calls:
+        async with transaction() as session:
+            await session.execute(delete(Category))
+    left, find = [calls], CategoryAdmin.find_by_pk
+
+    async def find_and_delete(view: CategoryAdmin, request: Request, pk: Any) -> Any:
+        found = await find(view, request, pk)
+        left[0] -= 1
+        if not left[0]:
+            options = {"synchronize_session": False}
+            await request.state.session.execute(delete(Category), execution_options=options)
+        return found
+
+    monkeypatch.setattr(CategoryAdmin, "find_by_pk", find_and_delete)
+    fields = {"name": "Arts", "slug": "arts", "_seen": "x"}
+    answer = await root.post(f"/admin/blog-category/edit?pk={row.id}", data=fields)
+    assert answer.status_code == 404, answer.text
+    assert "may have deleted it." in answer.text if calls else "may have been deleted." in answer.text
+
+
+async def test_a_row_that_somebody_deleted_is_not_deleted_again(root: AsyncClient) -> None:
+    row = await stored_category()
+    url = f"/admin/_api/blog-category/row-action?pk={row.id}&name=delete"
+    assert (await root.post(url)).status_code == 200
+    again = await root.post(url)
+    assert again.status_code == 400
+    assert again.json() == {"msg": "No such row. Somebody may have deleted it."}
+    assert len(await audit()) == 1
 
 
 async def test_permissions_are_given(root: AsyncClient) -> None:
@@ -172,6 +211,11 @@ class Misspelled(ModelAdmin):
     search = ("author",)
 
 
+class Sorted(ModelAdmin):
+    model = Comment
+    order = "-parent"
+
+
 class Unknown(ModelAdmin):
     model = Comment
     columns = ("boddy",)
@@ -184,6 +228,11 @@ class Unknown(ModelAdmin):
             Misspelled,
             "Misspelled.search lists 'author', which is not a text column of Comment. "
             "Use one of body.",
+        ),
+        (
+            Sorted,
+            "Sorted.order lists 'parent', which is not a column of Comment. "
+            "Use one of author_id, body, created_at, id, post_id, updated_at.",
         ),
         (
             Unknown,

@@ -6,14 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 from pydantic_core import to_jsonable_python
-from sqlalchemy import insert, select, update
-from sqlalchemy.event import listen, listens_for
+from sqlalchemy import insert, select
+from sqlalchemy.event import listen
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapper, Session, UOWTransaction, class_mapper
 from sqlalchemy.orm.attributes import get_history
 from starlette.requests import Request
 
-from ..auth import BaseUser
 from ..auth.client import client_ip
 from ..db import utc_now
 from .models import AuditEntry
@@ -78,19 +77,6 @@ def shown(value: Any) -> Any:
     simple: object = to_jsonable_python(value, bytes_mode="base64", fallback=str)
     text = str(simple)
     return f"{text[:LONGEST]}…" if len(text) > LONGEST else simple
-
-
-@listens_for(Session, "after_flush")
-def forget(session: Session, context: UOWTransaction) -> None:
-    """Remove the personal data of users whose accounts are closed, which replaces the address."""
-    inactive = [each for each in session.dirty if isinstance(each, BaseUser) and not each.is_active]
-    for user in inactive:
-        if get_history(user, "email").has_changes():
-            by, of = AuditEntry.user_id == user.id, AuditEntry.row_key == key_of(user)
-            named = update(AuditEntry).where(by).values(user_email=user.email, ip_address=None)
-            about = update(AuditEntry).where(of, AuditEntry.model == name_of(model_of(user)))
-            session.execute(named)
-            session.execute(about.values(changes={}))
 
 
 async def history(session: AsyncSession, row: Any) -> list[AuditEntry]:

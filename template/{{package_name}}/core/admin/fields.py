@@ -7,7 +7,6 @@ starlette-admin's own fields turn text that they cannot read into NULL, and drop
 import base64
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
@@ -22,6 +21,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette_admin import RequestAction
 from starlette_admin import fields as parts
+from starlette_admin.filters.base import FilterDataType
 
 from ..auth import WeakPassword, make_hash
 from ..db import Duration, ExactDecimal, FiniteFloat, Json, ListOf, TimeOfDay, UTCDateTime
@@ -57,7 +57,7 @@ class Exact(parts.BaseField):
             if UNSTORABLE.search(text):
                 raise ValueError("Contains a character that cannot be stored.")
             return self.adapter.validate_json(json.dumps(text if self.is_text else text.strip()))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             malformed = Malformed(text)
             malformed.reason = reason(error)
             return malformed
@@ -96,36 +96,25 @@ class Document(Exact, parts.TextAreaField):
 
 
 class Code(Exact, parts.StringField):
-    """A value that is neither text nor a number, such as a UUID."""
+    """A value that is neither text nor ordered, such as a UUID."""
 
 
-@dataclass
-class Number(Exact, parts.IntegerField):
-    input_type: str = "text"
+class Ordered(Exact, parts.StringField):
+    """A value such as a number, of which a filter finds a range."""
+
+    widget = FilterDataType.STRING  # a browser's form for it, in filters
 
 
-@dataclass
-class Fraction(Exact, parts.DecimalField):
-    input_type: str = "text"
+class Moment(Ordered):
+    widget = FilterDataType.DATETIME
 
 
-@dataclass
-class Moment(Exact, parts.DateTimeField):
-    input_type: str = "text"
-    class_: str = "form-control"
-    list_template: str = "moment.html"
+class Day(Ordered):
+    widget = FilterDataType.DATE
 
 
-@dataclass
-class Day(Exact, parts.DateField):
-    input_type: str = "text"
-    class_: str = "form-control"
-
-
-@dataclass
-class Hour(Exact, parts.TimeField):
-    input_type: str = "text"
-    class_: str = "form-control"
+class Hour(Ordered):
+    widget = FilterDataType.TIME
 
 
 class Secret(Exact, parts.PasswordField):
@@ -165,14 +154,14 @@ Bytes = Annotated[bytes, AfterValidator(lambda value: base64.b64decode(value, va
 # The field of each type of column, and what its text is read as. The first that matches counts.
 KINDS: list[tuple[type[Any], type[Exact], Any, str]] = [
     (UTCDateTime, Moment, Annotated[datetime, AfterValidator(to_utc)], "2026-01-31T12:00:00Z"),
-    (ExactDecimal, Fraction, Decimal, ""),
-    (FiniteFloat, Fraction, Annotated[float, AllowInfNan(False)], ""),
+    (ExactDecimal, Ordered, Decimal, ""),
+    (FiniteFloat, Ordered, Annotated[float, AllowInfNan(False)], ""),
     (TimeOfDay, Hour, Annotated[time, AfterValidator(to_time_of_day)], "12:00:00"),
     (Duration, Code, timedelta, "P1DT2H, or 26:00:00"),
     (Json, Document, Any, "JSON"),
     (Date, Day, date, "2026-01-31"),
     (Boolean, Code, bool, "true, false or empty"),
-    (Integer, Number, int, ""),
+    (Integer, Ordered, int, ""),
     (Uuid, Code, UUID, ""),
     (Text, Lines, str, ""),
     (String, Words, str, ""),
@@ -180,12 +169,13 @@ KINDS: list[tuple[type[Any], type[Exact], Any, str]] = [
 ]
 
 
-def reason(error: ValueError | ErrorDetails) -> str:
+def reason(error: ValueError | RecursionError | ErrorDetails) -> str:
     if isinstance(error, ValidationError):
         return reason(error.errors()[0])
     if isinstance(error, dict):
         return error["msg"].removeprefix("Value error, ")
-    return "This is not JSON." if isinstance(error, json.JSONDecodeError) else str(error)
+    unread = isinstance(error, json.JSONDecodeError | RecursionError)
+    return "This is not JSON." if unread else str(error)
 
 
 def fields_of(
@@ -272,5 +262,7 @@ def field_of(name: str, column: Column[Any]) -> parts.BaseField:
         cls = Lines if kind.length > SHORT else cls
     make: Any = cls  # each class takes other options
     field: Exact = make(name, help_text=hint or None, **options)
+    if isinstance(field, Moment):
+        field.list_template = "moment.html"
     field.adapter = TypeAdapter(read_as)
     return field

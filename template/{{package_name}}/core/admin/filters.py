@@ -21,18 +21,11 @@ from starlette_admin.filters.base import (
 )
 
 from ..web.unstorable_text import UNSTORABLE
-from .fields import Code, Day, Document, Exact, Fraction, Hour, Lines, Moment, Number, Secret, Words
+from .fields import Code, Document, Exact, Lines, Moment, Ordered, Secret, Words
 from .naming import indexed
 from .prefix import starts_with
 
-# What a browser's form has for a value; others are text.
-WIDGETS = {
-    Moment: FilterDataType.DATETIME,
-    Day: FilterDataType.DATE,
-    Hour: FilterDataType.TIME,
-}
 UNREADABLE = (ValueError, TypeError, ArithmeticError)
-RANGES = (Moment, Day, Hour, Number, Fraction)  # of which one filters a range
 
 
 class Filter(BaseFilter):
@@ -89,7 +82,7 @@ def filters_of(model: type[Any], field: BaseField) -> list[type[BaseFilter]]:
     kinds = ["eq"]
     if isinstance(field, BooleanField):
         kinds = ["is_true", "is_false"]
-    elif isinstance(field, RANGES):
+    elif isinstance(field, Ordered):
         kinds = ["between", "gte", "lte", "eq"]
     elif isinstance(field, Words):
         kinds = ["starts_with", "eq"]
@@ -109,7 +102,10 @@ def reader(field: BaseField, column: InstrumentedAttribute[Any]) -> Callable[[st
         if UNSTORABLE.search(text):
             raise ValueError(text)
         is_local = isinstance(field, Moment) and not text.endswith("Z") and "+" not in text
-        return adapter.validate_json(json.dumps(f"{text}Z" if is_local else text))
+        value = adapter.validate_json(json.dumps(f"{text}Z" if is_local else text))
+        if isinstance(value, int) and not -(2**63) <= value < 2**63:
+            raise ValueError(text)
+        return value
 
     return read
 
@@ -118,15 +114,13 @@ def make(
     kind: str, field: BaseField, column: InstrumentedAttribute[Any], read: Callable[[str], Any]
 ) -> type[BaseFilter]:
     label, compare = COMPARISONS[kind]
-    widget = next(
-        (to for of, to in WIDGETS.items() if isinstance(field, of)), FilterDataType.STRING
-    )
+    data_type = getattr(field, "widget", FilterDataType.STRING)
+    if kind in WITHOUT_VALUE:
+        data_type = FilterDataType.NONE
     members = {
         "name": kind,
-        "label": f"{label} (UTC)"
-        if isinstance(field, Moment) and kind not in WITHOUT_VALUE
-        else label,
-        "data_type": FilterDataType.NONE if kind in WITHOUT_VALUE else widget,
+        "label": f"{label} (UTC)" if data_type is FilterDataType.DATETIME else label,
+        "data_type": data_type,
         "has_value2": kind == "between",
         "of": field.name,
         "compare": staticmethod(partial(compare, column)),

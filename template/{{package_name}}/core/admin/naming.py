@@ -2,13 +2,12 @@
 """Names of models and rows in the admin, and the columns that it never shows."""
 
 import re
-from collections.abc import Sequence
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import inspect
 from sqlalchemy.orm import Mapper, RelationshipProperty, class_mapper
-from starlette_admin.tools import iterdecode
 
 from ..apps import PACKAGE
 from ..db.naming import snake
@@ -17,7 +16,7 @@ from ..web import Schema
 HASHED = re.compile(r"passw|hash")
 SECRET = re.compile(r"password|passwd|secret|token|hash|api_?key|private_key")
 MADE = frozenset({"created_at", "updated_at", "deleted_at"})  # by the mixins of `core.db`
-NOT_A_KEY = (ValueError, TypeError, ArithmeticError, AssertionError)  # raised by parsers of keys
+LONGEST_KEY = 255  # characters, in the audit log
 HIDDEN: dict[type[Any], frozenset[str]] = {}  # as the views say, by model
 
 
@@ -126,17 +125,14 @@ def model_of(row: Any) -> type[Any]:
 
 
 def key_of(row: Any) -> str:
-    """Return the primary key of a row as text, as the audit log has it."""
+    """Return the primary key of a row as text, as the audit log has it.
+
+    Values of several columns are joined by commas; a backslash precedes those in the values. A key
+    that is too long for the log's column ends in a hash.
+    """
     mapper: Mapper[Any] = inspect(row).mapper
-    return ",".join(str(value) for value in mapper.primary_key_from_instance(row))[:255]
-
-
-def parse_key(kinds: Sequence[type[Any]], text: str) -> tuple[Any, ...] | None:
-    """Return the values of a primary key of these types; None if the text cannot be one."""
-    try:
-        parts = list(iterdecode(text)) if len(kinds) > 1 else [text]
-        values = tuple(kind(part) for kind, part in zip(kinds, parts, strict=True))
-    except NOT_A_KEY:
-        return None
-    numbers = [value for value in values if isinstance(value, int)]
-    return values if all(-(2**63) <= number < 2**63 for number in numbers) else None
+    values = [str(value) for value in mapper.primary_key_from_instance(row)]
+    if len(values) > 1:
+        values = [re.sub(r"[\\,]", r"\\\g<0>", value) for value in values]
+    text = ",".join(values)
+    return text if len(text) <= LONGEST_KEY else f"{text[:190]}…{sha256(text.encode()).hexdigest()}"

@@ -1,11 +1,11 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The pages of the service itself: jobs, sessions, records, and the start page."""
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 from starlette.requests import Request
 from starlette_admin.actions import ActionSelection, action, row_action
 from starlette_admin.exceptions import ActionFailed
@@ -29,6 +29,7 @@ from ..jobs.models import JobState, JobWorker, QueuedJob
 from ..jobs.running import cancelled
 from ..jobs.task import import_tasks, registry
 from .models import AuditEntry
+from .prefix import starts_with
 from .views import MOST_COUNTED, MOST_EXPORTED, ModelAdmin
 from .visitor import require_recent_login, visitor_of
 
@@ -103,8 +104,7 @@ class JobAdmin(Records):
         self, request: Request, selection: ActionSelection, states: Collection[JobState]
     ) -> Sequence[QueuedJob]:
         """Return the chosen jobs that are in one of these states, and stay so."""
-        keys = [key for pk in await selection.pks() if (key := self.parse_key(str(pk)))]
-        some = select(QueuedJob).where(QueuedJob.id.in_([key[0] for key in keys]))
+        some = select(QueuedJob).where(self.has_key(await selection.pks()))
         some = some.where(QueuedJob.state.in_(states)).order_by(QueuedJob.id).with_for_update()
         found = await request.state.session.scalars(
             some, execution_options={"populate_existing": True}
@@ -140,11 +140,7 @@ class SessionAdmin(Records):
         """Find the sessions of a user by the key, or by the beginning of the address."""
         user = auth.user_model()
         view = next(each for each in self.views.values() if each.model is user)
-        key = view.parse_key(term) or (None,)
-        email: InstrumentedAttribute[str] = user.email
-        users = select(user.id).where(
-            or_(user.id == key[0], email.startswith(term, autoescape=True))
-        )
+        users = select(user.id).where(or_(view.has_key([term]), starts_with(user.email, term)))
         return auth.Token.user_id.in_(users)
 
     async def delete(self, request: Request, pks: list[Any]) -> int:
@@ -186,40 +182,26 @@ async def start(request: Request, views: Sequence[ModelAdmin]) -> BaseWidget:
     """Return the start page: the number of rows of each model, and what the queues hold."""
     shown = [view for view in views if view.is_accessible(request)]
     size = Breakpoints(default=12, sm=6, lg=3)
-    cards = [
-        Col(
-            StatWidget(str(view.menu_label), counter(view), view_list_url(request, str(view.key))),
-            size,
-        )
-        for view in shown
-    ]
-    jobs = [queues()] if any(view.model is QueuedJob for view in shown) else []
-    return ColumnWidget([CardRowWidget([*cards]), *jobs])
+    cards: list[BaseWidget | Col] = []
+    for view in shown:
+        address = view_list_url(request, str(view.key))
+        cards.append(Col(StatWidget(str(view.menu_label), partial(count, view), address), size))
+    head = ["Queue", *(state.value.capitalize() for state in OPEN)]
+    jobs = [TableWidget("Jobs", head, queues)] if QueuedJob in {e.model for e in shown} else []
+    return ColumnWidget([CardRowWidget(cards), *jobs])
 
 
-def counter(view: ModelAdmin) -> Callable[[Request], Awaitable[str]]:
-    async def count(request: Request) -> str:
-        number = await view.count(request)
-        return f"{number:,}" if number <= MOST_EXPORTED else f"{MOST_EXPORTED:,}+"
-
-    return count
+async def count(view: ModelAdmin, request: Request) -> str:
+    number = await view.count(request)
+    return f"{number:,}" if number <= MOST_EXPORTED else f"{MOST_EXPORTED:,}+"
 
 
-def queues() -> TableWidget:
-    """Return a table of the jobs that are not done, up to a limit."""
-
-    async def rows(request: Request) -> list[list[Any]]:
-        job = QueuedJob
-        some = (
-            select(job.queue, job.state).where(job.state.in_(OPEN)).limit(MOST_COUNTED).subquery()
-        )
-        counted = select(some.c.queue, some.c.state, func.count()).group_by(
-            some.c.queue, some.c.state
-        )
-        found = {
-            (queue, state): n for queue, state, n in await request.state.session.execute(counted)
-        }
-        names = sorted({queue for queue, _ in found})
-        return [[name, *(found.get((name, state), 0) for state in OPEN)] for name in names]
-
-    return TableWidget("Jobs", ["Queue", *(state.value.capitalize() for state in OPEN)], rows)
+async def queues(request: Request) -> list[list[Any]]:
+    """Return how many jobs of each queue are not done, up to a limit."""
+    job = QueuedJob
+    some = select(job.queue, job.state).where(job.state.in_(OPEN)).limit(MOST_COUNTED).subquery()
+    key = (some.c.queue, some.c.state)
+    counted = await request.state.session.execute(select(*key, func.count()).group_by(*key))
+    found = {(queue, state): number for queue, state, number in counted}
+    names = sorted({queue for queue, _ in found})
+    return [[name, *(found.get((name, state), 0) for state in OPEN)] for name in names]

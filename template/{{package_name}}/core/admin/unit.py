@@ -46,7 +46,7 @@ class AdminUnit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = route_path(scope)
-        if path.startswith("/static/"):
+        if scope["type"] != "http" or path.startswith("/static/"):
             await self.app(scope, receive, send)
             return
         request = Request(scope, receive)
@@ -66,14 +66,16 @@ class AdminUnit:
         """Run the route. It commits if its answer is below 400.
 
         Raises:
-            HTTPException: 400 for an address to return to with control characters, which browsers
-                leave out; 401 for a write without a session; 403 for another website's, and for users
+            HTTPException: 400 for an action without a name, and for an address to return to with
+                control characters, which browsers leave out; 401 for a write without a session; 403 for another website's, and for users
                 who are not staff.
         """
         if is_unsafe(request):
             refuse_other_origins(request)
         if not request.query_params.get("_origin", "").isprintable():
             raise HTTPException(400, "The address of the page to return to is not valid.")
+        if path.endswith("action") and not request.query_params.get("name"):
+            raise HTTPException(400, "The name of the action is missing.")
         if path in ("/login", "/logout"):
             return await collected(self.app, request)
         who = await find_identity(request)

@@ -56,8 +56,6 @@ class UserAdmin(ModelAdmin):
     async def end_sessions(self, request: Request, pk: Any) -> None:
         require_recent_login(request)
         user, actor = await self.find_by_pk(request, pk), visitor_of(request).identity
-        if user is None:
-            raise ActionFailed("No such user.")
         if user.is_superuser and not actor.is_superuser:
             raise ActionFailed("Only superusers change superusers.")
         await auth.delete_tokens(request.state.session, user.id)

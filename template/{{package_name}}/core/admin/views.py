@@ -6,14 +6,15 @@ from copy import copy
 from html import escape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, func, or_, select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import class_mapper
 from starlette.datastructures import QueryParams
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette_admin import RequestAction
 from starlette_admin.actions import ActionSelection, action, row_action
-from starlette_admin.contrib.sqla import ModelView
-from starlette_admin.contrib.sqla.filters import build_filter_clause
 from starlette_admin.exceptions import ActionFailed, FormValidationError
 from starlette_admin.export import CsvExporter, ExportContext
 from starlette_admin.fields import BaseField, HasMany, RelationField
@@ -25,7 +26,8 @@ from ..web.errors import unique_fields
 from .audit import fingerprint, history
 from .fields import Lines, Secret, fields_of
 from .filters import add_filters
-from .naming import HIDDEN, columns, indexed, name_of, parse_key, plural, title, unread
+from .keys import KeyedView
+from .naming import HIDDEN, columns, indexed, name_of, plural, title, unread
 from .prefix import starts_with
 from .rules import apply_rules
 from .visitor import require_recent_login, visitor_of
@@ -33,9 +35,10 @@ from .visitor import require_recent_login, visitor_of
 MOST_EXPORTED = 10_000  # rows
 MOST_COUNTED = MOST_EXPORTED + 1  # rows; a list does not count further
 CHOICES = ("name", "title", "email", "slug")  # the columns that a row is called by
+DELETED = "No such row. Somebody may have deleted it."
 
 
-class ModelAdmin(ModelView):
+class ModelAdmin(KeyedView):
     """How the admin shows a model. Subclass it in an app's `admin.py`; `model` is all it needs.
 
     Attributes:
@@ -111,21 +114,23 @@ class ModelAdmin(ModelView):
         self.importers = []
         self.is_soft = issubclass(self.model, db.SoftDelete)
         self.permission = name_of(self.model)
-        attributes = [mapper.get_property_by_column(each).key for each in mapper.primary_key]
-        self.keys: list[Any] = [getattr(self.model, name) for name in attributes]
         label = self.label or title(self.model.__name__)
         key = keys[self.model]
         super().__init__(self.model, display_name=label, menu_label=plural(label), key=key)
 
     def check_names(self, names: Collection[str]) -> None:
         table = class_mapper(self.model).columns
-        texts = {name for name in names if name in table and isinstance(table[name].type, String)}
+        named = [name for name in names if name in table]
+        texts = [name for name in named if isinstance(table[name].type, String)]
+        kinds = {
+            "search": ("a text column", texts),
+            **dict.fromkeys(("sort", "order"), ("a column", named)),
+        }
         for attribute in ("columns", "search", "sort", "filters", "readonly", "order", "shown_as"):
-            known = texts if attribute == "search" else names
+            what, known = kinds.get(attribute, ("a field", names))
             given = getattr(self, attribute)
             for name in given.removeprefix("-").split() if isinstance(given, str) else given:
                 if name not in known:
-                    what = "a text column" if attribute == "search" else "a field"
                     raise ValueError(
                         f"{type(self).__name__}.{attribute} lists {name!r}, which is not {what} of "
                         f"{self.model.__name__}. Use one of {', '.join(sorted(known)) or 'none'}."
@@ -150,9 +155,6 @@ class ModelAdmin(ModelView):
 
     def can_delete(self, request: Request) -> bool:
         return self.may(request, "delete")
-
-    def can_import(self, request: Request) -> bool:
-        return False
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
         """Ask for "change" before your actions."""
@@ -204,30 +206,20 @@ class ModelAdmin(ModelView):
         is_list = (action or request.state.action) is RequestAction.LIST
         return sorted(found, key=lambda each: order.get(each.name, 0)) if is_list else found
 
-    def get_detail_query(self, request: Request) -> Select[Any]:
-        return select(self.model).execution_options(include_deleted=True)
-
     def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
         """Compare the beginning of the columns of `search`, and the whole key."""
         known = self.columns_for(request)
         texts = [getattr(self.model, name) for name in self.search if name in known]
         found = [starts_with(text, term) for text in texts]
-        if (key := self.parse_key(term)) is not None:
-            pairs = zip(self.keys, key, strict=True)
-            found.append(and_(*(column == value for column, value in pairs)))
-        return or_(false(), *found)
+        return or_(self.has_key([term]), *found)
 
     async def count(
         self, request: Request, q: str | None = None, filters: FilterGroup | None = None
     ) -> int:
         """Count the rows of a list, up to a limit."""
+        view: Any = self  # the type of its method is not known
         some = self.get_list_query(request).with_only_columns(*self.keys)
-        if q is not None:
-            some = some.where(self.get_search_query(request, q))
-        if filters is not None and not filters.is_empty():
-            known = {field.name: field for field in self.get_fields_list(request)}
-            clause = build_filter_clause(filters, known, self.get_filter_registry(), self, request)
-            some = some if clause is None else some.where(clause)
+        some = await view._apply_search_and_filters(request, some, q, filters)
         counted = select(func.count()).select_from(some.limit(MOST_COUNTED).subquery())
         options = some.get_execution_options()
         return int(await request.state.session.scalar(counted, execution_options=options) or 0)
@@ -246,17 +238,6 @@ class ModelAdmin(ModelView):
             return []
         most = limit if 0 < limit < MOST_EXPORTED else MOST_EXPORTED
         return await super().find_all(request, skip, most, q, sorts, filters)
-
-    async def find_by_pk(self, request: Request, pk: Any) -> Any:
-        return None if self.parse_key(str(pk)) is None else await super().find_by_pk(request, pk)
-
-    async def find_by_pks(self, request: Request, pks: list[Any]) -> Sequence[Any]:
-        known = [pk for pk in pks if self.parse_key(str(pk)) is not None]
-        return await super().find_by_pks(request, known) if known else []
-
-    def parse_key(self, text: str) -> tuple[Any, ...] | None:
-        """Return the values of a primary key; None if the text cannot be one."""
-        return parse_key([column.type.python_type for column in self.keys], text)
 
     async def before_export(self, request: Request, ctx: ExportContext) -> None:
         """Name the file by characters that a header can have."""
@@ -297,6 +278,8 @@ class ModelAdmin(ModelView):
         row: Any = None
         if request.state.action is RequestAction.EDIT:
             row = await self.find_by_pk(request, request.query_params.get("pk"))
+            if row is None:
+                raise HTTPException(404, DELETED)
         fields = self.get_fields_list(request)
         for field in fields:
             name, value = field.name, data.get(field.name)
@@ -311,7 +294,10 @@ class ModelAdmin(ModelView):
             errors |= await field.hash_given(request.state.session, data)
         if row is not None:
             names = [each.key for each in class_mapper(self.model).column_attrs]
-            await request.state.session.refresh(row, names, with_for_update=True)
+            try:
+                await request.state.session.refresh(row, names, with_for_update=True)
+            except InvalidRequestError:
+                raise HTTPException(404, DELETED) from None
             errors.update(await self.changed_meanwhile(request, row))
             data.update({e.name: getattr(row, e.name) for e in secrets if data[e.name] is None})
         if "" in errors:
@@ -356,6 +342,18 @@ class ModelAdmin(ModelView):
             named = [column.key for each in violated for column in each.columns]
         flash(request, exc.detail, "error")
         raise FormValidationError({self.field_of(name): exc.detail for name in named})
+
+    async def handle_row_action(self, request: Request, pk: Any, name: str) -> Response | None:
+        """Run an action of a row. Links, such as "edit", are nothing to run.
+
+        Raises:
+            ActionFailed: the action is a link, or somebody deleted the row.
+        """
+        if "is_link" in self._row_actions.get(name, ()):
+            raise ActionFailed(f"{name!r} is a link. Open it instead.")
+        if await self.find_by_pk(request, pk) is None:
+            raise ActionFailed(DELETED)
+        return await super().handle_row_action(request, pk, name)
 
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
         """Delete rows. Those of a model with `SoftDelete` are marked."""
