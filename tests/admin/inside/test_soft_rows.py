@@ -246,7 +246,7 @@ def test_columns_that_a_view_lists_are_shown(
     [
         (Searched, "search", "a text column"),
         (Called, "shown_as", "a field"),
-        (Ordered, "order", "a field"),
+        (Ordered, "order", "a column"),
     ],
 )
 def test_a_column_that_is_not_shown_is_refused(
