@@ -112,7 +112,7 @@ async def test_a_form_that_is_no_form_is_refused(root: AsyncClient) -> None:
 
 
 async def test_a_websocket_is_refused(app: FastAPI) -> None:
-    scope = {
+    scope: dict[str, Any] = {
         "type": "websocket",
         "path": "/admin/",
         "raw_path": b"/admin/",

@@ -68,7 +68,7 @@ async def test_a_row_that_is_deleted_before_its_form_is_saved(
     fields = {"name": "Arts", "slug": "arts", "_seen": "x"}
     answer = await root.post(f"/admin/blog-category/edit?pk={row.id}", data=fields)
     assert answer.status_code == 404, answer.text
-    assert "may have deleted it." in answer.text if calls else "may have been deleted." in answer.text
+    assert ("may have deleted it." if calls else "may have been deleted.") in answer.text
 
 
 async def test_a_row_that_somebody_deleted_is_not_deleted_again(root: AsyncClient) -> None:
