@@ -33,8 +33,10 @@ def main(words: list[str]) -> int:
             return 2
         answers[name] = chosen
     if refused(answers):
-        given = ", ".join(f"{name}={answers[name]}" for name in ("auth", "jobs", "example")).lower()
-        print(f"{given} is refused. Without auth, write auth=false example=false.", file=sys.stderr)
+        names = ("auth", "admin", "jobs", "example")
+        given = ", ".join(f"{name}={answers[name]}" for name in names).lower()
+        advice = "Without auth, write auth=false admin=false example=false."
+        print(f"{given} is refused. {advice}", file=sys.stderr)
         return 2
     found = tree(answers)
     faults = [fault for law in judging.TEXT_LAWS for fault in law(found, answers)]
