@@ -1,5 +1,6 @@
 """FastAPI's telemetry: without a provider of OpenTelemetry, no request looks for one."""
 
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -7,7 +8,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from opentelemetry import trace
-from opentelemetry.trace import ProxyTracerProvider, Tracer, TracerProvider
+from opentelemetry.trace import INVALID_SPAN, ProxyTracerProvider, Span, Tracer, TracerProvider
 
 from my_service.core.web import create_app
 from my_service.settings import settings
@@ -57,6 +58,24 @@ async def test_a_provider_that_is_set_at_the_start_is_used(monkeypatch: pytest.M
     async with app.router.lifespan_context(app):
         await requests(app, 1)
     assert recorded.asked == ["my_service.core.telemetry", "fastapi"]
+
+
+async def test_a_request_that_is_not_sampled_has_no_further_spans(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spans: list[str] = []
+
+    def note(tracer: Tracer, name: str, **options: object) -> AbstractContextManager[Span]:
+        spans.append(name)
+        return nullcontext(INVALID_SPAN)
+
+    app = create_app(settings, title="Telemetry")
+    recorded = Recorded()
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: recorded)
+    monkeypatch.setattr(trace.NoOpTracer, "start_as_current_span", note)
+    async with app.router.lifespan_context(app):
+        await requests(app, 1)
+    assert spans == []
 
 
 @pytest.mark.parametrize(

@@ -63,13 +63,11 @@ class TextRequest(Request):
 
     def refuse_nul(self) -> None:
         """Refuse U+0000 in the URL. It cannot contain surrogates, since it is decoded as UTF-8."""
-        for part, found in (
-            ("path", "\0" in self.scope["path"]),
-            ("query", b"%00" in self.scope["query_string"]),
-        ):
-            if found:
-                error = {"type": "string_unicode", "loc": (part,), "msg": "U+0000 is not allowed"}
-                raise RequestValidationError([error])
+        in_path = "\0" in self.scope["path"]
+        if in_path or b"%00" in self.scope["query_string"]:
+            part = "path" if in_path else "query"
+            error = {"type": "string_unicode", "loc": (part,), "msg": "U+0000 is not allowed"}
+            raise RequestValidationError([error])
 
 
 def strings(value: JsonValue) -> Iterator[str]:

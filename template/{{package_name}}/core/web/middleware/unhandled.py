@@ -42,6 +42,8 @@ class Unhandled:
             begun = True
             await send(message)
 
+        if (telemetry := scope.get("fastapi.telemetry")) and not get_current_span().is_recording():
+            telemetry.tracer = None  # no more spans, which cost as much as sampled ones
         try:
             await self.app(scope, receive, note_begin)
         except CancelledError:
