@@ -1,5 +1,6 @@
 """Fixtures for all tests: the database servers, and the summary of those that were used."""
 
+import gc
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -93,6 +94,12 @@ def _is_left_out(item: pytest.Item) -> bool:
         "nginx" in needs and not nginx.installed()
     )
     return bool(item.get_closest_marker("deep")) or missing
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that was imported and collected out of each collection of garbage, which is a fifth of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ from typing import IO
 import pytest
 
 from .support import processes
-from .support.projects import copy_working_tree, render
+from .support.projects import SECRET_KEY, copy_working_tree, render
 
 pytestmark = pytest.mark.full
 
@@ -93,7 +93,9 @@ def test_it_serves_until_ctrl_c(clone: Path, driver: str) -> None:
 
 
 def test_an_existing_folder_is_used_unchanged(clone: Path) -> None:
-    readme = render(clone / "mine") / "README.md"
+    folder = render(clone / "mine")
+    folder.joinpath(".env").write_text(f'SECRET_KEY="{SECRET_KEY}"\n')
+    readme = folder / "README.md"
     readme.write_text("My own words.\n")
     done = demo(clone, "--dir", "mine", "--once")
     assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ from ..updates.services import Answers, update
 from .test_admin import HERE
 from .test_custom import OWN
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.usefixtures("quickly")]
 
 USERS: Answers = {"auth": True, "jobs": True, "example": False}
 EXISTING: dict[str, tuple[str, Answers, bool]] = {
@@ -51,7 +51,6 @@ def test_updates_keep_an_existing_service_with_or_without_the_admin(
 
 
 @each_driver
-@pytest.mark.usefixtures("quickly")
 @pytest.mark.long
 def test_an_update_and_makemigrations_bring_the_pages_of_users(
     database: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -29,10 +29,11 @@ from typing import Any, NoReturn, cast
 from unittest.mock import patch
 
 LIBRARIES = (
-    *("aiomysql", "aiosqlite", "alembic.autogenerate", "alembic.command", "alembic.context"),
-    *("argon2", "asyncpg", "click.testing", "cryptography.hazmat.primitives.ciphers.aead"),
+    *("aiomysql", "aiosmtplib", "aiosqlite", "alembic.autogenerate", "alembic.command"),
+    *("alembic.context", "argon2", "asyncpg", "click.testing", "cronsim"),
+    *("cryptography.hazmat.primitives.ciphers.aead", "email.message", "email.policy"),
     *("fastapi", "httpx", "jinja2", "libcst", "pydantic_settings", "sqlalchemy.ext.asyncio"),
-    *("structlog", "uuid_utils", "uvicorn", "yaml", "zxcvbn"),
+    *("starlette_admin.contrib.sqla", "structlog", "uuid_utils", "uvicorn", "yaml", "zxcvbn"),
 )
 TESTING = ("hypothesis", "polyfactory.factories.sqlalchemy_factory")
 AT_START = ("LANG", "LC_", "TZ", "PYTHON")  # variables that an interpreter reads when it starts
@@ -280,7 +281,8 @@ if __name__ == "__main__":
     if sys.argv[2] == "pytest":
         _run_pytest()
     else:
-        _import(*LIBRARIES)
+        _import(*LIBRARIES, "copier")
+        gc.set_threshold(100_000, 50, 100)  # commands end before cycles of objects fill the memory
     once = import_module("compiling").compiled_once(Path("templates").resolve())
     gc.freeze()
     with once, socket.socket(fileno=int(sys.argv[1])) as server:

@@ -44,7 +44,7 @@ def test_enough_answers_of_each_kind_are_tried() -> None:
         assert sum(any(word in text for text in said) for word in kind) == len(kind)
 
 
-@pytest.mark.parametrize("number", [names.MANY, pytest.param(4_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("number", [names.MANY, pytest.param(4_000, marks=pytest.mark.deep)])
 def test_rules_and_oracle_agree(number: int) -> None:
     for answers in generated(number, seed=number):
         assert refused_by_rule(answers) == refusing(answers), answers
