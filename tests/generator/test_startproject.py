@@ -204,7 +204,7 @@ def test_a_failed_write_leaves_the_folder_unchanged(template: Path, tmp_path: Pa
     command = ["startproject", "shop", "--no-git", "--template", str(template)]
     empty = tmp_path / "empty"
     empty.mkdir()
-    for folder, stride in (("a/b/shop", 1 if DEEP else 120), (".", 1 if DEEP else 60)):
+    for folder, stride in (("a/b/shop", 1 if DEEP else 120), (".", 1 if DEEP else 30)):
         words = [*command[:2], folder, *command[2:]]
         found = struck("fault", empty, tmp_path, words, stride=stride)
         for number, code, state in found:
