@@ -119,7 +119,7 @@ def _checks(tree: ast.Module) -> Iterator[Check]:
             match node:
                 case ast.Call(
                     func=ast.Name(id="Message"),
-                    args=[_, ast.Constant(value=str(id)), text, hint],
+                    args=[ast.Constant(value=str(id)), text, hint, *_],
                 ):
                     yield Check(id, _words(text), _words(hint), deploy)
                 case ast.Call(
