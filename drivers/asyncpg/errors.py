@@ -23,6 +23,7 @@ BY_CLASS: dict[str, type[errors.DatabaseError]] = {
     "22": errors.InvalidValue,
     "28": errors.Unavailable,  # wrong password
     "53": errors.Unavailable,  # a full disk, no memory, too many connections
+    "54": errors.InvalidValue,  # too large for an index, or too deeply nested
     "57": errors.Unavailable,  # starting up or shutting down
     "58": errors.Unavailable,  # an error of the disk
 }

@@ -64,7 +64,7 @@ UNDERSTOOD = {
     "photo:binary": "photo:bytes",
     "meta:map": "meta:json",
     "meta:jsonb": "meta:json",
-    "labels:array:string": "labels:list=str",
+    "labels:array:string": "labels:array=str",
     "key:binary_id": "key:uuid",
     "api_key:token": "api_key:secret",
     "status:enum:draft:live": "status:enum=draft,live",

@@ -1,5 +1,6 @@
 """Modifiers of models, made values and associations: their spellings, and every refusal's message."""
 
+from dataclasses import replace
 from pathlib import Path
 from re import findall, fullmatch
 from secrets import token_hex
@@ -28,8 +29,10 @@ SPELLINGS = {
 }
 REFUSED = {
     "Product:sofdelete": "'Product:sofdelete': unknown modifier 'sofdelete' of a model (model-modifier). Did you mean 'softdelete'?",
-    "Product:zzz": "'Product:zzz': unknown modifier 'zzz' of a model (model-modifier). The modifiers of a model are softdelete, version and slug=.",
+    "Product:zzz": "'Product:zzz': unknown modifier 'zzz' of a model (model-modifier). The modifiers of a model are softdelete, version, slug= and search=.",
     "Product:version:versioned": "'Product:version:versioned': duplicate modifier 'version' (modifier-twice). Remove one of them.",
+    "Product:search=": "'Product:search=': search= needs the fields whose words are searched for (modifier-value). Example: Product:search=title,body.",
+    "Product:search=title title:str": "'Product:search=title': SQLite has no full-text index of a table's columns (search-database). Remove search=.",
     "Product:version=1": "'Product:version=1': the modifier 'version' takes no value (modifier-value). Write :version alone.",
     "Product:slug=": "'Product:slug=': slug= needs the field that the slug is made from (modifier-value). Example: Product:slug=title.",
     "Product:slug=name title:str": "'slug:slug:unique:made=name:readonly': Product has no field 'name' (made-field). The fields are slug, title.",
@@ -110,3 +113,40 @@ def test_a_slug_has_words_joined_by_single_hyphens(reading: Project) -> None:
         slug = names["new_slug"](title)
         assert fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug)
         assert len(slug) <= 120
+
+
+SEARCHES = {
+    "Product:search=titel title:str": "'Product:search=titel': Product has no field 'titel' (search-field). Did you mean 'title'?",
+    "Product:search=x x:int": "'Product:search=x': only a str or text that answers show is searched, unlike x:int (search-field). Leave it out.",
+    "Product:search=x x:text:writeonly": "'Product:search=x': only a str or text that answers show is searched, unlike x:text:writeonly (search-field). Leave it out.",
+    "Product:search=x,x x:text": "'Product:search=x,x': a field occurs twice (search-field). Remove one of them.",
+    "Product:search=x x:text search:int": "'search:int': the search needs the name 'search' (search-name). Choose another name.",
+    "Product:search=x x:text search_vector:int": "'search_vector:int': the search needs the name 'search_vector' (search-name). Choose another name.",
+    "Product:search=x x:text --routes create": "'Product:search=x': no route lists rows of Product (search-list). Remove search=, or add the route list.",
+    "Product:search=x,y x:text:max=90001 y:text": "'Product:search=x,y': a search covers at most 100000 characters of a row, and these may have 100001 (search-length). Lower max= of a text.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SEARCHES)
+def test_an_invalid_search_is_refused(reading: Project, words: str) -> None:
+    with pytest.raises(Broken) as error:
+        rules.check(
+            requests.from_command(f"groundplan startapp shop {words}"),
+            replace(reading, driver="asyncpg"),
+        )
+    assert error.value.format_message() == SEARCHES[words]
+
+
+def test_a_search_has_a_canonical_form_and_follows_new_names(reading: Project) -> None:
+    words = "Product:version:fulltext=title,body title:str body:text"
+    spec = rules.check(
+        requests.from_words("shop", words.split()), replace(reading, driver="asyncpg")
+    )
+    spelled = command(spec).split(" --")[0]
+    assert (
+        spelled
+        == "groundplan startapp shop Product:version:search=title,body title:str=255 body:text"
+    )
+    after = recorded([spelled, "groundplan renamefield shop.Product title name"], "Product")
+    assert after is not None
+    assert after.models[0].search == ("name", "body")

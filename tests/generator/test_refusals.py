@@ -12,7 +12,7 @@ from groundplan.projects import Project
 from ..support.specs import made
 from .support import groundplan
 
-TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, email, url, slug, secret, password, ref, many"
+TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, array, email, url, slug, secret, password, ref, many"
 MODIFIERS = "null, unique, index, default, made, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, table, through, comment"
 
 # The argument, the rule that refuses it, and the message.
@@ -199,7 +199,7 @@ MEANING = {
     "Product body:text:le=3": ("modifier-le", "'body:text:le=3': the type 'text' does not support le (modifier-le). To bound a length, use max=."),
     "Product stock:int:max=3": ("modifier-max", "'stock:int:max=3': the type 'int' does not support max (modifier-max). To bound a number, use le=."),
     "Product active:bool:unique": ("modifier-unique", "'active:bool:unique': the type 'bool' does not support unique (modifier-unique). Its modifiers are null, index, default, readonly, writeonly, comment."),
-    "Product meta:json:index": ("modifier-index", "'meta:json:index': the type 'json' does not support index (modifier-index). Its modifiers are null, default, readonly, writeonly, comment."),
+    "Product meta:json:unique": ("modifier-unique", "'meta:json:unique': the type 'json' does not support unique (modifier-unique). Its modifiers are null, index, default, readonly, writeonly, comment."),
     "Product stock:int:pattern=x": ("modifier-pattern", "'stock:int:pattern=x': the type 'int' does not support pattern (modifier-pattern). Its modifiers are null, unique, index, default, ge, le, readonly, writeonly, comment."),
     "Product stock:int:back=x": ("modifier-back", "'stock:int:back=x': the type 'int' does not support back (modifier-back). Its modifiers are null, unique, index, default, ge, le, readonly, writeonly, comment."),
     "Product tags:many=User:null": ("modifier-null", "'tags:many=User:null': the type 'many' does not support null (modifier-null). Its modifiers are readonly, writeonly, back, table, through."),
@@ -229,6 +229,7 @@ MEANING = {
     "Product a:json:default=x": ("default-value", "'a:json:default=x': default=x is not a JSON object (default-value). Example: default={}."),
     "Product a:enum=b,c:default=d": ("default-value", "'a:enum=b,c:default=d': default=d is not a value of this enum (default-value). Example: default=b."),
     "Product a:list=int:default=1,x": ("default-value", "'a:list=int:default=1,x': default=1,x is not a list of this type, separated by commas (default-value). Example: default=a,b."),
+    "Product a:array=int:default=1,x": ("default-value", "'a:array=int:default=1,x': default=1,x is not a list of this type, separated by commas (default-value). Example: default=a,b."),
     "Product a:email:default=x": ("default-value", "'a:email:default=x': default=x is not an email address (default-value). Example: default=ada@example.org."),
     "Product a:url:default=x": ("default-value", "'a:url:default=x': default=x is not an http or https URL (default-value). Example: default=https://example.org."),
     "Product a:slug:default=A+B": ("default-value", "'a:slug:default=A+B': default=A+B is not a slug (default-value). Example: default=a-slug."),
@@ -252,6 +253,8 @@ BY_DRIVER = {
     ("aiomysql", "title:str=1000:index"): ("key-length", "'title:str=1000:index': an index of MySQL holds at most 768 characters (key-length). Write title:str=768:index."),
     ("asyncpg", "title:str=1000:unique"): ("key-length", "'title:str=1000:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write title:str=670:unique."),
     ("asyncpg", "body:text:unique"): ("key-length", "'body:text:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write body:text:max=670:unique."),
+    ("aiosqlite", "tags:array=str"): ("postgresql-only", "'tags:array=str': only PostgreSQL has arrays (postgresql-only). Write tags:list=str, which is stored as JSON."),
+    ("aiomysql", "meta:json:index"): ("postgresql-only", "'meta:json:index': only PostgreSQL has indexes of documents (postgresql-only). Remove :index."),
     ("aiosqlite", "price:decimal=20,2"): ("decimal-precision", "'price:decimal=20,2': on SQLite, a decimal has at most 18 digits (decimal-precision). Write decimal=18,2."),
     ("aiomysql", "a:str=9000 b:str=9000"): ("row-size", "'Product': its text columns need 72004 bytes a row, but a row of MySQL has at most 65535 (row-size). Change the longest of them to text."),
 }  # fmt: skip

@@ -54,7 +54,8 @@ LISTS = {
     "uuid": "uuid",
 }
 VALUES: dict[str, tuple[list[Any], list[Any]]] = SINGLE | {
-    f"list={name}": ([SINGLE[like][0], [], SINGLE[like][0][:1]], [[SINGLE[like][1][-1]], {}])
+    f"{kind}={name}": ([SINGLE[like][0], [], SINGLE[like][0][:1]], [[SINGLE[like][1][-1]], {}])
+    for kind in ("list", "array")
     for name, like in LISTS.items()
 }
 SORTED = {
@@ -87,6 +88,7 @@ DEFAULTS = {
     "url": "https://example.org",
     "slug": "a-slug",
     "list": "",
+    "array": "",
 }
 SPELLED: dict[str, tuple[str, ...]] = {
     "ge": ("ge=0",),

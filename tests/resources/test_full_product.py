@@ -35,6 +35,7 @@ RULES = {
     "key-length",
     "le-value",
     "made-field",
+    "postgresql-only",
     "text-index",
     "text-unique",
     "through-unknown",
@@ -47,6 +48,8 @@ SAME: dict[str, TypeAdapter[Any]] = {
     "time": TypeAdapter(time),
     "list=datetime": TypeAdapter(list[datetime]),
     "list=time": TypeAdapter(list[time]),
+    "array=datetime": TypeAdapter(list[datetime]),
+    "array=time": TypeAdapter(list[time]),
 }
 
 
@@ -82,7 +85,7 @@ def is_made(case: Case, project: projects.Project) -> bool:
     """Whether a case is accepted; otherwise an expected rule must refuse it."""
     rule = broken(["Target", "name:str=40", case.name, case.field], project)
     if not case.modifier:
-        assert rule in (None, "decimal-precision"), case
+        assert rule in (None, "decimal-precision", "postgresql-only"), case
     elif case.modifier in TAKES[case.kind]:
         assert rule is None or rule in RULES, case
     else:

@@ -93,6 +93,7 @@ DEFAULTS: dict[TypeName, tuple[str, ...]] = {
     "json": ("{}", "[]"),
     "enum": ("draft",),
     "list": ("",),
+    "array": ("",),
     "email": ("ada@example.org",),
     "url": ("https://example.org",),
     "slug": ("a-slug",),
@@ -113,7 +114,7 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
         field = replace(field, precision=draw(st.integers(4, 18)), scale=draw(st.integers(0, 3)))
     if type_ == "enum":
         field = replace(field, choices=("draft", "in-review", "live"))
-    if type_ == "list":
+    if type_ in ("list", "array"):
         field = replace(field, item=draw(st.sampled_from(words.ITEMS)))
     if type_ in ("ref", "many"):
         field = replace(field, target=draw(st.sampled_from(targets)))
@@ -182,12 +183,17 @@ def specs(
             soft_delete=draw(st.integers(0, 2)) == 0,
             versioned=draw(st.integers(0, 2)) == 0,
         )
+        searched = draw(st.sampled_from(((), (), ("title",), ("title", "body"))))
         others = [Model(name=name, plural=names.plural_of(name), fields=()) for name in chosen]
         for field in drawn:
             longer = replace(model, fields=(*model.fields, field))
             around = [longer if other.name == noun else other for other in others]
             if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
                 model = longer
+        longer = replace(model, search=searched)
+        around = [longer if other.name == noun else other for other in others]
+        if _passes(partial(made, Spec(app=app, models=tuple(around)), project)):
+            model = longer
         spec = replace(spec, models=(*spec.models, model))
         for constraint in draw(st.lists(constraints(model), max_size=3)):
             longer = replace(model, constraints=(*model.constraints, constraint))

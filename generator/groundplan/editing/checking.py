@@ -68,6 +68,10 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
             problem = "addfield does not add the function that makes it"
             fix = f"Write {field.name}:slug:null:unique, and set it in the service."
             raise Broken("made-later", spell(field), problem, fix)
+        if field.index and field.type in ("array", "json"):
+            problem = "addfield does not add the filter that its index is for"
+            fix = "Leave out :index, or add the index and the filter by hand."
+            raise Broken("index-later", spell(field), problem, fix)
         if not field.null and field.default is None:
             fix = (
                 "Add :null."

@@ -80,6 +80,8 @@ def _check(project: Project, target: Target, field: Member, table: str, spec: Sp
                     "field-in-constraint", spelled, problem, "Change that first, with a revision."
                 )
         used = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name)}
+        calls = (one for one in ast.walk(statement) if isinstance(one, ast.Call))
+        used |= {word for one in calls if called(one) == "Computed" for word in _words(one)}
         if name not in field.attributes and is_column(statement) and field.column in used:
             problem = f"{name} is defined by it"
             raise Broken("field-used", spelled, problem, f"Remove {name} first.")
@@ -96,6 +98,10 @@ def _check(project: Project, target: Target, field: Member, table: str, spec: Sp
         if one.type == "slug" and one.made == field.name:
             problem = f"{one.name} is made from it"
             raise Broken("field-used", spelled, problem, f"Remove {one.name} first.")
+    if field.name in model.search:
+        problem = "lists are searched for its words"
+        fix = "Change the search first: its column or index, its filter in queries.py, and a revision."
+        raise Broken("field-used", spelled, problem, fix)
     inputs = [one.name for one in model.fields if not one.readonly]
     if inputs == [field.name]:
         problem = "no other field of the model is set by requests"
@@ -113,11 +119,16 @@ def _constraints(statement: ast.stmt) -> Iterator[ast.Call]:
 def _columns(call: ast.Call) -> set[str]:
     """Return the columns that a constraint or an index names."""
     if called(call) == "CheckConstraint":
-        sql = (str(one.value) for one in ast.walk(call) if isinstance(one, ast.Constant))
-        return set(re.findall(r"\w+", re.sub(r"'[^']*'", "", " ".join(sql))))
+        return _words(call)
     nodes = [*ast.walk(ast.Tuple(call.args))]
     found = {str(one.value) for one in nodes if isinstance(one, ast.Constant)}
     return found | {one.id for one in nodes if isinstance(one, ast.Name)}
+
+
+def _words(call: ast.Call) -> set[str]:
+    """Return the words of a call's SQL."""
+    sql = (str(one.value) for one in ast.walk(call) if isinstance(one, ast.Constant))
+    return set(re.findall(r"\w+", re.sub(r"'[^']*'", "", " ".join(sql))))
 
 
 def _other_side(project: Project, target: Target, field: Member) -> Target | None:

@@ -282,7 +282,7 @@ class _Visitor(ast.NodeVisitor):
         if called(node) == "ForeignKey":
             for constant in _texts(*node.args[:1]):
                 self._reference(constant)
-        if self.in_body and called(node) in CONSTRAINTS:
+        if self.in_body and called(node) in {*CONSTRAINTS, "Computed"}:
             self._constraint(node, self.to.attributes.get(self.owner or "", {}))
         self.generic_visit(node)
 

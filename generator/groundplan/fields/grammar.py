@@ -225,6 +225,7 @@ _READERS = {
     "decimal": _digits,
     "enum": _choices,
     "list": _item,
+    "array": _item,
     "ref": _target,
     "many": _target,
 }
@@ -241,7 +242,7 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
             raise Misspelt("modifier-value", text, problem, f"Write :{key} alone.")
         return key, True
     if not value:
-        if key == "default" and equals and type_ in ("str", "text", "list"):
+        if key == "default" and equals and type_ in ("str", "text", "list", "array"):
             return key, value
         problem = f"the modifier {key!r} needs a value"
         raise Misspelt("modifier-value", text, problem, f"Example: {_VALUE_EXAMPLES[key]}.")

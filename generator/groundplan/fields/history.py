@@ -89,7 +89,8 @@ def with_field_renamed(spec: Spec, name: str, old: str, new: str) -> Spec:
             replace(one, fields=tuple(new if word == old else word for word in one.fields))
             for one in model.constraints
         )
-        return replace(model, fields=tuple(fields), constraints=tuple(across))
+        search = tuple(new if word == old else word for word in model.search)
+        return replace(model, fields=tuple(fields), constraints=tuple(across), search=search)
 
     return _changed(spec, name, renamed)
 

@@ -15,6 +15,9 @@ MODIFIERS = {
     "lock_version": "version",
     "slug": "slug",
     "slugged": "slug",
+    "search": "search",
+    "searchable": "search",
+    "fulltext": "search",
 }
 
 
@@ -33,7 +36,7 @@ def with_modifiers(model: Model, segments: Sequence[str], text: str) -> Model:
         word, equals, value = segment.partition("=")
         known = MODIFIERS.get(word.lower().replace("-", "_"))
         if known is None:
-            otherwise = "The modifiers of a model are softdelete, version and slug=."
+            otherwise = "The modifiers of a model are softdelete, version, slug= and search=."
             fix = did_you_mean(word, MODIFIERS, otherwise=otherwise)
             raise Misspelt("model-modifier", text, f"unknown modifier {word!r} of a model", fix)
         if known in given:
@@ -48,6 +51,13 @@ def with_modifiers(model: Model, segments: Sequence[str], text: str) -> Model:
                 )
             slug = Field(name="slug", type="slug", unique=True, readonly=True, made=value)
             model = replace(model, fields=(*model.fields, slug))
+        elif known == "search":
+            if not value:
+                problem = "search= needs the fields whose words are searched for"
+                fix = f"Example: {model.name}:search=title,body."
+                raise Misspelt("modifier-value", text, problem, fix)
+            words = tuple(word.strip() for word in value.split(","))
+            model = replace(model, search=words)
         elif equals:
             problem = f"the modifier {known!r} takes no value"
             raise Misspelt("modifier-value", text, problem, f"Write :{known} alone.")
@@ -64,3 +74,5 @@ def modifiers_of(model: Model) -> Iterator[str]:
         yield "softdelete"
     if model.versioned:
         yield "version"
+    if model.search:
+        yield f"search={','.join(model.search)}"

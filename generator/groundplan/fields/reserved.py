@@ -91,11 +91,11 @@ TYPES = frozenset(
 
 # Names that generated modules import or define, in `apps/` and in `tests/`.
 _IMPORTED = """
-Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column
-CurrentUser Cursor Date DateTime Decimal Depends Double EmailStr Enum Factory Field ForeignKey
-ForeignKeyViolated Found HttpUrl Index Integer Interval JSON Key Keys LargeBinary Limit Linked
+ARRAY Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column
+Computed Containing CurrentUser Cursor Date DateTime Decimal Depends Double EmailStr Enum Factory Field ForeignKey
+ForeignKeyViolated Found FiniteFloat Func HttpUrl Index Integer Interval JSON JSONB Key Keys LargeBinary Limit Linked
 Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Response Router Schema
-Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger SortOf StrEnum String Table Text Time
+Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger SortOf StrEnum String TSVECTOR Table Text Time TimeOfDay UTCDateTime
 UniqueConstraint Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())

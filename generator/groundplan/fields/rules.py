@@ -11,6 +11,7 @@ from ..projects import Project
 from . import access, names, reserved, through, values, words
 from .constraints import check_constraints
 from .made import check_made, check_sources
+from .native import check_native, check_search
 from .references import ModelIndex, resolve
 from .refusals import Broken
 from .routes import check_routes
@@ -57,6 +58,7 @@ def check(spec: Spec, project: Project) -> Spec:
         access.check_owned(model)
         check_routes(model)
         check_sources(model)
+        check_search(model, project.database)
     models = tuple(
         check_constraints(model, KEY.get(project.database), IDENTIFIER) for model in models
     )
@@ -93,6 +95,7 @@ def _checked(field: Field, app: str, known: ModelIndex, project: Project) -> Fie
     through.check_table(field)
     field = check_made(values.canonical(resolve(field, app, known)))
     _check_meaning(field)
+    check_native(field, project.database)
     _check_database(field, project.database)
     return field
 

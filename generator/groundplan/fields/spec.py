@@ -37,6 +37,7 @@ TypeName = Literal[
     "json",
     "enum",
     "list",
+    "array",
     "email",
     "url",
     "slug",
@@ -63,7 +64,7 @@ class Field:
         length: of a `str`, in characters.
         precision, scale: of a `decimal`, in digits.
         choices: the values of an `enum`.
-        item: the type of a `list`'s items.
+        item: the type of the items of a `list` or an `array`.
         target: what a `ref` or a `many` points to.
         default: as written; a valid value of the type.
         ge, le: the least and the greatest value, as written.
@@ -127,6 +128,7 @@ class Model:
         routes: which routes it has.
         soft_delete: whether deleted rows are only marked.
         versioned: whether a change of a row that has changed meanwhile is refused.
+        search: the fields whose words lists can be searched for.
     """
 
     name: str
@@ -138,6 +140,7 @@ class Model:
     routes: tuple[RouteName, ...] = ROUTES
     soft_delete: bool = False
     versioned: bool = False
+    search: tuple[str, ...] = ()
 
     @property
     def is_owned(self) -> bool:

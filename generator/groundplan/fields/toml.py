@@ -6,7 +6,7 @@ app = "shop"                                  # optional: the command line names
 plural = "goods"                              # optional
 access = "owner"                              # optional, or read = and write =
 routes = ["list", "read", "create"]           # optional
-softdelete = true                             # optional; so are version, and slug = "title"
+softdelete = true                             # optional; so are version, slug = "title", search = ["title"]
 unique = [["seller", "title"]]                # optional; so are index, and check = ["a < b"]
 
 [Product.fields]
@@ -30,6 +30,7 @@ from .spec import ROUTES, Access, Constraint, Field, Model, RouteName, Spec
 
 ARGS = {"str": ("length",), "decimal": ("precision", "scale"), "enum": ("choices",)} | {
     "list": ("item",),
+    "array": ("item",),
     "ref": ("target",),
     "many": ("target",),
 }
@@ -42,6 +43,7 @@ KEYS = (
     "softdelete",
     "version",
     "slug",
+    "search",
     "fields",
     "unique",
     "index",

@@ -81,11 +81,10 @@ TYPES: dict[TypeName, Type] = {
     "duration": Type(EVERY, "length:duration", aliases=("interval", "timedelta")),
     "uuid": Type(KEYED | {"made"}, "token:uuid:unique", aliases=("binary_id", "guid")),
     "bytes": Type(EVERY | {"min", "max"}, "thumbnail:bytes:null", aliases=("binary", "blob")),
-    "json": Type(EVERY | {"default"}, "meta:json", aliases=("jsonb", "map", "dict")),
+    "json": Type(EVERY | {"index", "default"}, "meta:json", aliases=("jsonb", "map", "dict")),
     "enum": Type(EVERY | {"index", "default"}, "status:enum=draft,live:default=draft", "values"),
-    "list": Type(
-        EVERY | {"default", "min", "max"}, "labels:list=str", "a type", aliases=("array",)
-    ),
+    "list": Type(EVERY | {"default", "min", "max"}, "labels:list=str", "a type"),
+    "array": Type(EVERY | {"index", "default", "min", "max"}, "tags:array=str:index", "a type"),
     "email": Type(KEYED, "contact:email:unique", length=254),
     "url": Type(SIZED, "website:url:null", length=500, aliases=("uri",)),
     "slug": Type(SIZED | {"made"}, "slug:slug:unique", length=120),
@@ -112,7 +111,7 @@ TYPES: dict[TypeName, Type] = {
     ),
 }
 
-# The types of list items.
+# The types of the items of a list or an array.
 ITEMS: tuple[TypeName, ...] = ("str", "int", "float", "bool", "date", "datetime", "time", "uuid")
 
 TYPE_ALIASES: dict[str, TypeName] = {

@@ -28,6 +28,17 @@ PYTHON: dict[TypeName, str] = {
     "json": "dict[str, Any]",
     "ref": "Key",
 }
+# The column types of an array's items, which models name.
+ITEMS: dict[TypeName, str] = {
+    "str": "Text",
+    "int": "Integer",
+    "float": "FiniteFloat",
+    "bool": "Boolean",
+    "date": "Date",
+    "datetime": "UTCDateTime",
+    "time": "TimeOfDay",
+    "uuid": "Uuid",
+}
 # Types that SQLAlchemy derives from the annotation, as revisions write them.
 DERIVED: dict[TypeName, str] = {
     "int": "sa.Integer()",
@@ -58,7 +69,9 @@ SORTABLE = frozenset(
         "time",
     }
 )
-FILTERABLE = frozenset({"str", "email", "slug", "int", "bigint", "smallint", "uuid"})
+FILTERABLE = frozenset(
+    {"str", "email", "slug", "int", "bigint", "smallint", "uuid", "array", "json"}
+)
 LONGEST_SORT = 255  # characters that fit into a cursor
 RANDOM = 32  # characters of a random text, if its column holds as many
 MEMBER = 255  # characters of a text in a list
@@ -120,7 +133,13 @@ class Column:
     @property
     def is_indexed(self) -> bool:
         """Whether it has an index, apart from that of a unique constraint."""
-        return (self.field.index or self.is_reference) and not (self.field.unique or self.is_owner)
+        has_one = (self.field.index or self.is_reference) and not self.is_contained
+        return has_one and not (self.field.unique or self.is_owner)
+
+    @property
+    def is_contained(self) -> bool:
+        """Whether an index finds what its values contain."""
+        return self.field.index and self.field.type in ("array", "json")
 
     @property
     def enum(self) -> str:
@@ -135,7 +154,7 @@ class Column:
     @property
     def python(self) -> str:
         """The annotation, without None."""
-        if self.field.type == "list":
+        if self.field.type in ("list", "array"):
             return f"list[{self.item.python}]"
         return self.enum if self.is_enum else PYTHON.get(self.field.type, "str")
 
@@ -145,7 +164,7 @@ class Column:
 
     @property
     def item(self) -> "Column":
-        """What a list holds, as a column."""
+        """What a list or an array holds, as a column."""
         one = Field(name=self.field.name, type=self.field.item or "str", length=MEMBER)
         return replace(self, field=one)
 
@@ -165,6 +184,7 @@ class Column:
             "decimal": lambda text: f"Decimal({quote(text) if field.scale else text})",
             "json": lambda text: "dict" if text == "{}" else f"lambda: {literal(json.loads(text))}",
             "list": self._list_default,
+            "array": self._list_default,
             "uuid": lambda text: f"UUID({quote(text)})",
             "date": lambda text: f"date.fromisoformat({quote(text)})",
             "time": lambda text: f"time.fromisoformat({quote(text)})",
@@ -227,6 +247,8 @@ class Column:
         field = self.field
         if field.type == "decimal":
             return f"ExactDecimal({field.precision}, {field.scale})"
+        if field.type == "array":
+            return f"ARRAY({ITEMS[field.item or 'str']})"
         names: dict[TypeName, str] = {
             "text": "Text",
             "bigint": "BigInteger",
@@ -281,6 +303,8 @@ class Column:
             return self.key
         if field.type == "list":
             return f'types.ListOf("{self.item.python}")'
+        if field.type == "array":
+            return f"postgresql.ARRAY({DERIVED.get(field.item or 'str', 'sa.Text()')})"
         if field.type in DERIVED:
             return DERIVED[field.type]
         if field.type == "decimal":

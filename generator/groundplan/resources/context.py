@@ -70,7 +70,24 @@ class ModelContext(ModelNames):
 
     @property
     def has_table_args(self) -> bool:
-        return self.is_owned or bool(self.checks or self.uniques or self.indexes)
+        across = self.checks or self.uniques or self.indexes
+        return self.is_owned or bool(across or self.contained or self.search)
+
+    @property
+    def contained(self) -> list[Column]:
+        """The columns with an index that finds what their values contain."""
+        return [column for column in self.columns if column.is_contained]
+
+    @property
+    def search(self) -> list[Column]:
+        """The columns whose words lists can be searched for."""
+        return [one for name in self.model.search for one in self.columns if one.name == name]
+
+    @property
+    def searched_text(self) -> str:
+        """The text whose words an index has, as SQL."""
+        texts = (f"coalesce({c.name}, '')" if c.is_nullable else c.name for c in self.search)
+        return " || ' ' || ".join(texts)
 
     @property
     def enums(self) -> list[Column]:

@@ -40,7 +40,7 @@ def invalid_values(field: Field) -> Iterator[str]:
         yield from _lengths(field, '"x"', '""', width(field))
     elif field.type == "password":
         yield '"x" * 11'
-    elif field.type == "list":
+    elif field.type in ("list", "array"):
         yield from _lengths(field, f"[{MEMBERS[field.item or 'str']}]", "[]")
     elif field.type == "bytes":
         if field.min:

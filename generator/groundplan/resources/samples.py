@@ -86,7 +86,7 @@ def _random(column: Column) -> str | None:
     if field.type == "decimal":
         bound = field.ge if field.ge is not None else field.le
         return f"Use(Decimal, {quote(bound or '0')})"
-    if field.type == "list":
+    if field.type in ("list", "array"):
         return f"Use(lambda: [{MEMBERS[field.item or 'str']}] * {field.min or 1})"
     return {
         "datetime": "Use(utc_now)",

@@ -55,8 +55,26 @@ class SchemaField:
 
     @property
     def filter(self) -> str:
-        """The annotation of the parameter that filters by it, without None."""
-        return self.alias or ("bool" if self.column.field.type == "bool" else self.type)
+        """The annotation of the parameter that filters by it."""
+        field = self.column.field
+        if field.type == "array":
+            most = field.max or MOST
+            return (
+                f"Annotated[list[{_in_query(self.column.item)}] | None, Query(max_length={most})]"
+            )
+        if field.type == "json":
+            return "Containing | None"
+        return f"{self.alias or ('bool' if field.type == 'bool' else self.type)} | None"
+
+    @property
+    def condition(self) -> str:
+        """The condition of the statement that filters by it."""
+        name, attribute = self.name, f"{self.column.model.name}.{self.name}"
+        if self.column.field.type == "array":
+            return f'{attribute}.contains(bindparam("{name}"))'
+        if self.column.field.type == "json":
+            return f'{attribute}.contains(bindparam("{name}", type_=Text).cast(JSONB))'
+        return f'{attribute} == bindparam("{name}")'
 
     @property
     def factory(self) -> str | None:
@@ -82,6 +100,15 @@ def schema_fields(columns: list[Column], taken: set[str]) -> list[SchemaField]:
             taken.add(alias)
         found.append(SchemaField(column, alias, _annotated(first, *more)))
     return found
+
+
+def _in_query(item: Column) -> str:
+    """Return the annotation of an array's item as a parameter."""
+    if item.field.type == "bool":
+        return "bool"
+    if item.field.type == "float":
+        return "Annotated[float, Field(allow_inf_nan=False)]"
+    return _annotated(*_type(item))
 
 
 def _annotated(first: str, *more: str) -> str:
@@ -120,7 +147,7 @@ def _type(column: Column) -> Iterator[str]:
         yield 'WithJsonSchema({"type": "string", "format": "byte"})'
     elif field.type == "json":
         yield "dict[str, JsonValue]"
-    elif field.type == "list":
+    elif field.type in ("list", "array"):
         yield f"list[{_annotated(*_type(column.item))}]"
         least = f"min_length={field.min}, " if field.min else ""
         yield f"Field({least}max_length={field.max or MOST})"

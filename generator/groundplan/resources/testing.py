@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..fields.spec import RouteName
+from ..fields.values import width
 from .access import Action
 from .across import Across
 from .context import ModelContext
@@ -31,7 +32,22 @@ class TestContext:
             one.name
             for one in self.model.filters
             if not (one.column.field.readonly or self.model.is_itself(one.column))
+            and one.column.field.type != "json"
         ]
+
+    @property
+    def documents(self) -> list[str]:
+        """The filters by what a document contains, if requests set it."""
+        shown = [one for one in self.model.filters if one.column.field.type == "json"]
+        return [one.name for one in shown if not one.column.field.readonly]
+
+    @property
+    def searched(self) -> str | None:
+        """An input that a search finds, in which any text is valid."""
+        free = [
+            one.field for one in self.model.search if not (one.field.readonly or one.field.pattern)
+        ]
+        return next((one.name for one in free if (one.max or width(one) or 99) >= 32), None)
 
     @property
     def sorts(self) -> list[str]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from types import GenericAlias
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -257,6 +258,9 @@ def field_of(name: str, column: Column[Any]) -> parts.BaseField:
     cls, read_as, hint = known[0] if known else (Words, str, "")
     if isinstance(kind, ListOf):
         cls, read_as, hint = Document, LISTS[kind.member][1], "a JSON list"
+    elif (item := getattr(kind, "item_type", None)) is not None:
+        held = next((each[2] for each in KINDS if isinstance(item, each[0])), Any)
+        cls, read_as, hint = Document, GenericAlias(list, (held,)), "a JSON list"
     if isinstance(kind, String) and kind.length is not None and cls in (Words, Lines):
         options["maxlength"] = kind.length
         cls = Lines if kind.length > SHORT else cls

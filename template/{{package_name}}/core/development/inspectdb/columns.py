@@ -109,6 +109,10 @@ def kind_of(kind: Any, dialect: Dialect, collation: str | None, *, key: bool, na
                 return Kind(annotation, code)
     if type(kind).__name__ == "VARCHAR" and String(kind.length).compile(dialect=dialect) == ddl:
         return Kind("str", f"String({kind.length or ''})")
+    if (held := getattr(kind, "item_type", None)) is not None:
+        item = kind_of(held, dialect, collation, key=False, name=name)
+        if item.code in {code for _, code, _ in STYLE}:
+            return Kind(f"list[{item.annotation}]", f"ARRAY({item.code})")
     if isinstance(kind, Numeric) and not isinstance(kind, Float):
         return decimal(kind, ddl, dialect)
     return Kind(annotation_of(kind), type_code(kind))
