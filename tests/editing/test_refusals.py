@@ -137,3 +137,25 @@ def test_revisions_with_two_heads_are_refused(
     error = capsys.readouterr().err
     assert error.startswith("Error: The migrations have 2 heads: ")
     assert error.endswith("Merge them first: `python manage.py makemigrations --merge`.\n")
+
+
+SEARCHED = ["startapp", "press", "Article:search=title", "title:str=40", "body:text:null"]
+UNCHANGED = {
+    ("asyncpg", "addfield press.Article meta:json:null:index"): "'meta:json:null:index': addfield does not add the filter that its index is for (index-later). Leave out :index, or add the index and the filter by hand.",
+    ("asyncpg", "removefield press.Article title"): "'press.Article.title': search_vector is defined by it (field-used). Remove search_vector first.",
+    ("aiomysql", "removefield press.Article title"): "'press.Article.title': lists are searched for its words (field-used). Change the search first: its column or index, its filter in queries.py, and a revision.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("driver", "words"), UNCHANGED)
+def test_a_search_keeps_its_fields(
+    project: Path, capsys: pytest.CaptureFixture[str], driver: str, words: str
+) -> None:
+    answers = project / ".copier-answers.yml"
+    answers.write_text(answers.read_text().replace("driver: aiosqlite", f"driver: {driver}"))
+    assert run([*SEARCHED]) == 0
+    before = status(project)
+    capsys.readouterr()
+    assert run(words.split()) == 1
+    assert capsys.readouterr().err == f"Error: {UNCHANGED[driver, words]}\n"
+    assert status(project) == before
