@@ -43,11 +43,12 @@ class TestContext:
 
     @property
     def searched(self) -> str | None:
-        """An input that a search finds, in which any text is valid."""
-        free = [
-            one.field for one in self.model.search if not (one.field.readonly or one.field.pattern)
-        ]
-        return next((one.name for one in free if (one.max or width(one) or 99) >= 32), None)
+        """An input that a search finds, in which the texts of a test are valid."""
+        for field in (one.field for one in self.model.search):
+            fits = (field.min or 0) <= 8 and (field.max or width(field) or 99) >= 9
+            if fits and not (field.readonly or field.pattern):
+                return field.name
+        return None
 
     @property
     def sorts(self) -> list[str]:
