@@ -260,7 +260,8 @@ def field_of(name: str, column: Column[Any]) -> parts.BaseField:
         cls, read_as, hint = Document, LISTS[kind.member][1], "a JSON list"
     elif (item := getattr(kind, "item_type", None)) is not None:
         held = next((each[2] for each in KINDS if isinstance(item, each[0])), Any)
-        cls, read_as, hint = Document, GenericAlias(list, (held,)), "a JSON list"
+        listed: Any = GenericAlias(list, (held,))
+        cls, read_as, hint = Document, listed, "a JSON list"
     if isinstance(kind, String) and kind.length is not None and cls in (Words, Lines):
         options["maxlength"] = kind.length
         cls = Lines if kind.length > SHORT else cls
