@@ -143,7 +143,6 @@ SEARCHED = ["startapp", "press", "Article:search=title", "title:str=40", "body:t
 UNCHANGED = {
     ("asyncpg", "addfield press.Article meta:json:null:index"): "'meta:json:null:index': addfield does not add the filter that its index is for (index-later). Leave out :index, or add the index and the filter by hand.",
     ("asyncpg", "removefield press.Article title"): "'press.Article.title': search_vector is defined by it (field-used). Remove search_vector first.",
-    ("aiomysql", "removefield press.Article title"): "'press.Article.title': lists are searched for its words (field-used). Change the search first: its column or index, its filter in queries.py, and a revision.",
 }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ REFUSED = {
     "Product:zzz": "'Product:zzz': unknown modifier 'zzz' of a model (model-modifier). The modifiers of a model are softdelete, version, slug= and search=.",
     "Product:version:versioned": "'Product:version:versioned': duplicate modifier 'version' (modifier-twice). Remove one of them.",
     "Product:search=": "'Product:search=': search= needs the fields whose words are searched for (modifier-value). Example: Product:search=title,body.",
-    "Product:search=title title:str": "'Product:search=title': SQLite has no full-text index of a table's columns (search-database). Remove search=.",
+    "Product:search=title title:str": "'Product:search=title': lists are searched on PostgreSQL only (postgresql-only). Remove search=.",
     "Product:version=1": "'Product:version=1': the modifier 'version' takes no value (modifier-value). Write :version alone.",
     "Product:slug=": "'Product:slug=': slug= needs the field that the slug is made from (modifier-value). Example: Product:slug=title.",
     "Product:slug=name title:str": "'slug:slug:unique:made=name:readonly': Product has no field 'name' (made-field). The fields are slug, title.",

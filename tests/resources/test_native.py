@@ -1,4 +1,4 @@
-"""Arrays, indexes of documents and searches: what only some databases have works there."""
+"""Arrays, indexes of documents and searches work on PostgreSQL."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,6 @@ import httpx
 import pytest
 
 from ..generator.support import commit_all, groundplan
-from ..support.deep import DEEP
 from ..support.projects import Project, render
 from ..support.servers import Server
 from .support import assert_sound
@@ -28,31 +27,25 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("database", ["postgresql", "mariadb", "mysql"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_searches_and_native_types(database: Server, tmp_path: Path) -> None:
-    has_admin = database.name == "postgresql"
-    root = render(tmp_path / "project", driver=database.driver, example=False, admin=has_admin)
+    root = render(tmp_path / "project", driver=database.driver, example=False)
     commit_all(root)
-    words = [*SEARCHED.split(), *(NATIVE.split() if database.name == "postgresql" else ())]
-    groundplan("startapp", "press", *words, cwd=root)
-    more = ["more:json:index"] if database.name == "postgresql" else []
-    groundplan("startapp", "press", "Leaf:search=text", "text:str=90", *more, cwd=root)
+    groundplan("startapp", "press", *SEARCHED.split(), *NATIVE.split(), cwd=root)
+    groundplan("startapp", "press", "Leaf:search=text", "text:str=90", "more:json:index", cwd=root)
     project = Project(root, database=database.create_database())
     try:
-        typed = database.name != "mysql" or DEEP
-        assert_sound(project, "tests/press", typed=typed, pyright=has_admin)
+        assert_sound(project, "tests/press", pyright=True)
         with project.serve() as service:
             service.log_in()
-            client = service.client
-            follow_search(client, NATIVE_VALUES if database.name == "postgresql" else {})
-            if database.name == "postgresql":
-                follow_native(client)
+            follow_search(service.client)
+            follow_native(service.client)
     finally:
         assert project.database is not None
         database.drop_database(project.database)
 
 
-NATIVE_VALUES: dict[str, Any] = {
+VALUES: dict[str, Any] = {
     "tags": ["a", "b c"],
     "marks": None,
     "meta": {"a": {"b": [1, "x"]}},
@@ -63,11 +56,11 @@ NATIVE_VALUES: dict[str, Any] = {
 }
 
 
-def follow_search(client: httpx.Client, values: dict[str, Any]) -> None:
+def follow_search(client: httpx.Client) -> None:
     """Search committed rows, in lists with filters and sorts, for words and for hostile text."""
     texts = [("Red door", "news"), ("Blue door", "news"), ("Red window", "essay")]
     for title, kind in texts:
-        body = {"title": title, "body": None, "kind": kind} | values
+        body = {"title": title, "body": None, "kind": kind} | VALUES
         assert client.post("/api/articles", json=body).status_code == 201
 
     def found(**params: Any) -> list[str]:
@@ -106,16 +99,13 @@ def follow_native(client: httpx.Client) -> None:
         answer = client.get(f"/api/articles?{query}")
         assert answer.status_code == 200, (query, answer.text)
         assert answer.json()["total"] == expected, query
-    for depth in (90, 500, 990):
-        deep = '{"a":' + "[" * depth + "]" * depth + "}"
-        assert client.get("/api/articles", params={"meta": deep}).status_code in (200, 422), depth
-    for wrong in (
-        *("tags=", "tags=a%00", "days=x", "at=2026-01-31T09:30:00", "sizes=nan", "sizes=inf", "ids=x", "meta=[]"),
-        *("meta=", "meta=x", 'meta={"a":NaN}', 'meta={"a":"\\u0000"}', 'meta={"a":"\\ud800"}', 'meta={"a":1e999999}'),
-        *("meta={" + " " * 2_000 + "}", "&".join(["ids=01890a5d-ac96-774b-bcce-b302099a8057"] * 4)),
-    ):  # fmt: skip
-        answer = client.get(f"/api/articles?{wrong}")
-        assert answer.status_code == 422, (wrong, answer.status_code, answer.text)
+    for inner, status in (
+        ("[" * 240 + "]" * 240 + "}", 200),
+        ("[" * 494, 422),
+        ('{"a":' * 99, 422),
+    ):
+        answer = client.get("/api/articles", params={"meta": '{"a":' + inner})
+        assert answer.status_code == status, (inner, answer.text)
     longest = {"tags": ["é" * 255] * 3, "meta": json.loads('{"a": ' + "[" * 50 + "]" * 50 + "}")}
     for name, value in longest.items():
         row = client.get("/api/articles").json()["items"][0]

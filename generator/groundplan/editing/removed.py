@@ -98,10 +98,6 @@ def _check(project: Project, target: Target, field: Member, table: str, spec: Sp
         if one.type == "slug" and one.made == field.name:
             problem = f"{one.name} is made from it"
             raise Broken("field-used", spelled, problem, f"Remove {one.name} first.")
-    if field.name in model.search:
-        problem = "lists are searched for its words"
-        fix = "Change the search first: its column or index, its filter in queries.py, and a revision."
-        raise Broken("field-used", spelled, problem, fix)
     inputs = [one.name for one in model.fields if not one.readonly]
     if inputs == [field.name]:
         problem = "no other field of the model is set by requests"

@@ -71,7 +71,9 @@ def without_field(spec: Spec, name: str, field: str) -> Spec:
     """Return a spec whose model of this name lacks a field."""
 
     def without(model: Model) -> Model:
-        return replace(model, fields=tuple(one for one in model.fields if one.name != field))
+        fields = tuple(one for one in model.fields if one.name != field)
+        search = tuple(name for name in model.search if name != field)
+        return replace(model, fields=fields, search=search)
 
     return _changed(spec, name, without)
 

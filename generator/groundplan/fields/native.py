@@ -37,9 +37,9 @@ def check_search(model: Model, database: str) -> None:
         return
     word = f"{model.name}:search={','.join(model.search)}"
     fields = {field.name: field for field in model.fields}
-    if database == "sqlite":
-        problem = "SQLite has no full-text index of a table's columns"
-        raise Broken("search-database", word, problem, "Remove search=.")
+    if database != "postgresql":
+        problem = "lists are searched on PostgreSQL only"
+        raise Broken("postgresql-only", word, problem, "Remove search=.")
     for name in model.search:
         if name not in fields:
             problem = f"{model.name} has no field {name!r}"

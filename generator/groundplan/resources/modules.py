@@ -145,7 +145,6 @@ def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict
         "callers": sorted({one.route(action).access for one in models for action in ACTIONS}),
         "has_bytes": any(one.type == "bytes" for one in fields),
         "has_containing": any(one.type == "json" and one.index for one in fields),
-        "database": project.database,
     }
 
 
