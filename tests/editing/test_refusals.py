@@ -57,9 +57,9 @@ REFUSALS = {
         1,
         "'tags:many=blog.Category': addfield does not support many to many (many-later). Create the association with startapp: a model with two references, each ref=app.Model.",
     ),
-    "shop.Thing owner:ref=users.User:null:back=things": (
+    "shop.Thing owner:ref=users.User:null:back=email": (
         1,
-        '\'owner:ref=users.User:null:back=things\': back= would change User, an existing model (back-elsewhere). Run the command without back=; then add back_populates="things" to owner, and to User: things: Mapped[list["Thing"]] = relationship(back_populates="owner", lazy="raise_on_sql", passive_deletes=True).',
+        "'owner:ref=users.User:null:back=email': User already has an attribute 'email' (back-taken). Choose another name for back=.",
     ),
     "users.User post:ref=blog.Post:null": (
         1,

@@ -21,7 +21,7 @@ PART = "Part product:ref=Product item:ref=Item unique=product,item Item name:str
 SPELLINGS = {
     "Product:softdelete:version title:str": "Product:softdelete:version title:str=255",
     "Product:versioned:paranoid title:str": "Product:softdelete:version title:str=255",
-    "Product:slug=title title:str=40": "Product slug:slug:unique:made=title:readonly title:str=40",
+    "Product:slug=title title:str=40": "Product title:str=40 slug:slug:unique:made=title:readonly",
     "Product token:str=16:made=random": "Product token:str=16:made=random:readonly",
     "Product token:uuid:unique:made=random": "Product token:uuid:unique:made=random:readonly",
     "Product tags:many=blog.Category:table=labels": "Product tags:many=blog.Category:table=labels",

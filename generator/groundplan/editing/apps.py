@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from ..fields.names import table_of
 from ..fields.spec import Spec
 from ..projects import Project
+from ..resources.context import model_contexts
 from ..resources.modules import app_files
 from ..resources.refusing import (
     refuse_back_on_outdated_core,
@@ -35,7 +36,8 @@ def add_app(project: Project, spec: Spec) -> Edits:
     if any(field.back for model in spec.models for field in model.fields):
         from .sides import add_sides
 
-        add_sides(project, spec, result)
+        file = project.apps / spec.app / "models.py"
+        add_sides(project, model_contexts(project, spec), file, result)
     if spec.app in project.installed_apps:
         return result
     settings = PurePosixPath(project.package, "settings.py")

@@ -1,17 +1,18 @@
 """The rules of new fields of an existing model, apart from those of every field."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ..fields import names
 from ..fields.references import ModelIndex
 from ..fields.refusals import Broken, Misspelt, did_you_mean
-from ..fields.rules import check_fields
+from ..fields.rules import check_fields, check_sides
 from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
 from ..fields.words import TYPES
 from ..projects import Project
-from ..resources.refusing import refuse_back, refuse_field
+from ..resources.refusing import refuse_back_on_outdated_core, refuse_field
 from . import references
 from .cycles import reaches
 
@@ -59,7 +60,6 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
         _refuse_circle(project, target, field, known)
         _refuse_import_circle(project, project.model(target).file, field)
         refuse_field(field)
-        refuse_back(field, target.model)
         if field.type == "password":
             problem = "addfield does not edit routes, and they must hash the password"
             fix = "Create a model with startapp, and refer to it."
@@ -80,6 +80,9 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
             )
             problem = "existing rows would have no value, and the column is NOT NULL"
             raise Broken("rows-unfilled", spell(field), problem, fix)
+    changed = replace(model, fields=checked)
+    check_sides(target.app, [changed], known, project)
+    refuse_back_on_outdated_core(project, Spec(app=target.app, models=(changed,)))
     return checked
 
 

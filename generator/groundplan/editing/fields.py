@@ -22,7 +22,8 @@ from ..resources.schemas import SchemaField
 from . import placing, references
 from .code import defined, import_lines, imported, used
 from .edits import Edits, keep_sorted
-from .imports import Names
+from .imports import Names, module_of
+from .sides import add_sides
 from .source import Source, Unsafe
 
 LONGEST = 40  # characters of the names in a revision's title
@@ -132,8 +133,7 @@ class NewFields:
         }
 
     def module(self, file: Path) -> str:
-        parts = file.relative_to(self.project.root).with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        return module_of(self.project.root, file)
 
 
 def add_fields(fields: NewFields) -> Edits:
@@ -149,7 +149,10 @@ def add_fields(fields: NewFields) -> Edits:
         )
     files = {fields.revision: fields.texts["add_columns.py"]}
     edits = keep_sorted(fields.project.root, addition.edited)
-    return Edits(files, edits, addition.by_hand)
+    added = Edits(files, edits, addition.by_hand)
+    if any(one.field.back for one in fields.model.columns):
+        add_sides(fields.project, [fields.model], fields.file, added)
+    return added
 
 
 def _title(columns: Iterable[Column], table: str) -> str:

@@ -122,3 +122,9 @@ class Names:
             self.source.insert(0, f"{text}\n\n\n")
         else:
             self.source.insert(0, f"{text}\n")
+
+
+def module_of(root: Path, file: Path) -> str:
+    """Return the name by which a project's file is imported."""
+    parts = file.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -1,20 +1,20 @@
-"""The relationships that `back=` of new models gives to existing ones, also of other apps."""
+"""The relationships that `back=` gives to existing models, also of other apps."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import libcst as cst
 
-from ..fields.spec import Spec, Target
+from ..fields.spec import Target
 from ..projects import Project
-from ..resources.context import model_contexts
+from ..resources.context import ModelContext
 from ..resources.formatting import tidy
 from ..resources.links import Relationship
 from . import placing
 from .code import defined, import_lines
 from .edits import Edits, keep_sorted
-from .imports import Names
+from .imports import Names, module_of
 from .source import Source, Unsafe
 
 ORIGINS = {"Mapped": "sqlalchemy.orm", "relationship": "sqlalchemy.orm"}
@@ -23,10 +23,10 @@ FORMATTED = PurePosixPath("sides.py")  # never written
 
 @dataclass(frozen=True)
 class Side:
-    """A relationship of an existing model to a new one.
+    """A relationship of an existing model to the one whose field has `back=`.
 
     Attributes:
-        model: the new model.
+        model: the name of that model.
     """
 
     target: Target
@@ -41,26 +41,28 @@ class Side:
         )
 
 
-def add_sides(project: Project, spec: Spec, edits: Edits) -> None:
+def add_sides(project: Project, models: Iterable[ModelContext], file: Path, edits: Edits) -> None:
     """Add the other sides of references to the edits of a call, or say what to do by hand.
 
     Args:
+        models: with the fields of the call.
+        file: the file that defines them, which may not exist yet.
         edits: of the call so far.
     """
     found = [
         Side(target, one.name, side)
-        for one in model_contexts(project, spec)
+        for one in models
         for target, side in one.other_sides
         if target in project.models()
     ]
     lines = _formatted(project, found)
     edited: dict[PurePosixPath, tuple[str, str]] = {}
-    for file in sorted({project.model(side.target).file for side in found}):
-        path = PurePosixPath(file.relative_to(project.root).as_posix())
-        own = [side for side in found if project.model(side.target).file == file]
+    for other in sorted({project.model(side.target).file for side in found}):
+        path = PurePosixPath(other.relative_to(project.root).as_posix())
+        own = [side for side in found if project.model(side.target).file == other]
         try:
-            source = Source(file, edits.edits.get(path))
-            _insert(project, spec, source, own, lines)
+            source = Source(other, edits.edits.get(path))
+            _insert(project, file, source, own, lines)
             edited[path] = source.original, source.result()
         except Unsafe as reason:
             written = "\n".join(
@@ -81,13 +83,12 @@ def _formatted(project: Project, sides: Iterable[Side]) -> dict[str, str]:
 
 
 def _insert(
-    project: Project, spec: Spec, source: Source, sides: list[Side], lines: dict[str, str]
+    project: Project, file: Path, source: Source, sides: list[Side], lines: dict[str, str]
 ) -> None:
     names = Names(source, project.root)
     names.need(ORIGINS, ORIGINS)
-    module = f"{project.package}.apps.{spec.app}.models"
-    is_own = source.file == project.apps / spec.app / "models.py"
-    wanted = {side.model for side in sides if not is_own}
+    module = module_of(project.root, file)
+    wanted = {side.model for side in sides if source.file != file}
     for name in sorted(wanted & names.bound.keys()):
         raise Unsafe(f"{name} already has another meaning in this file")
     for target in dict.fromkeys(side.target for side in sides):

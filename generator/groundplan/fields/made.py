@@ -39,13 +39,17 @@ def check_made(field: Field) -> Field:
     return replace(field, readonly=True)
 
 
-def check_sources(model: Model) -> None:
+def check_sources(model: Model) -> Model:
     """Check that each slug is made from a text field of its model that every row has.
+
+    Returns:
+        The model, with no slug before that field: an insert makes defaults in the order of columns.
 
     Raises:
         Broken: it is not.
     """
     fields: Mapping[str, Field] = {field.name: field for field in model.fields}
+    ordered = [*model.fields]
     for field in model.fields:
         if field.type != "slug" or field.made is None:
             continue
@@ -58,3 +62,7 @@ def check_sources(model: Model) -> None:
         if source.type not in ("str", "text") or unset:
             problem = f"a slug is made from a str or text that is NOT NULL, set by requests and shown in answers, unlike {spell(source)}"
             raise Broken("made-field", spell(field), problem, "Name another field.")
+        if ordered.index(field) < ordered.index(source):
+            ordered.remove(field)
+            ordered.insert(ordered.index(source) + 1, field)
+    return replace(model, fields=tuple(ordered))

@@ -57,14 +57,14 @@ def check(spec: Spec, project: Project) -> Spec:
     for model in models:
         access.check_owned(model)
         check_routes(model)
-        check_sources(model)
         check_search(model, project.database)
     models = tuple(
-        check_constraints(model, KEY.get(project.database), IDENTIFIER) for model in models
+        check_constraints(check_sources(model), KEY.get(project.database), IDENTIFIER)
+        for model in models
     )
     models = tuple(through.check_through(model, replace(spec, models=models)) for model in models)
     access.check_references(models, spec.app, project)
-    _check_sides(spec.app, models, known, project)
+    check_sides(spec.app, models, known, project)
     return replace(spec, models=models)
 
 
@@ -306,11 +306,16 @@ def _is_link(field: Field) -> bool:
     return field.type == "many" and field.through is None
 
 
-def _check_sides(app: str, models: Iterable[Model], known: ModelIndex, project: Project) -> None:
-    """Check that the other side has no attribute of the name in `back=`."""
+def check_sides(app: str, models: Iterable[Model], known: ModelIndex, project: Project) -> None:
+    """Check that the other side has no attribute of the name in `back=`.
+
+    Raises:
+        Broken: it has.
+    """
     taken: dict[Target, dict[str, str]] = {}
     for model in models:
-        mine = taken.setdefault(Target(app, model.name), {})
+        target = Target(app, model.name)
+        mine = taken.setdefault(target, dict.fromkeys(known.names(target), "the model"))
         for field in model.fields:
             mine.update(dict.fromkeys(names.attributes(field), spell(field)))
     for model in models:

@@ -123,6 +123,10 @@ class Link:
             key = f"{self.model.name}.id"
             yield f'primaryjoin="{key} == {self.name}.{here}"'
             yield f'secondaryjoin="{key} == {self.name}.{there}"'
+        elif self.through is not None and self.through.soft_delete:
+            other = self.target.model if there == self.other else self.model.name
+            linked = f"{other}.id == {self.name}.{there}"
+            yield f'secondaryjoin="and_({linked}, {self.name}.deleted_at.is_(None))"'
         if back is not None:
             yield f'back_populates="{back}"'
         if self.through is not None:

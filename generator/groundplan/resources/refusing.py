@@ -7,13 +7,12 @@ from itertools import chain
 from pathlib import PurePosixPath
 from typing import cast
 
-from ..fields.names import attributes, link_of, table_of
+from ..fields.names import attributes
 from ..fields.refusals import Broken
 from ..fields.spec import Field, Model, Spec
 from ..fields.spelling import spell
 from ..projects import Project
 from ..projects.sources import parse
-from .links import EAGER
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # names in the rendered modules
 
@@ -89,34 +88,6 @@ def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]
     imports = (node for node in nodes if isinstance(node, ast.ImportFrom))
     found = (one.names for one in imports if one.level == 3 and one.module == module)
     return frozenset(name.name for name in chain.from_iterable(found))
-
-
-def refuse_back(field: Field, owner: str) -> None:
-    """Check that a field that is added later has no `back=`.
-
-    Args:
-        owner: the name of its model.
-
-    Raises:
-        Refusal: it has one.
-    """
-    if field.back is not None and field.target is not None:
-        problem = f"back= would change {field.target.model}, an existing model"
-        raise Broken("back-elsewhere", spell(field), problem, _by_hand(field, owner))
-
-
-def _by_hand(field: Field, owner: str) -> str:
-    """Say how to write both sides of a reference by hand."""
-    assert field.target is not None
-    many = f'"{owner} | None"' if field.unique else f'list["{owner}"]'
-    sides = [f'back_populates="{field.name}"', *EAGER]
-    if field.type == "many":
-        sides.insert(0, f'secondary="{table_of(link_of(owner, field))}"')
-    line = f"{field.back}: Mapped[{many}] = relationship({', '.join(sides)})"
-    return (
-        f'Run the command without back=; then add back_populates="{field.back}" to {field.name}, '
-        f"and to {field.target.model}: {line}."
-    )
 
 
 def _refuse_names(spec: Spec) -> None:

@@ -17,6 +17,7 @@ from my_service.core.db import (
     prepare_update,
     prepare_upsert,
     transaction,
+    utc_now,
 )
 from my_service.core.web import PageOf
 from my_service.core.web.rows import page_answer
@@ -226,3 +227,12 @@ async def test_a_write_and_its_answer_are_one_transaction(library: None) -> None
     with watched() as seen:
         await ADD.one(title="New", author_id=author)
     assert (seen.begins, seen.commits) == (1, 1)
+
+
+@places
+async def test_an_update_that_marks_its_row_deleted_answers_with_related_rows(
+    library: None, place: Callable[..., Any]
+) -> None:
+    key = (await prepare(select(Book).where(Book.title == "Alpha"), Key).one()).id
+    deleted = await place(lambda: CHANGE.one(key, {"deleted_at": utc_now()}, never=""))
+    assert shown(deleted) == EXPECTED[0]

@@ -12,15 +12,15 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BinaryExpression, BindParameter, bindparam, inspect, select, tuple_
-from sqlalchemy.orm import Mapper, aliased
+from sqlalchemy.orm import Mapper, aliased, with_loader_criteria
 from sqlalchemy.sql.visitors import iterate
 
 from .compiled import AnySelect, Query
 from .mapping import columns_read, with_columns
+from .mixins import SoftDelete
 from .nested_fields import OWNER, NestedField, NestedFields, refuse_missing
 from .ordering import computes, row_sources
 from .prepared import Rows, run_one
-from .session import NOT_DELETED
 
 MOST_KEYS = 1024  # of a statement
 HIDDEN = "nested key {}"  # a column of the rows' key that no field shows
@@ -111,6 +111,7 @@ class Nesting:
                 target = aliased(field.target.entity)
                 join = getattr(entity, name).of_type(target)
                 rows.joins.append(of_same_owner(field, join, target, entity))
+                rows.targets.append(target)
                 read = columns_read(field.schema, select(target))
                 found[name] = self._part(field.nested, read, keys_of(target), target, rows)
             else:
@@ -135,10 +136,10 @@ class Nesting:
         for join in rows.joins:
             statement = statement.outerjoin(join)
         statement = statement.order_by(*(field.relation.order_by or ()), *keys_of(target))
-        if self._deleted:
-            statement = statement.execution_options(include_deleted=True)
-        else:
-            statement = statement.options(NOT_DELETED)
+        # No condition for the parent, which is read already: its own update may mark it as deleted.
+        statement = statement.execution_options(include_deleted=True)
+        if not self._deleted:
+            statement = statement.options(*not_deleted([target, *rows.targets]))
 
         def with_keys(size: int) -> AnySelect:
             return statement.where(one_of(keys, size))
@@ -147,11 +148,12 @@ class Nesting:
 
 
 class Layout:
-    """The columns of a statement, and its joins."""
+    """The columns of a statement, its joins, and the aliases that it joins."""
 
     def __init__(self) -> None:
         self.columns: list[Any] = []
         self.joins: list[Any] = []
+        self.targets: list[Any] = []
 
     def add(self, column: Any) -> int:
         """The place of a column in the rows."""
@@ -322,6 +324,12 @@ def keys_of(entity: Any) -> list[Any]:
     """The attributes of a model's primary key, or of an alias of it."""
     mapper: Mapper[Any] = inspect(entity).mapper
     return [getattr(entity, mapper.get_property_by_column(key).key) for key in mapper.primary_key]
+
+
+def not_deleted(entities: Iterable[Any]) -> list[Any]:
+    """The options that leave out soft-deleted rows of these models or aliases, and of no others."""
+    soft = [one for one in entities if issubclass(inspect(one).mapper.class_, SoftDelete)]
+    return [with_loader_criteria(one, one.deleted_at.is_(None)) for one in soft]
 
 
 def one_of(keys: Sequence[Any], size: int) -> Any:
