@@ -200,7 +200,7 @@ REFUSED = {
     "removefield shop.Thing titel": (1, "Error: 'shop.Thing.titel': no such field (field-unknown). Did you mean 'title'?"),
     "removefield shop.Drawing zzz": (1, "Error: 'shop.Drawing.zzz': no such field (field-unknown). The fields of shop.Drawing are number."),
     "removefield shop.Thing created_at": (1, "Error: 'shop.Thing.created_at': Timestamps defines it, not Thing (field-inherited). Change the base of the class by hand."),
-    "removefield shop.Thing tags": (1, "Error: 'shop.Thing.tags': the field is many to many: an association class and its table are named after it (many-later). Change it by hand, and run makemigrations."),
+    "renamefield shop.Thing tags labels": (1, "Error: 'shop.Thing.tags': the field is many to many: an association class and its table are named after it (many-later). Change it by hand, and run makemigrations."),
     "removefield blog.PostCategory post": (1, "Error: 'blog.PostCategory.post': the field is part of the primary key (field-key). Change it by hand, and run makemigrations."),
     "removefield shop.Drawing number": (1, "Error: 'shop.Drawing.number': no other field of the model is set by requests (field-last). Add another field first, or destroy the app."),
     "removefield blog.Post status": (1, "Error: 'blog.Post.status': a constraint or index spans it and other columns: Index(None, 'status', 'created_at') (field-in-constraint). Change that first, with a revision."),

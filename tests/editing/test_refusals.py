@@ -53,9 +53,29 @@ REFUSALS = {
         1,
         "'metadata': every SQLAlchemy model has an attribute 'metadata' (sqlalchemy-name). Choose another name, for example metadata_value.",
     ),
-    "shop.Thing tags:many=blog.Category": (
+    "blog.Comment shelves:many=blog.Category": (
         1,
-        "'tags:many=blog.Category': addfield does not support many to many (many-later). Create the association with startapp: a model with two references, each ref=app.Model.",
+        "'blog.Comment': the model was not generated, or the record of its app is missing (many-later). Create the association with startapp: a model with two references, each ref=app.Model.",
+    ),
+    "shop.Thing stock:int:null tags:many=blog.Category": (
+        1,
+        "'tags:many=blog.Category': many to many has a revision without other fields (many-alone). Add it in a command without them.",
+    ),
+    "shop.Thing tags:many=blog.Category:table=posts": (
+        1,
+        "'tags:many=blog.Category:table=posts': its table 'posts' already belongs to blog.Post (table-taken). Choose another name.",
+    ),
+    "shop.Thing reads:many=blog.Category:table=shelves": (
+        1,
+        "'reads:many=blog.Category:table=shelves': the app 'shop' already defines ThingRead (model-twice). Choose another name.",
+    ),
+    "shop.Thing tags:many=blog.Category:through=Part": (
+        1,
+        "'tags:many=blog.Category:through=Part': the command that made Thing made no model 'Part' (through-unknown). Write the relationship by hand, with secondary= and viewonly=True; Part keeps its routes.",
+    ),
+    "shop.Thing tags:many=blog.Category:back=name": (
+        1,
+        "'tags:many=blog.Category:back=name': Category already has an attribute 'name' (back-taken). Choose another name for back=.",
     ),
     "shop.Thing owner:ref=users.User:null:back=email": (
         1,

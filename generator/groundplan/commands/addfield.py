@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..fields.spec import Access
 
 HELP = """Write fields as for startapp: name:type[=args][:modifier[=value]]... Existing rows get
-the default; a field without a default must be :null.
+the default; a field without a default must be :null, unless --empty says that there are no rows.
 
 --owner adds the column owner_id: users then change only their own rows, and --read says who may
 read. Queries, routes and tests that are still as generated follow.
@@ -23,6 +23,7 @@ lines to add by hand are printed, and the exit code is 1.
 \b
 groundplan addfield shop.Product stock:int:default=0:ge=0
 groundplan addfield shop.Product subtitle:str=200:null editor:ref=users.User:null
+groundplan addfield shop.Product tags:many=Tag
 groundplan addfield shop.Product --owner --rows-of ada@example.org"""
 
 
@@ -40,6 +41,11 @@ groundplan addfield shop.Product --owner --rows-of ada@example.org"""
     type=click.Choice(["owner", "login", "public"]),
     help="With --owner: who may read. The default is owner.",
 )
+@click.option(
+    "--empty",
+    is_flag=True,
+    help="The table is empty: fields may be NOT NULL without a default. The revision checks it.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be written, and write nothing.")
 @click.option("--diff", is_flag=True, help="Show the changes within files.")
 @click.option("--force", is_flag=True, help="Overwrite conflicting files.")
@@ -52,6 +58,7 @@ def command(
     owner: bool,
     rows_of: str | None,
     read: "Access | None",
+    empty: bool,
     **options: Any,
 ) -> None:
     from ..changes import records
@@ -60,7 +67,9 @@ def command(
     from ..changes.plan import make
     from ..editing import checking
     from ..editing.fields import NewFields, add_fields
+    from ..editing.links import add_links
     from ..editing.owner import add_owner, check_owner
+    from ..editing.required import expect_required
     from ..fields.grammar import parse_field
     from ..fields.history import recorded
     from ..fields.owner import owner_of
@@ -69,6 +78,8 @@ def command(
 
     if not owner and (rows_of or read):
         raise click.UsageError("--rows-of and --read need --owner.")
+    if owner and empty:
+        raise click.UsageError("Write --rows-of none in place of --empty.")
     if owner and words:
         raise click.UsageError("Add the owner in a command without fields.")
     if model is None or not (words or owner):
@@ -86,11 +97,16 @@ def command(
         added = add_owner(project, target, given, table, commands)
         spelled = given.command(target)
     else:
-        fields = checking.check(project, target, [parse_field(word) for word in words])
-        added = add_fields(
-            NewFields.of(project, target, fields, table, made=recorded(commands, target.model))
-        )
-        spelled = add_command(target, fields)
+        parsed = [parse_field(word) for word in words]
+        fields = checking.check(project, target, parsed, is_empty=empty)
+        if fields[0].type == "many":
+            added = add_links(project, target, fields, commands)
+        else:
+            made = recorded(commands, target.model)
+            added = add_fields(NewFields.of(project, target, fields, table, made=made))
+            if empty:
+                expect_required(project, target, fields, commands, added)
+        spelled = add_command(target, fields, *(["--empty"] if empty else []))
     execute(
         make(project.root, files=added.files, edits=added.edits),
         Options(**options),

@@ -27,6 +27,7 @@ code is 1.
 def command(model: str | None, field: str | None, **options: Any) -> None:
     from ..changes.execute import Options
     from ..editing import checking
+    from ..editing.links import remove_link
     from ..editing.removed import remove_field
     from ._altering import Altering
 
@@ -34,6 +35,10 @@ def command(model: str | None, field: str | None, **options: Any) -> None:
         raise click.UsageError(f"Name the model and the field. Example: {EXAMPLE}")
     altering = Altering.of(Path.cwd(), model, EXAMPLE)
     table = checking.table(altering.project, altering.target)
+    links = remove_link(altering.project, altering.target, field, altering.commands)
+    if links is not None:
+        altering.execute(links, Options(**options), "removefield", field)
+        return
     edits, removed = remove_field(
         altering.project, altering.target, field, table, altering.commands
     )

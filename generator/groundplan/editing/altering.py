@@ -22,6 +22,7 @@ from .renaming import Renaming, rename, zipped
 from .source import Source, Unsafe
 
 Texts = dict[PurePosixPath, str]
+EMPTY = "\nif TYPE_CHECKING:\n    pass\n"  # what removing the last import for types leaves
 TEXTS = (".html", ".jinja", ".json", ".md", ".toml", ".txt")
 
 
@@ -159,6 +160,12 @@ class Alteration:
         after |= without_unused(
             root, {path: after[path] for path in old if unused[path] == old[path]}
         )
+        emptied = {
+            path: after[path].replace(EMPTY, "")
+            for path in old
+            if EMPTY in after[path] and EMPTY not in old[path]
+        }
+        after |= without_unused(root, emptied)
         formatted = reformat(root, old)
         return after | reformat(
             root, {path: after[path] for path in old if formatted[path] == old[path]}

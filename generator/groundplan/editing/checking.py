@@ -44,8 +44,13 @@ def find(project: Project, text: str, example: str = EXAMPLE) -> Target:
     return target
 
 
-def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Field, ...]:
+def check(
+    project: Project, target: Target, fields: Sequence[Field], *, is_empty: bool = False
+) -> tuple[Field, ...]:
     """Check the new fields of a model, and return them in canonical form.
+
+    Args:
+        is_empty: whether the table has no rows, so that none needs a value.
 
     Raises:
         Broken: a field breaks a rule.
@@ -56,8 +61,8 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
     checked = check_fields(model, fields, target.app, known, project)
     for field in checked:
         _refuse_inherited(project, target, field)
-        _refuse_other_models(field)
-        _refuse_circle(project, target, field, known)
+        if field.type != "many":
+            _refuse_circle(project, target, field, known)
         _refuse_import_circle(project, project.model(target).file, field)
         refuse_field(field)
         if field.type == "password":
@@ -72,6 +77,8 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
             problem = "addfield does not add the filter that its index is for"
             fix = "Leave out :index, or add the index and the filter by hand."
             raise Broken("index-later", spell(field), problem, fix)
+        if field.type == "many" or (is_empty and field.type != "ref"):
+            continue
         if not field.null and field.default is None:
             fix = (
                 "Add :null."
@@ -80,6 +87,10 @@ def check(project: Project, target: Target, fields: Sequence[Field]) -> tuple[Fi
             )
             problem = "existing rows would have no value, and the column is NOT NULL"
             raise Broken("rows-unfilled", spell(field), problem, fix)
+    if len({one.type == "many" for one in checked}) > 1:
+        links = " ".join(spell(one) for one in checked if one.type == "many")
+        problem = "many to many has a revision without other fields"
+        raise Broken("many-alone", links, problem, "Add it in a command without them.")
     changed = replace(model, fields=checked)
     check_sides(target.app, [changed], known, project)
     refuse_back_on_outdated_core(project, Spec(app=target.app, models=(changed,)))
@@ -130,15 +141,6 @@ def _refuse_inherited(project: Project, target: Target, field: Field) -> None:
         if name in inherited:
             problem = f"{inherited[name]} already has an attribute {name!r}"
             raise Broken("field-twice", spell(field), problem, "Choose another name.")
-
-
-def _refuse_other_models(field: Field) -> None:
-    if field.type == "many":
-        problem = "addfield does not support many to many"
-        fix = (
-            "Create the association with startapp: a model with two references, each ref=app.Model."
-        )
-        raise Broken("many-later", spell(field), problem, fix)
 
 
 def _refuse_circle(project: Project, target: Target, field: Field, known: ModelIndex) -> None:

@@ -1,5 +1,6 @@
 """Replace generated definitions, such as a route, in files that their owner may have edited."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -18,12 +19,14 @@ class Generated:
     Attributes:
         kept: the names of definitions that are edited in another way.
         merges: whether definitions that their owner has edited are merged, line by line.
+        ordered: whether new definitions go above those that they precede, not to the end.
     """
 
     before: str
     after: str
     kept: frozenset[str] = frozenset()
     merges: bool = False
+    ordered: bool = False
 
     @property
     def changed(self) -> dict[str, str]:
@@ -42,6 +45,12 @@ class Generated:
         if not self.merges or own is None or old is None:
             return None
         return merged_text(old, own, self.changed[name])
+
+    def below(self, name: str, own: Collection[str]) -> str | None:
+        """Return the existing definition above which a new one goes."""
+        order = [*defined(self.after)]
+        following = order[order.index(name) + 1 :] if self.ordered else []
+        return next((one for one in following if one in own), None)
 
     @property
     def removed(self) -> set[str]:
@@ -85,6 +94,8 @@ def replace_definitions(
             continue
         if name in old and own.get(name) == old[name]:
             source.replace(*span_of(source, name), new)
+        elif name not in old and name not in own and (below := generated.below(name, own)):
+            source.insert(span_of(source, below)[0], f"{new}\n\n\n")
         elif name not in old and name not in own:
             end = source.content.rstrip()
             gap = "\n\n\n" if new.startswith(BLOCKS) else "\n\n"

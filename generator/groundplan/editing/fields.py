@@ -91,7 +91,8 @@ class NewFields:
             "table": table,
             "revision": revision,
             "columns": context.columns,
-            "filled": [one for one in context.columns if not (one.is_nullable or one.is_owner)],
+            "filled": [one for one in context.columns if _is_filled(one)],
+            "unfilled": [one for one in context.columns if _is_needed(one) and not _is_filled(one)],
             "owner": owner,
             "constrained": [one for one in context.columns if _is_constrained(one)],
         }
@@ -160,6 +161,15 @@ def _title(columns: Iterable[Column], table: str) -> str:
     names = [column.name for column in columns]
     listed = " and ".join(names)
     return f"add {listed if len(listed) <= LONGEST else f'{len(names)} fields'} to {table}"
+
+
+def _is_needed(column: Column) -> bool:
+    return not (column.is_nullable or column.is_owner)
+
+
+def _is_filled(column: Column) -> bool:
+    """Whether a revision sets it in existing rows."""
+    return _is_needed(column) and column.default is not None
 
 
 def _is_constrained(column: Column) -> bool:

@@ -46,11 +46,11 @@ def remove_field(
     classes = {target.model, *(target.model + suffix for suffix in SUFFIXES)}
     for path in alteration.texts:
         if alteration.is_own(path):
-            alteration.edit(path, partial(_without, classes=classes, names=gone))
+            alteration.edit(path, partial(without, classes=classes, names=gone))
     other = _other_side(project, target, field)
     if other is not None and field.back is not None:
         file = project.model(other).file.relative_to(project.root)
-        edit = partial(_without, classes={other.model}, names={field.back})
+        edit = partial(without, classes={other.model}, names={field.back})
         alteration.edit(PurePosixPath(file.as_posix()), edit)
         gone.add(field.back)
         classes.add(other.model)
@@ -139,7 +139,7 @@ def _other_side(project: Project, target: Target, field: Member) -> Target | Non
     return None
 
 
-def _without(source: Source, classes: set[str], names: set[str]) -> None:
+def without(source: Source, classes: set[str], names: set[str]) -> None:
     """Remove attributes of classes, and the constraints of the columns alone."""
     editor = Editor(source)
     for node in source.tree.body:

@@ -1,6 +1,6 @@
 """The relationships that `back=` gives to existing models, also of other apps."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -41,19 +41,26 @@ class Side:
         )
 
 
-def add_sides(project: Project, models: Iterable[ModelContext], file: Path, edits: Edits) -> None:
+def add_sides(
+    project: Project,
+    models: Iterable[ModelContext],
+    file: Path,
+    edits: Edits,
+    rendered: Collection[Target] = (),
+) -> None:
     """Add the other sides of references to the edits of a call, or say what to do by hand.
 
     Args:
         models: with the fields of the call.
         file: the file that defines them, which may not exist yet.
         edits: of the call so far.
+        rendered: models that have their sides already.
     """
     found = [
         Side(target, one.name, side)
         for one in models
         for target, side in one.other_sides
-        if target in project.models()
+        if target in project.models() and target not in rendered
     ]
     lines = _formatted(project, found)
     edited: dict[PurePosixPath, tuple[str, str]] = {}

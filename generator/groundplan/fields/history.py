@@ -18,7 +18,7 @@ def recorded(commands: Iterable[str], model: str, *, with_added: bool = False) -
         commands: the commands that made the app, oldest first.
         model: the model's present name.
         with_added: whether to return the fields that `addfield` has added, too: they are in the
-            models and schemas, and not in the queries, routes and tests.
+            models and schemas, and not in the queries, routes and tests, except many to many.
 
     Returns:
         None if no command has it, or if this program does not understand one.
@@ -45,8 +45,10 @@ def _after(spec: Spec, words: list[str], *, with_added: bool) -> Spec:
         case "addfield" if "--owner" in words:
             read = words[words.index("--read") + 1] if "--read" in words else "owner"
             return with_owner(spec, name, next(one for one in READERS if one == read))
-        case "addfield" if own and with_added:
-            return with_fields(spec, name, tuple(map(parse_field, words[3:])))
+        case "addfield" if own:
+            added = [parse_field(word) for word in words[3:] if not word.startswith("--")]
+            kept = (one for one in added if with_added or one.type == "many")
+            return with_fields(spec, name, tuple(kept))
         case "removefield" if own:
             return without_field(spec, name, words[3])
         case "renamefield" if own:
