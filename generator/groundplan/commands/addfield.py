@@ -67,7 +67,7 @@ def command(
     from ..changes.plan import make
     from ..editing import checking
     from ..editing.fields import NewFields, add_fields
-    from ..editing.links import add_links
+    from ..editing.links import add_links, check_links
     from ..editing.owner import add_owner, check_owner
     from ..editing.required import expect_required
     from ..fields.grammar import parse_field
@@ -100,6 +100,7 @@ def command(
         parsed = [parse_field(word) for word in words]
         fields = checking.check(project, target, parsed, is_empty=empty)
         if fields[0].type == "many":
+            fields = check_links(project, target, fields, commands)
             added = add_links(project, target, fields, commands)
         else:
             made = recorded(commands, target.model)

@@ -34,10 +34,10 @@ def add_app(project: Project, spec: Spec) -> Edits:
         result.files, edited, result.by_hand = merge(project, files, table)
         result.edits = keep_sorted(project.root, edited)
     if any(field.back for model in spec.models for field in model.fields):
-        from .sides import add_sides
+        from .sides import add_sides, sides_of
 
         file = project.apps / spec.app / "models.py"
-        add_sides(project, model_contexts(project, spec), file, result)
+        add_sides(project, sides_of(project, model_contexts(project, spec)), file, result)
     if spec.app in project.installed_apps:
         return result
     settings = PurePosixPath(project.package, "settings.py")

@@ -1,5 +1,6 @@
 """Replace generated definitions, such as a route, in files that their owner may have edited."""
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -118,7 +119,8 @@ def replace_definitions(
     if source.is_edited:
         names = Names(source, root)
         origins = imported(generated.after, names.folder)
-        names.need(used("\n".join(written)), origins)
+        text = "\n".join(written)
+        names.need(used(text) | set(re.findall(r'\bcast\("(\w+)"', text)), origins)
         names.apply()
         result.text = _trimmed(root, path, source)
     return result

@@ -23,7 +23,7 @@ from . import placing, references
 from .code import defined, import_lines, imported, used
 from .edits import Edits, keep_sorted
 from .imports import Names, module_of
-from .sides import add_sides
+from .sides import add_sides, sides_of
 from .source import Source, Unsafe
 
 LONGEST = 40  # characters of the names in a revision's title
@@ -152,7 +152,7 @@ def add_fields(fields: NewFields) -> Edits:
     edits = keep_sorted(fields.project.root, addition.edited)
     added = Edits(files, edits, addition.by_hand)
     if any(one.field.back for one in fields.model.columns):
-        add_sides(fields.project, [fields.model], fields.file, added)
+        add_sides(fields.project, sides_of(fields.project, [fields.model]), fields.file, added)
     return added
 
 

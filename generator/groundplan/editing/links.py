@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from ..fields import access, names, through
-from ..fields.history import with_fields, without_field
+from ..fields.history import recorded, with_fields, without_field
 from ..fields.references import ModelIndex
 from ..fields.refusals import Broken
 from ..fields.spec import Field, Spec, Target
@@ -21,10 +21,11 @@ from .altering import Alteration
 from .code import defined
 from .definitions import Generated, replace_definitions
 from .edits import Edits
-from .removed import without
-from .sides import add_sides
+from .removed import SUFFIXES, without
+from .sides import Side, add_sides
 from .source import Unsafe
 
+BY_HAND = "Create the association with startapp: a model with two references, each ref=app.Model."
 Change = Callable[[Spec], Spec]
 
 
@@ -34,23 +35,15 @@ def add_links(
     """Work out what many to many adds to the files of a project.
 
     Args:
-        fields: of the type `many`, checked.
+        fields: as `check_links` returns them.
         commands: the commands that made the app, as its record has them, oldest first.
 
     Raises:
-        Broken: a field breaks a rule, or the model was not generated.
         Refusal: a template is invalid, or the migrations have several heads.
     """
     alteration = Alteration.of(project, target)
-    whole = alteration.specs(commands)[1]
-    if whole is None:
-        spelled = f"{target.app}.{target.model}"
-        problem = "the model was not generated, or the record of its app is missing"
-        fix = (
-            "Create the association with startapp: a model with two references, each ref=app.Model."
-        )
-        raise Broken("many-later", spelled, problem, fix)
-    fields = _checked(project, target, fields, whole)
+    whole = recorded(commands, target.model, with_added=True)
+    assert whole is not None
 
     def change(spec: Spec) -> Spec:
         return with_fields(spec, target.model, fields)
@@ -66,16 +59,16 @@ def add_links(
     made.edits = alteration.edits
     spec = change(whole)
     models = model_contexts(project, spec)
+    own = next(one for one in models if one.name == target.model)
+    added = [link for link in own.links if link.field in fields]
     rendered = {Target(spec.app, one.name) for one in spec.models}
-    add_sides(project, models, project.model(target).file, made, rendered)
-    links = [
-        link
-        for one in models
-        if one.name == target.model
-        for link in one.links
-        if link.field in fields and link.through is None
+    sides = [
+        Side(link.target, target.model, link.back())
+        for link in added
+        if link.field.back and link.target not in rendered
     ]
-    if links:
+    add_sides(project, sides, project.model(target).file, made)
+    if links := [link for link in added if link.through is None]:
         title = " and ".join(link.many for link in links)
         revision = NewRevision.after_head(project, f"create {title}", (target, fields))
         values = app_values(project, spec, models) | {"models": [], "links": links, "title": title}
@@ -120,8 +113,12 @@ def remove_link(
         fix = "Add another field first, or destroy the app."
         raise Broken("field-last", f"{target.app}.{target.model}.{name}", problem, fix)
     _render(alteration, commands, lambda spec: without_field(spec, target.model, name))
-    by_hand = _replace(alteration, "Without the field")
     gone = {*names.attributes(field)}
+    classes = {target.model, *(target.model + suffix for suffix in SUFFIXES)}
+    for path in alteration.texts:
+        if alteration.is_own(path):
+            alteration.edit(path, partial(without, classes=classes, names=gone))
+    by_hand = _replace(alteration, "Without the field", frozenset(classes))
     if field.back is not None and field.target is not None:
         gone.add(field.back)
         other = project.model(field.target).file.relative_to(project.root)
@@ -132,10 +129,18 @@ def remove_link(
     return altering.finished(alteration, f"drop {table}", [], by_hand)
 
 
-def _checked(
-    project: Project, target: Target, fields: tuple[Field, ...], spec: Spec
+def check_links(
+    project: Project, target: Target, fields: tuple[Field, ...], commands: Sequence[str]
 ) -> tuple[Field, ...]:
-    """Check what concerns many to many alone, and return the fields in canonical form."""
+    """Check what concerns many to many alone, and return the fields in canonical form.
+
+    Raises:
+        Broken: a field breaks a rule, or the model was not generated.
+    """
+    spec = recorded(commands, target.model, with_added=True)
+    if spec is None:
+        problem = "the model was not generated, or the record of its app is missing"
+        raise Broken("many-later", f"{target.app}.{target.model}", problem, BY_HAND)
     known = ModelIndex.of(project, spec)
     there = {one.name for one in spec.models}
     own = set(project.model(target).names) | {
@@ -165,10 +170,7 @@ def _checked(
         own.add(link)
     if known.table(target) != names.table_of(target.model):
         problem = f"its table is {known.table(target)}, and not {names.table_of(target.model)}"
-        fix = (
-            "Create the association with startapp: a model with two references, each ref=app.Model."
-        )
-        raise Broken("many-later", f"{target.app}.{target.model}", problem, fix)
+        raise Broken("many-later", f"{target.app}.{target.model}", problem, BY_HAND)
     changed = with_fields(spec, target.model, fields)
     model = next(one for one in changed.models if one.name == target.model)
     checked = through.check_through(model, changed)
@@ -213,13 +215,18 @@ def _quoted(alteration: Alteration, path: PurePosixPath, text: str) -> str:
     return re.sub(rf"Mapped\[list\[({names_below})\]\]", r'Mapped[list["\1"]]', text)
 
 
-def _replace(alteration: Alteration, said: str) -> list[str]:
-    """Replace the definitions that are as generated; say what is left to do in the others."""
+def _replace(alteration: Alteration, said: str, edited: frozenset[str] = frozenset()) -> list[str]:
+    """Replace the definitions that are as generated; say what is left to do in the others.
+
+    Args:
+        edited: classes whose attributes are edited one by one.
+    """
     by_hand: list[str] = []
     for path, (old, new) in sorted(alteration.generated.items()):
         if old == new:
             continue
-        generated = Generated(old, new, merges=True, ordered=True)
+        kept = edited if altering.adds_to(path) else frozenset[str]()
+        generated = Generated(old, new, kept, merges=True, ordered=True)
         try:
             done = replace_definitions(
                 alteration.project.root, path, alteration.texts[path], generated

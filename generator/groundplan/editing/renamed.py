@@ -79,10 +79,14 @@ def rename_model(
     tables = {} if project.model(target).table else {table: names.table_of(new)}
     models = {name: changed[name] for name in _models(project, target.app) & changed.keys()}
     for name, other in models.items():
-        if name != target.model:
+        if name != target.model and not project.model(Target(target.app, name)).table:
             tables[names.table_of(name)] = names.table_of(other)
     inner = dict(attributes(alteration.generated, changed))
-    columns = {names.table_of(name): inner[name] for name in models if name in inner}
+    columns = {
+        project.model(Target(target.app, name)).table or names.table_of(name): inner[name]
+        for name in models
+        if name in inner
+    }
     alteration.replace_generated()
     alteration.rename(
         Renaming(

@@ -1,6 +1,6 @@
 """The relationships that `back=` gives to existing models, also of other apps."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -41,27 +41,24 @@ class Side:
         )
 
 
-def add_sides(
-    project: Project,
-    models: Iterable[ModelContext],
-    file: Path,
-    edits: Edits,
-    rendered: Collection[Target] = (),
-) -> None:
-    """Add the other sides of references to the edits of a call, or say what to do by hand.
-
-    Args:
-        models: with the fields of the call.
-        file: the file that defines them, which may not exist yet.
-        edits: of the call so far.
-        rendered: models that have their sides already.
-    """
-    found = [
+def sides_of(project: Project, models: Iterable[ModelContext]) -> list[Side]:
+    """Return the other sides that the fields of models give to existing models."""
+    there = project.models()
+    return [
         Side(target, one.name, side)
         for one in models
         for target, side in one.other_sides
-        if target in project.models() and target not in rendered
+        if target in there
     ]
+
+
+def add_sides(project: Project, found: list[Side], file: Path, edits: Edits) -> None:
+    """Add the other sides of references to the edits of a call, or say what to do by hand.
+
+    Args:
+        file: the file that defines the models whose fields have them, which may not exist yet.
+        edits: of the call so far.
+    """
     lines = _formatted(project, found)
     edited: dict[PurePosixPath, tuple[str, str]] = {}
     for other in sorted({project.model(side.target).file for side in found}):
