@@ -78,11 +78,11 @@ class Alteration:
             )
             for (path, old), (_, new) in pairs:
                 if "versions" not in path.parts and adds_to(path) == with_added:
-                    self.generated[self._present(path, old)] = old, new
+                    self.generated[self.present(path, old)] = old, new
         except (KeyError, ValueError):  # a model that it refers to has another name by now
             self.generated.clear()
 
-    def _present(self, path: PurePosixPath, text: str) -> PurePosixPath:
+    def present(self, path: PurePosixPath, text: str) -> PurePosixPath:
         """Return the file of a model's tests, which keeps its name if the model is renamed."""
         if path in self.texts:
             return path

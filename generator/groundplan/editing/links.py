@@ -193,8 +193,9 @@ def _render(
             if altering.adds_to(path) != with_added:
                 continue
             old, text = before.get(path, ""), after.get(path, _emptied(before.get(path, "")))
-            if path in alteration.texts:
-                alteration.generated[path] = old, _quoted(alteration, path, text)
+            place = alteration.present(path, old) if old else path
+            if place in alteration.texts:
+                alteration.generated[place] = old, _quoted(alteration, place, text)
             elif not old:
                 new[path] = text
     return new
