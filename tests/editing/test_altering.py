@@ -73,10 +73,6 @@ def test_an_app_is_altered_and_destroyed(database: Server, tmp_path: Path) -> No
         alter("removefield", "shop.Machine", "price")
         alter("removefield", "shop.Machine", "vendor")
         alter("removefield", "shop.Machine", "kind")
-        sides = ("box:ref=Tag:null:back=boxed", "whole:ref=Machine:null:back=pieces")
-        alter("addfield", "shop.Machine", *sides)
-        alter("removefield", "shop.Machine", "box")
-        alter("addfield", "shop.Machine", "shelf:ref=blog.Category:null:back=machines")
         assert_sound(project, "tests/shop", typed=database.name == "sqlite")
         project.run(*GROUNDPLAN, "destroy", "shop", "--yes")
         assert status(root) == ""
