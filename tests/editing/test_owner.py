@@ -232,6 +232,7 @@ REFUSALS = {
     ),
     "shop.Thing --rows-of none": (2, "--rows-of and --read need --owner."),
     "shop.Thing --read login": (2, "--rows-of and --read need --owner."),
+    "shop.Thing --owner --empty": (2, "Write --rows-of none in place of --empty."),
     "shop.Thing stock:int:null --owner": (2, "Add the owner in a command without fields."),
     "shop.Thng --owner --rows-of none": (1, "'shop.Thng': no such model (model-unknown)."),
     "shop.Thing --owner --rows-of none --read staff": (2, "Invalid value for '--read': 'staff'"),
