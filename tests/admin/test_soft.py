@@ -46,6 +46,12 @@ class Pair(Base):
     left: Mapped[str] = mapped_column(String(200), primary_key=True)
     right: Mapped[str] = mapped_column(String(200), primary_key=True)
     note: Mapped[str] = mapped_column(String(20))
+
+
+class Gauge(BigIntPrimaryKey, Base):
+    __tablename__ = "gauges"
+
+    note: Mapped[str] = mapped_column(String(20))
 """
 VIEWS = "".join(
     f"\n\nclass {name}Admin(ModelAdmin):\n    model = models.{name}\n    columns = ({columns})\n"
@@ -53,6 +59,7 @@ VIEWS = "".join(
         ("Closing", '"day", "note"'),
         ("Shift", '"began_at", "room", "note"'),
         ("Pair", '"note",'),
+        ("Gauge", '"id", "note"'),
     )
 )
 INSIDE = ["test_keys.py", "test_soft_rows.py", "test_rules.py", "test_bulk.py"]
@@ -94,7 +101,7 @@ def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) 
         f"class Paper(PrimaryKey, Timestamps, {end})" for end in ("Base", "SoftDelete, Base")
     )
     text = models.read_text().replace(before, after)
-    text = text.replace("import Base, Key,", "import Base, Key, SoftDelete,")
+    text = text.replace("import Base, Key,", "import Base, BigIntPrimaryKey, Key, SoftDelete,")
     models.write_text(f"from datetime import date, datetime\n{text}{KEYED}")
     with (root / "my_service/apps/archive/admin.py").open("a") as views:
         views.write(VIEWS)

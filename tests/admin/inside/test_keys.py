@@ -1,4 +1,4 @@
-"""Rows whose keys hold dates, or text with commas."""
+"""Rows whose keys are dates, numbers, or text with commas."""
 
 import re
 from datetime import UTC, date, datetime
@@ -10,7 +10,7 @@ import pytest
 from httpx import AsyncClient
 from support import audit, submit
 
-from my_service.apps.archive.models import Closing, Pair, Shift
+from my_service.apps.archive.models import Closing, Gauge, Pair, Shift
 from my_service.core.admin import AuditEntry
 from my_service.core.db import transaction, utc_now
 
@@ -19,6 +19,7 @@ ROWS = {
     "archive-closing": Closing(day=date(2026, 1, 31), note="first"),
     "archive-shift": Shift(room="a, b.c", began_at=AT, note="first"),
     "archive-pair": Pair(left=r"\,", right="x", note="first"),
+    "archive-gauge": Gauge(id=5, note="first"),
 }
 NOTHING = "No changes in the admin yet."
 
@@ -57,6 +58,15 @@ async def test_a_row_is_opened_changed_chosen_and_deleted(root: AsyncClient, key
     assert (await root.post(action, params={"pks": pk, "name": "delete"})).status_code == 200
     assert await details(root, key) == []
     assert [entry.action for entry in await audit()] == ["change", "delete"]
+
+
+async def test_a_number_is_read_as_a_whole(root: AsyncClient) -> None:
+    await stored(ROWS["archive-gauge"])
+    for text in ("5x", "x", "9" * 19):
+        answer = await root.get("/admin/archive-gauge/detail", params={"pk": text})
+        assert answer.status_code == 404, answer.text
+        assert (await root.get("/admin/archive-gauge/list", params={"q": text})).status_code == 200
+    assert "of 1 entries" in (await root.get("/admin/archive-gauge/list?filter=id__gte=5")).text
 
 
 LONG = "x" * 200

@@ -27,7 +27,7 @@ from starlette_admin.filters.base import FilterDataType
 from ..auth import WeakPassword, make_hash
 from ..db import Duration, ExactDecimal, FiniteFloat, Json, ListOf, TimeOfDay, UTCDateTime
 from ..db.exact import to_time_of_day, to_utc
-from ..db.types import LISTS
+from ..db.types import LISTS, BigIntKey
 from ..web import parse_json
 from ..web.unstorable_text import UNSTORABLE
 from .naming import HIDDEN, MADE, columns, secrets_of, title
@@ -163,6 +163,7 @@ KINDS: list[tuple[type[Any], type[Exact], Any, str]] = [
     (Date, Day, date, "2026-01-31"),
     (Boolean, Code, bool, "true, false or empty"),
     (Integer, Ordered, int, ""),
+    (BigIntKey, Ordered, int, ""),
     (Uuid, Code, UUID, ""),
     (Text, Lines, str, ""),
     (String, Words, str, ""),
