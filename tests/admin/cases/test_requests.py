@@ -49,6 +49,10 @@ async def test_an_action_needs_a_name(root: AsyncClient, route: str, query: str)
         assert answer.status_code == 400, answer.text
 
 
+async def test_a_page_that_is_named_like_an_action_is_not_found(root: AsyncClient) -> None:
+    assert (await root.get("/admin/transaction")).status_code == 404
+
+
 @pytest.mark.parametrize("name", ["delete", "restore", "purge", "retry", "cancel", "end", "export"])
 @pytest.mark.parametrize("key", [KEY, "jobs-queued-job", "auth-token", "users-user", "none"])
 async def test_an_action_on_no_row_does_nothing(root: AsyncClient, key: str, name: str) -> None:

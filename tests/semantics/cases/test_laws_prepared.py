@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import (
     BigInteger,
     Computed,
+    Dialect,
     Enum,
     Integer,
     Numeric,
@@ -22,8 +23,9 @@ from sqlalchemy import (
     literal,
     select,
     text,
+    type_coerce,
 )
-from sqlalchemy.exc import DBAPIError, MultipleResultsFound
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, MultipleResultsFound
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -32,6 +34,7 @@ from sqlalchemy.orm import (
     column_property,
     mapped_column,
 )
+from sqlalchemy.types import UserDefinedType
 
 from my_service.apps.lab.models import Counter
 from my_service.core.db import (
@@ -251,6 +254,24 @@ async def test_a_literal_bind_is_rendered(isolated: None, place: Callable[..., A
     await ADD.one(name="a", value=1)
     assert (await place(lambda: prepared.one(value=1))).name == "a"
     assert await place(lambda: prepared.first(value=2)) is None
+
+
+class Unknown(UserDefinedType[int]):
+    """A type that cannot read what the driver reports."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
+        raise InvalidRequestError(f"unknown type: {coltype}")
+
+
+async def test_a_type_that_cannot_be_read_is_refused_each_time(isolated: None) -> None:
+    values = prepare(
+        select(Counter.name, type_coerce(Counter.value, Unknown()).label("value")), CounterRead
+    )
+    for _ in range(2):
+        with pytest.raises(InvalidRequestError, match="unknown type"):
+            await values.all()
 
 
 class Aliased(Schema):

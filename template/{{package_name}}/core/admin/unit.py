@@ -67,14 +67,14 @@ class AdminUnit:
 
         Raises:
             HTTPException: 400 for an action without a name, and for an address to return to with
-                control characters, which browsers leave out; 401 for a write without a session; 403 for another website's, and for users
-                who are not staff.
+                control characters, which browsers leave out; 401 for a write without a session;
+                403 for another website's, and for users who are not staff.
         """
         if is_unsafe(request):
             refuse_other_origins(request)
         if not request.query_params.get("_origin", "").isprintable():
             raise HTTPException(400, "The address of the page to return to is not valid.")
-        if path.endswith("action") and not request.query_params.get("name"):
+        if path.endswith(("/action", "/row-action")) and not request.query_params.get("name"):
             raise HTTPException(400, "The name of the action is missing.")
         if path in ("/login", "/logout"):
             return await collected(self.app, request)

@@ -131,12 +131,12 @@ class CompiledStatement:
     def describe(self, codes: Sequence[Any]) -> None:
         """Take the driver's type of each column, which SQLAlchemy's conversions depend on."""
         kinds = [column.type.dialect_impl(self.dialect) for column in self._columns]
-        self.is_described = True
         self._converters = [
             (place, processor)
             for place, (kind, code) in enumerate(zip(kinds, codes, strict=True))
             if (processor := kind.result_processor(self.dialect, code)) is not None
         ]
+        self.is_described = True
 
     def convert(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """The rows, with Python's values in place of the driver's."""
