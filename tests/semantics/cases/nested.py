@@ -42,6 +42,19 @@ class AuthorWithBooks(Schema):
     books: list[BookRead]
 
 
+class Counted(Schema):
+    book_count: int
+
+
+class CountedBook(Schema):
+    title: str
+    author: Counted
+
+
+class AuthorOfBooks(Schema):
+    books: list[CountedBook]
+
+
 class Spot(Schema):
     name: str
 

@@ -25,6 +25,7 @@ from my_service.core.web.rows import page_answer
 from .library import BOOKS, fill
 from .nested import (
     EXPECTED,
+    AuthorOfBooks,
     AuthorRead,
     AuthorWithBooks,
     BookRead,
@@ -236,3 +237,16 @@ async def test_an_update_that_marks_its_row_deleted_answers_with_related_rows(
     key = (await prepare(select(Book).where(Book.title == "Alpha"), Key).one()).id
     deleted = await place(lambda: CHANGE.one(key, {"deleted_at": utc_now()}, never=""))
     assert shown(deleted) == EXPECTED[0]
+
+
+@places
+async def test_columns_of_related_rows_do_not_count_deleted_rows(
+    library: None, place: Callable[..., Any]
+) -> None:
+    async with transaction() as session:
+        await session.execute(
+            update(Book).where(Book.title == "Alpha").values(deleted_at=utc_now())
+        )
+    author = prepare(select(Author).where(Author.name == "Ada"), AuthorOfBooks)
+    found = await place(author.one)
+    assert {book.title: book.author.book_count for book in found.books} == {"Beta": 2, "Gamma": 2}

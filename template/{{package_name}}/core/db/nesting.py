@@ -139,7 +139,7 @@ class Nesting:
         # No condition for the parent, which is read already: its own update may mark it as deleted.
         statement = statement.execution_options(include_deleted=True)
         if not self._deleted:
-            statement = statement.options(*not_deleted([target, *rows.targets]))
+            statement = statement.options(*not_deleted(parent, rows.targets))
 
         def with_keys(size: int) -> AnySelect:
             return statement.where(one_of(keys, size))
@@ -326,10 +326,19 @@ def keys_of(entity: Any) -> list[Any]:
     return [getattr(entity, mapper.get_property_by_column(key).key) for key in mapper.primary_key]
 
 
-def not_deleted(entities: Iterable[Any]) -> list[Any]:
-    """The options that leave out soft-deleted rows of these models or aliases, and of no others."""
-    soft = [one for one in entities if issubclass(inspect(one).mapper.class_, SoftDelete)]
-    return [with_loader_criteria(one, one.deleted_at.is_(None)) for one in soft]
+def not_deleted(parent: Any, joined: Iterable[Any]) -> list[Any]:
+    """The options that leave out soft-deleted rows, in subqueries too, but not those of `parent`.
+
+    It is an alias, so options for its model leave out aliases; those of `joined` have their own.
+    """
+    mapper: Mapper[Any] = inspect(parent).mapper
+    wide: dict[Any, bool] = {one.class_: not mapper.isa(one) for one in mapper.registry.mappers}
+    wide |= {each: False for each in joined if mapper.isa(inspect(each).mapper)}
+    return [
+        with_loader_criteria(one, lambda each: each.deleted_at.is_(None), include_aliases=aliases)
+        for one, aliases in wide.items()
+        if issubclass(inspect(one).mapper.class_, SoftDelete)
+    ]
 
 
 def one_of(keys: Sequence[Any], size: int) -> Any:

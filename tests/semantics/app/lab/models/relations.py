@@ -12,6 +12,8 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
+    func,
+    select,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,6 +59,17 @@ class Author(PrimaryKey, Timestamps, Base):
     @classmethod
     def _is_viewer(cls) -> ColumnElement[bool]:
         return (cls.name == bindparam("viewer")).is_(True)
+
+    @hybrid_property
+    def book_count(self) -> int:
+        """The number of books that are not deleted."""
+        raise NotImplementedError
+
+    @book_count.inplace.expression
+    @classmethod
+    def _book_count(cls) -> ColumnElement[int]:
+        counted = select(func.count(Book.id)).where(Book.author_id == cls.id)
+        return counted.correlate_except(Book).scalar_subquery()
 
 
 class Publisher(PrimaryKey, Base):
