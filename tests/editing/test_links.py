@@ -67,6 +67,7 @@ def test_edits_stay_and_what_is_not_as_generated_is_printed(
     app = project / "my_service/apps/shop"
     for name, old, new in (
         ("models.py", "    title: Mapped", "    # shown in the shop\n    title: Mapped"),
+        ("schemas.py", "\nTagName = ", "\n# as people write it\nTagName = "),
         ("schemas.py", "class ThingRead(Schema):\n", "class ThingRead(Schema):\n    # the answer\n"),
         ("routes.py", "    return await queries.thing.one(id=id)", "    return  await queries.thing.one(id=id)"),
     ):  # fmt: skip
@@ -88,8 +89,40 @@ def test_edits_stay_and_what_is_not_as_generated_is_printed(
     assert "    # shown in the shop\n" in (app / "models.py").read_text()
     schemas = (app / "schemas.py").read_text()
     assert "    # the answer\n" in schemas
+    assert "# as people write it\nTagName = " in schemas
     assert schemas.index("\nKeys = ") < schemas.index("class ThingCreate")
     assert "    return  await queries.thing.one(id=id)" in (app / "routes.py").read_text()
+
+
+def test_modules_that_cannot_be_edited_are_named(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["startapp", "shop", *MODELS, "--access", "public"]) == 0
+    app = project / "my_service/apps/shop"
+    (app / "routes").mkdir()
+    (app / "routes.py").rename(app / "routes/__init__.py")
+    (app / "schemas.py").write_bytes((app / "schemas.py").read_bytes() + b"# caf\xe9\n")
+    (app / "notes.py").write_text("no Python\n")
+    capsys.readouterr()
+    assert run(["addfield", "shop.Thing", "tags:many=Tag"]) == 1
+    printed = capsys.readouterr().out
+    said = "With the field, the generated code is:\n"
+    assert f"my_service/apps/shop/routes.py: it does not exist. {said}" in printed
+    assert f"my_service/apps/shop/schemas.py: it is not valid UTF-8. {said}" in printed
+    assert "    return await service.read_thing(id)\n" in printed
+
+
+def test_models_of_other_apps_may_have_new_names(project: Path) -> None:
+    assert run(["startapp", "press", "Tag", "name:str=40", "Sheet", "name:str=40"]) == 0
+    thing = ("Thing", "title:str=80", "tag:ref=press.Tag", "marks:many=press.Tag")
+    assert run(["startapp", "shop", *thing]) == 0
+    Project(project).manage("migrate")
+    assert run(["renamemodel", "press.Tag", "Sign"]) == 0
+    assert run(["addfield", "shop.Thing", "sheets:many=press.Sheet"]) == 0
+    assert run(["addfield", "shop.Thing", "stock:int", "--empty"]) == 0
+    models = (project / "my_service/apps/shop/models.py").read_text()
+    assert "from ..press.models import Sheet, Sign\n" in models
+    assert '"stock"' in (project / "tests/shop/test_things.py").read_text()
 
 
 def test_an_empty_table_gets_columns_without_a_default(

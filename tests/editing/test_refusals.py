@@ -81,6 +81,10 @@ REFUSALS = {
         1,
         "'owner:ref=users.User:null:back=email': User already has an attribute 'email' (back-taken). Choose another name for back=.",
     ),
+    "users.User nick:str=40 --empty": (
+        1,
+        "'nick:str=40': users sign up without it, and the column is NOT NULL (rows-unfilled). Add :default= or :null.",
+    ),
     "users.User post:ref=blog.Post:null": (
         1,
         "'post:ref=blog.Post:null': blog.Post already refers to users.User, so this would be a cycle (reference-circle). Create a model with two references instead.",

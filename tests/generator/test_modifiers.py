@@ -11,7 +11,7 @@ import pytest
 
 from groundplan.editing.code import defined
 from groundplan.fields import requests, rules, toml
-from groundplan.fields.history import recorded
+from groundplan.fields.history import recorded, renderable
 from groundplan.fields.refusals import Broken
 from groundplan.fields.spelling import command
 from groundplan.projects import Project
@@ -150,3 +150,12 @@ def test_a_search_has_a_canonical_form_and_follows_new_names(reading: Project) -
     after = recorded([spelled, "groundplan renamefield shop.Product title name"], "Product")
     assert after is not None
     assert after.models[0].search == ("name", "body")
+    gone = recorded([spelled, "groundplan removefield shop.Product search_vector"], "Product")
+    assert gone is not None
+    assert gone.models[0].search == ()
+
+
+def test_an_app_that_refers_to_a_missing_model_is_not_rendered_again(reading: Project) -> None:
+    made = "groundplan startapp shop Product title:str tags:many="
+    assert renderable(reading, [f"{made}blog.Category"], "Product") is not None
+    assert renderable(reading, [f"{made}blog.Gone"], "Product") is None

@@ -193,6 +193,8 @@ MEANING = {
     "Product parent:ref=Product": ("reference-cycle", "'Product': these references form a cycle, so no first row can be inserted (reference-cycle). Remove one of them; make the reference of a model to itself :null."),
     "Product author:ref=User:back=relationship": ("name-used", "'author:ref=users.User:back=relationship': the generated code uses the name 'relationship' (name-used). Choose another name."),
     "Product queries:int": ("name-used", "'queries:int': the generated code uses the name 'queries' (name-used). Choose another name."),
+    "Product found:bool tags:many=Tag Tag name:str": ("name-used", "'found:bool': lists that show many to many use the name 'found' (name-used). Choose another name for the field."),
+    "Product service:str=9:index tags:many=Tag Tag name:str": ("name-used", "'service:str=9:index': lists that show many to many use the name 'service' (name-used). Choose another name for the field."),
     "Product author:ref=User:default=1": ("modifier-default", "'author:ref=User:default=1': the type 'ref' does not support default (modifier-default). Remove it, or make the reference :null."),
     # Modifiers
     "Product body:text:ge=3": ("modifier-ge", "'body:text:ge=3': the type 'text' does not support ge (modifier-ge). To bound a length, use min=."),

@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 NEXT = ("uv run python manage.py migrate", "uv run python manage.py test")
 
 
+def commands_of(project: Project, record: records.Record | None) -> list[str]:
+    """Return the commands that made an app, and those that renamed models of other apps."""
+    if record is None:
+        return []
+    others = [one for one in records.apps(project.root) if one != record.app]
+    found = [records.load(project.root, app) for app in others]
+    steps = [step.command for one in found if one is not None for step in one.steps]
+    there = {f"{one.app}.{one.model}" for one in project.models()}
+    renames = [(shlex.split(one), one) for one in steps if " renamemodel " in one]
+    return [
+        *(step.command for step in record.steps),
+        *(one for words, one in renames if words[1] == "renamemodel" and words[2] not in there),
+    ]
+
+
 @dataclass(frozen=True)
 class Altering:
     """A model that a command changes, and the commands that made its app."""
@@ -41,8 +56,7 @@ class Altering:
         built_on = fingerprint(project.root)
         target = checking.find(project, model, example)
         record = records.load(project.root, target.app)
-        commands = [step.command for step in record.steps] if record is not None else []
-        return cls(project, target, commands, record is not None, built_on)
+        return cls(project, target, commands_of(project, record), record is not None, built_on)
 
     def execute(self, edits: "Edits", options: Options, name: str, *words: str) -> None:
         """Show and write the edits, and print what is left to do by hand."""

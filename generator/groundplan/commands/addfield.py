@@ -75,6 +75,7 @@ def command(
     from ..fields.owner import owner_of
     from ..fields.spelling import add_command
     from ..projects import Project
+    from ._altering import commands_of
 
     if not owner and (rows_of or read):
         raise click.UsageError("--rows-of and --read need --owner.")
@@ -90,7 +91,7 @@ def command(
     target = checking.find(project, model)
     table = checking.table(project, target)
     record = records.load(project.root, target.app)
-    commands = [step.command for step in record.steps] if record is not None else []
+    commands = commands_of(project, record)
     if owner:
         check_owner(project, target)
         given = owner_of(project, read or "owner", _asked(rows_of, table))

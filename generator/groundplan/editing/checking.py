@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..fields import names
+from ..fields.access import USER
 from ..fields.references import ModelIndex
 from ..fields.refusals import Broken, Misspelt, did_you_mean
 from ..fields.rules import check_fields, check_sides
@@ -77,7 +78,8 @@ def check(
             problem = "addfield does not add the filter that its index is for"
             fix = "Leave out :index, or add the index and the filter by hand."
             raise Broken("index-later", spell(field), problem, fix)
-        if field.type == "many" or (is_empty and field.type != "ref"):
+        signs_up = is_empty and target == USER
+        if field.type == "many" or (is_empty and field.type != "ref" and not signs_up):
             continue
         if not field.null and field.default is None:
             fix = (
@@ -86,6 +88,8 @@ def check(
                 else "Add :default= or :null."
             )
             problem = "existing rows would have no value, and the column is NOT NULL"
+            if signs_up:
+                problem = "users sign up without it, and the column is NOT NULL"
             raise Broken("rows-unfilled", spell(field), problem, fix)
     if len({one.type == "many" for one in checked}) > 1:
         links = " ".join(spell(one) for one in checked if one.type == "many")

@@ -1,6 +1,8 @@
 """Read Python by `ast`: which names it uses, defines and imports."""
 
 import ast
+from collections.abc import Iterable
+from pathlib import Path
 
 
 def absolute(module: str, folder: tuple[str, ...]) -> str:
@@ -44,6 +46,17 @@ def defined(text: str, class_name: str | None = None) -> dict[str, str]:
     for node in body:
         if name := name_defined(node):
             found[name] = "\n".join(lines[first_line(node) - 1 : node.end_lineno])
+    return found
+
+
+def defined_in(files: Iterable[Path]) -> set[str]:
+    """Return the names that files define, apart from those that are not valid Python."""
+    found: set[str] = set()
+    for file in files:
+        try:
+            found |= defined(file.read_text(encoding="utf-8")).keys()
+        except (SyntaxError, ValueError):
+            continue
     return found
 
 

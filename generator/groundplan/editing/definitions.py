@@ -96,7 +96,8 @@ def replace_definitions(
         if name in old and own.get(name) == old[name]:
             source.replace(*span_of(source, name), new)
         elif name not in old and name not in own and (below := generated.below(name, own)):
-            source.insert(span_of(source, below)[0], f"{new}\n\n\n")
+            start, _ = span_of(source, below)
+            source.insert(source.above_comments(start), f"{new}\n\n\n")
         elif name not in old and name not in own:
             end = source.content.rstrip()
             gap = "\n\n\n" if new.startswith(BLOCKS) else "\n\n"

@@ -1,12 +1,13 @@
 """Many to many that an existing model gets or loses: in its app, with the revision of the table."""
 
+import ast
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
 from ..fields import access, names, through
-from ..fields.history import recorded, with_fields, without_field
+from ..fields.history import recorded, renderable, with_fields, without_field
 from ..fields.references import ModelIndex
 from ..fields.refusals import Broken
 from ..fields.spec import Field, Spec, Target
@@ -16,9 +17,10 @@ from ..resources.context import model_contexts
 from ..resources.formatting import tidy
 from ..resources.migration import NewRevision
 from ..resources.modules import Templates, app_files, app_values
+from ..resources.refusing import refuse_hiding
 from . import altering
 from .altering import Alteration
-from .code import defined
+from .code import defined, defined_in
 from .definitions import Generated, replace_definitions
 from .edits import Edits
 from .removed import SUFFIXES, without
@@ -90,7 +92,7 @@ def remove_link(
         Refusal: the revision cannot be written.
     """
     alteration = Alteration.of(project, target)
-    whole = alteration.specs(commands)[1]
+    whole = renderable(project, commands, target.model, with_added=True)
     models = () if whole is None else whole.models
     found = [
         field
@@ -137,17 +139,14 @@ def check_links(
     Raises:
         Broken: a field breaks a rule, or the model was not generated.
     """
-    spec = recorded(commands, target.model, with_added=True)
+    spec = renderable(project, commands, target.model, with_added=True)
     if spec is None:
         problem = "the model was not generated, or the record of its app is missing"
         raise Broken("many-later", f"{target.app}.{target.model}", problem, BY_HAND)
     known = ModelIndex.of(project, spec)
     there = {one.name for one in spec.models}
-    own = set(project.model(target).names) | {
-        name
-        for file in (project.apps / target.app).rglob("*.py")
-        for name in defined(file.read_text(encoding="utf-8"))
-    }
+    own = set(project.model(target).names)
+    own |= defined_in((project.apps / target.app).rglob("*.py"))
     for field in fields:
         if field.through is not None:
             name = field.through.removeprefix(f"{spec.app}.")
@@ -173,6 +172,9 @@ def check_links(
         raise Broken("many-later", f"{target.app}.{target.model}", problem, BY_HAND)
     changed = with_fields(spec, target.model, fields)
     model = next(one for one in changed.models if one.name == target.model)
+    if (filtered := recorded(commands, target.model)) is not None:
+        filtered = with_fields(filtered, target.model, fields)
+        refuse_hiding(filtered, next(one for one in filtered.models if one.name == target.model))
     checked = through.check_through(model, changed)
     access.check_references([checked], spec.app, project)
     return checked.fields[-len(fields) :]
@@ -196,6 +198,8 @@ def _render(
             place = alteration.present(path, old) if old else path
             if place in alteration.texts:
                 alteration.generated[place] = old, _quoted(alteration, place, text)
+            elif old and "tests" not in path.parts[:1]:
+                alteration.generated[place] = old, text
             elif not old:
                 new[path] = text
     return new
@@ -203,7 +207,10 @@ def _render(
 
 def _emptied(text: str) -> str:
     """Return the docstring of a module that defines nothing any longer."""
-    return text.partition("\n")[0] + "\n"
+    body = ast.parse(text).body
+    if not (body and isinstance(body[0], ast.Expr)):
+        return ""
+    return "\n".join(text.split("\n")[: body[0].end_lineno]) + "\n"
 
 
 def _quoted(alteration: Alteration, path: PurePosixPath, text: str) -> str:
@@ -229,6 +236,8 @@ def _replace(alteration: Alteration, said: str, edited: frozenset[str] = frozens
         kept = edited if altering.adds_to(path) else frozenset[str]()
         generated = Generated(old, new, kept, merges=True, ordered=True)
         try:
+            if path not in alteration.texts:
+                raise Unsafe(alteration.unsafe.get(path, "it does not exist"))
             done = replace_definitions(
                 alteration.project.root, path, alteration.texts[path], generated
             )

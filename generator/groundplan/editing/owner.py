@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from ..fields.access import OWNER, USER, checked_references
-from ..fields.history import recorded, with_owner
+from ..fields.history import renderable, with_owner
 from ..fields.names import table_of
 from ..fields.owner import NewOwner
 from ..fields.refusals import Broken
@@ -64,7 +64,7 @@ def add_owner(
     addition = _Addition(
         project, target, owner, add_fields(NewFields.of(project, target, (), table, owner))
     )
-    spec = recorded(commands, target.model)
+    spec = renderable(project, commands, target.model)
     if spec is None:
         addition.say_everything()
     else:

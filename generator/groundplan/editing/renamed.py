@@ -9,7 +9,7 @@ from ..fields.spec import Target
 from ..projects import Project
 from . import altering
 from .altering import Alteration, attributes, symbols
-from .code import defined
+from .code import defined_in
 from .edits import Edits
 from .members import Member, check_new_name, member
 from .renaming import Renaming
@@ -134,11 +134,7 @@ def _check_model(project: Project, target: Target, new: str) -> None:
     if taken is not None and taken != target and not project.model(target).table:
         problem = f"its table {names.table_of(new)!r} already belongs to {taken.app}.{taken.model}"
         raise Broken("table-taken", new, problem, "Choose another name.")
-    defined_there = {
-        name
-        for file in (project.apps / target.app).rglob("*.py")
-        for name in defined(file.read_text(encoding="utf-8"))
-    }
+    defined_there = defined_in((project.apps / target.app).rglob("*.py"))
     if taken_names := {new, *(new + suffix for suffix in reserved.BESIDE)} & defined_there:
         problem = f"the app {target.app!r} already defines {min(taken_names)}"
         raise Broken("model-twice", new, problem, "Choose another name.")

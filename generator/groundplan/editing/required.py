@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from ..fields.history import recorded, with_fields
+from ..fields.history import renderable, with_fields
 from ..fields.names import snake
 from ..fields.spec import Field, Target
 from ..projects import Project
@@ -27,7 +27,7 @@ def expect_required(
         commands: the commands that made the app, oldest first.
         edits: of the call so far.
     """
-    spec = recorded(commands, target.model, with_added=True)
+    spec = renderable(project, commands, target.model, with_added=True)
     if spec is None:
         return
     name = f"test_{snake(target.model)}_rejects_missing_and_unknown_fields"

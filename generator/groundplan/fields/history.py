@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ..errors import Refusal
+from ..projects import Project
 from .grammar import parse_field
 from .owner import READERS
 from .requests import from_command
@@ -35,6 +36,18 @@ def recorded(commands: Iterable[str], model: str, *, with_added: bool = False) -
             return None
     found = [spec for spec in specs if model in {one.name for one in spec.models}]
     return found[-1] if found else None
+
+
+def renderable(
+    project: Project, commands: Iterable[str], model: str, *, with_added: bool = False
+) -> Spec | None:
+    """Return the same; None also if a model that it refers to no longer exists."""
+    spec = recorded(commands, model, with_added=with_added)
+    if spec is None:
+        return None
+    there = {None, *project.models(), *(Target(spec.app, one.name) for one in spec.models)}
+    targets = {field.target for one in spec.models for field in one.fields}
+    return spec if targets <= there else None
 
 
 def _after(spec: Spec, words: list[str], *, with_added: bool) -> Spec:
@@ -74,7 +87,7 @@ def without_field(spec: Spec, name: str, field: str) -> Spec:
 
     def without(model: Model) -> Model:
         fields = tuple(one for one in model.fields if one.name != field)
-        search = tuple(name for name in model.search if name != field)
+        search = tuple(name for name in model.search if field not in (name, "search_vector"))
         return replace(model, fields=fields, search=search)
 
     return _changed(spec, name, without)

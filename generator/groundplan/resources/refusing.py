@@ -13,8 +13,12 @@ from ..fields.spec import Field, Model, Spec
 from ..fields.spelling import spell
 from ..projects import Project
 from ..projects.sources import parse
+from .columns import Column
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # names in the rendered modules
+
+# Names in the functions of lists that show the keys of other rows, which a filter would hide.
+LISTING = frozenset({"found", "service"})
 
 # Names that ruff takes for passwords when a text is assigned to them (S105).
 SECRETIVE = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)")
@@ -29,6 +33,7 @@ def refuse_unsupported(spec: Spec) -> None:
     for model in spec.models:
         for field in model.fields:
             refuse_field(field)
+        refuse_hiding(spec, model)
     _refuse_names(spec)
 
 
@@ -47,6 +52,22 @@ def refuse_field(field: Field) -> None:
         if name in USED:
             problem = f"the generated code uses the name {name!r}"
             raise Broken("name-used", word, problem, "Choose another name.")
+
+
+def refuse_hiding(spec: Spec, model: Model) -> None:
+    """Check that no filter has a name that lists with many to many use.
+
+    Raises:
+        Broken: one has.
+    """
+    shows = any(one.type == "many" and not one.writeonly for one in model.fields)
+    if not (shows and spec.has_routes and "list" in model.routes):
+        return
+    for field in model.fields:
+        column = Column(field, model, "", "")
+        if column.name in LISTING and column.is_filter:
+            problem = f"lists that show many to many use the name {field.name!r}"
+            raise Broken("name-used", spell(field), problem, "Choose another name for the field.")
 
 
 def refuse_outdated_core(project: Project, app: str, files: Mapping[PurePosixPath, str]) -> None:
