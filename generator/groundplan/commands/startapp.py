@@ -9,6 +9,7 @@ from ..completion import complete_app, complete_word
 
 if TYPE_CHECKING:
     from ..fields.spec import Model, Spec
+    from ..projects import Project
 
 EXAMPLES = """\b
 groundplan startapp shop Product title:str=200:unique price:decimal=10,2:ge=0
@@ -72,6 +73,12 @@ CALLERS = {
     help="Which routes: some of list,read,create,change,delete, or Event=list,read for one model.",
 )
 @click.option(
+    "--under",
+    multiple=True,
+    metavar="MODEL",
+    help="Serve the rows below those of another model: blog.Post, or Comment=blog.Post for one model.",
+)
+@click.option(
     "--only", type=click.Choice(["models"]), help="Generate only the models and their revision."
 )
 @click.option("--no-routes", is_flag=True, help="Generate no routes, and so no tests of them.")
@@ -98,6 +105,7 @@ def command(
     read: tuple[str, ...],
     write: tuple[str, ...],
     routes: tuple[str, ...],
+    under: tuple[str, ...],
     only: str | None,
     no_routes: bool,
     no_tests: bool,
@@ -113,14 +121,14 @@ def command(
     from ..editing.apps import add_app
     from ..fields import spelling
     from ..fields.access import with_access
-    from ..fields.routes import with_routes
+    from ..fields.routes import with_parents, with_routes
     from ..fields.rules import check
     from ..projects import Project
 
     project = Project.find(Path.cwd())
     built_on = fingerprint(project.root)
     spec = with_access(_read(name, words, file, plurals, tasks), read=read, write=write, both=both)
-    spec = with_routes(spec, routes)
+    spec = with_parents(with_routes(spec, routes), under)
     spec = replace(
         spec, only_models=only is not None, has_routes=not no_routes, has_tests=not no_tests
     )
@@ -135,7 +143,7 @@ def command(
         built_on=built_on,
         record=spec.app,
         by_hand=edits.by_hand,
-        notes=_notes(spec, project.has_users),
+        notes=_notes(spec, project),
         next_steps=_next_steps(bool(spec.models)),
     )
 
@@ -175,17 +183,23 @@ def _refuse_nothing(has_app: bool, app: str, adds: bool) -> None:
         )
 
 
-def _notes(spec: "Spec", has_users: bool) -> list[str]:
+def _notes(spec: "Spec", project: "Project") -> list[str]:
+    from ..resources.nesting import parent_context
+
     notes = [
         f"Enqueue the job in a unit of work: await {task}.enqueue(session)" for task in spec.tasks
     ]
     if spec.models and (spec.only_models or not spec.has_routes):
         return notes
-    if spec.models and not has_users:
-        addresses = " and ".join(f"/api/{model.plural}" for model in spec.models)
-        notes.append(f"Anyone can read and write {addresses}: the routes need no login.")
+    addresses = {model.name: f"/api/{model.plural}" for model in spec.models}
+    for model in spec.models:
+        if (parent := parent_context(project, spec, model)) is not None:
+            addresses[model.name] = f"/api{parent.address(model.plural)}"
+    if spec.models and not project.has_users:
+        listed = " and ".join(addresses.values())
+        notes.append(f"Anyone can read and write {listed}: the routes need no login.")
     elif spec.models:
-        notes.append("\n".join(f"/api/{model.plural}: {_who(model)}." for model in spec.models))
+        notes.append("\n".join(f"{addresses[one.name]}: {_who(one)}." for one in spec.models))
     return notes
 
 

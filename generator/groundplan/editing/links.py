@@ -108,7 +108,7 @@ def remove_link(
         one.name
         for model in models
         for one in model.fields
-        if model.name == target.model and not one.readonly
+        if model.name == target.model and not (one.readonly or one == model.parent)
     ]
     if inputs == [name]:
         problem = "no other field of the model is set by requests"

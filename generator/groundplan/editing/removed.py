@@ -98,7 +98,12 @@ def _check(project: Project, target: Target, field: Member, table: str, spec: Sp
         if one.type == "slug" and one.made == field.name:
             problem = f"{one.name} is made from it"
             raise Broken("field-used", spelled, problem, f"Remove {one.name} first.")
-    inputs = [one.name for one in model.fields if not one.readonly]
+    if model.parent is not None and model.parent.name == field.name:
+        problem = "its routes are below those of the row that it refers to"
+        raise Broken(
+            "field-under", spelled, problem, "Destroy the app, and create it without --under."
+        )
+    inputs = [one.name for one in model.fields if not (one.readonly or one == model.parent)]
     if inputs == [field.name]:
         problem = "no other field of the model is set by requests"
         raise Broken("field-last", spelled, problem, "Add another field first, or destroy the app.")

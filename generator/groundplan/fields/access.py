@@ -128,15 +128,20 @@ def checked_references(model: Model, spec: Spec, project: Project) -> list[Field
     """
     if not project.has_users:
         return []
-    own = {Target(spec.app, one.name): one.read == "owner" for one in spec.models}
     return [
         field
         for field in model.fields
         if field.target is not None
         and not field.readonly
         and model.write != "staff"
-        and (own[field.target] if field.target in own else _reads_own(project, field.target))
+        and reads_own(field.target, spec, project)
     ]
+
+
+def reads_own(target: Target, spec: Spec, project: Project) -> bool:
+    """Whether the routes of a new or existing model answer with the caller's own rows only."""
+    own = {Target(spec.app, one.name): one.read == "owner" for one in spec.models}
+    return own[target] if target in own else _reads_own(project, target)
 
 
 def _readers(write: Access) -> list[Access]:

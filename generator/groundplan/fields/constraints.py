@@ -266,7 +266,8 @@ def anchor(one: Constraint, model: Model) -> str:
             fix = "Write the constraint by hand."
             raise Broken("unique-readonly", spelled(one), problem, fix)
     for field in own:
-        if field.type == "ref" and field.target is not None and field.target.model != model.name:
+        is_other = field.target is not None and field.target.model != model.name
+        if field.type == "ref" and is_other and field != model.parent:
             return field.name
     for field in own:
         narrow = field.ge is not None and field.le is not None

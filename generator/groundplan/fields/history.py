@@ -130,7 +130,9 @@ def with_model_renamed(spec: Spec, old: Target, new: str) -> Spec:
             else field
             for field in model.fields
         )
-        return replace(model, name=new if own else model.name, fields=fields)
+        under = targets.get(model.under, model.under) if model.under is not None else None
+        name = new if own else model.name
+        return replace(model, name=name, fields=fields, under=under)
 
     return replace(spec, models=tuple(map(renamed, spec.models)))
 

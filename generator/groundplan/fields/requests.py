@@ -7,7 +7,7 @@ from dataclasses import replace
 from . import grammar
 from .access import with_access
 from .refusals import Misspelt, did_you_mean
-from .routes import with_routes
+from .routes import with_parents, with_routes
 from .spec import Spec
 
 FLAGS = ("--no-routes", "--no-tests")
@@ -41,7 +41,7 @@ def from_command(command: str) -> Spec:
         with_access(spec, read=read, write=write, both=both), given.get("--routes", [])
     )
     return replace(
-        spec,
+        with_parents(spec, given.get("--under", [])),
         only_models="--only" in given,
         has_routes="--no-routes" not in flags,
         has_tests="--no-tests" not in flags,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..projects import Project
-from . import access, names, reserved, through, values, words
+from . import access, names, nesting, reserved, through, values, words
 from .constraints import check_constraints
 from .made import check_made, check_sources
 from .native import check_native, check_search
@@ -47,12 +47,13 @@ def check(spec: Spec, project: Project) -> Spec:
     for model in spec.models:
         names.check_model(model)
     _check_together(spec, known)
+    models = tuple(nesting.with_reference(model, spec.app, known) for model in spec.models)
     models = tuple(
         access.with_defaults(
             replace(model, fields=check_fields(model, model.fields, spec.app, known, project)),
             project,
         )
-        for model in spec.models
+        for model in models
     )
     for model in models:
         access.check_owned(model)
@@ -63,6 +64,8 @@ def check(spec: Spec, project: Project) -> Spec:
         for model in models
     )
     models = tuple(through.check_through(model, replace(spec, models=models)) for model in models)
+    for model in models:
+        nesting.check_parent(model, replace(spec, models=models), project)
     access.check_references(models, spec.app, project)
     check_sides(spec.app, models, known, project)
     return replace(spec, models=models)

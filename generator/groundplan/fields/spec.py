@@ -1,6 +1,6 @@
 """Apps, models and fields as data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ..projects.target import Target
@@ -129,6 +129,7 @@ class Model:
         soft_delete: whether deleted rows are only marked.
         versioned: whether a change of a row that has changed meanwhile is refused.
         search: the fields whose words lists can be searched for.
+        under: the model below whose routes its own are.
     """
 
     name: str
@@ -141,11 +142,18 @@ class Model:
     soft_delete: bool = False
     versioned: bool = False
     search: tuple[str, ...] = ()
+    under: Target | None = field(default=None, repr=False)  # ids of revisions are made of the rest
 
     @property
     def is_owned(self) -> bool:
         """Whether each row belongs to the user who created it."""
         return "owner" in (self.read, self.write)
+
+    @property
+    def parent(self) -> Field | None:
+        """The reference that its address names, if its routes are below another model's."""
+        references = (one for one in self.fields if one.type == "ref" and self.under is not None)
+        return next((one for one in references if one.target == self.under), None)
 
 
 @dataclass(frozen=True, kw_only=True)

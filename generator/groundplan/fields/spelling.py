@@ -44,6 +44,11 @@ def command(spec: Spec, *, plurals: bool = True) -> str:
             parts += ["--plural", f"{model.name}={model.plural}"]
     parts += _access(spec.models)
     parts += _routes(spec.models)
+    for model in spec.models:
+        if model.under is not None:
+            name = f"{model.under.app}.{model.under.model}"
+            one = f"{model.name}={name}" if len(spec.models) > 1 else name
+            parts += ["--under", one]
     parts += ["--only", "models"] if spec.only_models else []
     parts += [] if spec.has_routes else ["--no-routes"]
     parts += [] if spec.has_tests else ["--no-tests"]

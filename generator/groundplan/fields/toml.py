@@ -5,6 +5,7 @@ app = "shop"                                  # optional: the command line names
 [Product]
 plural = "goods"                              # optional
 access = "owner"                              # optional, or read = and write =
+under = "shop.Seller"                         # optional: below whose routes its own are
 routes = ["list", "read", "create"]           # optional
 softdelete = true                             # optional; so are version, slug = "title", search = ["title"]
 unique = [["seller", "title"]]                # optional; so are index, and check = ["a < b"]
@@ -25,8 +26,8 @@ from .access import access_named
 from .constraints import constraint_of
 from .modifiers import MODIFIERS, with_modifiers
 from .refusals import Misspelt, did_you_mean
-from .routes import routes_named
-from .spec import ROUTES, Access, Constraint, Field, Model, RouteName, Spec
+from .routes import parent_named, routes_named
+from .spec import ROUTES, Access, Constraint, Field, Model, RouteName, Spec, Target
 
 ARGS = {"str": ("length",), "decimal": ("precision", "scale"), "enum": ("choices",)} | {
     "list": ("item",),
@@ -44,6 +45,7 @@ KEYS = (
     "version",
     "slug",
     "search",
+    "under",
     "fields",
     "unique",
     "index",
@@ -102,6 +104,7 @@ def _model(name: str, body: object) -> Model:
         ),
         constraints=tuple(_constraints(name, table)),
         routes=_routes(name, table),
+        under=_under(name, table),
     )
     modifiers = [*_modifiers({key: table[key] for key in MODIFIERS if key in table})]
     return with_modifiers(model, modifiers, ":".join((name, *modifiers)))
@@ -113,6 +116,10 @@ def _routes(name: str, table: Mapping[str, Any]) -> tuple[RouteName, ...]:
         example = 'Example: routes = ["list", "read", "create"].'
         raise Misspelt("toml-form", f"{name}.routes", "routes must be a list", example)
     return routes_named([str(one) for one in cast("list[object]", value)], f"{name}.routes")
+
+
+def _under(name: str, table: Mapping[str, Any]) -> Target | None:
+    return parent_named(str(table["under"]), f"{name}.under") if "under" in table else None
 
 
 def _constraints(name: str, table: Mapping[str, Any]) -> Iterator[Constraint]:

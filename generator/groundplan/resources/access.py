@@ -19,12 +19,14 @@ class Route:
     Attributes:
         one: the name of a row, as in order_line.
         checks_references: whether it refers to rows that must be the caller's own.
+        checks_parent: whether the row above must be the caller's own.
     """
 
     action: Action
     access: Access
     one: str
     checks_references: bool = False
+    checks_parent: bool = False
 
     @property
     def is_owner(self) -> bool:
@@ -33,6 +35,11 @@ class Route:
     @property
     def has_user(self) -> bool:
         """Whether its function uses the current user."""
+        return self.passes_user or self.checks_parent
+
+    @property
+    def passes_user(self) -> bool:
+        """Whether what its function calls uses the current user."""
         return self.is_owner or self.checks_references
 
     def options(self, *statuses: int) -> str:

@@ -36,8 +36,11 @@ class Across:
 
     @property
     def inputs(self) -> list[str]:
-        """The columns that requests set: all but the owner."""
-        return [name for name in self.columns if name != "owner_id" or not self.model.is_owned]
+        """The columns that requests set: all but the owner, and the parent in the address."""
+        unset = {"owner_id"} if self.model.is_owned else set[str]()
+        if self.model.parent is not None:
+            unset.add(f"{self.model.parent.name}_id")
+        return [name for name in self.columns if name not in unset]
 
     @property
     def title(self) -> str:

@@ -1,7 +1,7 @@
 """What the templates of an app are rendered with. `docs/generator-templates.md` documents every name."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..fields.access import OWNER, USER, checked_references
 from ..fields.names import snake, table_of
@@ -13,6 +13,7 @@ from .across import Across
 from .columns import Check, Column
 from .links import EAGER, Link, Relationship
 from .named import ModelNames
+from .nesting import Parent, parent_context
 from .refusing import in_order
 from .samples import sample
 from .schemas import SchemaField, schema_fields
@@ -35,6 +36,7 @@ class ModelContext(ModelNames):
         back: the relationships that other models give it by `back=`.
         siblings: the tables that existing references of the model refer to.
         checked: the references that must be to the caller's own rows.
+        parent: the model below whose routes its own are, if there is one.
     """
 
     fields: list[SchemaField]
@@ -44,6 +46,12 @@ class ModelContext(ModelNames):
     back: list[Relationship] = field(default_factory=list[Relationship])
     siblings: frozenset[str] = frozenset()
     checked: list[CheckedTarget] = field(default_factory=list[CheckedTarget])
+    parent: Parent | None = None
+
+    @property
+    def address(self) -> str:
+        """Its address below `/api`, as in /order-lines or /orders/{order_id}/lines."""
+        return f"/{self.plural}" if self.parent is None else self.parent.address(self.plural)
 
     @property
     def checks(self) -> list[Check]:
@@ -174,7 +182,7 @@ class ModelContext(ModelNames):
         """Who may call a route: to view, add, change or delete."""
         access = (self.model.read if action == "view" else self.model.write) or "public"
         checks = bool(self.checked) and action in ("add", "change")
-        return Route(action, access, self.one, checks)
+        return Route(action, access, self.one, checks, bool(self.parent and self.parent.is_hidden))
 
     @property
     def permissions(self) -> list[Action]:
@@ -249,7 +257,16 @@ class ModelContext(ModelNames):
     @property
     def filters(self) -> list[SchemaField]:
         found = [one for one in self.outputs if one.column.is_filter]
-        return [one for one in found if not (one.column.is_owner and self.reads_own)]
+        fixed = {self.parent.column} if self.parent else set[str]()
+        fixed |= {"owner_id"} if self.reads_own else set()
+        return [one for one in found if one.name not in fixed]
+
+    @property
+    def list_conditions(self) -> list[str]:
+        """The conditions of its list, apart from filters."""
+        pairs = [(self.parent.column, self.parent.one)] if self.parent else []
+        pairs += [("owner_id", "owner")] if self.reads_own else []
+        return [f'{self.name}.{column} == bindparam("{name}")' for column, name in pairs]
 
     @property
     def sorts(self) -> list[str]:
@@ -301,6 +318,11 @@ class ModelContext(ModelNames):
         return [*references, *((one.ids, f"[{self._key(one.target)}]") for one in self.filled)]
 
     @property
+    def parent_key(self) -> str:
+        """The key of a new row above, in tests."""
+        return self._row(self.parent.target) if self.parent else ""
+
+    @property
     def filled(self) -> list[Link]:
         """Links that tests fill: those with models that can be made first."""
         return [link for link in self.input_links if self._is_defined(link.target)]
@@ -320,13 +342,21 @@ class ModelContext(ModelNames):
 
     def _key(self, target: Target) -> str:
         """Return an expression for the key of a new row, as JSON has it."""
+        row = self._row(target)
+        return row if self._is_creatable(target) or self.key == KEYS["bigint"] else f"str({row})"
+
+    def _row(self, target: Target) -> str:
+        """Return an expression for the key of a new row, as its route or the table has it."""
         if self._is_creatable(target):
-            return f'(await make_{snake(target.model)}(client))["id"]'
+            below = {one.name for one in self.spec.models if one.under is not None}
+            given = f", await address_of_{table_of(target.model)}(client)"
+            passed = f"client{given if target.model in below else ''}"
+            return f'(await make_{snake(target.model)}({passed}))["id"]'
         given = ""
-        if any(target == one.target for one in self.checked):
+        hidden = [self.parent.target] if self.parent and self.parent.is_hidden else []
+        if target in [*hidden, *(one.target for one in self.checked)]:
             given = ", owner_id=await key_of_user(client)"
-        row = f"await make_row({target.model}{given})"
-        return row if self.key == KEYS["bigint"] else f"str({row})"
+        return f"await make_row({target.model}{given})"
 
 
 def model_contexts(project: Project, spec: Spec) -> list[ModelContext]:
@@ -345,7 +375,12 @@ def model_context(project: Project, spec: Spec, model: Model, taken: set[str]) -
     index = ModelIndex.of(project, spec)
     key = KEYS[project.primary_key]
     columns = [
-        Column(one, model, "" if one.target is None else index.table(one.target), key)
+        Column(
+            replace(one, readonly=one.readonly or one == model.parent),
+            model,
+            "" if one.target is None else index.table(one.target),
+            key,
+        )
         for one in model.fields
         if one.type != "many"
     ]
@@ -366,5 +401,7 @@ def model_context(project: Project, spec: Spec, model: Model, taken: set[str]) -
         columns.insert(0, Column(OWNER, model, index.table(USER), key, is_owner=True))
     taken.update(column.enum for column in columns if column.is_enum)
     context = ModelContext(spec, model, columns, schema_fields(columns, taken), links, key)
-    context.checked = checked_targets(checked_references(model, spec, project), index)
+    checked = [one for one in checked_references(model, spec, project) if one != model.parent]
+    context.checked = checked_targets(checked, index)
+    context.parent = parent_context(project, spec, model)
     return context

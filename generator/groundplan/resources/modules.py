@@ -103,7 +103,7 @@ def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
         context = TestContext(one)
         parts = [
             templates.render(name, **values, model=one, tests=context)
-            for name in ("tests.py", "access_tests.py")
+            for name in ("tests.py", "access_tests.py", "nested_tests.py")
         ]
         files[tests / _test_file(project, spec.app, one.many)] = "".join(parts)
     made = table_of(spec.models[0].name) if project.has_app(spec.app) else spec.app
@@ -133,7 +133,7 @@ def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict
         "title": spec.app.replace("_", " "),
         "models": models,
         "links": [link for one in models for link in one.links if link.through is None],
-        "addresses": enumerated([f"/api/{one.plural}" for one in models]),
+        "addresses": enumerated([f"/api{one.address}" for one in models]),
         "has_links": any(one.links for one in models),
         "has_slugs": any(one.slugs for one in models),
         "imported_models": imported_models(project, spec),
@@ -142,6 +142,7 @@ def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict
         "has_users": project.has_users,
         "is_owned": any(one.is_owned for one in models),
         "checked": [*{target.many: target for one in models for target in one.checked}.values()],
+        "parents": [one.parent for one in models if one.parent is not None],
         "callers": sorted({one.route(action).access for one in models for action in ACTIONS}),
         "has_bytes": any(one.type == "bytes" for one in fields),
         "has_containing": any(one.type == "json" and one.index for one in fields),

@@ -20,6 +20,21 @@ class TestContext:
     model: ModelContext
 
     @property
+    def base(self) -> str:
+        """The name of the address: a constant, or a fixture if it is below another row's."""
+        return "base" if self.model.parent else "ADDRESS"
+
+    @property
+    def given(self) -> str:
+        """The parameters of a test."""
+        return "client: AsyncClient, base: str" if self.model.parent else "client: AsyncClient"
+
+    @property
+    def passed(self) -> str:
+        """The first arguments of what a test calls."""
+        return "client, base" if self.model.parent else "client"
+
+    @property
     def keys(self) -> list[str]:
         """The inputs that are keys of other rows."""
         columns = [one for one in self.model.references if not one.field.readonly]
