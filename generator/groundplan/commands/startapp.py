@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..completion import complete_app, complete_word
+from ..completion import complete_app, complete_model, complete_word
 
 if TYPE_CHECKING:
     from ..fields.spec import Model, Spec
@@ -76,6 +76,7 @@ CALLERS = {
     "--under",
     multiple=True,
     metavar="MODEL",
+    shell_complete=complete_model,
     help="Serve the rows below those of another model: blog.Post, or Comment=blog.Post for one model.",
 )
 @click.option(

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from ..fields.access import OWNER, USER, checked_references
 from ..fields.history import renderable, with_owner
 from ..fields.names import table_of
+from ..fields.nesting import check_parent
 from ..fields.owner import NewOwner
 from ..fields.refusals import Broken
 from ..fields.spec import Model, Spec, Target
@@ -101,6 +102,8 @@ class _Addition:
         """Replace what is rendered otherwise once the model has an owner."""
         owned = with_owner(spec, self.target.model, self.owner.read)
         self._refuse_anyone(owned)
+        for model in owned.models:
+            check_parent(model, owned, self.project)
         before, after = app_files(self.project, spec), app_files(self.project, owned)
         skipped = (self.folder / "models.py", self.folder / "__init__.py")
         classes = defined(before[self.folder / "models.py"])

@@ -12,8 +12,8 @@ from .refusals import Broken
 from .spec import Access, Field, Model, Spec, Target
 from .spelling import spell
 
-# What the routes name otherwise: arguments of lists and statements.
-TAKEN = frozenset({"changes", "cursor", "key", "limit", "page", "per_page", "sort"})
+# Arguments of lists and statements, which the condition's argument would have the name of.
+TAKEN = frozenset({"key", "row_limit", "row_offset", "search"})
 OPEN: tuple[Access, ...] = ("login", "owner")
 
 

@@ -82,26 +82,6 @@ class ModelContext(ModelNames):
         return self.is_owned or bool(across or self.contained or self.search)
 
     @property
-    def contained(self) -> list[Column]:
-        """The columns with an index that finds what their values contain."""
-        return [column for column in self.columns if column.is_contained]
-
-    @property
-    def search(self) -> list[Column]:
-        """The columns whose words lists can be searched for."""
-        return [one for name in self.model.search for one in self.columns if one.name == name]
-
-    @property
-    def searched_text(self) -> str:
-        """The text whose words an index has, as SQL."""
-        texts = (f"coalesce({c.name}, '')" if c.is_nullable else c.name for c in self.search)
-        return " || ' ' || ".join(texts)
-
-    @property
-    def enums(self) -> list[Column]:
-        return [column for column in self.columns if column.is_enum]
-
-    @property
     def references(self) -> list[Column]:
         return [column for column in self.columns if column.is_reference]
 
@@ -156,10 +136,6 @@ class ModelContext(ModelNames):
         texts = [one for one in self.columns if one.field.type in SEARCHED]
         found = [one.name for one in texts if one.field.unique or one.field.index]
         return {"search": [name for name in found if name in shown]}
-
-    @property
-    def passwords(self) -> list[Column]:
-        return [column for column in self.columns if column.field.type == "password"]
 
     # Access
 

@@ -1,4 +1,4 @@
-"""The names of a model and the bases of its class, as the templates see them."""
+"""The names of a model, its columns by kind and the bases of its class, as the templates see them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,6 +53,30 @@ class ModelNames:
     def slugs(self) -> list[Column]:
         """Its columns that are made of another's words."""
         return [one for one in self.columns if one.field.type == "slug" and one.made]
+
+    @property
+    def contained(self) -> list[Column]:
+        """The columns with an index that finds what their values contain."""
+        return [column for column in self.columns if column.is_contained]
+
+    @property
+    def search(self) -> list[Column]:
+        """The columns whose words lists can be searched for."""
+        return [one for name in self.model.search for one in self.columns if one.name == name]
+
+    @property
+    def searched_text(self) -> str:
+        """The text whose words an index has, as SQL."""
+        texts = (f"coalesce({c.name}, '')" if c.is_nullable else c.name for c in self.search)
+        return " || ' ' || ".join(texts)
+
+    @property
+    def enums(self) -> list[Column]:
+        return [column for column in self.columns if column.is_enum]
+
+    @property
+    def passwords(self) -> list[Column]:
+        return [column for column in self.columns if column.field.type == "password"]
 
     @property
     def is_soft(self) -> bool:

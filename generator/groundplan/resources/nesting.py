@@ -18,12 +18,14 @@ class Parent:
         target: the model.
         plural: as in its address.
         is_hidden: whether only its owner reads a row.
+        is_soft: whether a route of the same spec marks a row as deleted.
     """
 
     field: Field
     target: Target
     plural: str
     is_hidden: bool
+    is_soft: bool
 
     @property
     def name(self) -> str:
@@ -54,4 +56,6 @@ def parent_context(project: Project, spec: Spec, model: Model) -> Parent | None:
     table = project.model(target).table if above is None else None
     plural = above.plural if above else (table or table_of(target.model)).replace("_", "-")
     is_hidden = model.write != "staff" and reads_own(target, spec, project)
-    return Parent(field, target, plural, is_hidden)
+    marked = (one for one in spec.models if one.soft_delete and "delete" in one.routes)
+    is_soft = target in (Target(spec.app, one.name) for one in marked)
+    return Parent(field, target, plural, is_hidden, is_soft)
