@@ -1,0 +1,42 @@
+"""Routes below those of another model work, and keep working when fields and models are altered."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ..generator.support import commit_all, groundplan, status
+from ..support.projects import Project, render
+from .support import assert_sound
+
+pytestmark = [pytest.mark.full, pytest.mark.long]
+
+GROUNDPLAN = (sys.executable, "-m", "groundplan")
+MODELS = """
+Basket number:str=40:unique Item name:str=80 seat:int tags:many=Tag unique=basket,seat Tag name:str=9
+Album:softdelete title:str=40 Photo caption:str=40:unique item:ref=Item rank:int
+--access Basket=owner --access Item=login --access Tag=login --access Album=login
+--read Photo=public --write Photo=owner --under Item=Basket --under Photo=Album
+"""
+
+
+def test_routes_below_others_are_altered_and_destroyed(tmp_path: Path) -> None:
+    root = render(tmp_path / "project", driver="aiosqlite")
+    commit_all(root)
+    project = Project(root)
+    groundplan("startapp", "shop", *MODELS.split(), cwd=root)
+    groundplan("startapp", "log", "Line", "text:text", "--under", "blog.Post", cwd=root)
+    groundplan("addfield", "shop.Photo", "stock:int:default=0", cwd=root)
+    for words in (
+        ("renamefield", "shop.Photo", "album", "book"),
+        ("removefield", "shop.Photo", "rank"),
+        ("renamemodel", "shop.Basket", "Cart"),
+    ):
+        project.manage("migrate")
+        project.run(*GROUNDPLAN, *words)
+    routes = (root / "my_service/apps/shop/routes.py").read_text()
+    assert '"/albums/{book_id}/photos/{id}"' in routes
+    assert '"/baskets/{basket_id}/items/{id}"' in routes
+    assert_sound(project, "tests/shop", "tests/log", pyright=True)
+    project.run(*GROUNDPLAN, "destroy", "shop", "log", "--yes")
+    assert status(root) == ""
