@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.full, pytest.mark.long]
 GROUNDPLAN = (sys.executable, "-m", "groundplan")
 MODELS = """
 Basket number:str=40:unique Item name:str=80 seat:int tags:many=Tag unique=basket,seat Tag name:str=9
-Album:softdelete title:str=40 Photo caption:str=40:unique item:ref=Item rank:int
+Album:softdelete title:str=40 Photo caption:str=40:unique item:ref=Item place:int
 --access Basket=owner --access Item=login --access Tag=login --access Album=login
 --read Photo=public --write Photo=owner --under Item=Basket --under Photo=Album
 """
@@ -25,11 +25,11 @@ def test_routes_below_others_are_altered_and_destroyed(tmp_path: Path) -> None:
     commit_all(root)
     project = Project(root)
     groundplan("startapp", "shop", *MODELS.split(), cwd=root)
-    groundplan("startapp", "log", "Line", "text:text", "--under", "blog.Post", cwd=root)
+    groundplan("startapp", "log", "Entry", "text:text", "--under", "blog.Post", cwd=root)
     groundplan("addfield", "shop.Photo", "stock:int:default=0", cwd=root)
     for words in (
         ("renamefield", "shop.Photo", "album", "book"),
-        ("removefield", "shop.Photo", "rank"),
+        ("removefield", "shop.Photo", "place"),
         ("renamemodel", "shop.Basket", "Cart"),
     ):
         project.manage("migrate")
