@@ -155,10 +155,8 @@ def check_links(
                 fix = f"Write the relationship by hand, with secondary= and viewonly=True; {name} keeps its routes."
                 raise Broken("through-unknown", spell(field), problem, fix)
             continue
-        table, link = (
-            names.link_table(target.model, field),
-            names.link_of(target.model, field),
-        )
+        table = names.link_table(target.model, field)
+        link = names.link_of(target.model, field)
         if table in known.tables_there:
             problem = f"its table {table!r} already belongs to {known.tables_there[table]}"
             raise Broken("table-taken", spell(field), problem, "Choose another name.")
