@@ -11,16 +11,14 @@ from secrets import token_hex
 import pytest
 
 from ..support.deep import scaled
-from ..support.processes import eventually
 from ..support.projects import Project, Service
 from ..support.servers import Server
 from .bank import FUNDS, Bank, assert_exact
 from .client import PROMPT, Request, read_answer, send_all
 from .served import (
-    LEAKED,
     assert_clean_end,
     assert_closed,
-    connections,
+    assert_connections,
     database_of,
     running,
     with_settings,
@@ -39,9 +37,7 @@ def test_dropped_requests_leave_nothing_behind(database: Server, project: Projec
     with with_settings(project, SMALL_POOL).serve() as service:
         bank = Bank(service, accounts=4)
         print(asyncio.run(drop_many(service, bank)))
-        assert eventually(lambda: at_rest(database, project), seconds=LEAKED), connections(
-            database, project
-        )
+        assert_connections(database, project, at_rest)
         after = [bank.transfer() for _ in range(100)]
         answers = asyncio.run(send_all(service.address, after, clients=2 * POOL))
         assert Counter(answer.status for answer in answers) == {201: 100}
@@ -60,17 +56,14 @@ def test_cancelled_requests_leave_nothing_behind(database: Server, project: Proj
         assert left["ends"].keys() - {"CancelledError"} == {"200", "201", "503"}
         assert left["after"].keys() == {"200", "201"}
         assert left["in use"] == 0
-        assert eventually(
-            lambda: connections(database, project) == ["idle"] * left["kept"], seconds=LEAKED
-        ), connections(database, project)
+        assert_connections(database, project, lambda states: states == ["idle"] * left["kept"])
         assert_exact(database_of(project), bank)
         assert script.end() == (0, "")
     assert_closed(database, project)
 
 
-def at_rest(server: Server, project: Project) -> bool:
+def at_rest(states: list[str]) -> bool:
     """Whether there are at most as many connections as the pool keeps, all of them idle."""
-    states = connections(server, project)
     return 0 < len(states) <= POOL and set(states) == {"idle"}
 
 

@@ -89,14 +89,20 @@ def wait_until(
     return eventually(ready_or_ended, seconds=seconds) and not ended
 
 
-def eventually(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Check a condition 20 times a second; return whether it became true in time."""
+def eventually(condition: Callable[[], bool], *, seconds: float, pause: float = 0.05) -> bool:
+    """Check a condition until it is true; return whether it became true in time.
+
+    Args:
+        condition: what to check.
+        seconds: how long to check it.
+        pause: the seconds between two checks.
+    """
     deadline = time.monotonic() + seconds
-    pause = threading.Event()
+    never = threading.Event()
     while not condition():
         if time.monotonic() > deadline:
             return False
-        pause.wait(0.05)
+        never.wait(pause)
     return True
 
 
