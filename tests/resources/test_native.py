@@ -1,13 +1,14 @@
 """Arrays, indexes of documents and searches work on PostgreSQL."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from ..generator.support import commit_all, groundplan
+from ..generator.support import commit_all, groundplan, status
 from ..support.projects import Project, render
 from ..support.servers import Server
 from .support import assert_sound
@@ -40,6 +41,8 @@ def test_searches_and_native_types(database: Server, tmp_path: Path) -> None:
             service.log_in()
             follow_search(service.client)
             follow_native(service.client)
+        project.run(sys.executable, "-m", "groundplan", "destroy", "press", "--yes")
+        assert status(root) == ""
     finally:
         assert project.database is not None
         database.drop_database(project.database)
@@ -99,13 +102,13 @@ def follow_native(client: httpx.Client) -> None:
         answer = client.get(f"/api/articles?{query}")
         assert answer.status_code == 200, (query, answer.text)
         assert answer.json()["total"] == expected, query
-    for inner, status in (
+    for inner, code in (
         ("[" * 240 + "]" * 240 + "}", 200),
         ("[" * 494, 422),
         ('{"a":' * 99, 422),
     ):
         answer = client.get("/api/articles", params={"meta": '{"a":' + inner})
-        assert answer.status_code == status, (inner, answer.text)
+        assert answer.status_code == code, (inner, answer.text)
     longest = {"tags": ["é" * 255] * 3, "meta": json.loads('{"a": ' + "[" * 50 + "]" * 50 + "}")}
     for name, value in longest.items():
         row = client.get("/api/articles").json()["items"][0]

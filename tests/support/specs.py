@@ -10,6 +10,7 @@ from groundplan.errors import Refusal
 from groundplan.fields import names, rules, words
 from groundplan.fields.spec import (
     ROUTES,
+    Access,
     Constraint,
     Field,
     Model,
@@ -71,6 +72,16 @@ SOME_ROUTES: tuple[tuple[RouteName, ...], ...] = (
     ("list", "read"),
     ("create",),
     ("create", "change", "delete"),
+)
+PAIRS: tuple[tuple[Access | None, Access | None], ...] = (  # who reads, and who writes
+    (None, None),
+    ("public", "public"),
+    ("public", "owner"),
+    ("login", "login"),
+    ("login", "staff"),
+    ("owner", "owner"),
+    ("owner", "owner"),
+    ("staff", "staff"),
 )
 PARTS: tuple[dict[str, Any], ...] = (
     {"only_models": True},
@@ -209,8 +220,22 @@ def specs(
         associated = replace(spec, models=(*spec.models, *association(spec, suffix)))
         if _passes(partial(made, associated, project)):
             spec = associated
-    parts = draw(st.sampled_from(({}, {}, {}, *PARTS)))
-    return rules.check(replace(spec, **parts), project)
+    for number in range(len(spec.models)):
+        read, write = draw(st.sampled_from(PAIRS))
+        spec = _changed(spec, project, number, read=read, write=write)
+    for number in range(len(spec.models)):
+        under = draw(st.sampled_from((None, None, *targets)))
+        spec = _changed(spec, project, number, under=under)
+    parts = replace(spec, **draw(st.sampled_from(({}, {}, {}, *PARTS))))
+    return made(parts if _passes(partial(made, parts, project)) else spec, project)
+
+
+def _changed(spec: Spec, project: Project, number: int, **changes: Any) -> Spec:
+    """Return a spec with changes of one of its models, unless a rule refuses them."""
+    models = [*spec.models]
+    models[number] = replace(models[number], **changes)
+    changed = replace(spec, models=tuple(models))
+    return changed if _passes(partial(made, changed, project)) else spec
 
 
 def association(spec: Spec, suffix: str) -> tuple[Model, Model]:
