@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,18 +13,18 @@ from ..generator.support import commit_all, git, groundplan, pack, status, tree
 from ..resources.support import assert_sound
 from ..support.projects import Project, render
 from ..support.servers import Server
+from .support import GROUNDPLAN, started
 
 pytestmark = pytest.mark.full
 
 MODELS = """
 Thing title:str=200:unique price:decimal=10,2:ge=0 status:enum=draft,live:default=draft
-note:text:null code:int:index:null seller:ref=users.User:null tags:many=Tag
+note:text:null code:int:index:null seller:ref=users.User:null tags:many=Tag fans:many=Tag:table=thing_fans
 Tag name:str=40:unique
 Part thing:ref=Thing:back=parts:on_delete=cascade size:int:ge=1:le=9 count:int:default=9
 number:int unique=thing,number index=number,created_at check=number.lt.count
-Drawing number:int
+Drawing number:int:index
 """
-GROUNDPLAN = (sys.executable, "-m", "groundplan")
 
 
 @pytest.fixture(scope="module")
@@ -52,17 +51,8 @@ def project(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @each_driver
 @pytest.mark.long
 def test_an_app_is_altered_and_destroyed(database: Server, tmp_path: Path) -> None:
-    key = "bigint" if database.name == "mariadb" else "uuid7"
-    root = render(tmp_path / "project", driver=database.driver, primary_key=key, example=False)
-    commit_all(root)
-    project = Project(root, database=database.create_database())
-
-    def alter(*words: str) -> None:
-        project.run(*GROUNDPLAN, *words)
-        project.manage("migrate")
-
-    try:
-        groundplan("startapp", "shop", *MODELS.split(), cwd=root)
+    with started(database, tmp_path) as (project, alter):
+        groundplan("startapp", "shop", *MODELS.split(), cwd=project.root)
         alter("addfield", "shop.Thing", "stock:int:default=3:ge=0", "kind:enum=a,b:null")
         alter("renamefield", "shop.Thing", "title", "name")
         alter("renamefield", "shop.Thing", "status", "state")
@@ -73,12 +63,13 @@ def test_an_app_is_altered_and_destroyed(database: Server, tmp_path: Path) -> No
         alter("removefield", "shop.Machine", "price")
         alter("removefield", "shop.Machine", "vendor")
         alter("removefield", "shop.Machine", "kind")
+        models = (project.root / "my_service/apps/shop/models.py").read_text()
+        fans = models.partition("class MachineFan(Base):\n")[2].partition("\n\n\n")[0]
+        assert '    __tablename__ = "thing_fans"\n' in fans
+        assert "    machine_id: Mapped[Key]" in fans
         assert_sound(project, "tests/shop", typed=database.name == "sqlite")
         project.run(*GROUNDPLAN, "destroy", "shop", "--yes")
-        assert status(root) == ""
-    finally:
-        assert project.database is not None
-        database.drop_database(project.database)
+        assert status(project.root) == ""
 
 
 def test_a_dry_run_prints_what_the_command_prints_and_writes(
@@ -202,6 +193,12 @@ REFUSED = {
     "removefield blog.Post status": (1, "Error: 'blog.Post.status': a constraint or index spans it and other columns: Index(None, 'status', 'created_at') (field-in-constraint). Change that first, with a revision."),
     "renamefield shop.Thing title price": (1, "Error: 'price': the model already has an attribute 'price' (field-twice). Choose another name."),
     "renamefield shop.Thing title updated_at": (1, "Error: 'updated_at': the mixin Timestamps has a column 'updated_at' (mixin-name). Remove it: every generated model has this column."),
+    "renamefield shop.Thing code found": (1, "Error: 'found:int:null:index': lists that show many to many use the name 'found' (name-used). Choose another name for the field."),
+    "renamefield shop.Drawing number page_answer": (1, "Error: 'page_answer:int:index': lists use the name 'page_answer' (name-used). Choose another name for the field."),
+    "renamefield shop.Thing status tag": (1, "Error: 'tag': my_service/apps/shop/models.py already defines ThingTag (name-used). Choose another name."),
+    "renamefield shop.Thing note tag_ids": (1, "Error: 'tag_ids': ThingCreate already has an attribute 'tag_ids' (field-twice). Choose another name."),
+    "addfield shop.Thing tag_ids:list=int:null": (1, "Error: 'tag_ids:list=int:null': ThingCreate already has an attribute 'tag_ids' (field-twice). Choose another name."),
+    "addfield shop.Thing tag:enum=a,b:null": (1, "Error: 'tag:enum=a,b:null': ThingTag is the association of tags (model-twice). Choose another name."),
     "renamefield shop.Thing seller tags": (1, "Error: 'tags': the model already has an attribute 'tags' (field-twice). Choose another name."),
     "renamemodel shop.Thing thing": (1, "Error: 'thing': a model's name starts with a capital and contains only ASCII letters and digits (model-name). Write Thing."),
     "renamemodel shop.Thing Part": (1, "Error: 'Part': the app 'shop' already has a model of this name (model-twice). Choose another name."),

@@ -2,7 +2,6 @@
 
 import sqlite3
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -15,10 +14,10 @@ from ..generator.support import commit_all, groundplan, status
 from ..resources.support import assert_sound
 from ..support.projects import Project, render
 from ..support.servers import Server
+from .support import started
 
 pytestmark = pytest.mark.full
 
-GROUNDPLAN = (sys.executable, "-m", "groundplan")
 ADDED = ("tags:many=Tag:back=things", "fans:many=users.User:table=fans_of_things:back=liked")
 MODELS = ("Tag", "name:str=40:unique", "Thing", "title:str=80")
 
@@ -149,29 +148,63 @@ def test_an_empty_table_gets_columns_without_a_default(
     assert "(rows-unfilled)" in capsys.readouterr().err
 
 
+def test_fields_and_associations_are_added_in_turn(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The schemas have them in that order, and not as `startapp` would write them."""
+    assert run(["startapp", "shop", "Tag", "name:str=40", "Thing:version", "title:str=80"]) == 0
+    assert run(["addfield", "shop.Thing", "tags:many=Tag"]) == 0
+    assert run(["addfield", "shop.Thing", "stock:int:null", "seller:ref=users.User:null"]) == 0
+    assert run(["addfield", "shop.Thing", "fans:many=users.User"]) == 0
+    assert run(["addfield", "shop.Thing", "place:str=20:null"]) == 0
+    schemas = (project / "my_service/apps/shop/schemas.py").read_text()
+    names = ("title", "tag_ids", "fan_ids", "stock", "seller_id", "place")
+    places = [
+        schemas.index(f"\n    {name}: ", schemas.index("class ThingCreate")) for name in names
+    ]
+    assert places == sorted(places)
+    assert_sound(Project(project), "tests/shop")
+
+
+def test_a_service_in_which_nothing_is_left_is_removed(project: Path) -> None:
+    service = project / "my_service/apps/shop/service.py"
+    assert run(["startapp", "shop", *MODELS, "tags:many=Tag"]) == 0
+    for words, exists in (
+        (("removefield", "shop.Thing", "tags"), False),
+        (("addfield", "shop.Thing", "fans:many=users.User"), True),
+        (("addfield", "shop.Thing", "tags:many=Tag"), True),
+        (("removefield", "shop.Thing", "tags"), True),
+        (("removefield", "shop.Thing", "fans"), False),
+        (("addfield", "shop.Thing", "tags:many=Tag"), True),
+    ):
+        Project(project).manage("migrate")
+        assert run([*words]) == 0
+        assert service.exists() == exists
+    before = service.read_text()
+    service.write_text(f"{before}\n\nOWN = 1\n")
+    Project(project).manage("migrate")
+    assert run(["removefield", "shop.Thing", "tags"]) == 0
+    assert service.read_text() == '"""What shop does in more than one statement."""\n\nOWN = 1\n'
+
+
+def test_commands_that_removed_a_file_are_undone(project: Path) -> None:
+    assert run(["startapp", "shop", *MODELS, "tags:many=Tag"]) == 0
+    Project(project).manage("migrate")
+    assert run(["removefield", "shop.Thing", "tags"]) == 0
+    assert run(["addfield", "shop.Thing", "fans:many=users.User"]) == 0
+    assert run(["destroy", "shop", "--yes", "--keep-database"]) == 0
+    assert status(project) == ""
+
+
 @pytest.mark.parametrize("database", ALL, indirect=True)
 def test_it_works_and_is_removed(database: Server, tmp_path: Path) -> None:
-    key = "bigint" if database.name == "mariadb" else "uuid7"
-    root = render(tmp_path / "project", driver=database.driver, primary_key=key, example=False)
-    commit_all(root)
-    project = Project(root, database=database.create_database())
-
-    def alter(*words: str) -> None:
-        project.run(*GROUNDPLAN, *words)
-        project.manage("migrate")
-
-    try:
-        groundplan("startapp", "shop", *MODELS, cwd=root)
+    with started(database, tmp_path) as (project, alter):
+        groundplan("startapp", "shop", *MODELS, cwd=project.root)
         alter("addfield", "shop.Thing", "stock:int:default=3:ge=0")
-        before = texts(root)
+        before = texts(project.root)
         alter("addfield", "shop.Thing", *ADDED)
         assert_sound(project, "tests/shop", typed=database.name == "sqlite")
         alter("removefield", "shop.Thing", "fans")
         alter("removefield", "shop.Thing", "tags")
-        after = texts(root)
-        assert after.pop("my_service/apps/shop/service.py").count("\n") == 1
-        assert after == before
+        assert texts(project.root) == before
         project.manage("makemigrations", "--check")
-    finally:
-        assert project.database is not None
-        database.drop_database(project.database)

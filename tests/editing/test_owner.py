@@ -180,11 +180,20 @@ def test_models_that_refer_to_the_rows_are_named(
 ) -> None:
     assert run(["startapp", "shop", "Product", "title:str=40"]) == 0
     assert run(["startapp", "log", "Entry", "product:ref=shop.Product"]) == 0
+    assert run(["startapp", "parts", "Part", "size:int", "--under", "shop.Product"]) == 0
+    assert run(["startapp", "notes", "Note", "part:ref=parts.Part"]) == 0
+    capsys.readouterr()
     assert run(["addfield", "shop.Product", "--owner", "--rows-of", "none"]) == 1
-    assert (
-        "    my_service/apps/log/models.py: Entry refers to Product, whose rows only their owners may now read. "
-        "Check in its routes that the row belongs to the caller.\n"
-    ) in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    for app, model, target in (
+        ("log", "Entry", "Product"),
+        ("parts", "Part", "Product"),
+        ("notes", "Note", "Part"),
+    ):
+        assert (
+            f"    my_service/apps/{app}/models.py: {model} refers to {target}, whose rows only their "
+            "owners may now read. Check in its routes that the row belongs to the caller.\n"
+        ) in printed
 
 
 def test_for_an_app_without_a_record_the_steps_are_printed(

@@ -166,6 +166,7 @@ def test_revisions_with_two_heads_are_refused(
 SEARCHED = ["startapp", "press", "Article:search=title", "title:str=40", "body:text:null"]
 UNCHANGED = {
     ("asyncpg", "addfield press.Article meta:json:null:index"): "'meta:json:null:index': addfield does not add the filter that its index is for (index-later). Leave out :index, or add the index and the filter by hand.",
+    ("asyncpg", "renamefield press.Article body search"): "'search:text:null': the search needs the name 'search' (search-name). Choose another name.",
     ("asyncpg", "removefield press.Article title"): "'press.Article.title': search_vector is defined by it (field-used). Remove search_vector first.",
 }  # fmt: skip
 

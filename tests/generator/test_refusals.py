@@ -194,6 +194,8 @@ MEANING = {
     "Product author:ref=User:back=relationship": ("name-used", "'author:ref=users.User:back=relationship': the generated code uses the name 'relationship' (name-used). Choose another name."),
     "Product queries:int": ("name-used", "'queries:int': the generated code uses the name 'queries' (name-used). Choose another name."),
     "Product found:bool tags:many=Tag Tag name:str": ("name-used", "'found:bool': lists that show many to many use the name 'found' (name-used). Choose another name for the field."),
+    "Product page_answer:bool": ("name-used", "'page_answer:bool': lists use the name 'page_answer' (name-used). Choose another name for the field."),
+    "Product row_limit:int:index tags:many=Tag Tag name:str": ("name-used", "'row_limit:int:index': lists use the name 'row_limit' (name-used). Choose another name for the field."),
     "Product service:str=9:index tags:many=Tag Tag name:str": ("name-used", "'service:str=9:index': lists that show many to many use the name 'service' (name-used). Choose another name for the field."),
     "Product author:ref=User:default=1": ("modifier-default", "'author:ref=User:default=1': the type 'ref' does not support default (modifier-default). Remove it, or make the reference :null."),
     # Modifiers

@@ -25,7 +25,8 @@ def test_routes_below_others_are_altered_and_destroyed(tmp_path: Path) -> None:
     commit_all(root)
     project = Project(root)
     groundplan("startapp", "shop", *MODELS.split(), cwd=root)
-    groundplan("startapp", "log", "Entry", "text:text", "--under", "blog.Post", cwd=root)
+    below = ("text:text", "item:ref=shop.Item:null", "--under", "blog.Post")
+    groundplan("startapp", "log", "Entry", *below, cwd=root)
     groundplan("addfield", "shop.Photo", "stock:int:default=0", cwd=root)
     for words in (
         ("renamefield", "shop.Photo", "album", "book"),
@@ -37,6 +38,10 @@ def test_routes_below_others_are_altered_and_destroyed(tmp_path: Path) -> None:
     routes = (root / "my_service/apps/shop/routes.py").read_text()
     assert '"/albums/{book_id}/photos/{id}"' in routes
     assert '"/baskets/{basket_id}/items/{id}"' in routes
+    for app in ("shop", "log"):
+        queries = (root / f"my_service/apps/{app}/queries.py").read_text()
+        assert queries.count('Item.basket.has(owner_id=bindparam("owner"))') == 1
+    assert (root / "my_service/apps/log/routes.py").read_text().count("post_of_entry.one(") == 3
     assert_sound(project, "tests/shop", "tests/log", pyright=True)
     project.run(*GROUNDPLAN, "destroy", "shop", "log", "--yes")
     assert status(root) == ""

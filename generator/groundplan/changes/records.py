@@ -17,6 +17,7 @@ from ..errors import Refusal
 from .plan import Action, FileChange
 
 FOLDER = PurePosixPath(".groundplan/apps")
+GONE = hashlib.sha256(b"").hexdigest()  # the new text of a removed file
 
 
 @dataclass(frozen=True)
@@ -96,12 +97,10 @@ def step(command: str, changes: Sequence[FileChange]) -> Step:
     files: dict[str, str] = {}
     edits: dict[str, Edit] = {}
     for change in changes:
-        if change.after is None:
-            continue
-        if change.action is Action.CREATE:
+        if change.action is Action.CREATE and change.after is not None:
             files[str(change.path)] = digest(change.after)
-        elif change.action is Action.UPDATE and change.before is not None:
-            edits[str(change.path)] = _edit(change.before, change.after)
+        elif change.action in (Action.UPDATE, Action.REMOVE) and change.before is not None:
+            edits[str(change.path)] = _edit(change.before, change.after or b"")
     return Step(command, files, edits)
 
 

@@ -34,14 +34,20 @@ def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
     texts: dict[str, bytes | None] = {}
     edited: set[str] = set()
     removed: set[str] = set()
+    made: dict[str, str] = {}  # the hash of each new file; if it was made twice, the older one
 
     def text(path: str) -> bytes | None:
         return texts[path] if path in texts else read(root, PurePosixPath(path))
 
     steps = [(one.app, step) for one in taken for step in reversed(one.steps)]
     for app, step in steps:
+        made |= step.files
         for path, edit in step.edits.items():
             content = text(path)
+            if edit.after == records.GONE and (
+                content is None or records.digest(content) == made.get(path)
+            ):
+                content = b""  # as the step that removed it left it
             if content is None:
                 continue  # its owner has deleted it
             without = records.reverse(content, edit, exactly=path == settings)
@@ -51,15 +57,14 @@ def undo(project: Project, taken: Sequence[records.Record]) -> Undone:
                 edited.add(path)
             else:
                 texts[path] = without
-    for _, step in steps:  # one app may have edited the files of another
-        for path, digest in step.files.items():
-            content = text(path)
-            if content is None:
-                continue
-            if records.digest(content) == digest:
-                removed.add(path)
-            else:
-                edited.add(path)
+    for path, digest in made.items():  # one app may have edited the files of another
+        content = text(path)
+        if content is None:
+            continue
+        if records.digest(content) == digest:
+            removed.add(path)
+        else:
+            edited.add(path)
     return Undone(
         removed=[PurePosixPath(path) for path in sorted(removed - edited)],
         restored={

@@ -11,6 +11,7 @@ from ..changes.execute import Options, execute
 from ..changes.fingerprint import Fingerprint, fingerprint
 from ..changes.plan import make
 from ..editing import checking
+from ..fields.history import commands_of
 from ..fields.spec import Target
 from ..projects import Project
 
@@ -18,21 +19,6 @@ if TYPE_CHECKING:
     from ..editing.edits import Edits
 
 NEXT = ("uv run python manage.py migrate", "uv run python manage.py test")
-
-
-def commands_of(project: Project, record: records.Record | None) -> list[str]:
-    """Return the commands that made an app, and those that renamed models of other apps."""
-    if record is None:
-        return []
-    others = [one for one in records.apps(project.root) if one != record.app]
-    found = [records.load(project.root, app) for app in others]
-    steps = [step.command for one in found if one is not None for step in one.steps]
-    there = {f"{one.app}.{one.model}" for one in project.models()}
-    renames = [(shlex.split(one), one) for one in steps if " renamemodel " in one]
-    return [
-        *(step.command for step in record.steps),
-        *(one for words, one in renames if words[1] == "renamemodel" and words[2] not in there),
-    ]
 
 
 @dataclass(frozen=True)
@@ -62,7 +48,7 @@ class Altering:
         """Show and write the edits, and print what is left to do by hand."""
         model = f"{self.target.app}.{self.target.model}"
         execute(
-            make(self.project.root, files=edits.files, edits=edits.edits),
+            make(self.project.root, files=edits.files, edits=edits.edits, removed=edits.removed),
             options,
             command=shlex.join(["groundplan", name, model, *words]),
             built_on=self.built_on,

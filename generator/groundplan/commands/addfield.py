@@ -71,11 +71,10 @@ def command(
     from ..editing.owner import add_owner, check_owner
     from ..editing.required import expect_required
     from ..fields.grammar import parse_field
-    from ..fields.history import recorded
+    from ..fields.history import commands_of, recorded
     from ..fields.owner import owner_of
     from ..fields.spelling import add_command
     from ..projects import Project
-    from ._altering import commands_of
 
     if not owner and (rows_of or read):
         raise click.UsageError("--rows-of and --read need --owner.")

@@ -16,6 +16,7 @@ from ..projects import Project
 from ..resources.refusing import refuse_back_on_outdated_core, refuse_field
 from . import references
 from .cycles import reaches
+from .members import refuse_taken
 
 EXAMPLE = "groundplan addfield shop.Product stock:int:default=0 subtitle:str=200:null"
 
@@ -62,6 +63,7 @@ def check(
     checked = check_fields(model, fields, target.app, known, project)
     for field in checked:
         _refuse_inherited(project, target, field)
+        refuse_taken(project, target, field, spell(field))
         if field.type != "many":
             _refuse_circle(project, target, field, known)
         _refuse_import_circle(project, project.model(target).file, field)

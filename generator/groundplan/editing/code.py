@@ -60,6 +60,24 @@ def defined_in(files: Iterable[Path]) -> set[str]:
     return found
 
 
+def classes_in(folder: Path, wanted: Iterable[str]) -> dict[str, list[Path]]:
+    """Return the files below a folder that define classes, by the names of these."""
+    found: dict[str, list[Path]] = {}
+    names = [*wanted]
+    for file in sorted(folder.rglob("*.py")):
+        content = file.read_bytes()
+        mentioned = {name for name in names if f"class {name}".encode() in content}
+        try:
+            module = ast.parse(content) if mentioned else None
+        except (SyntaxError, ValueError):
+            module = None  # the edit says so
+        if module is not None:
+            mentioned &= {node.name for node in module.body if isinstance(node, ast.ClassDef)}
+        for name in mentioned:
+            found.setdefault(name, []).append(file)
+    return found
+
+
 def name_defined(node: ast.stmt) -> str | None:
     """Return the name of a class, a function or an assignment; None for other statements."""
     match node:

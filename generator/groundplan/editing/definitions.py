@@ -1,5 +1,6 @@
 """Replace generated definitions, such as a route, in files that their owner may have edited."""
 
+import ast
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -40,12 +41,27 @@ class Generated:
             if name not in self.kept and text != old.get(name)
         }
 
+    def needed(self, own: Collection[str]) -> dict[str, str]:
+        """Return unchanged definitions that the changed ones use, and the file lacks.
+
+        A factory of a field that `addfield` has added needs none of the functions that make rows.
+        """
+        new, found = defined(self.after), dict[str, str]()
+        waiting = [*self.changed.values()]
+        while waiting:
+            for name in sorted(used(waiting.pop()) & new.keys()):
+                if name not in own and name not in found and name not in self.changed:
+                    found[name] = new[name]
+                    waiting.append(new[name])
+        return found
+
     def merged(self, name: str, own: str | None) -> str | None:
         """Return an edited definition with the changes; None if both changed the same lines."""
         old = defined(self.before).get(name)
         if not self.merges or own is None or old is None:
             return None
-        return merged_text(old, own, self.changed[name])
+        new = self.changed[name]
+        return merged_text(old, own, new) or with_attributes(own, old, new)
 
     def below(self, name: str, own: Collection[str]) -> str | None:
         """Return the existing definition above which a new one goes."""
@@ -71,6 +87,39 @@ class Replaced:
     by_hand: dict[str, str] = field(default_factory=dict[str, str])
 
 
+def with_attributes(own: str, old: str, new: str) -> str | None:
+    """Return an edited class with the attributes that its generated text gets.
+
+    Each goes below the attribute that precedes it there, wherever the owner has that one.
+
+    Args:
+        own, old, new: the class as edited, as generated, and as generated now.
+
+    Returns:
+        None if the new text differs from the old one in more than new attributes.
+    """
+    name = name_defined(ast.parse(new).body[0])
+    if not new.startswith("class ") or name is None:
+        return None
+    there, after = defined(own, name), defined(new, name)
+    added = {one: text for one, text in after.items() if one not in defined(old, name)}
+    rest = new
+    for text in added.values():
+        rest = rest.replace(f"\n{text}", "", 1)
+    if rest.split() != old.split() or there.keys() & added.keys():
+        return None
+    order = [*after]
+    for one, text in added.items():
+        above = next((o for o in reversed(order[: order.index(one)]) if o in there), None)
+        if above is None or not there[above].startswith("    "):
+            return None
+        gap = "\n" if f"\n\n{text}" in new else ""
+        below = f"\n{there[above]}\n"
+        own = f"\n{own}\n".replace(below, f"{below}{gap}{text}\n", 1)[1:-1]
+        there[one] = text
+    return own
+
+
 def replace_definitions(
     root: Path, path: PurePosixPath, text: str, generated: Generated
 ) -> Replaced:
@@ -89,16 +138,18 @@ def replace_definitions(
     own = {name: _lf(one) for name, one in defined(_lf(source.content.decode())).items()}
     old = defined(generated.before)
     result = Replaced()
+    needed = generated.needed(own) if generated.merges else {}
     written: list[str] = []
-    for name, new in generated.changed.items():
+    for name, new in {**generated.changed, **needed}.items():
         if own.get(name) == new:
             continue
+        is_new = name not in own and (name not in old or name in needed)
         if name in old and own.get(name) == old[name]:
             source.replace(*span_of(source, name), new)
-        elif name not in old and name not in own and (below := generated.below(name, own)):
+        elif is_new and (below := generated.below(name, own)):
             start, _ = span_of(source, below)
             source.insert(source.above_comments(start), f"{new}\n\n\n")
-        elif name not in old and name not in own:
+        elif is_new:
             end = source.content.rstrip()
             gap = "\n\n\n" if new.startswith(BLOCKS) else "\n\n"
             source.insert(len(end), f"{gap}{new}")

@@ -14,11 +14,13 @@ class Edits:
         files: the texts of new files, by paths relative to the project.
         edits: the whole new texts of existing files.
         by_hand: what was not safe to change, each with the lines to add.
+        removed: files in which nothing is left.
     """
 
     files: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
     edits: dict[PurePosixPath, str] = field(default_factory=dict[PurePosixPath, str])
     by_hand: list[str] = field(default_factory=list[str])
+    removed: list[PurePosixPath] = field(default_factory=list[PurePosixPath])
 
 
 def keep_sorted(

@@ -1,6 +1,5 @@
 """New fields of an existing model: in its class, its schemas, its factory, and in a revision."""
 
-import ast
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -20,7 +19,7 @@ from ..resources.migration import NewRevision
 from ..resources.modules import OVERRIDES, Templates, app_values
 from ..resources.schemas import SchemaField
 from . import placing, references
-from .code import defined, import_lines, imported, used
+from .code import classes_in, defined, import_lines, imported, used
 from .edits import Edits, keep_sorted
 from .imports import Names, module_of
 from .sides import add_sides, sides_of
@@ -251,7 +250,7 @@ class _Addition:
             for schema, names in names.items()
             if names
         }
-        files = _classes(fields.project.apps / fields.target.app, lines)
+        files = classes_in(fields.project.apps / fields.target.app, lines)
         for schema in lines:
             if len(files.get(schema, [])) != 1:
                 where = "is defined in several files" if schema in files else "does not exist"
@@ -327,7 +326,7 @@ class _Addition:
             placing.add_attributes(source, placing.class_of(source, name), "\n".join(lines))
 
         if lines:
-            for file in _classes(fields.project.root / "tests", [name]).get(name, []):
+            for file in classes_in(fields.project.root / "tests", [name]).get(name, []):
                 text = _sections((f"In class {name}", lines))
                 self._insert(file, insert, text, fields.origins)
 
@@ -360,24 +359,6 @@ def _quoted(line: str, names: set[str]) -> str:
     if found is None or found[2] not in names:
         return line
     return annotation.sub(f'Mapped["{found[1]}"]', line, count=1)
-
-
-def _classes(folder: Path, wanted: Iterable[str]) -> dict[str, list[Path]]:
-    """Return the files below a folder that define classes, by the names of these."""
-    found: dict[str, list[Path]] = {}
-    names = [*wanted]
-    for file in sorted(folder.rglob("*.py")):
-        content = file.read_bytes()
-        mentioned = {name for name in names if f"class {name}".encode() in content}
-        try:
-            module = ast.parse(content) if mentioned else None
-        except (SyntaxError, ValueError):
-            module = None  # the edit says so
-        if module is not None:
-            mentioned &= {node.name for node in module.body if isinstance(node, ast.ClassDef)}
-        for name in mentioned:
-            found.setdefault(name, []).append(file)
-    return found
 
 
 def _imports(path: PurePosixPath, text: str, origins: dict[str, str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import PurePosixPath
 
-from ..fields import access, names, through
+from ..fields import hidden, names, through
 from ..fields.history import recorded, renderable, with_fields, without_field
 from ..fields.references import ModelIndex
 from ..fields.refusals import Broken
@@ -128,7 +128,12 @@ def remove_link(
         alteration.edit(PurePosixPath(other.as_posix()), edit)
     by_hand += alteration.lines_to_check(gone, f"they may mean {name} of {target.model}")
     table = names.link_table(target.model, field)
-    return altering.finished(alteration, f"drop {table}", [], by_hand)
+    edits = altering.finished(alteration, f"drop {table}", [], by_hand)
+    for path, (old, new) in alteration.generated.items():
+        if new == _emptied(old) == edits.edits.get(path):
+            edits.removed.append(path)
+            del edits.edits[path]
+    return edits
 
 
 def check_links(
@@ -174,7 +179,7 @@ def check_links(
         filtered = with_fields(filtered, target.model, fields)
         refuse_hiding(filtered, next(one for one in filtered.models if one.name == target.model))
     checked = through.check_through(model, changed)
-    access.check_references([checked], spec.app, project)
+    hidden.check_references([checked], spec.app, project)
     return checked.fields[-len(fields) :]
 
 

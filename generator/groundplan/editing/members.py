@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from ..fields import names
 from ..fields.refusals import Broken, did_you_mean
+from ..fields.spec import Field
 from ..projects import Project, sources
 from ..projects.target import Target
-from .code import name_defined
+from .code import classes_in, defined_in, name_defined
 from .renaming import called
 
 ASSOCIATION = "secondary"
+SCHEMAS = ("Create", "Patch", "Read")
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,32 @@ def class_body(project: Project, target: Target) -> dict[str, ast.stmt]:
     return {name: one for one in body if (name := name_defined(one)) is not None}
 
 
+def refuse_taken(project: Project, target: Target, field: Field, word: str) -> None:
+    """Refuse a field whose name has another meaning in the schemas, or in an association.
+
+    Raises:
+        Broken: it has.
+    """
+    shown = names.attributes(field)[-1]
+    schemas = classes_in(project.apps / target.app, [target.model + one for one in SCHEMAS])
+    for schema, files in sorted(schemas.items()):
+        trees = (ast.parse(file.read_bytes()).body for file in files)
+        classes = (one for tree in trees for one in tree if isinstance(one, ast.ClassDef))
+        bodies = (one.body for one in classes if one.name == schema)
+        if shown in {name_defined(line) for body in bodies for line in body}:
+            problem = f"{schema} already has an attribute {shown!r}"
+            raise Broken("field-twice", word, problem, "Choose another name.")
+    links = {
+        names.link_of(target.model, Field(name=name, type="many")): name
+        for name, one in class_body(project, target).items()
+        if ASSOCIATION in ast.unparse(one)
+    }
+    enum = target.model + "".join(map(str.capitalize, field.name.split("_")))
+    if field.type == "enum" and enum in links and enum in defined_in([project.model(target).file]):
+        problem = f"{enum} is the association of {links[enum]}"
+        raise Broken("model-twice", word, problem, "Choose another name.")
+
+
 def _members(body: Mapping[str, ast.stmt]) -> Iterator[Member]:
     related = {name: call for name, one in body.items() if (call := _call(one, "relationship"))}
     for name, statement in body.items():
@@ -147,7 +175,6 @@ def check_new_name(project: Project, target: Target, old: Member, new: str) -> N
     Raises:
         Broken: it may not.
     """
-    from ..fields.spec import Field
     from ..resources.refusing import USED
 
     field = Field(name=new, type="str")
@@ -165,3 +192,4 @@ def check_new_name(project: Project, target: Target, old: Member, new: str) -> N
         if name in USED:
             problem = f"the generated code uses the name {name!r}"
             raise Broken("name-used", new, problem, "Choose another name.")
+    refuse_taken(project, target, field, new)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from ..fields.access import OWNER, USER, checked_references
+from ..fields.access import OWNER, USER
+from ..fields.hidden import checked_references, generated
 from ..fields.history import renderable, with_owner
 from ..fields.names import table_of
 from ..fields.nesting import check_parent
@@ -192,15 +193,19 @@ class _Addition:
 
     def say_references(self) -> None:
         """Name the other models that refer to rows which only their owners may now read."""
-        table = self.project.model(self.target).table or table_of(self.target.model)
-        for model, file in self.project.models().items():
-            generated = model in self.generated or model == self.target
-            if not generated and table in references.tables(self.project, model):
-                path = file.relative_to(self.project.root).as_posix()
-                self.by_hand.append(
-                    f"{path}: {model.model} refers to {self.target.model}, whose rows only their owners "
-                    "may now read. Check in its routes that the row belongs to the caller."
-                )
+        models, alone = self.project.models(), Spec(app="", models=())
+        made = {model: generated(model, alone, self.project) for model in models}
+        below = [model for model, one in made.items() if one and one.under == self.target]
+        for target in (self.target, *below):
+            table = self.project.model(target).table or table_of(target.model)
+            for model, file in models.items():
+                follows = model in self.generated or model == target
+                if not follows and table in references.tables(self.project, model):
+                    path = file.relative_to(self.project.root).as_posix()
+                    self.by_hand.append(
+                        f"{path}: {model.model} refers to {target.model}, whose rows only their owners "
+                        "may now read. Check in its routes that the row belongs to the caller."
+                    )
 
 
 def _definitions(file: Path) -> dict[str, str]:

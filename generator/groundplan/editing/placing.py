@@ -19,7 +19,7 @@ VALUE = m.Call(
     func=m.Name("mapped_column") | m.Attribute(attr=m.Name("mapped_column")) | m.Name("Column")
 )
 RELATIONSHIP = m.Call(func=m.Name("relationship") | m.Attribute(attr=m.Name("relationship")))
-STAMPS = ("created_at", "updated_at")
+STAMPS = ("created_at", "updated_at", "version")
 
 
 def class_of(source: Source, name: str) -> cst.ClassDef:

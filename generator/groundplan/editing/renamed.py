@@ -1,18 +1,22 @@
 """Rename a field or a model: in its app, wherever other code certainly means it, and in the tables."""
 
+import ast
 from collections.abc import Iterable
 
 from ..fields import names, reserved
 from ..fields.history import with_field_renamed, with_model_renamed
+from ..fields.native import check_search
+from ..fields.nesting import check_parent
 from ..fields.refusals import Broken
-from ..fields.spec import Target
+from ..fields.spec import Spec, Target
 from ..projects import Project
+from ..resources.refusing import refuse_hiding
 from . import altering
 from .altering import Alteration, attributes, symbols
-from .code import defined_in
+from .code import defined_in, name_defined
 from .edits import Edits
 from .members import Member, check_new_name, member
-from .renaming import Renaming
+from .renaming import Renaming, zipped
 
 SUFFIXES = ("Create", "Patch", "Read", "Passwords")
 USER = Target("users", "User")
@@ -38,7 +42,10 @@ def rename_field(
     alteration = Alteration.of(project, target)
     for spec, with_added in zip(alteration.specs(commands), (False, True), strict=True):
         after = spec and with_field_renamed(spec, target.model, field.name, new)
+        if after is not None and not with_added:
+            _check_routes(project, target, after)
         alteration.render(spec, after, with_added=with_added)
+    _check_definitions(alteration, new)
     one = names.snake(target.model)
     owners = (target.model, *(target.model + suffix for suffix in SUFFIXES))
     owners = (*owners, f"{target.model}Factory", f"make_{one}")
@@ -58,6 +65,38 @@ def rename_field(
     title = f"rename {field.column} of {table} to {column}"
     by_hand = alteration.lines_to_check(changed, f"they may mean {old} of {target.model}")
     return altering.finished(alteration, title, renames, by_hand), field, new
+
+
+def _check_routes(project: Project, target: Target, spec: Spec) -> None:
+    """Check that a renamed field has no name that the generated routes use.
+
+    Raises:
+        Broken: it has.
+    """
+    model = next(one for one in spec.models if one.name == target.model)
+    check_search(model, project.database)
+    check_parent(model, spec, project)
+    refuse_hiding(spec, model)
+
+
+def _check_definitions(alteration: Alteration, new: str) -> None:
+    """Check that what is renamed after a field takes the name of nothing else in its file.
+
+    Raises:
+        Broken: it does, as the enum of a field `tag` beside an association.
+    """
+    there = alteration.generated.keys() & alteration.texts.keys()
+    for path, (before, after) in ((one, alteration.generated[one]) for one in sorted(there)):
+        changed = zipped(_definitions(before), _definitions(after))
+        own = defined_in([alteration.project.root / path])
+        if taken := sorted({*changed.values()} & (own - changed.keys())):
+            problem = f"{path} already defines {taken[0]}"
+            raise Broken("name-used", new, problem, "Choose another name.")
+
+
+def _definitions(text: str) -> list[str]:
+    """Return the names that a module defines, also one that it defines twice."""
+    return [name for node in ast.parse(text).body if (name := name_defined(node)) is not None]
 
 
 def rename_model(

@@ -126,9 +126,9 @@ class _Visitor(ast.NodeVisitor):
             return False
         bound = self.bound.get(node.id)
         module = f"{self.to.package}.apps.{self.to.app}"
-        return bound is not None and (
-            bound.module == module or (bound.module or "").startswith(f"{module}.")
-        )
+        if bound is None or (bound.original or "")[:1].isupper():  # a class of a module
+            return False
+        return bound.module == module or (bound.module or "").startswith(f"{module}.")
 
     def _attributes(self, node: ast.AST) -> Mapping[str, str]:
         return self.to.attributes.get(self.symbol(node) or "", {})

@@ -1,11 +1,9 @@
 """Who may call the routes of a model: `--read`, `--write` and `--access`."""
 
-import ast
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from ..projects import Project, sources
-from .names import snake
+from ..projects import Project
 from .refusals import Broken, Misspelt, did_you_mean
 from .spec import Access, Field, Model, Spec, Target
 from .spelling import spell
@@ -106,55 +104,5 @@ def check_owned(model: Model) -> None:
             raise Broken("owner-twice", spell(field), problem, "Remove the field, or rename it.")
 
 
-def check_references(models: Iterable[Model], app: str, project: Project) -> None:
-    """Check that nobody can refer to rows that they may not read.
-
-    Raises:
-        Broken: anonymous callers could.
-    """
-    spec = Spec(app=app, models=tuple(models))
-    for model in spec.models:
-        for field in checked_references(model, spec, project):
-            if model.write == "public":
-                problem = "anyone could refer to rows that only their owners may read"
-                fix = f"Write --write {model.name}=login, or {model.name}=owner."
-                raise Broken("owned-reference", spell(field), problem, fix)
-
-
-def checked_references(model: Model, spec: Spec, project: Project) -> list[Field]:
-    """Return the references to rows that only their owners read: each must be the caller's own.
-
-    Staff may refer to any row.
-    """
-    if not project.has_users:
-        return []
-    return [
-        field
-        for field in model.fields
-        if field.target is not None
-        and not field.readonly
-        and model.write != "staff"
-        and reads_own(field.target, spec, project)
-    ]
-
-
-def reads_own(target: Target, spec: Spec, project: Project) -> bool:
-    """Whether the routes of a new or existing model answer with the caller's own rows only."""
-    own = {Target(spec.app, one.name): one.read == "owner" for one in spec.models}
-    return own[target] if target in own else _reads_own(project, target)
-
-
 def _readers(write: Access) -> list[Access]:
     return [read for read in ACCESS if write in WRITERS[read]]
-
-
-def _reads_own(project: Project, target: Target) -> bool:
-    """Whether an existing model's routes answer with the caller's own rows only.
-
-    The prepared statement of one row tells, for example `product` in `queries.py`.
-    """
-    file = project.apps / target.app / "queries.py"
-    body = sources.parse(file).body if file.is_file() else []
-    values = (sources.assigned(node, snake(target.model)) for node in body)
-    condition = f"{target.model}.owner_id == bindparam("
-    return any(value is not None and condition in ast.unparse(value) for value in values)

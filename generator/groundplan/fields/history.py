@@ -4,12 +4,28 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from ..changes import records
 from ..errors import Refusal
 from ..projects import Project
 from .grammar import parse_field
 from .owner import READERS
 from .requests import from_command
 from .spec import Access, Field, Model, Spec, Target
+
+
+def commands_of(project: Project, record: records.Record | None) -> list[str]:
+    """Return the commands that made an app, and those that renamed models of other apps."""
+    if record is None:
+        return []
+    others = [one for one in records.apps(project.root) if one != record.app]
+    found = [records.load(project.root, app) for app in others]
+    steps = [step.command for one in found if one is not None for step in one.steps]
+    there = {f"{one.app}.{one.model}" for one in project.models()}
+    renames = [(shlex.split(one), one) for one in steps if " renamemodel " in one]
+    return [
+        *(step.command for step in record.steps),
+        *(one for words, one in renames if words[1] == "renamemodel" and words[2] not in there),
+    ]
 
 
 def recorded(commands: Iterable[str], model: str, *, with_added: bool = False) -> Spec | None:

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from ..changes import records
 from ..projects import Project
-from .access import USER, reads_own
-from .history import recorded
+from .access import USER
+from .hidden import generated, reads_own
 from .names import snake
 from .references import ModelIndex, resolve
 from .refusals import Broken
@@ -55,7 +54,7 @@ def check_parent(model: Model, spec: Spec, project: Project) -> None:
         problem = "users have no address"
         fix = f"Write --access {model.name}=owner for rows that belong to users."
         raise Broken("under-users", said, problem, fix)
-    above = parent_of(model.under, spec, project)
+    above = generated(model.under, spec, project)
     if above is not None and above.under is not None:
         problem = f"the routes of {above.name} are below those of {above.under.model}"
         fix = "Only one level is supported: remove one --under."
@@ -70,18 +69,6 @@ def check_parent(model: Model, spec: Spec, project: Project) -> None:
     _check_reference(model, model.parent)
     if reads_own(model.under, spec, project):
         _check_hidden(model, model.under, said)
-
-
-def parent_of(target: Target, spec: Spec, project: Project) -> Model | None:
-    """Return the model that routes are below, as the command or a record has it."""
-    if target.app == spec.app:
-        for model in spec.models:
-            if model.name == target.model:
-                return model
-    record = records.load(project.root, target.app)
-    found = recorded([step.command for step in record.steps], target.model) if record else None
-    models = found.models if found is not None else ()
-    return next((model for model in models if model.name == target.model), None)
 
 
 def _check_reference(model: Model, reference: Field) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ..projects import Project
-from . import access, names, nesting, reserved, through, values, words
+from . import access, hidden, names, nesting, reserved, through, values, words
 from .constraints import check_constraints
 from .made import check_made, check_sources
 from .native import check_native, check_search
@@ -66,7 +66,7 @@ def check(spec: Spec, project: Project) -> Spec:
     models = tuple(through.check_through(model, replace(spec, models=models)) for model in models)
     for model in models:
         nesting.check_parent(model, replace(spec, models=models), project)
-    access.check_references(models, spec.app, project)
+    hidden.check_references(models, spec.app, project)
     check_sides(spec.app, models, known, project)
     return replace(spec, models=models)
 

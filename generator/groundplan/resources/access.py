@@ -1,6 +1,6 @@
 """Who may call the routes of a model: what the templates call `model.route("add")`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,12 +71,14 @@ class CheckedTarget:
         name, one, many: `OrderLine`, `order_line`, `order_lines`.
         columns: the columns that refer to one row.
         ids: the JSON fields that refer to many.
+        holder: its reference to the row above, if that has the owner.
     """
 
     target: Target
     many: str
     columns: list[str]
     ids: list[str]
+    holder: Field | None = None
 
     @property
     def name(self) -> str:
@@ -90,14 +92,24 @@ class CheckedTarget:
     def rows(self) -> str:
         return local(self.many)
 
+    @property
+    def condition(self) -> str:
+        """The condition that a row is the caller's own."""
+        if self.holder is None:
+            return f'{self.name}.owner_id == bindparam("owner")'
+        return f'{self.name}.{self.holder.name}.has(owner_id=bindparam("owner"))'
 
-def checked_targets(fields: Iterable[Field], index: ModelIndex) -> list[CheckedTarget]:
+
+def checked_targets(
+    fields: Iterable[Field], index: ModelIndex, holder: Callable[[Target], Field | None]
+) -> list[CheckedTarget]:
     """Return the models that fields refer to, each with its columns and JSON fields."""
     found: dict[Target, CheckedTarget] = {}
     for field in fields:
         assert field.target is not None
         one = found.setdefault(
-            field.target, CheckedTarget(field.target, index.table(field.target), [], [])
+            field.target,
+            CheckedTarget(field.target, index.table(field.target), [], [], holder(field.target)),
         )
         if field.type == "ref":
             one.columns.append(f"{field.name}_id")

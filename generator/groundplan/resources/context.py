@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from ..fields.access import OWNER, USER, checked_references
+from ..fields.access import OWNER, USER
+from ..fields.hidden import checked_references, holder
 from ..fields.names import snake, table_of
 from ..fields.references import ModelIndex
 from ..fields.spec import Model, RouteName, Spec, Target
@@ -257,6 +258,13 @@ class ModelContext(ModelNames):
         refers = any(column.is_unique or column.is_reference for column in own)
         return refers or bool(self.input_links or self.uniques)
 
+    @property
+    def finds_parent(self) -> bool:
+        """Whether a route looks up the row above: one that creates or lists always does."""
+        parent = self.parent
+        always = self.has_route("create") or self.has_route("list")
+        return parent is not None and (parent.is_found or always)
+
     # Factories
 
     @property
@@ -299,6 +307,12 @@ class ModelContext(ModelNames):
         return self._row(self.parent.target) if self.parent else ""
 
     @property
+    def needs_user(self) -> bool:
+        """Whether its factory makes rows that belong to the user who is logged in."""
+        texts = [self.parent_key, *(text for _, text in self.keys)]
+        return self.has_route("create") and any("key_of_user(" in text for text in texts)
+
+    @property
     def filled(self) -> list[Link]:
         """Links that tests fill: those with models that can be made first."""
         return [link for link in self.input_links if self._is_defined(link.target)]
@@ -330,8 +344,11 @@ class ModelContext(ModelNames):
             return f'(await make_{snake(target.model)}({passed}))["id"]'
         given = ""
         hidden = [self.parent.target] if self.parent and self.parent.is_hidden else []
-        if target in [*hidden, *(one.target for one in self.checked)]:
+        holders = {one.target: one.holder for one in self.checked}
+        if target in hidden or target in holders:
             given = ", owner_id=await key_of_user(client)"
+        if (above := holders.get(target)) is not None and above.target is not None:
+            given = f", {above.name}_id=await make_row({above.target.model}{given})"
         return f"await make_row({target.model}{given})"
 
 
@@ -378,6 +395,6 @@ def model_context(project: Project, spec: Spec, model: Model, taken: set[str]) -
     taken.update(column.enum for column in columns if column.is_enum)
     context = ModelContext(spec, model, columns, schema_fields(columns, taken), links, key)
     checked = [one for one in checked_references(model, spec, project) if one != model.parent]
-    context.checked = checked_targets(checked, index)
+    context.checked = checked_targets(checked, index, lambda one: holder(one, spec, project))
     context.parent = parent_context(project, spec, model)
     return context

@@ -1,6 +1,7 @@
 """The modules of an app, rendered from the templates and formatted."""
 
 import ast
+from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -137,13 +138,14 @@ def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict
         "has_links": any(one.links for one in models),
         "has_slugs": any(one.slugs for one in models),
         "imported_models": imported_models(project, spec),
-        "row_models": row_models(project, spec),
+        "row_models": row_models(project, spec, models),
         "scales": sorted({one.scale or 0 for one in fields if one.type == "decimal"}),
         "has_users": project.has_users,
         "is_owned": any(one.is_owned for one in models),
         "checked": [*{target.many: target for one in models for target in one.checked}.values()],
-        "parents": [one.parent for one in models if one.parent is not None],
+        "finds_parents": any(one.finds_parent for one in models),
         "callers": sorted({one.route(action).access for one in models for action in ACTIONS}),
+        "needs_user": any(one.needs_user for one in models),
         "has_bytes": any(one.type == "bytes" for one in fields),
         "has_containing": any(one.type == "json" and one.index for one in fields),
     }
@@ -156,24 +158,39 @@ def enumerated(words: list[str]) -> str:
 
 def imported_models(project: Project, spec: Spec) -> dict[str, list[str]]:
     """Return the existing models that a spec refers to, by their modules below `apps`."""
-    coming = {Target(spec.app, model.name) for model in spec.models}
+    return _by_module(project, spec, _targets(spec))
+
+
+def row_models(
+    project: Project, spec: Spec, models: Iterable[ModelContext]
+) -> dict[str, list[str]]:
+    """Return the models whose rows tests make without a route, by their modules below `apps`."""
+    made = {Target(spec.app, one.name) for one in spec.models if "create" in one.routes}
+    checked = (one for model in models for one in model.checked if one.target not in made)
+    above = {one.holder.target for one in checked if one.holder is not None}
+    targets = _targets(spec) | set(filter(None, above))
+    own = sorted(one.model for one in _coming(spec) & above | (_coming(spec) - made) & targets)
+    found = _by_module(project, spec, targets)
+    return found | ({f"{spec.app}.models": own} if own else {})
+
+
+def _coming(spec: Spec) -> set[Target]:
+    return {Target(spec.app, model.name) for model in spec.models}
+
+
+def _targets(spec: Spec) -> set[Target]:
+    targets = (field.target for model in spec.models for field in model.fields)
+    return {one for one in targets if one is not None}
+
+
+def _by_module(project: Project, spec: Spec, targets: set[Target]) -> dict[str, list[str]]:
+    """Return existing models by their modules below `apps`."""
     found: dict[str, set[str]] = {}
-    for target in (field.target for model in spec.models for field in model.fields):
-        if target is None or target in coming:
-            continue
+    for target in targets - _coming(spec):
         file = project.model(target).file.relative_to(project.apps).with_suffix("")
         parts = file.parts[:-1] if file.name == "__init__" else file.parts
         found.setdefault(".".join(parts), set()).add(target.model)
     return {module: sorted(names) for module, names in found.items()}
-
-
-def row_models(project: Project, spec: Spec) -> dict[str, list[str]]:
-    """Return the models whose rows tests make without a route, by their modules below `apps`."""
-    found = dict(imported_models(project, spec))
-    silent = {model.name for model in spec.models if "create" not in model.routes}
-    targets = {field.target for model in spec.models for field in model.fields}
-    own = sorted(name for name in silent if Target(spec.app, name) in targets)
-    return found | ({f"{spec.app}.models": own} if own else {})
 
 
 def _test_file(project: Project, app: str, subject: str) -> str:

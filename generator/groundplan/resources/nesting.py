@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..fields.access import reads_own
+from ..fields.hidden import generated, reads_own
 from ..fields.names import table_of
-from ..fields.nesting import parent_of
 from ..fields.spec import Field, Model, Spec, Target
 from ..projects import Project
 
@@ -19,6 +18,7 @@ class Parent:
         plural: as in its address.
         is_hidden: whether only its owner reads a row.
         is_soft: whether a route of the same spec marks a row as deleted.
+        is_found: whether each route looks it up, because rows below may outlive it or are hidden.
     """
 
     field: Field
@@ -26,6 +26,7 @@ class Parent:
     plural: str
     is_hidden: bool
     is_soft: bool
+    is_found: bool
 
     @property
     def name(self) -> str:
@@ -52,10 +53,14 @@ def parent_context(project: Project, spec: Spec, model: Model) -> Parent | None:
     field, target = model.parent, model.under
     if field is None or target is None:
         return None
-    above = parent_of(target, spec, project)
+    above = generated(target, spec, project)
     table = project.model(target).table if above is None else None
     plural = above.plural if above else (table or table_of(target.model)).replace("_", "-")
     is_hidden = model.write != "staff" and reads_own(target, spec, project)
     marked = (one for one in spec.models if one.soft_delete and "delete" in one.routes)
     is_soft = target in (Target(spec.app, one.name) for one in marked)
-    return Parent(field, target, plural, is_hidden, is_soft)
+    is_there = target in project.models()
+    outlived = (above is not None and above.soft_delete) or (
+        is_there and "deleted_at" in project.inherited(target)
+    )
+    return Parent(field, target, plural, is_hidden, is_soft, is_hidden or outlived)

@@ -17,8 +17,10 @@ from .columns import Column
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # names in the rendered modules
 
-# Names in the functions of lists that show the keys of other rows, which a filter would hide.
-LISTING = frozenset({"found", "service"})
+# Names in the functions of lists and in their statements, which a filter would hide.
+ANSWERS = frozenset({"page_answer", "scroll_answer"})
+LINKED = frozenset({"found", "service"})  # in those that show the keys of other rows
+STATEMENT = frozenset({"row_limit", "row_offset"})
 
 # Names that ruff takes for passwords when a text is assigned to them (S105).
 SECRETIVE = re.compile(r"(^|_)(pas+wo?r?d|pass(phrase)?|pwd|token|secrete?)($|_)")
@@ -55,18 +57,21 @@ def refuse_field(field: Field) -> None:
 
 
 def refuse_hiding(spec: Spec, model: Model) -> None:
-    """Check that no filter has a name that lists with many to many use.
+    """Check that no filter has a name that lists use.
 
     Raises:
         Broken: one has.
     """
-    shows = any(one.type == "many" and not one.writeonly for one in model.fields)
-    if not (shows and spec.has_routes and "list" in model.routes):
+    if spec.only_models or "list" not in model.routes:
         return
+    shows = any(one.type == "many" and not one.writeonly for one in model.fields)
+    functions = LINKED if shows else ANSWERS
+    used = STATEMENT | functions if spec.has_routes else STATEMENT
     for field in model.fields:
         column = Column(field, model, "", "")
-        if column.name in LISTING and column.is_filter:
-            problem = f"lists that show many to many use the name {field.name!r}"
+        if column.name in used and column.is_filter:
+            lists = "lists that show many to many" if column.name in LINKED else "lists"
+            problem = f"{lists} use the name {field.name!r}"
             raise Broken("name-used", spell(field), problem, "Choose another name for the field.")
 
 
