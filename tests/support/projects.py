@@ -19,12 +19,13 @@ from copier import run_copy
 from sqlalchemy import URL
 
 from . import bytecode, forking, processes
+from .deep import scaled
 from .rendering import quickly
 from .scratch import scratch
 
 ROOT = Path(__file__).resolve().parents[2]
 BOOTING = 30.0  # seconds
-COMMAND_LIMIT = 600.0  # seconds
+COMMAND_LIMIT = scaled(600, 1800)  # seconds
 SECRET_KEY = "a key for tests, which signs nothing else"
 PASSWORD = "seven purple rivers under the moon"  # of all users that tests create
 
