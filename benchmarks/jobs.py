@@ -1,15 +1,21 @@
 """Measures background jobs: to enqueue one, to run many, to start one after its commit, to wait for one.
 
-On PostgreSQL, procrastinate runs the same jobs on the same server, with its defaults. All jobs do nothing, and
+On PostgreSQL, procrastinate runs the same jobs on the same server. SAQ runs them on Redis or Valkey, if one is installed: jobs there
+are not written in a transaction, and a crash of the server loses the newest ones. Both have their defaults. All jobs do nothing, and
 each worker runs ten at once, in one process on one core. Figures are medians of the repeats.
 """
 
 import json
 import os
+import shutil
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import URL
 
+from tests.support import processes
 from tests.support.projects import Project, render
 from tests.support.servers import Server
 
@@ -19,6 +25,7 @@ from .databases import on_each
 INSIDE = Path(__file__).parent / "inside"
 JOBS = os.environ.get("JOBS", "2000")
 REPEATS = os.environ.get("REPEATS", "5")
+REDIS = ("redis-server", "valkey-server")  # Debian's packages have the same names
 TASKS = '''"""The job that is measured."""
 
 import time
@@ -49,9 +56,10 @@ def measure(server: Server, folder: Path) -> None:
     database: URL = server.create_database()
     try:
         project = generated_with_task(folder, server.driver, database)
-        show(server, peers.OURS, project, "jobs.py")
+        show(server.kind.title, peers.OURS, project, "jobs.py")
         if server.name == "postgresql":
-            show(server, "procrastinate", project, "procrastinate_jobs.py")
+            show(server.kind.title, "procrastinate", project, "procrastinate_jobs.py")
+            show_saq(project)
     finally:
         server.drop_database(database)
 
@@ -70,14 +78,45 @@ def generated_with_task(folder: Path, driver: str, database: URL) -> Project:
     return project
 
 
-def show(server: Server, name: str, project: Project, script: str) -> None:
+def show_saq(project: Project) -> None:
+    """Measure SAQ, and print its line, or that there is no server for it."""
+    program = next(filter(None, map(shutil.which, REDIS)), None)
+    if program is None:
+        print(f"| Redis | SAQ | not measured: no {' or '.join(REDIS)} | | | |", flush=True)
+        return
+    folder = project.root.parent / "redis"
+    folder.mkdir()
+    with redis(program, folder) as url:
+        show(Path(program).name.partition("-")[0].title(), "SAQ", project, "saq_jobs.py", url)
+
+
+@contextmanager
+def redis(program: str, folder: Path) -> Generator[str]:
+    """Run a private server with its defaults; return its URL."""
+    port = processes.free_port()
+
+    def answers() -> bool:
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", port)) == 0
+
+    with (folder / "log").open("w") as log:
+        command = [program, "--port", f"{port}", "--bind", "127.0.0.1"]
+        process = processes.spawn(command, cwd=folder, log=log)
+        try:
+            assert processes.wait_until(answers, process, seconds=10), (folder / "log").read_text()
+            yield f"redis://127.0.0.1:{port}"
+        finally:
+            processes.stop(process)
+
+
+def show(database: str, name: str, project: Project, script: str, *arguments: str) -> None:
     """Measure one system, and print its line."""
-    done = project.run(project.python, INSIDE / script, JOBS, REPEATS)
+    done = project.run(project.python, INSIDE / script, JOBS, REPEATS, *arguments)
     found = json.loads(done.stdout.splitlines()[-1])
     ratio = f"{found['ratio']:.2f}" if "ratio" in found else ""
     p50, p99 = (1000 * seconds for seconds in found["latency"])
     print(
-        f"| {server.kind.title} | {name} | {ratio} | {found['rate']:.0f} | {p50:.0f} / {p99:.0f} ms "
+        f"| {database} | {name} | {ratio} | {found['rate']:.0f} | {p50:.0f} / {p99:.0f} ms "
         f"| {found['idle']:.1%} |",
         flush=True,
     )

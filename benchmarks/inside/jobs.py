@@ -18,12 +18,11 @@ from my_service.core.jobs.models import JobState, QueuedJob
 from my_service.core.jobs.task import TABLE
 from my_service.core.jobs.worker import Worker
 from sqlalchemy import delete, insert
+from waiting import waiting
 
 CONCURRENCY = 10
 INSERT = insert(TABLE)
 WARM_UP = 50  # rows
-IDLE = 10.0  # seconds
-APART = 0.02  # seconds between two jobs whose latency is measured
 
 
 async def enqueuing(jobs: int) -> float:
@@ -67,31 +66,20 @@ async def running(jobs: int) -> float:
     return jobs / (time.perf_counter() - start)
 
 
-async def waiting(jobs: int) -> tuple[list[float], float]:
-    """Return the seconds from commit to start of single jobs, and the CPU share of an idle worker."""
-    worker = Worker(concurrency=CONCURRENCY)
-    work = asyncio.create_task(worker.run())
-    await asyncio.sleep(2)
-    used = time.process_time()
-    await asyncio.sleep(IDLE)
-    idle = (time.process_time() - used) / IDLE
-    latencies.clear()
-    for _ in range(jobs):
-        async with transaction() as session:
-            await note.enqueue(session, time.time())
-        await asyncio.sleep(APART)
-    while len(latencies) < jobs:
-        await asyncio.sleep(APART)
-    worker.stop()
-    await work
-    return list(latencies), idle
+async def enqueue() -> None:
+    async with transaction() as session:
+        await note.enqueue(session, time.time())
 
 
 async def main(jobs: int, repeats: int) -> None:
     try:
         ratio = median([await enqueuing(jobs // 4) for _ in range(repeats)])
         rate = median([await running(jobs) for _ in range(repeats)])
-        found, idle = await waiting(200)
+        worker = Worker(concurrency=CONCURRENCY)
+        work = asyncio.create_task(worker.run())
+        found, idle = await waiting(enqueue, latencies, jobs=200)
+        worker.stop()
+        await work
     finally:
         await dispose_engine()
     latency = (median(found), quantiles(found, n=100)[98])

@@ -13,10 +13,9 @@ import time
 from statistics import median, quantiles
 
 from procrastinate import App, PsycopgConnector
+from waiting import waiting
 
 CONCURRENCY = 10
-IDLE = 10.0  # seconds
-APART = 0.02  # seconds between two jobs whose latency is measured
 
 url = os.environ["DATABASE_URL"].replace("+asyncpg", "")
 app = App(connector=PsycopgConnector(conninfo=url))
@@ -36,31 +35,16 @@ async def running(jobs: int) -> float:
     return jobs / (time.perf_counter() - start)
 
 
-async def waiting(jobs: int) -> tuple[list[float], float]:
-    """Return the seconds from commit to start of single jobs, and the CPU share of an idle worker."""
-    work = asyncio.create_task(
-        app.run_worker_async(concurrency=CONCURRENCY, install_signal_handlers=False)
-    )
-    await asyncio.sleep(2)
-    used = time.process_time()
-    await asyncio.sleep(IDLE)
-    idle = (time.process_time() - used) / IDLE
-    latencies.clear()
-    for _ in range(jobs):
-        await note.defer_async(sent=time.time())
-        await asyncio.sleep(APART)
-    while len(latencies) < jobs:
-        await asyncio.sleep(APART)
-    work.cancel()
-    await asyncio.gather(work, return_exceptions=True)
-    return list(latencies), idle
-
-
 async def main(jobs: int, repeats: int) -> None:
     async with app.open_async():
         await app.schema_manager.apply_schema_async()
         rate = median([await running(jobs) for _ in range(repeats)])
-        found, idle = await waiting(200)
+        work = asyncio.create_task(
+            app.run_worker_async(concurrency=CONCURRENCY, install_signal_handlers=False)
+        )
+        found, idle = await waiting(lambda: note.defer_async(sent=time.time()), latencies, jobs=200)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
     latency = (median(found), quantiles(found, n=100)[98])
     print(json.dumps({"rate": rate, "latency": latency, "idle": idle}))
 

@@ -34,8 +34,7 @@ def announced(statement: Insert) -> Insert:
 async def listening(wake: Callable[[str], None]) -> AsyncGenerator[None]:
     """Call `wake` with the name of a queue whenever a job is enqueued in it.
 
-    The name is empty when a connection was made: jobs may have been enqueued before. A pooler lets
-    no notification through.
+    A pooler lets no notification through.
     """
     if settings.db_pooler:
         yield
@@ -72,7 +71,6 @@ async def listen_until_lost(wake: Callable[[str], None]) -> None:
         driver.add_termination_listener(note_end)
         try:
             await driver.add_listener(CHANNEL, notice)
-            wake("")
             await lost.wait()
         finally:
             await connection.invalidate()  # rather than return it with its listener

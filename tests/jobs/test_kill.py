@@ -80,6 +80,7 @@ def test_the_jobs_are_those_of_the_committed_units(project: Project, log: IO[str
             processes.kill(process)
         process.communicate(timeout=A_WHILE)
     commits = count(project, "effects")
+    print(f"{ended} units in {seed} processes, {seed - 1} of them killed: {commits} commits")
     assert count(project, "job") == commits
     numbers = execute(database_of(project), "SELECT number FROM effects ORDER BY number")
     stored = execute(database_of(project), "SELECT arguments FROM job")
@@ -130,6 +131,7 @@ def test_killed_workers_lose_no_job(project: Project, log: IO[str]) -> None:
     [[most, distinct]] = execute(
         database_of(project), "SELECT COUNT(*), COUNT(DISTINCT number) FROM effects"
     )
+    print(f"{KILLS} kills: {running_at_kills} jobs were running, {most - distinct} were repeated")
     assert distinct == JOBS
     assert most - distinct <= running_at_kills
 
@@ -172,6 +174,7 @@ def test_each_due_time_is_enqueued_once_by_killed_workers(
     finally:
         for each in workers:
             each.__exit__(None, None, None)
+    print(f"{MOVES} moves of the clock and kills: {len(seen)} due times")
     assert count(project, "job WHERE task = 'errands.every_minute'") == len(seen) - 1
 
 

@@ -24,11 +24,11 @@ auth = import_module(f"{PACKAGE}.core.auth")
 testing = import_module(f"{PACKAGE}.core.auth.testing")
 passwords = import_module(f"{PACKAGE}.core.auth.passwords")
 routes = import_module(f"{PACKAGE}.core.auth.routes")
-tokens = import_module(f"{PACKAGE}.core.auth.tokens")
 app = import_module(f"{PACKAGE}.asgi").app
 dispose_engine = import_module(f"{PACKAGE}.core.db").dispose_engine
 
 DAY = timedelta(days=1)
+LINKS = (auth.TokenKind.CONFIRM, auth.TokenKind.RESET, auth.TokenKind.EMAIL)
 HASH = passwords.hasher.hash(PASSWORD)
 
 
@@ -59,7 +59,7 @@ async def main() -> None:
     people = {
         role: [await person(**rights) for _ in range(COUNT)] for role, rights in ROLES.items()
     }
-    links = {str(kind): [await link(kind) for _ in range(COUNT)] for kind in tokens.MAILED}
+    links = {str(kind): [await link(kind) for _ in range(COUNT)] for kind in LINKS}
     access = {
         f"{method} {route.path}": routes.access_to(route) or "public"
         for route in iter_route_contexts(app.routes)

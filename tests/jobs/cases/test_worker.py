@@ -2,17 +2,19 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select, update
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction, utc_now
-from my_service.core.jobs import JobState
+from my_service.core.jobs import JobState, claims
 from my_service.core.jobs import worker as worker_module
 from my_service.core.jobs.models import JobWorker, QueuedJob
 from my_service.core.jobs.worker import Worker
 from my_service.core.management import job_overview as overview
+from my_service.settings import settings
 
 from .support import drain, effects, enqueue, jobs, until, working
 
@@ -80,6 +82,19 @@ async def test_a_queue_with_concurrency_1_runs_one_job_at_a_time(isolated: None)
     assert set(tasks.log) == {"at once: 1"}
 
 
+async def test_workers_do_not_wait_for_each_other_at_queues_with_a_limit(
+    isolated: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with transaction() as session:
+        for number in range(40):
+            for queue in (tasks.one_at_a_time, "narrow too"):
+                await tasks.deed.using(queue=queue).enqueue(session, number)
+    async with working(), working(), working():
+        await until(nothing_is_left)
+    assert await effects("deed") == sorted([*range(40)] * 2)
+    assert "tries again" not in caplog.text
+
+
 async def test_a_flood_in_one_queue_does_not_starve_another(isolated: None) -> None:
     async with transaction() as session:
         for _ in range(40):
@@ -129,6 +144,38 @@ async def test_a_job_enqueued_while_the_worker_waits_is_run(isolated: None) -> N
         await until(lambda: tasks.log == ["first"])
         await enqueue(tasks.named, "second")
         await until(lambda: tasks.log == ["first", "second"])
+
+
+async def test_on_postgresql_a_notification_starts_a_job(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if settings.database_url.startswith("postgresql"):
+        monkeypatch.setattr(worker_module, "POLL", 1000.0)  # seconds
+    async with working(), asyncio.timeout(30):
+        for _ in ("found by the first look", "noticed"):
+            tasks.log.clear()
+            while not tasks.log:  # perhaps the worker does not listen yet
+                await enqueue(tasks.named, "a job")
+                await asyncio.sleep(0.1)
+            await until(nothing_is_left)
+
+
+@pytest.mark.parametrize("chore", ["clean", "beat"])
+async def test_jobs_start_while_the_worker_is_busy_with_a_chore(
+    isolated: None, monkeypatch: pytest.MonkeyPatch, chore: str
+) -> None:
+    begun, done = asyncio.Event(), asyncio.Event()
+
+    async def slow(worker: Worker) -> None:
+        begun.set()
+        await done.wait()
+
+    monkeypatch.setattr(Worker, f"_{chore}", slow)
+    async with working():
+        await begun.wait()
+        await enqueue(tasks.named, "first")
+        await until(lambda: tasks.log == ["first"])
+        done.set()
 
 
 async def test_a_stopped_worker_returns_what_it_cannot_finish(isolated: None) -> None:
@@ -216,6 +263,25 @@ async def test_a_worker_that_lost_its_lease_cancels_its_jobs(isolated: None) -> 
             values = {"state": JobState.READY, "worker_id": None}
             await session.execute(update(QueuedJob).values(values))
         await until(lambda: tasks.log == ["held", "held"])
+        [job] = await jobs()
+        assert (job.state, job.attempts) == (JobState.RUNNING, 2)
+
+
+async def test_a_job_taken_while_the_lease_is_lost_returns_to_the_queue(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take = claims.take
+
+    async def take_too_late(*arguments: Any) -> Any:
+        monkeypatch.setattr(claims, "take", take)
+        async with transaction() as session:  # as another worker does after the lease
+            await session.execute(delete(JobWorker))
+        return await take(*arguments)
+
+    monkeypatch.setattr(claims, "take", take_too_late)
+    await enqueue(tasks.wait_again, "late")
+    async with working():
+        await until(lambda: tasks.log == ["late", "late"])
         [job] = await jobs()
         assert (job.state, job.attempts) == (JobState.RUNNING, 2)
 

@@ -18,7 +18,7 @@ from .cookies import session_token
 from .models import Token, TokenKind
 from .origins import is_unsafe, refuse_other_origins
 from .permissions import has_permission
-from .tokens import change_token, digest
+from .tokens import change_token, digest, login_required
 from .users import user_model
 
 SEEN_EVERY = timedelta(hours=1)  # a session's last use is stored at most so often
@@ -165,15 +165,6 @@ class Access(Generic[Who]):
 
         asks[permitted] = permission
         return permitted
-
-
-def login_required() -> NoReturn:
-    members = {
-        "type": "urn:problem:login-required",
-        "title": "Login required",
-        "detail": "Log in, or send a valid token: Authorization: Bearer ….",
-    }
-    raise HTTPException(401, members, {"WWW-Authenticate": "Bearer"})
 
 
 def not_permitted(needed: str) -> NoReturn:

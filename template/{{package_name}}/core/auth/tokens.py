@@ -8,6 +8,7 @@ from datetime import timedelta
 from functools import cache
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import NoReturn
 from uuid import UUID
 
 from fastapi import HTTPException
@@ -30,8 +31,6 @@ from ..web import Schema
 from .client import client_ip, user_agent
 from .models import BaseUser, Token, TokenKind
 from .users import user_model
-
-MAILED = (TokenKind.CONFIRM, TokenKind.RESET, TokenKind.EMAIL)
 
 
 class InvalidToken(HTTPException):
@@ -146,12 +145,14 @@ async def hold(session: AsyncSession, user_id: Key, token_id: UUID) -> None:
     await session.execute(select(user.id).where(user.id == user_id).with_for_update())
     own = select(Token.id).where(Token.id == token_id).with_for_update()
     if await session.scalar(own) is None:
-        members = {
-            "type": "urn:problem:login-required",
-            "title": "Login required",
-            "detail": "The session has ended.",
-        }
-        raise HTTPException(401, members, {"WWW-Authenticate": "Bearer"})
+        login_required("The session has ended.")
+
+
+def login_required(
+    detail: str = "Log in, or send a valid token: Authorization: Bearer ….",
+) -> NoReturn:
+    members = {"type": "urn:problem:login-required", "title": "Login required", "detail": detail}
+    raise HTTPException(401, members, {"WWW-Authenticate": "Bearer"})
 
 
 async def read_mailed(token: str, kind: TokenKind) -> Mailed:

@@ -111,21 +111,21 @@ async def take(worker: UUID, names: Sequence[str], most: int) -> tuple[list[Runn
 
 
 async def room(session: AsyncSession, name: str) -> int:
-    """How many more jobs of a queue may run; other workers wait until this transaction ends."""
-    lock = select(QUEUES.c.name).where(QUEUES.c.name == name).with_for_update()
-    if await session.scalar(lock) is None:
-        await session.execute(ADD_QUEUE, {"name": name})
-        await session.execute(lock)
+    """How many more jobs of a queue may run; none while another worker takes some of it."""
+    if await session.scalar(locked(select(QUEUES.c.name).where(QUEUES.c.name == name))) is None:
+        return 0
     running = await session.scalars(select(TABLE.c.id).where(HELD, TABLE.c.queue == name))
     return queues[name].concurrency - len(running.all())
 
 
 async def register(name: str, names: Sequence[str], concurrency: int) -> UUID:
-    """Store a worker, and return its key."""
+    """Store a worker, and the queues with a limit; return the worker's key."""
     worker = JobWorker(name=name, queues=", ".join(names), concurrency=concurrency)
     async with transaction() as session:
         worker.started_at = worker.seen_at = (await session.execute(select(now()))).scalar_one()
         session.add(worker)
+        if queues:
+            await session.execute(ADD_QUEUE, [{"name": queue} for queue in sorted(queues)])
     return worker.id
 
 
@@ -160,8 +160,10 @@ async def recover(moment: datetime, lease: float) -> None:
         lease: seconds without a sign of life after which a worker is lost.
     """
     silent = WORKERS.c.seen_at < moment - timedelta(seconds=lease)
+    unknown = TABLE.c.worker_id.not_in(select(WORKERS.c.id))  # took a job while its row was deleted
     async with transaction(isolation_level=READ_COMMITTED) as session:
-        workers = (await session.scalars(locked(select(WORKERS.c.id).where(silent)))).all()
+        workers = [*await session.scalars(locked(select(WORKERS.c.id).where(silent)))]
+        workers += await session.scalars(select(TABLE.c.worker_id).where(HELD, unknown).distinct())
         if workers:
             await release(session, TABLE.c.worker_id.in_(workers), failed)
             await session.execute(delete(WORKERS).where(WORKERS.c.id.in_(workers)))

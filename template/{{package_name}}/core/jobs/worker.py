@@ -5,7 +5,7 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import Context
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from .queue_sql import listening
 from .running import RunningJob, Values, cancelled, failed, run, succeeded
 from .schedule import Schedule
 
-POLL = 1.0  # seconds between looks at the queues; a notification makes it sooner
+POLL = 1.0  # seconds between looks at the queues
 LAST_MOMENT = 5.0  # seconds for cancelled jobs to end
 PASSING = (Conflict, LockTimeout, Unavailable)  # errors after which the worker tries again
 LOST = (NotFound, StaleData)  # the job belongs to another worker by now
@@ -83,7 +83,6 @@ class Worker:
         self._once = once
         self._schedule = Schedule()
         self._names: list[str] = []  # queues that may have a ready job, the next to serve first
-        self._must_look = True  # others may have one too
         self._running: dict[asyncio.Task[None], Running] = {}  # by the task that sees to its end
         self._taking = asyncio.Lock()  # while jobs are taken that are not yet in `_running`
         self._wake = asyncio.Event()
@@ -104,8 +103,10 @@ class Worker:
             Unavailable: the database cannot be reached at the start; later it is waited for.
         """
         await self._register()
-        alive = asyncio.create_task(self._stay_alive())
-        alive.add_done_callback(self._end_with)
+        every = {self._beat: settings.jobs_lease / 6}
+        if not self._once:
+            every |= {self._look: POLL, self._clean: settings.jobs_lease / 3}
+        chores = [asyncio.create_task(self._repeat(*each)) for each in every.items()]
         try:
             async with listening(self._notice):
                 await self._work()
@@ -114,98 +115,84 @@ class Worker:
             raise
         finally:
             await self._finish()
-            alive.cancel()
-            with suppress(asyncio.CancelledError):
-                await alive
+            for chore in chores:
+                chore.cancel()
+            await asyncio.wait(chores)
             with suppress(*PASSING):  # or the lease will expire
                 await claims.leave(self.lease)
+        for chore in chores:
+            if not chore.cancelled():
+                chore.result()  # raises the error that has ended it
 
-    def _end_with(self, alive: asyncio.Task[None]) -> None:
-        """Stop when the lease is no longer extended, because of a bug."""
-        self._stopping = True
-        self._wake.set()
+    async def _repeat(self, chore: Callable[[], Awaitable[None]], seconds: float) -> None:
+        """Do something regularly, in a separate task: the start of jobs does not wait for it."""
+        try:
+            while True:
+                try:
+                    await chore()
+                except PASSING as error:
+                    logger.warning("the worker tries again: %s", error)
+                self._wake.set()
+                await asyncio.sleep(seconds)
+        finally:
+            self.stop()
 
     async def _work(self) -> None:
-        clock = asyncio.get_running_loop().time
-        looked = cleaned = float("-inf")
         while not self._stopping:
             self._wake.clear()
-            found = 0
             try:
-                if clock() - looked >= POLL:
-                    looked = clock()
-                    cleans = looked - cleaned >= settings.jobs_lease / 3
-                    cleaned = looked if cleans else cleaned
-                    await self._look(cleans=cleans)
-                found = await self._start_jobs()
+                if await self._start_jobs():
+                    continue
+                if self._once and not self._running:
+                    await self._clean()
+                    await self._look()
+                    if not await self._start_jobs():
+                        return
             except PASSING as error:
-                self._must_look = True
                 logger.warning("the worker tries again: %s", error)
-            if self._once and not (found or self._running or self._must_look):
-                return
-            if not found:
-                with suppress(TimeoutError):  # a job is enqueued or ends, or the time is up
-                    async with asyncio.timeout(POLL):
-                        await self._wake.wait()
+            await self._wake.wait()  # until a job is enqueued or ends, or the next look
 
-    async def _look(self, *, cleans: bool) -> None:
-        """Do what is due by the database's clock."""
-        seen = await self._find_queues()
-        count = await self._schedule.enqueue(seen.moment)
-        if cleans:
-            await claims.recover(seen.moment, settings.jobs_lease)
-            await clean(seen.moment)
-        if seen.is_due or cleans:
-            await claims.promote()
-        if seen.is_due or cleans or count:
-            self._must_look = True
-
-    async def _find_queues(self) -> claims.Look:
-        self._must_look = False
+    async def _look(self) -> None:
+        """Do what is due by the database's clock, and find the queues that have a ready job."""
         seen = await claims.look()
+        if await self._schedule.enqueue(seen.moment) or seen.is_due:
+            await claims.promote()
+            seen = await claims.look()
         for name in seen.queues:
-            self._serve(name)
-        return seen
+            self._notice(name)
+
+    async def _clean(self) -> None:
+        """Return the jobs of lost workers to the queue, and delete what is no longer kept."""
+        moment = (await claims.look()).moment
+        await claims.recover(moment, settings.jobs_lease)
+        await clean(moment)
 
     def _notice(self, queue: str) -> None:
-        """Take jobs of a queue now: one was enqueued. An empty name is any queue."""
-        self._serve(queue)
-        self._must_look = self._must_look or not queue
-        self._wake.set()
-
-    def _serve(self, queue: str) -> None:
-        if queue and queue not in self._names and (not self._queues or queue in self._queues):
+        """Take jobs of a queue now: it has a ready one."""
+        if queue not in self._names and (not self._queues or queue in self._queues):
             self._names.append(queue)
+        self._wake.set()
 
     async def _start_jobs(self) -> int:
         """Start ready jobs, as many as may run; return their number."""
         free = self._concurrency - len(self._running)
-        if free <= 0 or self._stopping:
+        if free <= 0 or self._stopping or not self._names:
             return 0
         async with self._taking:
-            jobs = await self._take(free)
-            if self._must_look and not jobs:
-                await self._find_queues()
-                jobs = await self._take(free)
+            lease, names, self._names = self.lease, self._names, []
+            jobs, more = await claims.take(lease, names, free)
+            more += [name for name in self._names if name not in more]  # noticed meanwhile
+            self._names = [*more[1:], *more[:1]]
             for job in jobs:
                 call = asyncio.create_task(run(job), context=Context())
-                running = Running(job, self.lease, call)
+                running = Running(job, lease, call)
                 end = asyncio.create_task(self._see_to(running), context=Context())
                 self._running[end] = running
                 end.add_done_callback(self._forget)
         return len(jobs)
 
-    async def _take(self, most: int) -> list[RunningJob]:
-        names, self._names = self._names, []
-        jobs, more = await claims.take(self.lease, names, most) if names else ([], [])
-        for name in self._names:  # noticed meanwhile
-            if name not in more:
-                more.append(name)
-        self._names = [*more[1:], *more[:1]]
-        return jobs
-
     async def _see_to(self, running: Running) -> None:
-        """Wait for a job's end, and write what becomes of it."""
+        """Wait for a job's end, write what becomes of it, and look for jobs that it has enqueued."""
         job = running.job
         await asyncio.wait({running.call})
         values = running.outcome()
@@ -213,17 +200,20 @@ class Worker:
         logger.info("job %s of %s: %s", job.id, job.task, state.value)
         while running.reason is not Reason.LEASE_LOST:
             try:
-                return await claims.record(job.id, running.lease, values)
+                await claims.record(job.id, running.lease, values)
+                break
             except PASSING:
                 await asyncio.sleep(POLL)
             except LOST:
-                break
-        logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
-        return None
+                running.reason = Reason.LEASE_LOST
+        else:
+            logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
+        if not (self._names or self._stopping):
+            with suppress(*PASSING):  # or the next look finds them
+                await self._look()
 
     def _forget(self, end: asyncio.Task[None]) -> None:
         del self._running[end]
-        self._must_look = True  # the job may have enqueued others
         self._wake.set()
         if not end.cancelled() and end.exception() is not None:
             logger.error("a job's end could not be written", exc_info=end.exception())
@@ -245,16 +235,9 @@ class Worker:
         for running in self._running.values():
             running.cancel(reason)
 
-    async def _stay_alive(self) -> None:
-        while True:
-            await asyncio.sleep(settings.jobs_lease / 6)
-            with suppress(*PASSING):
-                async with self._taking:
-                    await self._beat()
-
     async def _beat(self) -> None:
         """Extend the lease, and compare the jobs that run with those of the database."""
-        started = asyncio.get_running_loop().time()
+        started, known = asyncio.get_running_loop().time(), list(self._running.values())
         states = await claims.beat(self.lease)
         if states is None:
             logger.warning("the worker has lost its lease: its jobs are cancelled")
@@ -262,14 +245,16 @@ class Worker:
             await self._register()
             return
         self._extend(started)
-        for running in self._running.values():
+        for running in known:
             state = states.pop(running.job.id, None)
             if state is JobState.CANCELLING:
                 running.cancel(Reason.ASKED)
             elif state is None:
                 running.cancel(Reason.LEASE_LOST)
-        if states:  # taken by a transaction whose answer was lost
-            await claims.give_back(self.lease, list(states))
+        if states:  # taken meanwhile, or by a transaction whose answer was lost
+            async with self._taking:
+                lost = states.keys() - {running.job.id for running in self._running.values()}
+                await claims.give_back(self.lease, list(lost))
 
     async def _finish(self) -> None:
         """Wait for the running jobs, and cancel those that take too long."""

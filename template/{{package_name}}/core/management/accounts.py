@@ -110,5 +110,6 @@ async def locked(session: AsyncSession, address: str) -> BaseUser:
 def checked(email: str) -> str:
     try:
         return normalize_email(email)
-    except ValueError as error:
-        raise CommandError(str(error), "Give an address like ada@example.org.") from None
+    except ValueError:
+        fix = "Use one like ada@example.org."
+        raise CommandError(f"{email!r} is not an email address", fix) from None

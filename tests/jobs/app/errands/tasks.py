@@ -10,6 +10,7 @@ from ...core.jobs import Queue, current_job, once, task
 from .models import Effect
 
 one_at_a_time = Queue("narrow", concurrency=1)
+Queue("narrow too", concurrency=1)
 running: list[str] = []  # what this process runs
 log: list[str] = []  # what it has started
 received: list[tuple[object, ...]] = []  # the arguments of `typed`
@@ -83,6 +84,11 @@ async def endless() -> None:
 async def wait(name: str) -> None:
     log.append(name)
     await gate.wait()
+
+
+@task(retries=1)
+async def wait_again(name: str) -> None:
+    await wait(name)
 
 
 @task(queue=one_at_a_time)
