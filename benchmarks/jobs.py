@@ -80,14 +80,14 @@ def generated_with_task(folder: Path, driver: str, database: URL) -> Project:
 
 def show_saq(project: Project) -> None:
     """Measure SAQ, and print its line, or that there is no server for it."""
-    program = next(filter(None, map(shutil.which, REDIS)), None)
-    if program is None:
+    programs = [found for name in REDIS if (found := shutil.which(name))]
+    if not programs:
         print(f"| Redis | SAQ | not measured: no {' or '.join(REDIS)} | | | |", flush=True)
         return
     folder = project.root.parent / "redis"
     folder.mkdir()
-    with redis(program, folder) as url:
-        show(Path(program).name.partition("-")[0].title(), "SAQ", project, "saq_jobs.py", url)
+    with redis(programs[0], folder) as url:
+        show(Path(programs[0]).name.partition("-")[0].title(), "SAQ", project, "saq_jobs.py", url)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`manage.py createuser`, `changepassword`, `endsessions` and `cleartokens`, as an operator uses them."""
+"""`manage.py createuser` and `endsessions`: what they refuse."""
 
 from collections.abc import Generator
 
@@ -6,7 +6,6 @@ import pytest
 
 from ..support.projects import Project
 from ..support.servers import Server
-from ..support.sql import execute
 from .workshop import workshop
 
 pytestmark = pytest.mark.full
@@ -24,29 +23,6 @@ def manage(project: Project, *words: str, given: str = "", expect: int = 0) -> s
     """Run a command with an input, and return what it prints."""
     done = project.run(project.python, "manage.py", *words, given=given, expect=expect)
     return done.stdout if expect == 0 else done.stderr
-
-
-def test_accounts_are_managed_from_standard_input(project: Project) -> None:
-    assert project.database is not None
-    hashes: set[str] = set()
-    for command, answer in (
-        (("createuser", "Ada@Example.org", "--staff"), "Created the user ada@example.org.\n"),
-        (
-            ("changepassword", "ada@example.org"),
-            "Changed the password, and ended all sessions and tokens.\n",
-        ),
-    ):
-        assert manage(project, *command, given=f"{PASSWORD}\n").endswith(answer)
-        [[stored, staff]] = execute(project.database, "SELECT password_hash, is_staff FROM users")
-        assert staff
-        hashes.add(stored)
-    assert len(hashes) == 2
-    for command, answer in (
-        (("endsessions", "ada@example.org"), "Ended the sessions.\n"),
-        (("endsessions", "--all"), "Ended the sessions.\n"),
-        (("cleartokens",), "Deleted rows: 0\n"),
-    ):
-        assert manage(project, *command).endswith(answer)
 
 
 def test_a_password_is_neither_an_argument_nor_weak(project: Project) -> None:
