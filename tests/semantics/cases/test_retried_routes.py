@@ -1,12 +1,14 @@
 """`Router(retry=…)`: a request runs again after a conflict, and nothing of it happens twice."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any
 
 import httpx
 import pytest
 from fastapi import BackgroundTasks, Depends, Request, Response
+from fastapi.sse import EventSourceResponse
+from sqlalchemy import event
 from starlette.responses import JSONResponse
 
 from my_service.apps.lab.models import Counter
@@ -217,6 +219,46 @@ async def test_each_run_has_its_own_dependencies(api: httpx.AsyncClient) -> None
         *("open early", "open", "run with 2", "conflict", "end"),
         *("open early", "open", "run with 7", "end early", "end"),
     ]
+
+
+async def fail_to_commit(session: SessionDep) -> AsyncGenerator[None]:
+    seen.append("open")
+    session.add(Counter(name="a", value=len(seen)))
+    event.listen(session.sync_session, "before_commit", lambda _: meet())
+    try:
+        yield
+    finally:
+        seen.append("end")
+
+
+async def send_events(_: Annotated[None, Depends(fail_to_commit)]) -> AsyncIterator[int]:
+    yield len(seen)
+
+
+for each in (router, plain):
+    each.post("/events", response_class=EventSourceResponse)(send_events)
+
+
+async def test_a_route_of_events_runs_again_after_its_commit(api: httpx.AsyncClient) -> None:
+    """The task group in which FastAPI runs such a route puts the error into a group."""
+    global conflicts
+    conflicts = 1
+    answer = await api.post("/events")
+    assert (answer.status_code, answer.text) == (200, "data: 3\n\n")
+    assert seen == ["open", "end", "open", "end"]
+    assert await stored() == {"a": 3}
+
+
+@pytest.mark.parametrize(("path", "runs"), [("/plain/events", 1), ("/events", TIMES + 1)])
+async def test_events_whose_commit_fails_are_not_sent(
+    api: httpx.AsyncClient, path: str, runs: int
+) -> None:
+    global conflicts
+    conflicts = runs
+    answer = await api.post(path)
+    assert (answer.status_code, answer.json()["type"]) == (503, "urn:problem:conflict")
+    assert seen == ["open", "end"] * runs
+    assert await stored() == {}
 
 
 @router.post("/body/{kind}")

@@ -5,8 +5,6 @@ At SERIALIZABLE, and where several servers accept writes, a database may report 
 as at the COMMIT. The whole unit of work is then rolled back and run again: a route can do that.
 """
 
-from contextlib import suppress
-
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
@@ -14,11 +12,8 @@ from starlette.types import Message, Receive
 from ..db import Conflict
 from ..db.session import commits
 from ..db.turns import Turn, Turns
-from .routing import READING, Handler, UnitOfWorkRoute
+from .routing import READING, Handler, UnitOfWorkRoute, end_dependencies
 from .unstorable_text import TextRequest
-
-# Where FastAPI keeps what is done after the answer was sent, and after the handler.
-STACKS = ("fastapi_inner_astack", "fastapi_function_astack")
 
 
 class RetriedRoute(UnitOfWorkRoute):
@@ -72,14 +67,6 @@ def retried(route_class: type[UnitOfWorkRoute], *, times: int) -> type[UnitOfWor
     if times < 0:
         raise ValueError(f"Router(retry={times}): must not be negative")
     return type("RetriedRoute", (RetriedRoute, route_class), {"times": times, "turns": Turns()})
-
-
-async def end_dependencies(request: Request, error: Conflict) -> None:
-    """End the dependencies with `yield` of a failed run, in the order in which FastAPI does."""
-    after_answer, after_handler = (request.scope[name] for name in STACKS)
-    with suppress(Conflict):
-        async with after_answer, after_handler:
-            raise error
 
 
 async def same_request(request: Request, error: Conflict) -> Request:

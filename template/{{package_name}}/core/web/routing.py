@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.exceptions import HTTPException
 from starlette.middleware.body_limit import MAX_BODY_SIZE_SCOPE_KEY
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match
 from starlette.types import Scope
 
@@ -31,6 +31,8 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 PREFIX = "/api"  # of the routes of apps
 READING = frozenset({"GET", "HEAD"})
 UNIT = "unit_of_work"
+# Where FastAPI keeps what is done after the answer was sent, and after the handler.
+STACKS = ("fastapi_inner_astack", "fastapi_function_astack")
 
 
 class UnitOfWorkRoute(APIRoute):
@@ -63,7 +65,12 @@ class UnitOfWorkRoute(APIRoute):
         except BaseException as error:
             await unit.end(error)
             raise
-        await unit.end(None if response.status_code < 400 else Refused())
+        try:
+            await unit.end(None if response.status_code < 400 else Refused())
+        except Exception as error:
+            if isinstance(response, StreamingResponse):  # whose task group would wrap the error
+                await end_dependencies(request, error)
+            raise
         return response
 
 
@@ -85,6 +92,16 @@ class Unit:
         if self._session is not None:
             kind = None if error is None else type(error)
             await self._transaction.__aexit__(kind, error, None)
+
+
+async def end_dependencies(request: Request, error: Exception) -> None:
+    """End the dependencies with `yield` of a failed request, in the order in which FastAPI does."""
+    after_answer, after_handler = (request.scope[name] for name in STACKS)
+    try:
+        async with after_answer, after_handler:
+            raise error
+    except* type(error):  # also in the group of a task group
+        pass
 
 
 class Refused(Exception):
