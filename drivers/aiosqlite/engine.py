@@ -2,10 +2,13 @@
 """How SQLite is opened: in WAL mode, with foreign keys on and real transactions."""
 
 import asyncio
+import os
 import sqlite3
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -83,21 +86,36 @@ def prepare(engine: Engine) -> None:
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     """
     event.listen(engine, "do_connect", probe)
-    event.listen(engine, "connect", set_up)
+    event.listen(engine, "connect", partial(set_up, str(engine.url.database)))
     event.listen(engine, "begin", begin)
     event.listen(engine, "checkin", end)
 
 
 def probe(dialect: Dialect, record: object, args: list[Any], kwargs: dict[str, Any]) -> None:
     """Open the file here first: aiosqlite leaks a thread when it cannot."""
-    sqlite3.connect(*args, **kwargs).close()
+    with naming_users(args[0]):
+        sqlite3.connect(*args, **kwargs).close()
 
 
-def set_up(connection: DBAPIConnection, record: object) -> None:
+@contextmanager
+def naming_users(file: str) -> Generator[None]:
+    """Let an error say who may not write to the file's folder, such as a volume of another user."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        folder = Path(file).absolute().parent
+        if os.access(folder, os.F_OK) and not os.access(folder, os.W_OK):
+            users = f"user {os.getuid()} may not write to {folder}, of user {folder.stat().st_uid}"
+            error.args = (f"{error}: {users}",)
+        raise
+
+
+def set_up(file: str, connection: DBAPIConnection, record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in PRAGMAS:
-        cursor.execute(f"PRAGMA {pragma}")
+    with naming_users(file):
+        for pragma in PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
     for name, function in (("lower", str.lower), ("upper", str.upper)):
         connection.create_function(name, 1, of_text(function), deterministic=True)

@@ -5,6 +5,7 @@ import sqlite3
 
 from .. import errors
 
+# A longer name that is not listed means what its first two words mean.
 BY_NAME: dict[str, type[errors.DatabaseError]] = {
     "SQLITE_BUSY": errors.LockTimeout,  # after `db_statement_timeout` seconds
     "SQLITE_BUSY_RECOVERY": errors.Conflict,
@@ -19,10 +20,10 @@ BY_NAME: dict[str, type[errors.DatabaseError]] = {
     "SQLITE_CONSTRAINT_ROWID": errors.Duplicate,
     "SQLITE_CONSTRAINT_UNIQUE": errors.Duplicate,
     "SQLITE_FULL": errors.Unavailable,
+    "SQLITE_IOERR": errors.Unavailable,
     "SQLITE_LOCKED": errors.Conflict,
     "SQLITE_NOTADB": errors.Unavailable,
     "SQLITE_READONLY": errors.WritesRefused,
-    "SQLITE_READONLY_DBMOVED": errors.WritesRefused,
     "SQLITE_TOOBIG": errors.InvalidValue,
 }
 
@@ -34,6 +35,6 @@ def classify(error: BaseException) -> errors.DatabaseError | None:
     if not isinstance(error, sqlite3.Error):
         return None
     name = getattr(error, "sqlite_errorname", "")
-    kind = BY_NAME.get(name) or (errors.Unavailable if name.startswith("SQLITE_IOERR") else None)
+    kind = BY_NAME.get(name) or BY_NAME.get("_".join(name.split("_")[:2]))
     violated = str(error).partition("constraint failed: ")[2] or None  # a constraint or a column
     return kind(constraint=violated) if kind else None

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import os
 import re
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import Context
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -180,6 +182,41 @@ async def test_a_password_may_hold_any_character(monkeypatch: pytest.MonkeyPatch
     assert (given["user"], given["password"]) == ("us@er", PASSWORD)
     assert PASSWORD not in repr(engine)
     await engine.dispose()
+
+
+@contextmanager
+def without_permission(folder: str) -> Generator[int]:
+    """Run the block as a user who may not write to the folder, which root may, and yield the user."""
+    own = os.getuid()
+    user = own or 65_534
+    Path(folder).chmod(0o555)
+    os.setresuid(user, user, own)
+    try:
+        yield user
+    finally:
+        os.setresuid(own, own, own)
+        Path(folder).chmod(0o755)
+
+
+@pytest.mark.parametrize(
+    ("exists", "problem"),
+    [(False, "unable to open database file"), (True, "attempt to write a readonly database")],
+)
+async def test_a_folder_without_permission_to_write_is_named_with_its_users(
+    exists: bool, problem: str
+) -> None:
+    if database() != "sqlite":
+        return  # has no folder
+    with TemporaryDirectory() as folder:
+        engine = make_engine(f"sqlite+aiosqlite:///{folder}/shop.db", poolclass=NullPool)
+        if exists:
+            async with engine.begin() as connection:
+                await connection.execute(text("CREATE TABLE odd (x INTEGER)"))
+        with without_permission(folder) as user, pytest.raises(Unavailable) as caught:
+            await engine.connect()
+    assert str(caught.value.__cause__) == (
+        f"{problem}: user {user} may not write to {folder}, of user {os.getuid()}"
+    )
 
 
 async def test_rows_are_read_after_their_commit(isolated: None) -> None:
