@@ -106,6 +106,10 @@ class Load:
                 told[it.client] = told[it.client] + 1 if it.status == status else 0
         return min(told.values()) >= times
 
+    def last_failure(self) -> float:
+        """Return when the last request ended that was not answered with 201, or 0."""
+        return max((it.ended for it in list(self.attempts) if it.status != 201), default=0.0)
+
     def summary(self) -> str:
         outcomes = Counter(f"{it.request.path} {it.outcome}" for it in self.attempts)
         slowest = max((it.ended - it.began for it in self.attempts), default=0.0)
