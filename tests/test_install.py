@@ -1,9 +1,13 @@
 """Each driver's project runs with only the dependencies of its pyproject.toml installed."""
 
+import json
+import shlex
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from .conftest import each_driver
 from .support import pythons
@@ -64,3 +68,33 @@ def install_and_test(
     finally:
         assert project.database is not None
         database.drop_database(project.database)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("ci", ["github", "gitlab"])
+def test_ci_lists_the_dependencies(ci: str, tmp_path: Path) -> None:
+    """For `pip-audit`, with hashes, and as an SBOM."""
+    root = render(tmp_path / "project", ci=ci)
+    pythons.uv("lock", cwd=root)
+    for command in audit(root, ci):
+        program, *arguments = shlex.split(command)
+        if program == "uv":
+            pythons.uv(*arguments, cwd=root)
+    listed = (root / "requirements.txt").read_text()
+    assert "\nfastapi==" in listed
+    assert "--hash=sha256:" in listed
+    assert "pytest" not in listed
+    found = json.loads((root / "sbom.json").read_text())
+    assert (found["bomFormat"], found["specVersion"]) == ("CycloneDX", "1.5")
+    names = {component["name"] for component in found["components"]}
+    assert {"fastapi", "sqlalchemy"} <= names
+    assert "pytest" not in names
+
+
+def audit(root: Path, ci: str) -> list[str]:
+    """Return the commands of the job that audits the dependencies."""
+    file = {"github": ".github/workflows/ci.yml", "gitlab": ".gitlab-ci.yml"}[ci]
+    jobs: Any = yaml.safe_load((root / file).read_text())
+    if ci == "gitlab":
+        return [*jobs["audit"]["script"]]
+    return [step["run"] for step in jobs["jobs"]["audit"]["steps"] if "run" in step]
