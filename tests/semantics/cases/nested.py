@@ -44,6 +44,7 @@ class AuthorWithBooks(Schema):
 
 class Counted(Schema):
     book_count: int
+    shelf_count: int
 
 
 class CountedBook(Schema):

@@ -11,16 +11,16 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BinaryExpression, BindParameter, bindparam, inspect, select, tuple_
-from sqlalchemy.orm import Mapper, aliased, with_loader_criteria
+from sqlalchemy import BinaryExpression, BindParameter, bindparam, inspect, null, select, tuple_
+from sqlalchemy.orm import Mapper, aliased
 from sqlalchemy.sql.visitors import iterate
 
 from .compiled import AnySelect, Query
 from .mapping import columns_read, with_columns
-from .mixins import SoftDelete
 from .nested_fields import OWNER, NestedField, NestedFields, refuse_missing
 from .ordering import computes, row_sources
 from .prepared import Rows, run_one
+from .session import NOT_DELETED
 
 MOST_KEYS = 1024  # of a statement
 HIDDEN = "nested key {}"  # a column of the rows' key that no field shows
@@ -111,7 +111,6 @@ class Nesting:
                 target = aliased(field.target.entity)
                 join = getattr(entity, name).of_type(target)
                 rows.joins.append(of_same_owner(field, join, target, entity))
-                rows.targets.append(target)
                 read = columns_read(field.schema, select(target))
                 found[name] = self._part(field.nested, read, keys_of(target), target, rows)
             else:
@@ -123,37 +122,37 @@ class Nesting:
 
     def _related_to(self, field: NestedField) -> "Related":
         """The statement for the related rows of many rows, in the relationship's order."""
-        parent, target, rows = aliased(field.relation.parent.entity), field.target.entity, Layout()
+        target, rows = field.target.entity, Layout()
+        parent: Any = aliased(field.relation.parent.entity)
+        parent.deleted_at = null()  # meets NOT_DELETED: the row is read already
         if field.nested and field.schema:
             columns = columns_read(field.schema, select(target))
             part = self._part(field.nested, columns, keys_of(target), target, rows)
         else:
             part = Part({"": rows.add(getattr(target, field.plain))}, [0])
-        keys = keys_of(parent)
-        places = [rows.add(key) for key in keys]
+        places = [rows.add(key) for key in keys_of(parent)]
         join = of_same_owner(field, getattr(parent, field.name), target, parent)
         statement: AnySelect = select(*rows.labelled()).select_from(parent).join(join)
         for join in rows.joins:
             statement = statement.outerjoin(join)
         statement = statement.order_by(*(field.relation.order_by or ()), *keys_of(target))
-        # No condition for the parent, which is read already: its own update may mark it as deleted.
-        statement = statement.execution_options(include_deleted=True)
-        if not self._deleted:
-            statement = statement.options(*not_deleted(parent, rows.targets))
+        if self._deleted:
+            statement = statement.execution_options(include_deleted=True)
+        else:
+            statement = statement.options(NOT_DELETED)
 
         def with_keys(size: int) -> AnySelect:
-            return statement.where(one_of(keys, size))
+            return statement.where(one_of(keys_of(parent), size))
 
         return Related(field, part, places, with_keys, self._primary)
 
 
 class Layout:
-    """The columns of a statement, its joins, and the aliases that it joins."""
+    """The columns of a statement, and its joins."""
 
     def __init__(self) -> None:
         self.columns: list[Any] = []
         self.joins: list[Any] = []
-        self.targets: list[Any] = []
 
     def add(self, column: Any) -> int:
         """The place of a column in the rows."""
@@ -324,21 +323,6 @@ def keys_of(entity: Any) -> list[Any]:
     """The attributes of a model's primary key, or of an alias of it."""
     mapper: Mapper[Any] = inspect(entity).mapper
     return [getattr(entity, mapper.get_property_by_column(key).key) for key in mapper.primary_key]
-
-
-def not_deleted(parent: Any, joined: Iterable[Any]) -> list[Any]:
-    """The options that leave out soft-deleted rows, in subqueries too, but not those of `parent`.
-
-    It is an alias, so options for its model leave out aliases; those of `joined` have their own.
-    """
-    mapper: Mapper[Any] = inspect(parent).mapper
-    wide: dict[Any, bool] = {one.class_: not mapper.isa(one) for one in mapper.registry.mappers}
-    wide |= {each: False for each in joined if mapper.isa(inspect(each).mapper)}
-    return [
-        with_loader_criteria(one, lambda each: each.deleted_at.is_(None), include_aliases=aliases)
-        for one, aliases in wide.items()
-        if issubclass(inspect(one).mapper.class_, SoftDelete)
-    ]
 
 
 def one_of(keys: Sequence[Any], size: int) -> Any:
