@@ -8,14 +8,14 @@ from sqlalchemy import Connection, make_url, text
 from ....settings import settings
 from ...settings import CoreSettings
 from ..workers import workers
-from .registry import Message, check_database, check_settings
+from .registry import Message, check_database, check_settings, warning
 
 
 @check_settings("security", deploy=True)
 def database_password_is_secret(settings: CoreSettings) -> Iterator[Message]:
     url = make_url(settings.database_url)
     if url.password in (None, "", url.username):
-        yield Message(
+        yield warning(
             "security.W006",
             "The password in DATABASE_URL is missing, or equal to the user name.",
             "Set a strong password in the database and in DATABASE_URL.",
@@ -27,7 +27,7 @@ def pools_fit_the_server(connection: Connection) -> Iterator[Message]:
     allowed = int(connection.execute(text("SELECT @@max_connections")).scalar_one())
     pool = settings.db_pool_size + settings.db_max_overflow
     if pool * workers() > allowed:
-        yield Message(
+        yield warning(
             "database.W001",
             f"{workers()} workers with {pool} connections each may need more than the {allowed} "
             "that the server allows.",
@@ -39,7 +39,7 @@ def pools_fit_the_server(connection: Connection) -> Iterator[Message]:
 def text_is_utf8(connection: Connection) -> Iterator[Message]:
     charset = connection.execute(text("SELECT @@character_set_database")).scalar_one()
     if charset != "utf8mb4":
-        yield Message(
+        yield warning(
             "database.W002",
             f"The database's character set is {charset}, which cannot store every character.",
             "Run ALTER DATABASE … CHARACTER SET utf8mb4 before you create the tables.",

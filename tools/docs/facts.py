@@ -117,9 +117,15 @@ def _checks(tree: ast.Module) -> Iterator[Check]:
         )
         for node in ast.walk(top):
             match node:
-                case ast.Call(
-                    func=ast.Name(id="Message"),
-                    args=[ast.Constant(value=str(id)), text, hint, *_],
+                case (
+                    ast.Call(
+                        func=ast.Name(id="Message"),
+                        args=[_, ast.Constant(value=str(id)), text, hint],
+                    )
+                    | ast.Call(
+                        func=ast.Name(id="warning"),
+                        args=[ast.Constant(value=str(id)), text, hint],
+                    )
                 ):
                     yield Check(id, _words(text), _words(hint), deploy)
                 case ast.Call(

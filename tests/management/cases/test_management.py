@@ -17,7 +17,7 @@ from my_service.core.development.commands.routes import routes
 from my_service.core.development.commands.shell import Shell
 from my_service.core.development.linter import lint
 from my_service.core.development.revision_names import suggest_name
-from my_service.core.management.checks import Message, deploy, project, run_checks
+from my_service.core.management.checks import Level, Message, deploy, project, run_checks
 from my_service.core.management.cli import run
 from my_service.core.management.commands.runserver import bind
 from my_service.core.management.describe import describe
@@ -111,6 +111,12 @@ async def test_an_unknown_migration_target_is_refused() -> None:
 def test_seed_names_an_app_without_seed_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["seed", "nowhere"]) == 1
     assert "seed.py" in capsys.readouterr().err
+
+
+def test_a_check_of_the_first_releases_is_valid() -> None:
+    found = Message(Level.WARNING, "till.W001", "The till is empty.", "Fill it.")
+    assert (found.level, found.id) == (Level.WARNING, "till.W001")
+    assert str(found) == "?: (till.W001) The till is empty.\n\tHINT: Fill it."
 
 
 async def test_check_finds_no_issues(database: None) -> None:

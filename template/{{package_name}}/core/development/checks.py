@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from ..management.checks.registry import Message, check_database
+from ..management.checks.registry import Message, check_database, warning
 from ..management.discovery import PROJECT
 from ..management.errors import CommandError
 from ..management.migrations import Migrations
@@ -26,7 +26,7 @@ def pending_revisions_are_safe(connection: Connection) -> Iterator[Message]:
     for script in pending if applied else []:  # an empty database has no rows at risk
         path = Path(script.path)
         for finding in lint(path.read_text(encoding="utf-8")):
-            yield Message(
+            yield warning(
                 finding.id,
                 f"{path.relative_to(PROJECT)}:{finding.line}: {finding.subject}: "
                 f"{finding.rule.problem}",

@@ -8,7 +8,7 @@ has both the edits and the update. Without git or that history, nothing is check
 import subprocess
 from collections.abc import Iterator
 
-from ..management.checks.registry import Message, check_settings
+from ..management.checks.registry import Message, check_settings, warning
 from ..management.discovery import PROJECT
 from ..settings import CoreSettings
 
@@ -24,7 +24,7 @@ GIT_FAILED = (OSError, subprocess.CalledProcessError)
 def edits_are_kept(_settings: CoreSettings) -> Iterator[Message]:
     try:
         for commit, path, line in _lost_edits():
-            yield Message(
+            yield warning(
                 "updates.W001",
                 f"The last update moved or removed {path}. Your edits are lost, such as {line!r}.",
                 f"See your version with `git show {commit}:./{path}`, and repeat the edits in "

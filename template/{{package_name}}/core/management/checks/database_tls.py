@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 
 from ...database_tls import take_tls
 from ...settings import CoreSettings
-from .registry import Message, check_settings
+from .registry import Message, check_settings, warning
 
 
 @check_settings("security", deploy=True)
@@ -18,7 +18,7 @@ def connections_are_verified(settings: CoreSettings) -> Iterator[Message]:
         hosts = [url.host or "", *url.normalized_query.get("host", ())]
         remote = [host for host in hosts if is_remote(host)]
         if value and remote and (tls is None or not tls.mode.startswith("verify")):
-            yield Message(
+            yield warning(
                 "security.W009",
                 f"The connection to {', '.join(remote)} in {name.upper()} does not verify the server.",
                 "Add ?sslmode=verify-full to the URL, with &sslrootcert=… for an authority that the "

@@ -11,7 +11,7 @@ from ...jobs.queue_sql import now
 from ...jobs.task import import_tasks
 from ...settings import CoreSettings
 from .. import job_overview
-from .registry import Level, Message, check_database, check_settings
+from .registry import Level, Message, check_database, check_settings, warning
 
 LONGEST_WAIT = 300  # seconds
 
@@ -24,10 +24,10 @@ def tasks_can_be_used(settings: CoreSettings) -> Iterator[Message]:
         return  # reported by another check
     except (TypeError, ValueError) as error:
         yield Message(
+            Level.ERROR,
             "jobs.E001",
             f"The tasks cannot be used: {error}",
             "Correct the task that the message names.",
-            Level.ERROR,
         )
 
 
@@ -38,7 +38,7 @@ def workers_run_what_is_due(connection: Connection) -> Iterator[Message]:
     moment, oldest = connection.execute(select(now(), job_overview.OLDEST)).one()
     waited = job_overview.age(moment, oldest) or 0
     if waited > LONGEST_WAIT:
-        yield Message(
+        yield warning(
             "jobs.W001",
             f"The oldest job that is due has waited for {waited:,.0f} seconds.",
             "Start a worker, or more of them: `manage.py worker`. `manage.py jobs stats` lists the "

@@ -9,19 +9,19 @@ from jinja2.meta import find_referenced_templates
 
 from ...mail.composing import environment
 from ...settings import CoreSettings
-from .registry import Level, Message, check_settings
+from .registry import Level, Message, check_settings, warning
 
 
 @check_settings("mail", deploy=True)
 def mail_is_sent(settings: CoreSettings) -> Iterator[Message]:
     if settings.mail_url is None:
-        yield Message(
+        yield warning(
             "mail.W001",
             "MAIL_URL is not set: no mail is sent.",
             "Name the mail server: smtp://user:password@host.",
         )
     if settings.mail_from == CoreSettings.model_fields["mail_from"].default:
-        yield Message(
+        yield warning(
             "mail.W002",
             f"MAIL_FROM is {settings.mail_from}: nobody can answer, and servers may refuse the mail.",
             "Set the sender: Shop <shop@example.org>.",
@@ -44,8 +44,8 @@ def templates_can_be_used(settings: CoreSettings) -> Iterator[Message]:
             problem = problem and f"no such template: {problem}"
         if problem:
             yield Message(
+                Level.ERROR,
                 "mail.E001",
                 f"The mail template {name} cannot be used: {problem}",
                 "Correct the template, or remove it.",
-                Level.ERROR,
             )

@@ -11,7 +11,7 @@ from ..describe import describe
 from ..discovery import PACKAGE
 from ..errors import CommandError
 from ..migrations import Migrations, SeveralHeads, title
-from .registry import Level, Message, check_database, check_settings
+from .registry import Level, Message, check_database, check_settings, warning
 
 SHOWN = 3  # differences that a message lists
 
@@ -22,10 +22,10 @@ def apps_are_found(settings: CoreSettings) -> Iterator[Message]:
         import_models(settings)
     except AppNotFound as error:
         yield Message(
+            Level.ERROR,
             "apps.E001",
             str(error),
             "A folder under apps/ is an app when it has an __init__.py.",
-            Level.ERROR,
         )
 
 
@@ -34,10 +34,10 @@ def apps_are_listed(settings: CoreSettings) -> Iterator[Message]:
     found = {path.parent.name for path in PACKAGE.glob("apps/*/__init__.py")}
     for app in sorted(found.difference(settings.INSTALLED_APPS)):
         yield Message(
+            Level.ERROR,
             "apps.E002",
             f"The app {app!r} is not in INSTALLED_APPS: its models and routes are not used.",
             f"Add {app!r} to INSTALLED_APPS in settings.py, or move the folder out of apps/.",
-            Level.ERROR,
         )
 
 
@@ -53,7 +53,7 @@ def revisions_are_applied(connection: Connection) -> Iterator[Message]:
         yield Message.of(error, "migrations.E002")
     else:
         if pending:
-            yield Message(
+            yield warning(
                 "migrations.W001",
                 f"Pending migrations: {', '.join(title(script) for script in pending)}.",
                 "Run `manage.py migrate`.",
@@ -72,8 +72,8 @@ def models_equal_the_database(connection: Connection) -> Iterator[Message]:
     if found:
         more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
         yield Message(
+            Level.ERROR,
             "migrations.E003",
             f"The models and the database differ: {'; '.join(map(str, found[:SHOWN]))}{more}.",
             "Run `manage.py makemigrations`, then `manage.py migrate`.",
-            Level.ERROR,
         )

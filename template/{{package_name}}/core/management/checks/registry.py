@@ -26,25 +26,30 @@ class Message(NamedTuple):
     """What a check found.
 
     Attributes:
+        level: how serious it is.
         id: never changes, and begins with the check's tag.
         text: what is wrong, in one sentence.
         hint: what to do about it, in one sentence.
-        level: how serious it is.
     """
 
+    level: Level
     id: str
     text: str
     hint: str
-    level: Level = Level.WARNING
 
     @classmethod
     def of(cls, error: CommandError, id: str) -> Self:
         """The message for an error that would stop a command."""
         problem = f"{error.problem[0].upper()}{error.problem[1:]}."
-        return cls(id, problem, error.fix, Level.ERROR)
+        return cls(Level.ERROR, id, problem, error.fix)
 
     def __str__(self) -> str:
         return f"?: ({self.id}) {self.text}\n\tHINT: {self.hint}"
+
+
+def warning(id: str, text: str, hint: str) -> Message:
+    """A message of the level WARNING."""
+    return Message(Level.WARNING, id, text, hint)
 
 
 class Tag(NamedTuple):

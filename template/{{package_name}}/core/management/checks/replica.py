@@ -29,31 +29,31 @@ async def compare(url: str) -> list[Message]:
             if not await catches_up(replica, await position_of(primary)):
                 return [
                     Message(
+                        Level.ERROR,
                         "database.E002",
                         "The server of DATABASE_REPLICA_URL is not a replica of that of "
                         f"DATABASE_URL, or lags by more than {settings.db_replica_lag:g} s.",
                         "Compare the two URLs and the state of the replication; a replica that lags "
                         "more than DB_REPLICA_LAG is not read.",
-                        Level.ERROR,
                     )
                 ]
             if await heads(replica) != await heads(primary):
                 return [
                     Message(
+                        Level.ERROR,
                         "database.E003",
                         "The database of DATABASE_REPLICA_URL has other migrations than that of "
                         "DATABASE_URL.",
                         "Name the same database in both URLs.",
-                        Level.ERROR,
                     )
                 ]
     except (DatabaseError, DBAPIError, LookupError, TimeoutError) as error:
         return [
             Message(
+                Level.ERROR,
                 "database.E004",
                 f"The replica cannot be read: {error.__cause__ or error}.",
                 "Correct DATABASE_REPLICA_URL, or start its server; until then, the primary is read.",
-                Level.ERROR,
             )
         ]
     return []

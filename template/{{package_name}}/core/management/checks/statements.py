@@ -27,10 +27,10 @@ def apps_can_be_used(settings: CoreSettings) -> Iterator[Message]:
         return  # reported by another check
     except (SQLAlchemyError, TypeError, ValueError) as error:
         yield Message(
+            Level.ERROR,
             "apps.E003",
             f"The installed apps cannot be used: {error}",
             "Correct the model or the statement that the message names.",
-            Level.ERROR,
         )
         return
     for name, statement in statements():
@@ -38,10 +38,10 @@ def apps_can_be_used(settings: CoreSettings) -> Iterator[Message]:
             statement.compile(dialect=get_engine().dialect)
         except SQLAlchemyError as error:
             yield Message(
+                Level.ERROR,
                 "apps.E004",
                 f"The prepared statement {name} cannot be compiled: {error}",
                 "Correct the statement.",
-                Level.ERROR,
             )
 
 
