@@ -48,6 +48,23 @@ class Pair(Base):
     note: Mapped[str] = mapped_column(String(20))
 
 
+class Lap(Base):
+    __tablename__ = "laps"
+
+    chip: Mapped[bytes] = mapped_column(
+        LargeBinary().with_variant(VARBINARY(20), "mysql", "mariadb"), primary_key=True
+    )
+    lead: Mapped[timedelta] = mapped_column(primary_key=True)
+    note: Mapped[str] = mapped_column(String(20))
+
+
+class Lag(Base):
+    __tablename__ = "lags"
+
+    lead: Mapped[timedelta] = mapped_column(primary_key=True)
+    note: Mapped[str] = mapped_column(String(20))
+
+
 class Gauge(BigIntPrimaryKey, Base):
     __tablename__ = "gauges"
 
@@ -59,6 +76,8 @@ VIEWS = "".join(
         ("Closing", '"day", "note"'),
         ("Shift", '"began_at", "room", "note"'),
         ("Pair", '"note",'),
+        ("Lap", '"note",'),
+        ("Lag", '"note",'),
         ("Gauge", '"id", "note"'),
     )
 )
@@ -102,7 +121,8 @@ def test_soft_deleted_rows_and_hidden_columns(database: Server, tmp_path: Path) 
     )
     text = models.read_text().replace(before, after)
     text = text.replace("import Base, Key,", "import Base, BigIntPrimaryKey, Key, SoftDelete,")
-    models.write_text(f"from datetime import date, datetime\n{text}{KEYED}")
+    text = f"from datetime import date, datetime, timedelta\n{text}{KEYED}"
+    models.write_text(f"from sqlalchemy import VARBINARY, LargeBinary\n{text}")
     with (root / "my_service/apps/archive/admin.py").open("a") as views:
         views.write(VIEWS)
     schemas = root / "my_service/apps/archive/schemas.py"

@@ -1,7 +1,7 @@
-"""Rows whose keys are dates, numbers, or text with commas."""
+"""Rows whose keys are dates, numbers, bytes, durations, or text with commas."""
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -10,7 +10,7 @@ import pytest
 from httpx import AsyncClient
 from support import audit, submit
 
-from my_service.apps.archive.models import Closing, Gauge, Pair, Shift
+from my_service.apps.archive.models import Closing, Gauge, Lag, Lap, Pair, Shift
 from my_service.core.admin import AuditEntry
 from my_service.core.db import transaction, utc_now
 
@@ -20,6 +20,8 @@ ROWS = {
     "archive-shift": Shift(room="a, b.c", began_at=AT, note="first"),
     "archive-pair": Pair(left=r"\,", right="x", note="first"),
     "archive-gauge": Gauge(id=5, note="first"),
+    "archive-lap": Lap(chip=b"\x00,\xff\\", lead=timedelta(hours=-1), note="first"),
+    "archive-lag": Lag(lead=timedelta(hours=-1), note="first"),
 }
 NOTHING = "No changes in the admin yet."
 

@@ -2,16 +2,17 @@
 """Finds rows by the text of their primary keys, whatever the columns' types are."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, select, tuple_
 from sqlalchemy.orm import class_mapper, joinedload
 from starlette.requests import Request
 from starlette_admin.contrib.sqla import ModelView
-from starlette_admin.fields import RelationField
-from starlette_admin.tools import iterdecode
+from starlette_admin.fields import BaseField, RelationField
+from starlette_admin.tools import iterdecode, iterencode
 
-from .fields import field_of
+from .fields import Exact, field_of
 from .filters import UNREADABLE, reader
 
 
@@ -28,11 +29,16 @@ class KeyedView(ModelView):
         super().__init__(model, **options)
         names = str(self.pk_attr).split(",")
         self.keys = [getattr(model, name) for name in names]
-        fields = [field_of(name, class_mapper(model).columns[name]) for name in names]
-        self._readers = [reader(*pair) for pair in zip(fields, self.keys, strict=True)]
+        self._key_fields = [field_of(name, class_mapper(model).columns[name]) for name in names]
+        self._readers = [reader(*pair) for pair in zip(self._key_fields, self.keys, strict=True)]
 
     def get_detail_query(self, request: Request) -> Select[Any]:
         return select(self.model).execution_options(include_deleted=True)
+
+    async def get_pk_value(self, request: Request, obj: Any) -> Any:
+        """Return the key of a row, as text that `parse_key` reads if it has several columns."""
+        values = [written(field, getattr(obj, field.name)) for field in self._key_fields]
+        return values[0] if len(values) == 1 else iterencode(map(str, values))
 
     async def find_by_pk(self, request: Request, pk: Any) -> Any:
         return next(iter(await self.find_by_pks(request, [pk])), None)
@@ -64,3 +70,10 @@ class KeyedView(ModelView):
             return tuple(read(part) for read, part in pairs)
         except UNREADABLE:
             return None
+
+
+def written(field: BaseField, value: Any) -> Any:
+    """Return a value whose `str` can be read: Python's own of bytes and of durations cannot."""
+    if isinstance(field, Exact) and isinstance(value, bytes | timedelta):
+        return field.dump(value)
+    return value
