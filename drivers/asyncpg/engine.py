@@ -1,7 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """How to connect to PostgreSQL."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -19,6 +20,9 @@ from ..greenlets import wait_for
 READ_ONLY: dict[str, Any] = {} if settings.db_pooler else {"isolation_level": "AUTOCOMMIT"}
 
 add_comment: Callable[[str], str] = str  # to prepared statements; `core/sql_comments.py` sets it
+
+# Arguments that the server may take for less than 64 bits: those in tuples have no type.
+NARROW = re.compile(r"\$(\d+)(?:::(SMALLINT|INTEGER)\b(?!\[)|(?!\d|::))")
 
 ACCEPTS_WRITES = "SELECT current_setting('transaction_read_only') = 'off'"  # "on" in a standby
 
@@ -57,6 +61,7 @@ def limits() -> dict[str, str]:
 def prepare(engine: Engine) -> None:
     """Begin a transaction for a cursor in a read-only unit, as the server requires one."""
     event.listen(engine, "before_cursor_execute", begin_for_a_cursor)
+    event.listen(engine, "before_cursor_execute", widen, retval=True)
     if settings.db_pooler:
         event.listen(engine, "begin", set_limits)
     if settings.db_sqlcommenter:
@@ -82,6 +87,35 @@ def begin_for_a_cursor(
         driver: Any = connection.connection.driver_connection
         if not driver.is_in_transaction():
             wait_for(driver.execute("BEGIN READ ONLY"))
+
+
+def widen(
+    connection: Connection,
+    cursor: object,
+    statement: str,
+    values: Any,
+    context: ExecutionContext,
+    many: bool,
+) -> tuple[str, Any]:
+    return statement if many else widened(statement, values), values
+
+
+def widened(sql: str, values: Sequence[Any]) -> str:
+    """The statement, with numbers that are too large for their column as BIGINT.
+
+    A comparison with one then finds no row, as on other databases; asyncpg would refuse it.
+    """
+    numbers = [value for value in values if isinstance(value, int)]
+    if not numbers or -(2**15) <= min(numbers) <= max(numbers) < 2**15:
+        return sql
+
+    def widest(argument: re.Match[str]) -> str:
+        place, kind = argument.groups()
+        value, end = values[int(place) - 1], 2**15 if kind == "SMALLINT" else 2**31
+        fits = not isinstance(value, int) or -end <= value < end
+        return argument[0] if fits else f"${place}::BIGINT"
+
+    return NARROW.sub(widest, sql)
 
 
 def undo(connection: DBAPIConnection, driver: Any) -> None:

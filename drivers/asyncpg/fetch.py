@@ -23,9 +23,22 @@ async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
     """The rows of a select."""
     if settings.db_pooler:
         await begin(connection)
-    rows: Rows = await connection.fetch(engine.add_comment(sql), *arguments)
+    rows = await run(connection, sql, arguments)
     if settings.db_pooler:
         await connection.execute("COMMIT")
+    return rows
+
+
+async def run(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
+    """The rows of a statement in the open transaction, if any."""
+    sql = engine.add_comment(sql)
+    try:
+        rows: Rows = await connection.fetch(sql, *arguments)
+    except Exception as error:
+        wider = engine.widened(sql, arguments)
+        if wider == sql or not isinstance(error.__cause__, OverflowError):
+            raise  # not asyncpg's, which could not encode a number
+        rows = await connection.fetch(wider, *arguments)
     return rows
 
 
@@ -39,7 +52,7 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
     try:
         if settings.db_pooler:
             await begin(connection)
-        rows: Rows = await connection.fetch(engine.add_comment(sql), *arguments)
+        rows = await run(connection, sql, arguments)
         if settings.db_pooler:
             committing = True
             await connection.execute("COMMIT")
