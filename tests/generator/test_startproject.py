@@ -80,6 +80,20 @@ def test_a_project_has_its_answers_and_a_first_commit(template: Path, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["my-shop"]
 
 
+def test_without_a_container_the_steps_name_the_database(template: Path, tmp_path: Path) -> None:
+    done = start(template, tmp_path, "shop", "--driver", "asyncpg", "--set", "container=no")
+    url = "postgresql+asyncpg://shop:shop@localhost:5432/shop"
+    assert done.stdout.splitlines()[-5:] == [
+        "    cp .env.example .env",
+        "    uv sync",
+        f"    # start PostgreSQL at {url}, or set DATABASE_URL in .env",
+        "    uv run python manage.py migrate",
+        "    uv run python manage.py runserver",
+    ]
+    data = json.loads(start(template, tmp_path, "till", "--container=no", "--json").stdout)
+    assert not [step for step in data["next"] if "docker" in step or "#" in step]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -161,6 +161,9 @@ def test_a_file_that_became_a_link_keeps_both_versions(
     assert "~" not in told.out
     assert f"{name} is a link in this service, and a file in the template." in told.err
     assert "<<<<<<<" not in told.err
+    steps = "review the update with `git diff --cached`, bring the service up to date, and commit:"
+    assert f"\nThen {steps}\n\n    uv sync\n" in told.err
+    assert told.err.endswith("\nTo undo the update instead: `git reset --hard`.\n")
     assert file.is_symlink()
     git(first, "checkout", "--quiet", "--theirs", name)
     assert not file.is_symlink()

@@ -1,6 +1,7 @@
 """Start a project: render it in a temporary folder, show it, and move it into place."""
 
 import json as as_json
+import re
 import shlex
 import tempfile
 from collections.abc import Iterable, Mapping
@@ -26,6 +27,7 @@ FLAGS = (
     "container",
     "ci",
 )
+SERVERS = {"asyncpg": "PostgreSQL", "aiomysql": "MariaDB"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +69,7 @@ def start(
         rendering.refuse_taken(target)
         files = list(rendering.files(aside))
         equivalent = command(request, answers, asked)
-        steps = next_steps(target, answers)
+        steps = next_steps(target, answers, aside / ".env.example")
         if json:
             _print_data(aside, files, equivalent, steps)
         else:
@@ -106,12 +108,23 @@ def command(request: StartRequest, answers: Mapping[str, Any], asked: questions.
     return shlex.join([*words, "--defaults"])
 
 
-def next_steps(target: Path, answers: Mapping[str, Any]) -> list[str]:
-    """Return the commands that lead to a running service."""
+def next_steps(target: Path, answers: Mapping[str, Any], settings: Path) -> list[str]:
+    """Return the commands that lead to a running service.
+
+    Args:
+        target: its folder.
+        answers: of the template's questions.
+        settings: the example of its settings.
+    """
     steps = [] if target.resolve() == Path.cwd() else [f"cd {shlex.quote(str(target))}"]
     steps += ["cp .env.example .env", "uv sync"]
-    if answers.get("driver") != "aiosqlite" and answers.get("container"):
+    if answers.get("driver") in SERVERS and answers.get("container"):
         steps.append("docker compose up -d --wait db")
+    elif answers.get("driver") in SERVERS:
+        text = settings.read_text("utf-8") if settings.is_file() else ""
+        url = re.search(r"^DATABASE_URL=(.+)$", text, re.MULTILINE)
+        at = f" at {url[1]}" if url else ""
+        steps.append(f"# start {SERVERS[answers['driver']]}{at}, or set DATABASE_URL in .env")
     return [*steps, "uv run python manage.py migrate", "uv run python manage.py runserver"]
 
 

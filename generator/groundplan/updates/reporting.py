@@ -9,14 +9,14 @@ from .merging import Merged
 from .releases import Release
 
 AFTERWARDS = """\
-Review the update with `git diff --cached`, bring the service up to date, and commit:
+review the update with `git diff --cached`, bring the service up to date, and commit:
 
     uv sync
 {revise}    uv run python manage.py migrate
     uv run python manage.py check
     uv run python manage.py test
 
-To undo it instead: `git reset --hard`."""
+To undo {what} instead: `git reset --hard`."""
 REVISE = "    uv run python manage.py makemigrations -m 'update core'\n"
 RESOLVE = """\
 
@@ -25,7 +25,6 @@ REPLACED = """\
 
 {path} is a link in this service, and a file in the template.
 Keep the link with `git add {path}`, or take the template's file with `git checkout --theirs {path}` and `git add {path}`."""
-UNDO = "To undo the update instead: `git reset --hard`."
 
 
 def versions(current: Release, target: Release, *, as_json: bool) -> None:
@@ -98,11 +97,16 @@ def end(outcome: Outcome, *, passed: bool | None) -> None:
             click.echo(REPLACED.format(path=path), err=True)
         if len(replaced) < len(conflicting):
             click.echo(RESOLVE, err=True)
-        click.echo(UNDO, err=True)
+        click.echo(f"\nThen {_afterwards(outcome, undo='the update')}", err=True)
     elif passed is False:
         click.echo("\nChecks failed. To undo the update: `git reset --hard`.", err=True)
     elif not outcome.dry_run:
-        click.echo(f"\n{AFTERWARDS.format(revise=REVISE if outcome.tables else '')}")
+        steps = _afterwards(outcome, undo="it")
+        click.echo(f"\n{steps[0].upper()}{steps[1:]}")
+
+
+def _afterwards(outcome: Outcome, *, undo: str) -> str:
+    return AFTERWARDS.format(revise=REVISE if outcome.tables else "", what=undo)
 
 
 def as_json(outcome: Outcome, *, passed: bool | None) -> None:
