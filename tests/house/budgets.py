@@ -56,11 +56,11 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
     ]
     longest = max(sorted((root / package).rglob("*.py")), key=lines)
     return [
-        Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_970),
-        Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 7_172),
+        Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_993),
+        Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 7_195),
         Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 4_563),
         Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 1_989),
-        Budget("the admin", sum(map(lines, (own / "admin").rglob("*.py"))), 1_965),
+        Budget("the admin", sum(map(lines, (own / "admin").rglob("*.py"))), 1_979),
         Budget("users and access", sum(map(lines, users)), 2_290),
         Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),
     ]

@@ -69,6 +69,17 @@ def test_a_field_without_a_column_is_refused_unless_it_has_a_default() -> None:
     prepare_insert(Book, Partial)
 
 
+def test_plain_values_of_several_columns_are_refused() -> None:
+    told = (
+        "str has no fields for columns: select the one column whose values are wanted, or prepare "
+        "the select for a schema"
+    )
+    for statement in (select(Book), select(Book.title, Book.isbn), select(Book.title, Author)):
+        with pytest.raises(TypeError) as error:
+            prepare(statement, str)
+        assert str(error.value) == told
+
+
 async def test_columns_that_are_not_read_may_have_one_name(isolated: None) -> None:
     with pytest.raises(Undone):
         async with transaction() as session:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import make_dataclass
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -27,12 +28,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from my_service.apps.lab.models import Author, Book, Chapter, Counter, Place, Sample, Tag
-from my_service.core.db import InvalidValue, prepare, transaction
+from my_service.apps.lab.models import Author, Book, Chapter, Colour, Counter, Place, Sample, Tag
+from my_service.core.db import InvalidValue, NotFound, prepare, transaction, utc_now
 from my_service.core.db.compiled import AnySelect
 
-from .library import fill
+from .library import BOOKS, fill
 from .strategies import FEW, VALUES, samples
+from .support import PLACES
 
 pytestmark = pytest.mark.commits
 
@@ -324,6 +326,34 @@ async def test_a_statement_has_the_rows_of_a_session(isolated: None, name: str) 
         await session.execute(update(Book).where(Book.title == "Zeta").values(price=0))
     rows = await fetched(statement, arguments)
     assert bool(rows) is (name != "nothing")
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_the_values_of_one_column_need_no_schema(
+    isolated: None, place: Callable[..., Any]
+) -> None:
+    async with transaction() as session:
+        await fill(session)
+        await session.execute(update(Book).where(Book.title == "Zeta").values(deleted_at=utc_now()))
+        session.add(Sample(colour=Colour.RED, ref=UUID(int=7)))
+    ordered = select(Book.title).order_by(Book.title)
+    titles = prepare(ordered.where(Book.title != bindparam("but")), str)
+    total = prepare(select(func.count()).select_from(Book), int)
+    shouted = prepare(select(func.upper(Book.title).label("title")).order_by("title"), str)
+    ref = prepare(select(Sample.ref), UUID)
+    colour = prepare(select(Sample.colour), Colour)
+    every = prepare(ordered, str, include_deleted=True)
+
+    async def work() -> list[Any]:
+        with pytest.raises(NotFound):
+            await prepare(ordered.where(Book.title == "none"), str).one()
+        none = await prepare(ordered.where(Book.title == "none"), str).first()
+        values = [await titles.all(but="Alpha"), await total.one(), await shouted.first()]
+        return [*values, await ref.one(), await colour.one(), (await every.all())[-1], none]
+
+    kept = sorted(title for title, *_ in BOOKS if title not in ("Alpha", "Zeta"))
+    values = [len(BOOKS) - 1, "ALPHA", UUID(int=7), Colour.RED, "Zeta", None]
+    assert await place(work) == [kept, *values]
 
 
 async def test_a_value_that_its_column_cannot_hold_is_refused(isolated: None) -> None:

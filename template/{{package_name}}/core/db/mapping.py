@@ -36,6 +36,17 @@ def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
     return columns
 
 
+def only_column(into: type[Any], statement: AnySelect) -> Any:
+    """The column of a select whose rows become plain values, or TypeError if it has others."""
+    [first, *others] = statement.column_descriptions
+    if others or first["expr"] is first.get("entity"):
+        raise TypeError(
+            f"{into.__name__} has no fields for columns: select the one column whose values are "
+            "wanted, or prepare the select for a schema"
+        )
+    return first["expr"]
+
+
 def with_columns(statement: AnySelect, columns: Iterable[Any]) -> AnySelect:
     """The same rows with other columns.
 

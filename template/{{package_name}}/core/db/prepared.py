@@ -19,7 +19,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from importlib import import_module
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_type_hints
 
 from pydantic import TypeAdapter
 from sqlalchemy.exc import MultipleResultsFound
@@ -33,12 +33,14 @@ from .engine import Result, Work, get_engine, get_pool, reads
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
 from .greenlets import call
-from .mapping import columns_of, columns_read, nested_fields, with_columns
+from .mapping import columns_of, columns_read, nested_fields, only_column, with_columns
 from .pool import Pool
 from .session import NOT_DELETED, on_primary, open_unit, undone_if_failed, unit_to_join
 
 Row = TypeVar("Row")
 Rows = Sequence[Sequence[Any]]
+
+PLAIN = ""  # the name of the only column of plain values
 
 
 def prepare(
@@ -52,14 +54,19 @@ def prepare(
 
     Args:
         statement: its arguments are `bindparam("name")`, with `expanding=True` for `in_`.
-        into: a schema or dataclass that each row becomes; only its fields are read.
+        into: a schema or dataclass that each row becomes; only its fields are read. Or the class of
+            plain values, such as `str`, if the select has one column.
         include_deleted: include soft-deleted rows.
         primary: never read a replica, as for permissions.
 
     Raises:
-        TypeError: two columns have the name of one field, or a required field has no column.
+        TypeError: two columns have the name of one field, or a required field has no column; or
+            plain values of more than one column.
     """
-    columns, nesting = columns_and_nesting(into, statement, include_deleted, primary)
+    if get_type_hints(into):
+        columns, nesting = columns_and_nesting(into, statement, include_deleted, primary)
+    else:
+        columns, nesting = {PLAIN: only_column(into, statement)}, None
     statement, part = with_nested(statement, columns, nesting)
     if include_deleted:
         statement = statement.execution_options(include_deleted=True)
@@ -89,16 +96,18 @@ def with_nested(
 
 
 class Reader(Generic[Row]):
-    """Turns rows into instances of a schema or dataclass; `part` adds related rows to them."""
+    """Turns rows into what `prepare` says; `part` adds related rows to them."""
 
     def __init__(self, into: type[Row], names: Sequence[str], part: Any = None) -> None:
         self.part, self.selected = part, names
         self.names: Sequence[str] = part.names if part else names
+        self._is_plain = names == [PLAIN]
         self._row = partial(TypeAdapter(into).validator.validate_python, by_name=True)
 
     def read_one(self, values: Sequence[Any]) -> Row:
         """One instance, from the row's values. What follows them, such as a key, is ignored."""
-        row: Row = self._row(dict(zip(self.names, values, strict=False)))
+        given = values[0] if self._is_plain else dict(zip(self.names, values, strict=False))
+        row: Row = self._row(given)
         return row
 
     async def complete(self, rows: Rows) -> Rows:

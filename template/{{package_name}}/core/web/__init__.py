@@ -2,6 +2,7 @@
 """The web layer. Apps import from here: `from ...core.web import Router, Schema, SessionDep`."""
 
 from .app import create_app as create_app
+from .errors import ExceptionHandlers as ExceptionHandlers
 from .errors import error_details as error_details
 from .errors import unique_fields as unique_fields
 from .lists import Cursor as Cursor

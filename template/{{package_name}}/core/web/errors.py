@@ -145,7 +145,8 @@ def _message(fault: Mapping[str, Any]) -> str:
 
 
 Handler = Callable[[Request, Any], Coroutine[Any, Any, Response]]
-EXCEPTION_HANDLERS: dict[int | type[Exception], Handler] = {
+ExceptionHandlers = Mapping[int | type[Exception], Handler]
+EXCEPTION_HANDLERS: ExceptionHandlers = {
     HTTPException: on_http_exception,
     RequestValidationError: on_invalid_request,
     db.DatabaseError: on_database_error,

@@ -6,7 +6,7 @@ from ...core.db import Listing, prepare, prepare_delete, prepare_insert, prepare
 from ..profiles.schemas import Stored
 from ..users.models import Follow
 from .models import Article, Comment, Favorite, Tag
-from .schemas import ArticleInList, ArticleKey, ArticleRead, CommentRead, TagRead
+from .schemas import ArticleInList, ArticleKey, ArticleRead, CommentRead
 
 favorites = select(func.count()).where(Favorite.article_id == Article.id).scalar_subquery()
 followers = select(Follow.owner_id).where(Follow.followed_id == Article.owner_id)
@@ -38,4 +38,4 @@ comment = prepare(select(Comment).where(Comment.id == bindparam("id")), CommentR
 add_comment = prepare_insert(Comment, Stored)
 delete_comment = prepare_delete(Comment, of_article, Comment.owner_id == bindparam("owner"))
 
-tags = prepare(select(Tag).order_by(Tag.name), TagRead)
+tags = prepare(select(Tag.name).order_by(Tag.name), str)

@@ -100,4 +100,4 @@ async def delete_comment(found: Found, id: Key, who: CurrentUser) -> None:
 
 @router.get("/tags")
 async def list_tags() -> schemas.Tags:
-    return schemas.Tags(tags=[tag.name for tag in await queries.tags.all()])
+    return schemas.Tags(tags=await queries.tags.all())

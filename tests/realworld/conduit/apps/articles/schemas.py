@@ -93,9 +93,5 @@ class Comments(Schema):
     comments: list[CommentRead]
 
 
-class TagRead(Schema):
-    name: str
-
-
 class Tags(Schema):
     tags: list[str]
