@@ -132,7 +132,7 @@ class Task(Generic[P, R]):
                 return Job(found, is_new=found == values["id"])
 
     def key(self, document: Mapping[str, Any]) -> str | None:
-        """What jobs of a unique task that have not ended never share; None for other tasks.
+        """The key that only one unfinished job of a unique task may have; None for other tasks.
 
         Args:
             document: the arguments, as stored.
