@@ -61,6 +61,11 @@ def meet(error: type[Exception] = Conflict) -> None:
         raise error
 
 
+def meet_before(_: object) -> None:
+    """Fail at the COMMIT."""
+    meet()
+
+
 async def resource() -> AsyncGenerator[int]:
     """Something that each run opens and ends."""
     seen.append("open")
@@ -224,7 +229,7 @@ async def test_each_run_has_its_own_dependencies(api: httpx.AsyncClient) -> None
 async def fail_to_commit(session: SessionDep) -> AsyncGenerator[None]:
     seen.append("open")
     session.add(Counter(name="a", value=len(seen)))
-    event.listen(session.sync_session, "before_commit", lambda _: meet())
+    event.listen(session.sync_session, "before_commit", meet_before)
     try:
         yield
     finally:
