@@ -208,7 +208,7 @@ class Worker:
                 running.reason = Reason.LEASE_LOST
         else:
             logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
-        if not (self._names or self._stopping):
+        if not (self._names or self._taking.locked() or self._stopping):
             with suppress(*PASSING):  # or the next look finds them
                 await self._look()
 
