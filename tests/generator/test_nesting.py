@@ -114,6 +114,20 @@ def test_a_file_says_the_same(tmp_path: Path) -> None:
     assert toml.from_toml(file, "shop") == with_parents(spec, ["blog.Post"])
 
 
+def test_a_row_below_another_is_associated_in_its_test(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
+    shelf = ("Shelf", "name:str=40", "items:many=Item:through=Place", "Item", "name:str=40")
+    place = ("Place", "shelf:ref=Shelf", "item:ref=Item", "unique=shelf,item")
+    assert run(["startapp", "shop", *shelf, *place, "--under", "Shelf=blog.Post"]) == 0
+    text = (project / "tests/shop/test_shelfs.py").read_text()
+    assert (
+        "    one = await make_shelf(client, base)\n"
+        '    made = await make_place(client, shelf_id=one["id"])\n'
+    ) in text
+
+
 def test_later_commands_follow(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
