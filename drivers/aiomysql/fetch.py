@@ -14,12 +14,18 @@ Then = Callable[[Rows], Awaitable[Rows]]
 
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
-    """The rows of a select, or for each row that was written the key that was generated last.
+    """The rows of a select.
 
     Raises:
         TimeoutError: no answer after the server's own limit for a statement.
     """
-    async with asyncio.timeout(settings.db_statement_timeout + 1), connection.cursor() as cursor:
+    async with asyncio.timeout(settings.db_statement_timeout + 1):
+        return await run(connection, sql, arguments)
+
+
+async def run(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
+    """The rows of a statement, or for each row that was written the key that was generated last."""
+    async with connection.cursor() as cursor:
         cursor._show_warnings = ignore  # as SQLAlchemy does
         await cursor.execute(engine.add_comment(sql), arguments)
         if cursor.description:
@@ -43,7 +49,7 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
     try:
         async with asyncio.timeout(settings.db_statement_timeout + 1):
             await connection.begin()
-            rows = await fetch(connection, sql, arguments)
+            rows = await run(connection, sql, arguments)
             if rows and then is not None:
                 rows = await then(rows)
             committing = True

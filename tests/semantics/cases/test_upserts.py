@@ -136,7 +136,7 @@ async def test_an_upsert_sets_what_every_update_sets(session: AsyncSession) -> N
     assert (row.text, row.touched_at, row.state) == ("1", None, "new")
     before = utc_now()
     row = await drafts.upsert({"name": "a", "text": "2"}, by=["name"])
-    assert (row.text, row.state) == ("2", "changed")
+    assert (row.text, row.state, row.length) == ("2", "changed", 1)
     assert row.touched_at is not None
     assert before <= row.touched_at <= utc_now()
     before = utc_now()

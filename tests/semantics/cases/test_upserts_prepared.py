@@ -54,6 +54,7 @@ class DraftRead:
     text: str | None
     touched_at: datetime | None
     state: str
+    length: int | None
 
 
 @dataclass
@@ -137,15 +138,16 @@ async def test_an_upsert_by_a_composite_key(isolated: None, place: Place) -> Non
 @places
 async def test_an_upsert_sets_what_every_update_sets(isolated: None, place: Place) -> None:
     async def work() -> None:
-        assert await PUT_DRAFT.one(name="a", text="1") == DraftRead("a", "1", None, "new")
+        assert await PUT_DRAFT.one(name="a", text="1") == DraftRead("a", "1", None, "new", None)
         moments = [utc_now()]
-        for text in "23":
+        for text in ("22", "333"):
             row = await PUT_DRAFT.one(name="a", text=text)
-            assert (row.text, row.state) == (text, "changed")
+            assert (row.text, row.state, row.length) == (text, "changed", len(text))
             assert row.touched_at is not None
             assert moments[-1] <= row.touched_at <= utc_now()
             moments.append(utc_now())
-        assert (await PUT_DRAFT.one(name="a", state="given")).state == "given"
+        row = await PUT_DRAFT.one(name="a", state="given", length=9)
+        assert (row.state, row.length) == ("given", 9)
 
     await place(work)
 
@@ -155,7 +157,7 @@ async def test_an_upsert_with_nothing_to_change_reads_the_row(isolated: None, pl
     async def work() -> None:
         for _ in range(2):
             assert await PUT_LINK.one(one=1, other=2) == LinkRead(1, 2)
-            assert await PUT_DRAFT.one(name="a") == DraftRead("a", None, None, "new")
+            assert await PUT_DRAFT.one(name="a") == DraftRead("a", None, None, "new", None)
 
     await place(work)
 

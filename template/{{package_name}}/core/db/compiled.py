@@ -140,15 +140,12 @@ class CompiledStatement:
 
     def convert(self, rows: Sequence[Sequence[Any]]) -> Sequence[Sequence[Any]]:
         """The rows, with Python's values in place of the driver's."""
-        if not self._converters:
+        if not (rows and self._converters):
             return rows
-        converted: list[Sequence[Any]] = []
-        for row in rows:
-            values = list(row)
-            for place, processor in self._converters:
-                values[place] = processor(values[place])
-            converted.append(values)
-        return converted
+        columns: list[Iterable[Any]] = [*zip(*rows, strict=True)]
+        for place, processor in self._converters:
+            columns[place] = map(processor, columns[place])
+        return [*zip(*columns, strict=True)]
 
 
 class NewRow:

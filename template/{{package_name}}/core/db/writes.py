@@ -18,6 +18,7 @@ from .compiled import NewRow, Query
 from .engine import get_engine, note_write
 from .errors import Conflict
 from .mapping import refuse_skipped_hooks
+from .mixins import SoftDelete
 from .prepared import Row, Rows, Written, on_connection, run_in, run_on, run_one
 from .repository import alike, changes_of, upsert_of
 from .session import committing, open_unit, unit_to_join
@@ -112,6 +113,8 @@ class PreparedUpsert(Written[Row]):
         by_column_key(dict.fromkeys((*by, *update)), self._keys)  # refuses unknown names
         same = [getattr(model, name) == bindparam(self._keys[name]) for name in by]
         returned = [*self.columns, *inspect(model).primary_key]
+        columns = inspect(model).columns.values()
+        self._made = [c for c in columns if c.onupdate is not None and c.onupdate.is_callable]
         self._writer = Writer(model, "insert", returned, self._upsert, by=same)
 
     async def one(self, **values: Any) -> Row:
@@ -127,6 +130,7 @@ class PreparedUpsert(Written[Row]):
         if missing := [name for name in self._by if name not in values]:
             raise TypeError(f"missing argument {missing[0]!r}: the upsert is by it")
         key = {self._keys[name]: values[name] for name in self._by}
+        given |= self._made_of(values)
         return await self.answer(lambda: self._write(frozenset(values), given, key))
 
     async def _write(self, names: frozenset[str], given: Values, key: Values) -> Rows:
@@ -139,9 +143,22 @@ class PreparedUpsert(Written[Row]):
             await self._writer.refresh(unit, rows[0][len(self.columns) :])
         return rows
 
+    def _made_of(self, values: Values) -> dict[str, Any]:
+        """What the functions of `onupdate=` make for an existing row that gets these values."""
+        names = [name for name in self._update or values if name not in self._by]
+        new = {self._keys[name]: values.get(name) for name in names}
+        if not new and not issubclass(self._model, SoftDelete):
+            return {}  # an existing row is left alone
+        made: Any = [column for column in self._made if column.key not in new]
+        return {f"onupdate_of_{column.key}": column.onupdate.arg(NewRow(new)) for column in made}
+
     def _upsert(self, names: frozenset[str]) -> Insert:
         values = dict.fromkeys(sorted(names))
         changes = changes_of(self._model, values, self._by, self._update)
+        for column in self._made:
+            name = inspect(self._model).get_property_by_column(column).key
+            if changes.get(name) is not None:
+                changes[name] = bindparam(f"onupdate_of_{column.key}", type_=column.type)
         return upsert_of(self._model, values, self._by, changes, into=self._model.__table__)
 
 
@@ -228,8 +245,13 @@ class Writer:
             await session.refresh(loaded)
 
     def _query(self, shape: Any) -> Query:
-        """The statement of a shape, with RETURNING where the database has it."""
-        returns = getattr(get_engine().dialect, f"{self._kind}_returning")
+        """The statement of a shape, with RETURNING where the database has it.
+
+        Of a deletion only the number of rows is wanted. Where an update returns no rows, the
+        driver counts them, at less cost.
+        """
+        kind = "insert" if self._kind == "insert" else "update"
+        returns = getattr(get_engine().dialect, f"{kind}_returning")
         if (shape, returns) not in self._queries:
             statement = self._make(shape)
             if returns:

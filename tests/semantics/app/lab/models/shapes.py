@@ -25,6 +25,10 @@ class Link(Base):
     other: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
+def length_of_text(context: Any) -> int:
+    return len(context.get_current_parameters().get("text") or "")
+
+
 class Draft(BigIntPrimaryKey, Base):
     """Columns that an update sets by itself, with and without a default for the insert."""
 
@@ -32,6 +36,7 @@ class Draft(BigIntPrimaryKey, Base):
     text: Mapped[str | None] = mapped_column(String(40))
     touched_at: Mapped[datetime | None] = mapped_column("touched", onupdate=utc_now)
     state: Mapped[str] = mapped_column(String(40), default="new", onupdate="changed")
+    length: Mapped[int | None] = mapped_column(onupdate=length_of_text)
 
 
 class Event(BigIntPrimaryKey, Base):
