@@ -1,8 +1,9 @@
 """Measures the time to the first answer: of a server, and of `make demo` from nothing.
 
-The server is the default variant on PostgreSQL; its first answer is a list of posts from the database. "From
-nothing" is `make demo` without `make setup`, for each driver: copy, install from cached packages, create the
-database, migrate, serve, answer. Figures are medians of the repeats, in seconds.
+The server is the default variant on PostgreSQL, in the development environment, since that of the peers
+has no admin; its first answer is a list of posts from the database. "From nothing" is `make demo` without
+`make setup`, for each driver: copy, install from cached packages, create the database, migrate, serve, answer.
+Figures are medians of the repeats, in seconds.
 """
 
 import os
@@ -43,9 +44,7 @@ def measure(server: Server, folder: Path) -> None:
     seconds: list[float] = []
     memory: list[float] = []
     try:
-        project = Project(
-            render(folder, driver=server.driver), database=database, python=peers.python()
-        )
+        project = Project(render(folder, driver=server.driver), database=database)
         project.manage("migrate")
         for _ in range(REPEATS + 1):  # the first run warms caches and is not counted
             began = time.perf_counter()
