@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Runs revisions on SQLite."""
 
+import warnings
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -29,16 +30,19 @@ from ..errors import ForeignKeyViolated
 from .types import ExactDecimal
 
 HOUR = 3_600_000
+DEFINITIONS = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE"
 
 
 class Operations(SQLiteImpl):
-    """Alembic's operations, except for how values are copied into a column of another type.
+    """Alembic's operations, except for how a batch operation copies a table.
 
-    Alembic casts them, and SQLite's CAST turns every text that is not a number into 0 or a year.
-    A batch operation has no option for this copy, and revisions of earlier releases rely on it.
+    Alembic casts values of a column that changes its type, and SQLite's CAST turns every text that is
+    not a number into 0 or a year. A batch operation has no option for this copy, and revisions of
+    earlier releases rely on it. Alembic also loses what is not reflected, and fails if a view exists.
     """
 
     __dialect__ = "sqlite"
+    copied: tuple[str, list[str]] = ("", [])  # a copy's temporary name, and what it still lacks
 
     def cast_for_batch_migrate(
         self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: TypeEngine[Any]
@@ -56,10 +60,41 @@ class Operations(SQLiteImpl):
             existing_transfer["expr"] = cast(value, new_type)
 
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
-        """Leave computed columns out of the copy: SQLite accepts no values for them."""
+        """Leave computed columns out of the copy: SQLite accepts no values for them.
+
+        Note what SQLAlchemy does not reflect: triggers, indexes of expressions, and AUTOINCREMENT.
+        """
         for column in table.columns:
             if column.computed is not None and column.name in batch_impl.column_transfers:
                 batch_impl.column_transfers[column.name].pop("expr", None)
+        connection: Any = self.connection
+        known = {index.name for index in table.indexes}
+        lacking: list[str] = []
+        for kind, name, sql in connection.exec_driver_sql(DEFINITIONS, (table.name,)):
+            if kind == "table":
+                counted = "PRIMARY KEY AUTOINCREMENT" in sql.upper()
+                batch_impl.new_table.dialect_options["sqlite"]["autoincrement"] = counted
+            elif sql is not None and name not in known:
+                lacking.append(sql)
+        self.copied = (batch_impl.temp_table_name, lacking)
+
+    def rename_table(
+        self, old_table_name: str, new_table_name: str, schema: str | None = None
+    ) -> None:
+        """Rename a table. A copy then gets what it lacks."""
+        copy, lacking = self.copied
+        if old_table_name != copy:
+            super().rename_table(old_table_name, new_table_name, schema)
+            return
+        connection: Any = self.connection
+        # SQLite would refuse: views and other triggers name the original, which is dropped.
+        connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
+        try:
+            super().rename_table(old_table_name, new_table_name, schema)
+        finally:
+            connection.exec_driver_sql("PRAGMA legacy_alter_table = OFF")
+        for sql in lacking:
+            connection.exec_driver_sql(sql)
 
 
 def storage(kind: TypeEngine[Any]) -> TypeEngine[Any]:
@@ -77,8 +112,10 @@ def migration_options() -> dict[str, Any]:
     """Return options for Alembic's context.
 
     A table that SQLite cannot alter is copied ("batch"). All pending revisions are one transaction,
-    which holds SQLite's write lock, so one process migrates at a time.
+    which holds SQLite's write lock, so one process migrates at a time. SQLAlchemy warns of each index
+    of an expression, which a copy keeps.
     """
+    warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index")
     return {"render_as_batch": True, "transactional_ddl": True}
 
 

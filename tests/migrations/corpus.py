@@ -60,6 +60,7 @@ class Case:
         before: the columns of the table, or whole classes.
         after: the same, changed; empty when the table is dropped.
         rows: the values of the rows that are there, a tuple each, by table and columns.
+        later: rows that are inserted after the change, in the same form.
         query: what is asked after the change.
         expect: the rows that must be answered.
         renames: answers.
@@ -72,6 +73,7 @@ class Case:
     before: str
     after: str
     rows: Mapping[str, Rows] = field(default_factory=dict[str, Rows])
+    later: Mapping[str, Rows] = field(default_factory=dict[str, Rows])
     query: str = ""
     expect: Rows = ()
     renames: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -1,7 +1,7 @@
 """A rendered project with one app, whose models a test writes and changes."""
 
 import re
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,10 @@ class Lab(Project):
         assert self.database is not None
         return execute(self.database, statement)
 
-    def fill(self, case: Case) -> None:
-        """Write the rows that are there before a change."""
-        for table, rows in case.rows.items():
-            self.insert(table, rows)
+    def fill(self, rows: Mapping[str, Sequence[tuple[Any, ...]]]) -> None:
+        """Write rows, by table and columns."""
+        for table, values in rows.items():
+            self.insert(table, values)
 
     def insert(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows into a table, named with its columns."""

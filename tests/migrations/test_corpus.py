@@ -9,7 +9,7 @@ import pytest
 
 from ..support.deep import DEEP
 from ..support.servers import Server
-from . import corpus, cycles, keys, kinds, names, options, scenarios, structures
+from . import corpus, cycles, edges, keys, kinds, names, options, scenarios, structures
 from .corpus import Case
 from .findings import ALL
 from .lab import Lab, differing
@@ -29,6 +29,7 @@ CASES = [
     *kinds.KINDS,
     *scenarios.SCENARIOS,
     *cycles.CYCLES,
+    *edges.EDGES,
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one.
 GROUPS = {"all": CASES} | ({case.name: [case] for case in CASES} if DEEP else {})
@@ -57,13 +58,15 @@ def test_a_change_keeps_what_should_survive(
     answers.write_text(corpus.answers(cases))
     project.begin(corpus.module(cases, "before"))
     for case in cases:
-        project.fill(case)
+        project.fill(case.rows)
     first = len(project.versions)
     project.models(corpus.module(cases, "after"))
     project.manage("makemigrations", "--answers", str(answers))
     project.manage("migrate")
     assert differing(project, cases) == {}
     project.manage("makemigrations", "--check")
+    for case in cases:
+        project.fill(case.later)
 
     project.manage("migrate", "-1")
     (revision,) = project.versions[first:]

@@ -62,7 +62,7 @@ def test_defaults_of_the_database_do_not_drift(project: Lab) -> None:
         "    n: Mapped[int]\n"
         '    twice: Mapped[int | None] = mapped_column(Computed("n * 2", persisted=True))\n'
         "    at: Mapped[datetime] = mapped_column(server_default=func.now())\n"
-        '    name: Mapped[str] = mapped_column(String(40), server_default="it\'s")\n'
+        '    name: Mapped[str] = mapped_column(String(40), server_default="it\'s 5% \\\\ 6")\n'
     )
     assert project.manage("makemigrations", "--check").stdout == "No changes detected.\n"
 

@@ -124,6 +124,26 @@ def test_an_answer_without_a_question_lists_the_open_questions(project: Lab) -> 
     assert "No question asks for --default posts.votes=0." in told.stderr
 
 
+def test_a_name_of_another_table_is_refused(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="headline"))
+    told = project.manage("makemigrations", "--rename", "posts.title:comments.headline", expect=2)
+    assert "posts.title cannot be renamed to 'comments.headline'" in told.stderr
+    assert len(project.versions) == 1
+
+
+def test_a_table_does_not_take_the_place_of_one_that_is_dropped(project: Lab) -> None:
+    project.begin(
+        POST.format(title="title") + "\n\n" + POST.format(title="text").replace("Post", "Article")
+    )
+    project.models(POST.format(title="title").replace("Post", "Article"))
+    answers = ["--rename", "posts:articles", "--rename", "articles:"]
+    assert (
+        "posts cannot be renamed to 'articles': articles exists. Rename it too, or drop it in an earlier "
+        "revision, made from models without articles."
+    ) in project.manage("makemigrations", *answers, expect=2).stderr
+
+
 def test_a_value_of_another_type_is_refused(project: Lab) -> None:
     project.begin(POST.format(title="title"))
     project.models(POST.format(title="title") + "    views: Mapped[int]\n")

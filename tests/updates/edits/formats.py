@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from .edit import PACKAGE, Edit, append, replace, rewrite, together
+from .edit import PACKAGE, Edit, after, append, replace, rewrite, together
 
 CORE = f"{PACKAGE}/core"
 
@@ -61,7 +61,13 @@ EDITS = (
     crlf("CRLF in all Python files", "**/*.py"),
     crlf("CRLF in .gitignore, and a pattern", ".gitignore", then=append("a pattern", ".gitignore", "/data/\n")),
     crlf("CRLF in the workflow", ".github/workflows/*.yml"),
+    crlf("CRLF in pyproject.toml, and a dependency", "pyproject.toml", then=after("a dependency", "pyproject.toml", "dependencies = [", '    "aiocache>=0.12",\n')),
+    crlf("CRLF in the files for containers", "Dockerfile", "compose.yaml", ".dockerignore"),
+    crlf("CRLF in migrations, and a remark", "migrations/**/*.py", then=append("a remark", "migrations/env.py", "\n\n# ours\n")),
     crlf("CRLF in the owner's files", f"{PACKAGE}/apps/**/*.py", f"{PACKAGE}/settings.py", "README.md"),
+    rewrite("no line ending at the end of the README", "README.md", lambda text: text.rstrip("\n"), alone=True),
+    rewrite("blank lines at the end of a file of core", f"{CORE}/web/health.py", lambda text: f"{text}\n\n", alone=True),
+    each("single quotes in the apps", f"{PACKAGE}/apps/**/*.py", lambda text: text.replace('"', "'")),
     rewrite("a BOM in a test", "tests/ledger/test_accounts.py", lambda text: f"\ufeff{text}", alone=True),
     each("a copyright notice in each app", f"{PACKAGE}/apps/**/*.py", lambda text: f"# © Ada Ltd.\n{text}"),
     rewrite(
@@ -77,6 +83,7 @@ EDITS = (
     linked("a link to nowhere", "data", "/srv/data"),
     linked("a test that is a link", "tests/blog/test_reports.py", "../shared/test_reports.py"),
     linked("a file of core that is a link", f"{CORE}/web/health.py", "../../../shared/health.py", conflicts=True),
+    linked("a link to a folder", "tests/blog/data", "../../data"),
     linked("a link for an assistant", "CLAUDE.md", "AGENTS.md"),
     together(
         "a longer line in settings, as the formatter breaks it",

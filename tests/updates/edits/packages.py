@@ -19,6 +19,9 @@ def settings_as_a_package(root: Path) -> None:
 EDITS = (
     Edit("settings as a package", settings_as_a_package, alone=True),
     move("an app in a package of apps", f"{APPS}/ledger", f"{APPS}/money/ledger", alone=True),
+    move("an app's models as a package", f"{APPS}/ledger/models.py", f"{APPS}/ledger/models/__init__.py", alone=True),
+    move("an app's routes as a package", f"{APPS}/blog/routes.py", f"{APPS}/blog/routes/__init__.py", alone=True),
+    move("an app's tests in a package", "tests/ledger", "tests/money/ledger", alone=True),
     move("revisions of the first year in a folder", "migrations/versions/0001_create_blog_and_ledger.py",
          "migrations/versions/2025/0001_create_blog_and_ledger.py", alone=True),
     move("compose in a folder", "compose.yaml", "deploy/compose.yaml", alone=True),
@@ -43,6 +46,17 @@ EDITS = (
         write("of documents", "mkdocs.yml", "site_name: My Service\n"),
         alone=True,
     ),
+    append(
+        "a hook that reformats", ".pre-commit-config.yaml",
+        "\n      - id: prettier\n        name: prettier\n        entry: prettier --write\n        language: system\n",
+    ),
+    write("attributes of git", ".gitattributes", "* text=auto\n*.bat text eol=crlf\n"),
+    together(
+        "a front end in the repository",
+        write("its package", "frontend/package.json", '{"name": "shop"}\n'),
+        write("its workflow", ".github/workflows/frontend.yml", "name: Front end\non: push\njobs: {}\n"),
+    ),
+    write("owners of the code", ".github/CODEOWNERS", "/my_service/apps/ledger/ @acme/money\n"),
     append("a section of another tool", "pyproject.toml", "\n[tool.codespell]\nskip = '*.lock'\n", alone=True),
     replace("another name of the workflow", ".github/workflows/ci.yml", "name: CI\n", "name: Checks\n", alone=True),
 )  # fmt: skip

@@ -14,6 +14,8 @@ from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Column, Computed, DefaultClause, Identity, String, TextClause
 from sqlalchemy.sql.functions import now
 
+from .sql_text import texts
+
 PLUGIN = "core.server_defaults"
 
 # A text as databases report it, some with a cast: 'it''s'::character varying
@@ -44,7 +46,7 @@ def compare(
     literal = LITERAL.fullmatch(reported)
     if literal is None or not isinstance(new.arg, str) or not isinstance(model.type, String):
         return PriorityDispatchResult.CONTINUE
-    if literal[1].replace("''", "'") != new.arg:
+    if texts(reported, context.dialect)[0] != [new.arg]:
         found.modify_server_default = new
     return PriorityDispatchResult.STOP
 

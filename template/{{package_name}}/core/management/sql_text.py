@@ -4,7 +4,11 @@
 import re
 from copy import copy
 
-from sqlalchemy import ClauseElement, Constraint, Dialect, Index
+from sqlalchemy import ClauseElement, Constraint, Dialect, Index, literal
+
+# A text, which databases may write with a word before it: _utf8mb4'draft', E'a\\b'
+TEXT = r"(?:\b[_E]\w*)?'((?:[^']|'')*)'"
+ESCAPED_TEXT = r"(?:\b_\w+)?'((?:[^'\\]|''|\\.)*)'"
 
 
 def as_text(condition: ClauseElement | str, dialect: Dialect) -> str:
@@ -33,6 +37,21 @@ def final_name(constraint: Constraint | Index, dialect: Dialect) -> str | None:
         return None
     (name,) = dialect.identifier_preparer.unformat_identifiers(quoted)
     return name
+
+
+def texts(sql: str, dialect: Dialect) -> tuple[list[str], str]:
+    """Return what the text literals of a piece of SQL stand for, and the SQL without them."""
+    escapes = compiled(literal("\\"), dialect) != r"'\'"
+    found: list[str] = []
+
+    def note(match: re.Match[str]) -> str:
+        text = match[1].replace("''", "'")
+        backslashes = escapes or match[0].startswith("E")
+        found.append(re.sub(r"\\(.)", r"\1", text) if backslashes else text)
+        return ""
+
+    rest = re.sub(ESCAPED_TEXT if escapes else TEXT, note, sql, flags=re.DOTALL)
+    return found, rest
 
 
 def escaped(sql: str) -> str:

@@ -146,7 +146,7 @@ def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) ->
         found["rename"][old] = new
     for answer in defaults:
         column, equals, value = answer.partition("=")
-        if not equals or column.count(".") != 1:
+        if not equals or column.count(".") not in {1, 2}:
             raise click.BadParameter(
                 f"{answer!r} is not table.column=value, as in posts.views=0.",
                 param_hint="--default",

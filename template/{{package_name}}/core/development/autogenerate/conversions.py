@@ -9,11 +9,10 @@ from alembic.operations import ops
 from sqlalchemy import Column, Dialect, Float, Numeric
 
 from ...management.describe import flat
-from ...management.sql_text import as_text
 from .answers import Answers
 from .dialect import AMBIGUOUS, USING, conversion
-from .filling import ENUM
 from .operations import Convert, Statement, fill
+from .value_lists import value_list
 from .values import EXPRESSION, python_type
 
 CAST = "cast"
@@ -95,9 +94,9 @@ def new_enums(
     """Yield the tables and columns whose values a new CHECK lists."""
     for operation in flat(ops.UpgradeOps([*operations])):
         if isinstance(operation, ops.CreateCheckConstraintOp):
-            enum = ENUM.match(as_text(operation.condition, dialect))
-            if enum is not None:
-                yield str(operation.table_name), enum["column"]
+            found = value_list(operation.condition, dialect)
+            if found is not None:
+                yield str(operation.table_name), found.column
 
 
 def convert(

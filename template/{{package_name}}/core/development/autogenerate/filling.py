@@ -5,27 +5,23 @@ A NOT NULL column is added as nullable, filled, and then made NOT NULL. A column
 NULL, and an enum that loses a value, are filled first.
 """
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from typing import Any, NamedTuple
 
 from alembic.operations import ops
-from sqlalchemy import Column, Computed, Dialect, Identity, MetaData, String
+from sqlalchemy import Column, Computed, Dialect, Identity, MetaData, String, Table
 
 from ...management.primary_keys import ReplaceKey
-from ...management.sql_text import as_text
+from ...management.sql_text import final_name
 from . import values
 from .answers import Answers
 from .dialect import NUMBERED_UPDATE
 from .operations import fill
+from .value_lists import value_list
 
-# A CHECK that lists values, as models and databases write it: status IN ('draft', 'live'), or
-# ((status)::text = ANY (ARRAY['draft'::character varying, 'live'::character varying])).
-ENUM = re.compile(r"""\W*(?P<column>\w+)\W*(::\w+[ \w]*\)*)?\s*(IN|=\s*ANY)\s*\(""", re.IGNORECASE)
 # The keys of a table, each with a number.
 NUMBERED_ROWS = "(SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered"
-TEXT = re.compile(r"'((?:[^']|'')*)'")
 
 
 class Gap(NamedTuple):
@@ -35,25 +31,41 @@ class Gap(NamedTuple):
         kind: "new" (a new column), "null" (NULL is no longer allowed), or "enum" (a value is no
             longer allowed).
         where: the condition that selects the rows, as SQL.
+        schema: the table's, if the model names one.
         allowed: the values of an enum.
         distinct: whether each row needs another value.
-        parent: the table and column that the value must exist in, both quoted.
+        parent: where the value must exist.
     """
 
     column: Column[Any]
     table: str
     kind: str
     where: str
+    schema: str | None = None
     allowed: tuple[str, ...] = ()
     distinct: bool = False
-    parent: tuple[str, str] | None = None
+    parent: values.Parent | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.table}.{self.column.name}"
+        return f"{self.key}.{self.column.name}"
+
+    @property
+    def key(self) -> str:
+        """The table's key in the models."""
+        return f"{self.schema}.{self.table}" if self.schema else self.table
+
+    def quoted(self, dialect: Dialect) -> str:
+        """The table as SQL."""
+        return quoted(self.table, self.schema, dialect)
 
 
 Update = Callable[[Gap], str | None]  # None leaves the gap
+
+
+def quoted(table: str, schema: str | None, dialect: Dialect) -> str:
+    """Return a table's name as SQL."""
+    return dialect.identifier_preparer.format_table(Table(table, MetaData(), schema=schema))
 
 
 def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update:
@@ -61,7 +73,7 @@ def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update
 
     def value(gap: Gap) -> str | None:
         if gap.kind in {"new", "null"} and gap.name not in answers.defaults:
-            default = values.of_model(models.tables[gap.table].c[gap.column.name], dialect)
+            default = values.of_model(models.tables[gap.key].c[gap.column.name], dialect)
             if default is not None:
                 return default
         question = {
@@ -86,11 +98,11 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
     quote = dialect.identifier_preparer.quote
 
     def statement(gap: Gap) -> str | None:
-        key = [quote(column.name) for column in models.tables[gap.table].primary_key.columns]
+        key = [quote(column.name) for column in models.tables[gap.key].primary_key.columns]
         column = quote(gap.column.name)
         number = values.numbered(gap.column, gap.parent) if gap.distinct and key else None
         if number is not None:
-            table, keys = quote(gap.table), ", ".join(key)
+            table, keys = gap.quoted(dialect), ", ".join(key)
             return NUMBERED_UPDATE.format(
                 table=table,
                 column=column,
@@ -100,12 +112,12 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
                 same=" AND ".join(f"{table}.{name} = numbered.{name}" for name in key),
             )
         if gap.allowed:
-            return update(gap, "'" + gap.allowed[0].replace("'", "''") + "'", dialect)
+            return update(gap, values.as_sql(gap.allowed[0], gap.column, dialect), dialect)
         if gap.parent is None:
             return update(gap, values.neutral(gap.column, dialect), dialect)
-        table, referred = gap.parent
-        lowest = " ".join(("SELECT", referred, "FROM", table, "ORDER BY", referred, "LIMIT 1"))
-        return update(gap, referred if table == quote(gap.table) else f"({lowest})", dialect)
+        table, referred, order, where = gap.parent
+        lowest = " ".join(("SELECT", referred, "FROM", table, where, "ORDER BY", order, "LIMIT 1"))
+        return update(gap, referred if table == gap.quoted(dialect) else f"({lowest})", dialect)
 
     return statement
 
@@ -116,7 +128,7 @@ def update(gap: Gap, sql: str | None, dialect: Dialect) -> str | None:
         return None
     quote = dialect.identifier_preparer.quote
     column = quote(gap.column.name)
-    return " ".join(("UPDATE", quote(gap.table), "SET", column, "=", sql, "WHERE", gap.where))
+    return " ".join(("UPDATE", gap.quoted(dialect), "SET", column, "=", sql, "WHERE", gap.where))
 
 
 def filled(
@@ -164,23 +176,23 @@ def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
             case ops.AddColumnOp(column=column) if needs_value(column):
                 where = f"{quote(column.name)} IS NULL"
                 allowed = literals(group, column, dialect)
-                parent = parent_of(group, column.name, quote)
+                parent = parent_of(group, column.name, dialect)
                 distinct = is_unique(group, column.name)
-                yield Gap(column, table, "new", where, allowed, distinct, parent)
+                yield Gap(column, table, "new", where, group.schema, allowed, distinct, parent)
             case ops.AlterColumnOp(column_name=name, modify_nullable=False):
                 kind = operation.modify_type or operation.existing_type
                 column = Column(name, kind)
-                yield Gap(column, table, "null", f"{quote(name)} IS NULL")
+                yield Gap(column, table, "null", f"{quote(name)} IS NULL", group.schema)
             case _:
                 pass
     were = {
-        operation.constraint_name: operation.reverse()
+        final_name(operation.to_constraint(), dialect): operation.reverse()
         for operation in group.ops
         if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "check"
     }
     for operation in group.ops:
         if isinstance(operation, ops.CreateCheckConstraintOp):
-            was = were.get(operation.constraint_name)
+            was = were.get(final_name(operation.to_constraint(), dialect))
             if isinstance(was, ops.CreateCheckConstraintOp):
                 yield from narrowed(was, operation, dialect)
 
@@ -200,13 +212,22 @@ def is_unique(group: ops.ModifyTableOps, name: str) -> bool:
     return False
 
 
-def parent_of(
-    group: ops.ModifyTableOps, name: str, quote: Callable[[str], str]
-) -> tuple[str, str] | None:
-    """Return the table and column that a new foreign key of a column refers to."""
-    for operation in group.ops:
-        if isinstance(operation, ops.CreateForeignKeyOp) and operation.local_cols == [name]:
-            return quote(str(operation.referent_table)), quote(operation.remote_cols[0])
+def parent_of(group: ops.ModifyTableOps, name: str, dialect: Dialect) -> values.Parent | None:
+    """Return what a column of a new foreign key refers to."""
+    quote = dialect.identifier_preparer.quote
+    new = {made.column.name for made in group.ops if isinstance(made, ops.AddColumnOp)}
+    for key in group.ops:
+        if isinstance(key, ops.CreateForeignKeyOp) and name in key.local_cols:
+            table = quoted(str(key.referent_table), key.kw.get("referent_schema"), dialect)
+            pairs = dict(zip(key.local_cols, key.remote_cols, strict=True))
+            kept = [
+                f"{table}.{quote(remote)} = {quote(group.table_name)}.{quote(local)}"
+                for local, remote in pairs.items()
+                if local not in new
+            ]
+            where = f"WHERE {' AND '.join(kept)}" if kept else ""
+            order = ", ".join(map(quote, key.remote_cols))
+            return values.Parent(table, quote(pairs[name]), order, where)
     return None
 
 
@@ -221,10 +242,9 @@ def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -
     """Return the values that the enum's CHECK allows in a new column."""
     for operation in group.ops:
         if isinstance(operation, ops.CreateCheckConstraintOp):
-            sql = as_text(operation.condition, dialect)
-            enum = ENUM.match(sql)
-            if enum is not None and enum["column"] == column.name:
-                return tuple(TEXT.findall(sql))
+            found = value_list(operation.condition, dialect)
+            if found is not None and found.column == column.name:
+                return found.values
     return ()
 
 
@@ -232,17 +252,12 @@ def narrowed(
     was: ops.CreateCheckConstraintOp, becomes: ops.CreateCheckConstraintOp, dialect: Dialect
 ) -> Iterator[Gap]:
     """Yield the gap of an enum that loses a value."""
-    before = as_text(was.condition, dialect)
-    after = as_text(becomes.condition, dialect)
-    enum = ENUM.match(after)
-    if enum is None or ENUM.match(before) is None:
-        return
-    allowed = TEXT.findall(after)
-    if set(TEXT.findall(before)) - set(allowed):
-        column = dialect.identifier_preparer.quote(enum["column"])
-        texts = ", ".join(f"'{text}'" for text in allowed)
-        where = f"{column} NOT IN ({texts})"
-        yield Gap(Column(enum["column"], String()), was.table_name, "enum", where, tuple(allowed))
+    before, after = value_list(was.condition, dialect), value_list(becomes.condition, dialect)
+    if before is not None and after is not None and set(before.values) - set(after.values):
+        column: Column[Any] = Column(after.column, String())
+        texts = ", ".join(values.as_sql(value, column, dialect) for value in after.values)
+        where = f"{dialect.identifier_preparer.quote(after.column)} NOT IN ({texts})"
+        yield Gap(column, was.table_name, "enum", where, was.schema, after.values)
 
 
 def split(

@@ -71,14 +71,23 @@ def take_pairs(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Name]:
     """Replace pairs of a drop and a creation that differ only in the name."""
     drops = keys_of(group, (ops.DropIndexOp, ops.DropConstraintOp))
     dropped = {shape(key): (operation, key) for operation, key in drops}
+    pairs: dict[Name, tuple[ops.MigrateOperation, ops.MigrateOperation]] = {}
     for made, key in keys_of(group, (ops.CreateIndexOp, ops.CreateUniqueConstraintOp)):
         gone, old = dropped.get(shape(key), (made, key))
         kind = "index" if isinstance(key, Index) else "unique"
-        rename = Name(group.table_name, kind, str(old.name), str(key.name))
+        before, after = (str(final_name(item, dialect)) for item in (old, key))
+        rename = Name(group.table_name, kind, before, after)
         if rename.old != rename.new and named(rename, dialect) is not None:
-            group.ops.remove(gone)
-            group.ops.remove(made)
-            yield rename
+            pairs[rename] = (gone, made)
+    names = {str(final_name(key, dialect)) for _, key in drops}
+    while taken := [
+        rename for rename in pairs if rename.new in names - {pair.old for pair in pairs}
+    ]:
+        del pairs[taken[0]]  # dropped later than the renames
+    for rename, operations in pairs.items():
+        for operation in operations:
+            group.ops.remove(operation)
+        yield rename
 
 
 def keys_of(
@@ -150,10 +159,12 @@ def foreign_keys(table: Table, found: ops.UpgradeOps, inspector: Inspector) -> I
         if key.elements[0].column.table.name != reflected["referred_table"]:
             continue
         rename = Name(table.name, "foreignkey", old, new)
-        if named(rename, inspector.dialect) is not None:
-            yield rename
-        else:
+        if named(rename, inspector.dialect) is None or any(
+            is_remade(new, group) for group in found.ops
+        ):
             remake(key, old, table, found)
+        else:
+            yield rename
 
 
 def remake(key: ForeignKeyConstraint, old: str, table: Table, found: ops.UpgradeOps) -> None:

@@ -39,7 +39,7 @@ class Statement(ops.ExecuteSQLOp):
     """
 
     def __init__(self, sql: str, back: str, description: Description | None = None) -> None:
-        super().__init__(sql)
+        super().__init__(escaped(sql))
         self.sql = sql
         self.back = back
         self.described = description
@@ -67,7 +67,7 @@ def rename_column(table: str, old: str, new: str, quote: Callable[[str], str]) -
 def fill(table: str, column: str, sql: str) -> Statement:
     """Return an UPDATE that gives existing rows a value, or converts the value that they have."""
     line = f"Fill column {table}.{column}"
-    return Statement(escaped(sql), "", Description("~", line, f"fill {column} of {table}"))
+    return Statement(sql, "", Description("~", line, f"fill {column} of {table}"))
 
 
 class Convert(ops.MigrateOperation):

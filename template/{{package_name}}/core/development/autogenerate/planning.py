@@ -18,6 +18,7 @@ from sqlalchemy.schema import conv
 
 from ...management.migrations import Migrations
 from ...management.primary_keys import ReplaceKey
+from ...management.sql_text import unformatted
 from . import filling, keys
 from .answers import Answers
 from .conversions import converted
@@ -61,7 +62,7 @@ def plan(
     existing = set(inspector.get_table_names()) - dropped(operations)
     back = keys_last(operation.reverse() for operation in reversed(operations))
     operations = [*cyclic_keys(operations, inspect(connection)), *operations]
-    dialect = connection.dialect
+    dialect = unformatted(connection.dialect)
     operations, back = needed(operations), needed(back)
     for operation in [*operations, *back]:
         if not isinstance(operation, ops.ModifyTableOps) or operation.table_name in existing:
@@ -88,10 +89,15 @@ def drops_last(
     operations: Iterable[ops.MigrateOperation], inspector: Inspector
 ) -> list[ops.MigrateOperation]:
     """Move dropped tables to the end, each before the tables that it refers to."""
-    tables = [name for name, _ in inspector.get_sorted_table_and_fkc_names()]
+    operations = list(operations)
     drops = [operation for operation in operations if isinstance(operation, ops.DropTableOp)]
     others = [operation for operation in operations if not isinstance(operation, ops.DropTableOp)]
-    drops.sort(key=lambda operation: tables.index(operation.table_name), reverse=True)
+    tables = [
+        (schema, name)
+        for schema in {operation.schema for operation in drops}
+        for name, _ in inspector.get_sorted_table_and_fkc_names(schema)
+    ]
+    drops.sort(key=lambda drop: tables.index((drop.schema, drop.table_name)), reverse=True)
     return [*others, *drops]
 
 
@@ -147,18 +153,25 @@ def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperat
 
 
 def turn(operation: ops.MigrateOperation) -> int:
-    """Return the sort key of an operation: foreign keys are dropped first and created last."""
+    """Return the sort key of an operation: foreign keys are dropped first and created last.
+
+    Computed columns are added after those that they read, and dropped before them.
+    """
     match operation:
         case ops.DropConstraintOp(constraint_type="foreignkey"):
             return 0
-        case ReplaceKey():
-            return 2
-        case ops.DropColumnOp() | ops.AlterColumnOp(modify_nullable=True):
-            return 3  # a column of the old key
-        case ops.CreateForeignKeyOp():
-            return 4
-        case _:
+        case ops.AddColumnOp(column=column) if column.computed is None:
             return 1
+        case ReplaceKey():
+            return 3
+        case ops.DropColumnOp() if operation.to_column().computed is not None:
+            return 3
+        case ops.DropColumnOp() | ops.AlterColumnOp(modify_nullable=True):
+            return 4  # a column of the old key
+        case ops.CreateForeignKeyOp():
+            return 5
+        case _:
+            return 2
 
 
 def raw(
@@ -170,7 +183,7 @@ def raw(
 ) -> list[ops.MigrateOperation]:
     """Return the operations that rename, in order. They are removed from `found`."""
     names = follow(found, models, renamed(inspect(connection), renames), renames)
-    quote = connection.dialect.identifier_preparer.quote
+    quote = unformatted(connection.dialect).identifier_preparer.quote
     columns = [
         rename_column(table, old, new, quote)
         for table, pairs in renames.columns.items()

@@ -7,6 +7,8 @@ import click
 from alembic.operations import ops
 from sqlalchemy import Inspector, MetaData
 
+from ...management.describe import flat
+from ...management.errors import CommandError
 from .answers import Answers
 from .renames import Renames
 from .values import python_type
@@ -24,12 +26,14 @@ def find_renames(
 
     Raises:
         AnswerNeeded: a question is open.
+        CommandError: there may be a rename in a named schema.
         UsageError: an answer gives two tables or columns the same name.
     """
     renames = Renames({}, {})
     tables = inspector.get_table_names()
     renames.tables.update(given(answers, "", "", tables, models.tables))
     found = compare(renames)
+    require_no_rename_in_schemas(found)
     renames.tables.update(renamed_tables(found, answers))
     answers.require_all()
     for name in tables:
@@ -53,6 +57,34 @@ def find_renames(
     return renames
 
 
+def require_no_rename_in_schemas(found: ops.UpgradeOps) -> None:
+    """Refuse what may be a rename of a table, or of a column, in a schema that models name.
+
+    Raises:
+        CommandError: something disappears, and something of the same kind is new.
+    """
+    gone: dict[str, str] = {}
+    new: dict[str, str] = {}
+    for operation in flat(found):
+        match operation:
+            case ops.DropTableOp(schema=str(schema), table_name=name):
+                gone[schema] = name
+            case ops.CreateTableOp(schema=str(schema), table_name=name):
+                new[schema] = name
+            case ops.DropColumnOp(schema=str(schema), table_name=table, column_name=name):
+                gone[f"{schema}.{table}"] = name
+            case ops.AddColumnOp(schema=str(schema), table_name=table, column=column):
+                new[f"{schema}.{table}"] = column.name
+            case _:
+                pass
+    for place in gone.keys() & new.keys():
+        raise CommandError(
+            f"{place}.{gone[place]} is gone, {place}.{new[place]} is new, and names in a schema are not compared",
+            f"If it is renamed, write the revision by hand: `manage.py makemigrations --empty`. "
+            f"If not, drop {gone[place]} in a revision before the one that adds {new[place]}.",
+        )
+
+
 def given(
     answers: Answers, before: str, after: str, existing: Iterable[str], models: Container[str]
 ) -> dict[str, str]:
@@ -71,13 +103,18 @@ def given(
     found: dict[str, str] = {}
     for name in existing:
         for key in {before + name, after + name} & answers.renames.keys():
-            new = answers.renames[key].rpartition(".")[2]
-            if new in models and new != name:
+            table, dot, new = answers.renames[key].rpartition(".")
+            if table + dot in {before, after} and new in models and new != name:
                 found[name] = new
                 answers.used.add(key)
     for name, new in list(found.items()):
         if new not in existing or new in found:
             continue
+        if not before:
+            raise click.UsageError(
+                f"{name} cannot be renamed to {new!r}: {new} exists. Rename it too, or drop it in an "
+                f"earlier revision, made from models without {new}."
+            )
         drops = [key for key in (before + new, after + new) if answers.renames.get(key) == ""]
         if not drops:
             raise click.UsageError(
@@ -85,7 +122,7 @@ def given(
                 f"Rename it too, or drop it with --rename {before}{new}:"
             )
         answers.used.update(drops)
-        found[new] = f"{new}_dropped"
+        found[new] = f"{new:.50}_dropped"
     return found
 
 
@@ -111,17 +148,20 @@ def renamed_columns(
 ) -> Iterator[tuple[str, str]]:
     """Yield old and new names of a table's columns."""
     table = group.table_name
+    before = f"{renames.old_table(table)}."
     new = {made.column.name: made.column for made in group.ops if isinstance(made, ops.AddColumnOp)}
     gone = [dropped.to_column() for dropped in group.ops if isinstance(dropped, ops.DropColumnOp)]
     for column in sorted(gone, key=lambda column: column.name):
         kind = python_type(column)
         likely = sorted(new, key=lambda name: (python_type(new[name]) is not kind, name))
         old = f"{table}.{column.name}"
-        for known in (old, f"{renames.old_table(table)}.{column.name}"):
+        for known in (old, f"{before}{column.name}"):
             if known in answers.renames:
                 answers.used.add(known)
-                new_name = answers.renames[known].rpartition(".")[2]
-                answers.renames[old] = f"{table}.{new_name}" if new_name else ""
+                answer = answers.renames[known]
+                if answer.startswith(before):
+                    answer = f"{table}.{answer.removeprefix(before)}"
+                answers.renames[old] = answer
         full = [f"{table}.{name}" for name in likely]
         name = answers.renamed("column", old, full) if likely else None
         if name is not None:

@@ -15,6 +15,8 @@ from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Inspector, TextClause, text
 
+from ...management.sql_text import TEXT
+
 PLUGIN = "core.renames"
 
 
@@ -43,13 +45,13 @@ class Renames(NamedTuple):
         return [names.get(column, column) for column in columns]
 
     def new_text(self, table: str, sql: str) -> str:
-        """Return a piece of SQL with the columns' new names."""
+        """Return a piece of SQL with the columns' new names; texts stay as they are."""
         names = self.columns.get(table, {})
         if not names:
             return sql
         old = "|".join(map(re.escape, names))
-        pattern = rf"(?<![\w'])([\"`]?)({old})\1(?![\w'])"
-        return re.sub(pattern, lambda found: found[1] + names[found[2]] + found[1], sql)
+        pattern = rf"{TEXT}|(?<!\w)(?P<quote>[\"`]?)(?P<name>{old})(?P=quote)(?!\w)"
+        return re.sub(pattern, lambda found: renamed_in(found, names), sql)
 
     def translate(self, table: str, found: Mapping[str, Any]) -> dict[str, Any]:
         """Return a reflected column, key, constraint or index of a table under the new names."""
@@ -81,6 +83,12 @@ class Renames(NamedTuple):
         return item
 
 
+def renamed_in(found: re.Match[str], names: Mapping[str, str]) -> str:
+    """Return a text literal, or the new name of a column."""
+    quote = found["quote"]
+    return found[0] if quote is None else f"{quote}{names[found['name']]}{quote}"
+
+
 def in_order(pairs: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
     """Yield renames so that no new name is taken: the old name, and the two names of each step.
 
@@ -93,8 +101,9 @@ def in_order(pairs: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         name = (free or list(left))[0]
         old, new = left.pop(name)
         if not free:
-            left[f"{name}_renamed"] = (old, new)
-            new = f"{name}_renamed"
+            between = f"{name:.50}_renamed"  # names of more than 63 characters are cut or refused
+            left[between] = (old, new)
+            new = between
         yield old, name, new
 
 

@@ -5,12 +5,12 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 import click
 from pydantic import Json, TypeAdapter, ValidationError
-from sqlalchemy import Column, Dialect, LargeBinary, String, literal
+from sqlalchemy import JSON, Column, Dialect, LargeBinary, String, literal
 from sqlalchemy.exc import CompileError
 from sqlalchemy.types import TypeDecorator
 
@@ -35,7 +35,7 @@ NEUTRAL: dict[type[Any], Any] = {
     list: [],
 }
 NTH_KEY = (
-    "(SELECT {key} FROM (SELECT {key}, row_number() OVER (ORDER BY {key}) AS m FROM {table}) AS parents"
+    "(SELECT {key} FROM (SELECT {key}, row_number() OVER (ORDER BY {order}) AS m FROM {table}) AS parents"
     " WHERE parents.m = numbered.n)"
 )
 DECORATED: dict[type[Any], type[Any]] = {
@@ -49,11 +49,27 @@ DECORATED: dict[type[Any], type[Any]] = {
 }
 
 
+class Parent(NamedTuple):
+    """What a column of a foreign key refers to, as SQL.
+
+    Attributes:
+        order: all columns of the key.
+        where: which rows have the key's other values, of a row that keeps these; empty if it keeps none.
+    """
+
+    table: str
+    column: str
+    order: str
+    where: str
+
+
 def python_type(column: Column[Any]) -> type[Any]:
     """Return the Python class of a column's values."""
     kind = column.type
     if type(kind) in DECORATED:
         return DECORATED[type(kind)]
+    if isinstance(kind, JSON):
+        return dict
     try:
         return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
     except NotImplementedError:
@@ -115,14 +131,14 @@ def of_model(column: Column[Any], dialect: Dialect) -> str | None:
     return as_sql(cast("Any", default).arg, column, dialect)
 
 
-def numbered(column: Column[Any], parent: tuple[str, str] | None) -> str | None:
+def numbered(column: Column[Any], parent: Parent | None) -> str | None:
     """Return a value that depends on the number `n` of a row; None if the type has none.
 
-    If there is a `parent`, the value is one of this table and column.
+    If there is a `parent`, the value exists there.
     """
     if parent is None:
         return NUMBERED.get(python_type(column))
-    return NTH_KEY.format(table=parent[0], key=parent[1])
+    return NTH_KEY.format(table=parent.table, key=parent.column, order=parent.order)
 
 
 def neutral(column: Column[Any], dialect: Dialect) -> str | None:
