@@ -51,6 +51,9 @@ UNDETECTED_TYPES: dict[type[Any], str] = {
     ExactDecimal: "the scale of ExactDecimal",
 }
 
+# Statements that a revision begins with, by a part of its code that needs them.
+NEEDED_FIRST: dict[str, str] = {}
+
 # Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
     str: "CAST(numbered.n AS TEXT)",

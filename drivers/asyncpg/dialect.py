@@ -53,6 +53,12 @@ AMBIGUOUS: dict[type[Any], str] = {}
 # Column types whose changes a comparison does not detect, with what changes.
 UNDETECTED_TYPES: dict[type[Any], str] = {Enum: "the values of native enums"}
 
+# Statements that a revision begins with, by a part of its code that needs them.
+NEEDED_FIRST: dict[str, str] = {
+    "postgresql.CITEXT(": 'op.execute("CREATE EXTENSION IF NOT EXISTS citext")',
+    "postgresql.ExcludeConstraint(": 'op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")',
+}
+
 # Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
     str: "numbered.n::text",

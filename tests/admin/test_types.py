@@ -26,7 +26,7 @@ def models(driver: str) -> dict[str, tuple[str, list[object]]]:
     for number, (spec, (values, _)) in enumerate(VALUES.items()):
         kind = spec.partition("=")[0]
         too_long = driver == "aiosqlite" and spec == "decimal=28,4"
-        if kind in OTHERWISE or too_long or (kind == "array" and driver != "asyncpg"):
+        if kind in OTHERWISE or too_long or (kind in ("array", "citext") and driver != "asyncpg"):
             continue
         letters = chr(ord("a") + number // 26) + chr(ord("a") + number % 26)
         shown = [value for value in values if value not in ("", [])]

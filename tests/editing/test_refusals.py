@@ -168,6 +168,8 @@ UNCHANGED = {
     ("asyncpg", "addfield press.Article meta:json:null:index"): "'meta:json:null:index': addfield does not add the filter that its index is for (index-later). Leave out :index, or add the index and the filter by hand.",
     ("asyncpg", "renamefield press.Article body search"): "'search:text:null': the search needs the name 'search' (search-name). Choose another name.",
     ("asyncpg", "removefield press.Article title"): "'press.Article.title': search_vector is defined by it (field-used). Remove search_vector first.",
+    ("aiomysql", "removefield press.Article title"): "'press.Article.title': search_text is defined by it (field-used). Remove search_text first.",
+    ("aiomysql", "renamefield press.Article title name"): "'press.Article.title': search_text is computed from it, and MySQL renames no such column (field-used). Remove search_text first.",
 }  # fmt: skip
 
 

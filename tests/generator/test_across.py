@@ -24,6 +24,7 @@ SPELLINGS = {
     "check=a.ne.b": "check=a.ne.b",
 }
 REFUSED = {
+    "exclude=room,a..b": "'exclude=room,a..b': only PostgreSQL excludes periods that overlap (postgresql-only). Remove it, and look for such rows in the service.",
     "unique=a,": "'unique=a,': write unique= with the names of fields, separated by commas (constraint-form). Example: unique=author,title.",
     "check=a=b": "'check=a=b': write a check as two fields with lt, le, gt, ge or ne between them (constraint-form). Example: check=starts_at.lt.ends_at, or in quotes 'check=starts_at<ends_at'.",
     "check=a.like.b": "'check=a.like.b': write a check as two fields with lt, le, gt, ge or ne between them (constraint-form). Example: check=starts_at.lt.ends_at, or in quotes 'check=starts_at<ends_at'.",
@@ -47,6 +48,21 @@ REFUSED = {
     "the_first_of_the_long_names_of_all_of_it:int the_second_of_the_long_names:int index=the_first_of_the_long_names_of_all_of_it,the_second_of_the_long_names": "'index=the_first_of_the_long_names_of_all_of_it,the_second_of_the_long_names': 'ix_events_the_first_of_the_long_names_of_all_of_it_the_second_of_the_long_names' would exceed the 63 characters of a name in PostgreSQL (name-length). Choose shorter names.",
 }  # fmt: skip
 ON_POSTGRESQL = {
+    "exclude=day..a": "'exclude=day..a': day and a are of different types (constraint-type). Compare fields of one type.",
+    "exclude=": "'exclude=': write exclude= with the fields that are equal, and the two bounds of a period (constraint-form). Example: exclude=room,starts_at..ends_at.",
+    "exclude=room,a": "'exclude=room,a': write exclude= with the fields that are equal, and the two bounds of a period (constraint-form). Example: exclude=room,starts_at..ends_at.",
+    "exclude=a..a": "'exclude=a..a': a field occurs twice (constraint-form). Remove one of them.",
+    "exclude=room,title..a": "'exclude=room,title..a': the bounds of a period are numbers, dates or datetimes, unlike the str title (constraint-type). Name other fields.",
+    "exclude=note,a..b": "'exclude=note,a..b': note is of the type 'text', which an exclusion cannot compare (constraint-type). Leave it out.",
+    "exclude=rom,a..b": "'exclude=rom,a..b': Event has no field 'rom' (constraint-field). Did you mean 'room'?",
+    "exclude=made,a..b": "'exclude=made,a..b': requests cannot set made, or answers do not show it (exclude-readonly). Write the constraint by hand.",
+    "exclude=room,day..until": "'check=day.lt.until': until is unique (check-unique). Write the check by hand.",
+    "exclude=room,a..b unique=title,b": "'exclude=room,a..b': b is in unique=title,b, too (exclude-unique). Remove one of them.",
+    "exclude=room,a..b check=a.le.b": "'check=a.le.b': a is in check=a.lt.b, too (check-twice). Write the second check by hand, and a factory that makes such rows.",
+    "low:int:ge=0:le=99 exclude=low..a": "'exclude=low..a': there are fewer than 100 periods within the bounds of the fields (exclude-few). Widen the bounds.",
+    "low:decimal=4,2 high:decimal=4,2 exclude=low..high": "'exclude=low..high': there are fewer than 100 periods within the bounds of the fields (exclude-few). Widen the bounds.",
+    "extra:str=660 exclude=title,extra,a..b": "'exclude=title,extra,a..b': an index holds at most 670 characters, and these may need 764 (key-length). Shorten a str.",
+    "exclude=a..b exclude(a..b)": "'exclude=a..b': duplicate constraint (constraint-twice). Remove one.",
     "index=title,note": "'index=title,note': note is a text, and an index cannot hold one with other columns (constraint-type). Write note:str=255.",
     "extra:str=660 index=title,extra": "'index=title,extra': an index holds at most 670 characters, and these may need 732 (key-length). Shorten a str.",
 }

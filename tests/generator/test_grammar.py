@@ -64,6 +64,8 @@ UNDERSTOOD = {
     "photo:binary": "photo:bytes",
     "meta:map": "meta:json",
     "meta:jsonb": "meta:json",
+    "handle:citext": "handle:citext=255",
+    "handle:citext:40:uniq": "handle:citext=40:unique",
     "labels:array:string": "labels:array=str",
     "key:binary_id": "key:uuid",
     "api_key:token": "api_key:secret",

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from re import findall, fullmatch
+from re import findall, fullmatch, split
 from secrets import token_hex
 from typing import Any
 from unicodedata import normalize
@@ -28,11 +28,12 @@ SPELLINGS = {
     f"Product items:many=Item:through=shop.Part {PART}": f"Product items:many=shop.Item:readonly:through=Part {PART.replace('ref=', 'ref=shop.')}",
 }
 REFUSED = {
+    "Product handle:citext=40:unique": "'handle:citext=40:unique': only PostgreSQL has texts that are compared without regard to case (postgresql-only). Write handle:str=40, and store it in lowercase.",
     "Product:sofdelete": "'Product:sofdelete': unknown modifier 'sofdelete' of a model (model-modifier). Did you mean 'softdelete'?",
     "Product:zzz": "'Product:zzz': unknown modifier 'zzz' of a model (model-modifier). The modifiers of a model are softdelete, version, slug= and search=.",
     "Product:version:versioned": "'Product:version:versioned': duplicate modifier 'version' (modifier-twice). Remove one of them.",
     "Product:search=": "'Product:search=': search= needs the fields whose words are searched for (modifier-value). Example: Product:search=title,body.",
-    "Product:search=title title:str": "'Product:search=title': lists are searched on PostgreSQL only (postgresql-only). Remove search=.",
+    "Product:search=title title:str": "'Product:search=title': SQLite has no full-text index of a table's columns (search-database). Remove search=.",
     "Product:version=1": "'Product:version=1': the modifier 'version' takes no value (modifier-value). Write :version alone.",
     "Product:slug=": "'Product:slug=': slug= needs the field that the slug is made from (modifier-value). Example: Product:slug=title.",
     "Product:slug=name title:str": "'slug:slug:unique:made=name:readonly': Product has no field 'name' (made-field). The fields are slug, title.",
@@ -116,11 +117,15 @@ def test_a_slug_has_words_joined_by_single_hyphens(reading: Project) -> None:
 
 
 SEARCHES = {
+    "Product handle:citext=1000:unique": "'handle:citext=1000:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write handle:citext=670:unique.",
+    "Product handle:citext=0": "'handle:citext=0': the length of a citext is 1 to 10000 characters (str-length). Write handle:text for longer texts.",
+    "Product handle:citext:made=random": "'handle:citext=255:made=random': the type 'citext' does not support made (modifier-made). Its modifiers are null, unique, index, default, min, max, pattern, readonly, writeonly, comment.",
     "Product:search=titel title:str": "'Product:search=titel': Product has no field 'titel' (search-field). Did you mean 'title'?",
     "Product:search=x x:int": "'Product:search=x': only a str or text that answers show is searched, unlike x:int (search-field). Leave it out.",
     "Product:search=x x:text:writeonly": "'Product:search=x': only a str or text that answers show is searched, unlike x:text:writeonly (search-field). Leave it out.",
     "Product:search=x,x x:text": "'Product:search=x,x': a field occurs twice (search-field). Remove one of them.",
     "Product:search=x x:text search:int": "'search:int': the search needs the name 'search' (search-name). Choose another name.",
+    "Product:search=x x:text search_text:int": "'search_text:int': the search needs the name 'search_text' (search-name). Choose another name.",
     "Product:search=x x:text search_vector:int": "'search_vector:int': the search needs the name 'search_vector' (search-name). Choose another name.",
     "Product:search=x x:text --routes create": "'Product:search=x': no route lists rows of Product (search-list). Remove search=, or add the route list.",
     "Product:search=x,y x:text:max=90001 y:text": "'Product:search=x,y': a search covers at most 100000 characters of a row, and these may have 100001 (search-length). Lower max= of a text.",
@@ -153,6 +158,30 @@ def test_a_search_has_a_canonical_form_and_follows_new_names(reading: Project) -
     gone = recorded([spelled, "groundplan removefield shop.Product search_vector"], "Product")
     assert gone is not None
     assert gone.models[0].search == ()
+
+
+SEARCH_WORDS = {
+    "red door": '+"red" +"door"',
+    '"red  door" -blue': '+"red door" -"blue"',
+    "red blue OR green": '(+"red" +"blue") (+"green")',
+    "or red or or": '+"red"',
+    'the of a "the of" x': "",
+    "\"with O'Brien": '+"with O\'Brien"',
+    "-": "",
+    '--red +a*b" (c@2)': '-"-red"',
+    "Größe\t漢字語": '+"Größe" +"漢字語"',
+    '"a\nred"': '+"a red"',
+}
+
+
+def test_a_search_on_mysql_has_no_operators_of_its_own(reading: Project) -> None:
+    project = replace(reading, driver="aiomysql")
+    spec = rules.check(requests.from_words("shop", ["Product:search=title", "title:str"]), project)
+    files = {path.name: text for path, text in app_files(project, spec).items()}
+    names: dict[str, Any] = {"findall": findall, "split": split}
+    code = defined(files["routes.py"])
+    exec(code["STOPWORDS"] + "\n" + code["search_words"], names)
+    assert {text: names["search_words"](text) for text in SEARCH_WORDS} == SEARCH_WORDS
 
 
 def test_an_app_that_refers_to_a_missing_model_is_not_rendered_again(reading: Project) -> None:

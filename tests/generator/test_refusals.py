@@ -12,7 +12,7 @@ from groundplan.projects import Project
 from ..support.specs import made
 from .support import groundplan
 
-TYPES = "str, text, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, array, email, url, slug, secret, password, ref, many"
+TYPES = "str, text, citext, int, bigint, smallint, float, decimal, bool, date, time, datetime, duration, uuid, bytes, json, enum, list, array, email, url, slug, secret, password, ref, many"
 MODIFIERS = "null, unique, index, default, made, ge, le, min, max, pattern, readonly, writeonly, on_delete, back, table, through, comment"
 
 # The argument, the rule that refuses it, and the message.

@@ -42,7 +42,10 @@ FIELDS: dict[str, Any] = {
     "open_on:list=date:null": ["2026-01-31"],
     "categories:many=blog.Category": [],
 }
-NATIVE: dict[str, Any] = {"tags:array=str": ["a", "b"]}  # only on PostgreSQL
+NATIVE: dict[str, Any] = {  # only on PostgreSQL
+    "tags:array=str": ["a", "b"],
+    "handle:citext=40:unique": "Ada",
+}
 
 
 def test_every_type_is_among_the_fields() -> None:

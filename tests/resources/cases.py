@@ -13,6 +13,7 @@ KEY = "<key>"  # stands for the key of an existing row
 # The text after `value:`, accepted values, and values that are refused with 422.
 SINGLE: dict[str, tuple[list[Any], list[Any]]] = {
     "str=40": (["x", "é" * 40, "a\"'\\{%"], ["x" * 41, 1]),
+    "citext=40": (["x", "É" * 40, "Aa\"'\\{%"], ["x" * 41, 1, " ", ""]),
     "text": (["x", "long\n" * 2_000], ["x" * 10_001]),
     "int": ([0, -(2**31), 2**31 - 1], [2**31, -(2**31) - 1, 0.5]),
     "bigint": ([0, -(2**63), 2**63 - 1], [2**63, -(2**63) - 1]),
@@ -59,6 +60,7 @@ VALUES: dict[str, tuple[list[Any], list[Any]]] = SINGLE | {
     for name, like in LISTS.items()
 }
 SORTED = {
+    "citext",
     "str",
     "int",
     "bigint",
@@ -75,6 +77,7 @@ SORTED = {
 }
 DEFAULTS = {
     "str": "x",
+    "citext": "X",
     "text": "x",
     "float": "0.5",
     "bool": "true",

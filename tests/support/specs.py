@@ -91,6 +91,7 @@ PARTS: tuple[dict[str, Any], ...] = (
 DEFAULTS: dict[TypeName, tuple[str, ...]] = {
     "str": ("x", "two words", "Ünïcödé '\"\\ {%"),
     "text": ("long",),
+    "citext": ("x", "Two Words"),
     "int": ("0", "-2147483648", "2147483647"),
     "bigint": ("0", "9223372036854775807"),
     "smallint": ("1", "32767"),
@@ -119,7 +120,7 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
     ]
     type_: TypeName = draw(st.sampled_from(drawable))
     field = Field(name=name, type=type_)
-    if type_ == "str":
+    if type_ in ("str", "citext"):
         field = replace(field, length=draw(st.sampled_from((1, 40, 255, 600))))
     if type_ == "decimal":
         field = replace(field, precision=draw(st.integers(4, 18)), scale=draw(st.integers(0, 3)))
@@ -157,14 +158,17 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
 @st.composite
 def constraints(draw: st.DrawFn, model: Model) -> Constraint:
     """Draw a constraint or an index across fields; a rule may still refuse it."""
-    kinds: tuple[Literal["unique", "index", "check"], ...] = ("unique", "index", "check")
-    kind = draw(st.sampled_from(kinds))
+    kinds: tuple[Literal["unique", "index", "check", "exclude"], ...]
+    kinds = ("unique", "index", "check", "exclude")
+    kind: Literal["unique", "index", "check", "exclude"] = draw(st.sampled_from(kinds))
     known = [*(field.name for field in model.fields), "created_at"]
     size = 2 if kind == "check" else 3
     chosen = draw(st.lists(st.sampled_from(known), min_size=1, max_size=size, unique=True))
     operator: Operator | None = draw(st.sampled_from(OPERATORS)) if kind == "check" else None
     if kind == "check" and len(chosen) < size:
         kind, operator = "index", None
+    if kind == "exclude" and len(chosen) < 2:
+        kind = "index"
     return Constraint(kind=kind, fields=tuple(chosen), operator=operator)
 
 

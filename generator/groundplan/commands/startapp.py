@@ -23,12 +23,14 @@ name:type[=args][:modifier[=value]]... A field without :null is NOT NULL.
 \b
 types      str=N text int bigint smallint float decimal=p,s bool date time
            datetime duration uuid bytes json enum=a,b list=T email url slug
-           secret password ref=app.Model many=app.Model
+           secret password ref=app.Model many=app.Model; on PostgreSQL
+           array=T citext=N
 modifiers  null unique index default= made= ge= le= min= max= pattern=
            readonly writeonly on_delete=cascade|restrict|set_null back= table=
            through= comment=
 of models  Product:softdelete:version:slug=title
-across     unique=a,b index=a,b check=a.lt.b (also le gt ge ne)"""
+across     unique=a,b index=a,b check=a.lt.b (also le gt ge ne); on PostgreSQL
+           exclude=a,b..c"""
 
 CALLERS = {
     "public": "anyone",

@@ -181,7 +181,11 @@ def replace_definitions(
 def _uses(own: dict[str, str], generated: Generated) -> set[str]:
     """Return the names that the file's own definitions use, once it is edited."""
     kept = {name: text for name, text in own.items() if name not in generated.removed}
-    return used("\n".join({**kept, **generated.changed}.values()))
+    found = used("\n".join({**kept, **generated.changed}.values()))
+    while further := {name: own[name] for name in found & own.keys() - kept.keys()}:
+        kept |= further  # what a removed definition uses stays with it
+        found |= used("\n".join(further.values()))
+    return found
 
 
 def span_of(source: Source, name: str) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """A field of an existing model: the attributes of its class that belong to it."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -177,6 +178,13 @@ def check_new_name(project: Project, target: Target, old: Member, new: str) -> N
     """
     from ..resources.refusing import USED
 
+    for name, statement in class_body(project, target).items():
+        calls = (one for one in ast.walk(statement) if isinstance(one, ast.Call))
+        computed = " ".join(ast.unparse(one) for one in calls if called(one) == "Computed")
+        if project.database == "mysql" and old.column in re.findall(r"\w+", computed):
+            spelled = f"{target.app}.{target.model}.{old.name}"
+            problem = f"{name} is computed from it, and MySQL renames no such column"
+            raise Broken("field-used", spelled, problem, f"Remove {name} first.")
     field = Field(name=new, type="str")
     if old.relationship is not None:
         field = Field(name=new, type="ref", target=target)

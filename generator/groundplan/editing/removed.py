@@ -122,7 +122,8 @@ def _columns(call: ast.Call) -> set[str]:
     if called(call) == "CheckConstraint":
         return _words(call)
     nodes = [*ast.walk(ast.Tuple(call.args))]
-    found = {str(one.value) for one in nodes if isinstance(one, ast.Constant)}
+    texts = (str(one.value) for one in nodes if isinstance(one, ast.Constant))
+    found = {word for text in texts for word in re.findall(r"\w+", text)}
     return found | {one.id for one in nodes if isinstance(one, ast.Name)}
 
 

@@ -10,7 +10,14 @@ from .imports import Names
 from .source import NEWLINE, Source
 
 CONSTRAINTS = frozenset(
-    {"CheckConstraint", "ForeignKeyConstraint", "Index", "PrimaryKeyConstraint", "UniqueConstraint"}
+    {
+        "CheckConstraint",
+        "ExcludeConstraint",
+        "ForeignKeyConstraint",
+        "Index",
+        "PrimaryKeyConstraint",
+        "UniqueConstraint",
+    }
 )
 NONE: Mapping[str, str] = {}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -298,6 +305,11 @@ class _Visitor(ast.NodeVisitor):
         for argument in node.args:
             for constant in _texts(argument):
                 self.editor.within(constant, columns)
+        for one in (one for one in node.keywords if one.arg == "info"):
+            for constant in _texts(*getattr(one.value, "values", ())):
+                self.editor.within(constant, columns)
+        if called(node) == "ExcludeConstraint":
+            return  # a comparison does not find its name, which stays
         for one in (one for one in node.keywords if one.arg == "name"):
             for constant in _texts(one.value):
                 for old, new in columns.items():

@@ -1,4 +1,4 @@
-"""Constraints and indexes across fields: `unique=a,b`, `index=a,b`, `check=a.lt.b`."""
+"""Constraints and indexes across fields: `unique=a,b`, `index=a,b`, `check=a.lt.b`, `exclude=a,b..c`."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Literal
 
 from . import names, values
+from .exclusions import check_exclusion, exclusion_of, with_checks
 from .refusals import Broken, Misspelt, did_you_mean
 from .spec import Constraint, Field, Model, Operator, TypeName
 from .spelling import OPERATORS, spelled
@@ -23,7 +24,7 @@ SIGNS: dict[str, Operator] = {
     "ge": ">=",
     "ne": "!=",
 }
-FORM = re.compile(r"(unique|index|check)(?:=(.*)|\((.*)\))", re.DOTALL)
+FORM = re.compile(r"(unique|index|check|exclude)(?:=(.*)|\((.*)\))", re.DOTALL)
 CHECK = re.compile(r"\s*(\w+?)\s*(?:(<=|>=|!=|<|>)|\.(\w+)\.)\s*(\w+)\s*")
 STAMPS = ("created_at", "updated_at", "id")
 # Types whose values can be compared on every database: equal groups are compared with each other.
@@ -38,8 +39,20 @@ GROUPS: dict[TypeName, str] = {
     "datetime": "datetime",
     "duration": "duration",
 }
-KEYED = frozenset(GROUPS) | {"bool", "email", "enum", "ref", "slug", "str", "text", "url", "uuid"}
+KEYED = frozenset(GROUPS) | {
+    "bool",
+    "citext",
+    "email",
+    "enum",
+    "ref",
+    "slug",
+    "str",
+    "text",
+    "url",
+    "uuid",
+}
 ANCHORS = frozenset(GROUPS) - {"duration", "float"} | {
+    "citext",
     "email",
     "slug",
     "str",
@@ -68,6 +81,8 @@ def constraint_of(word: str) -> Constraint | None:
     text = found[2] if found[3] is None else found[3]
     if found[1] == "check":
         return _check_of(word, text)
+    if found[1] == "exclude":
+        return exclusion_of(word, text)
     kind: Literal["unique", "index"] = "unique" if found[1] == "unique" else "index"
     fields = tuple(part.strip() for part in text.split(","))
     if not all(re.fullmatch(r"\w+", one) for one in fields):
@@ -104,10 +119,12 @@ def check_constraints(model: Model, longest_key: int | None, identifier: int) ->
     """
     fields = {field.name: field for field in model.fields}
     found: list[Constraint] = []
-    for one in model.constraints:
+    for one in with_checks(model.constraints):
         given = tuple(_own_name(one, name, model, fields) for name in one.fields)
         checked = replace(one, fields=given)
         _check_fields(checked, fields)
+        if one.kind == "exclude":
+            check_exclusion(checked, model, fields)
         if checked in found:
             raise Broken("constraint-twice", spelled(one), "duplicate constraint", "Remove one.")
         found.append(checked)
@@ -129,7 +146,8 @@ def constraint_name(one: Constraint, table: str, fields: Mapping[str, Field]) ->
     columns = [column(name, fields) for name in one.fields]
     if one.operator is not None:
         return f"ck_{table}_{check_name(one)}"
-    return f"{'uq' if one.kind == 'unique' else 'ix'}_{table}_{'_'.join(columns)}"
+    prefix = {"unique": "uq", "index": "ix", "exclude": "ex"}[one.kind]
+    return f"{prefix}_{table}_{'_'.join(columns)}"
 
 
 def check_name(one: Constraint) -> str:
@@ -159,7 +177,7 @@ def _check_fields(one: Constraint, fields: Mapping[str, Field]) -> None:
         problem = f"{one.kind}= is for several fields"
         fix = f"For one field, write it as a modifier: {one.fields[0]}:...:{one.kind}."
         raise Broken("constraint-form", spelled(one), problem, fix)
-    for name in one.fields:
+    for name in one.fields if one.kind != "exclude" else ():
         type_ = fields[name].type if name in fields else "ref"
         if type_ not in (GROUPS if one.kind == "check" else KEYED) and name not in STAMPS:
             verb = "compared" if one.kind == "check" else "part of a key"
@@ -271,7 +289,7 @@ def anchor(one: Constraint, model: Model) -> str:
             return field.name
     for field in own:
         narrow = field.ge is not None and field.le is not None
-        short = field.type in ("str", "text") and (field.max or field.length or 99) < 8
+        short = field.type in ("str", "citext", "text") and (field.max or field.length or 99) < 8
         free = field.pattern is None and field.name not in checked
         if field.type in ANCHORS and not narrow and not short and free:
             return field.name

@@ -157,7 +157,7 @@ def _args_that_follow(type_: TypeName, rest: list[str]) -> str | None:
         return None
     taken: list[str] = []
     while rest and "=" not in rest[0] and words.modifier_named(rest[0]) is None:
-        if type_ in ("str", "decimal") and not rest[0][:1].isdigit():
+        if type_ in ("str", "citext", "decimal") and not rest[0][:1].isdigit():
             break
         taken.append(rest.pop(0))
         if type_ != "enum":
@@ -172,7 +172,7 @@ def _read_args(name: str, type_: TypeName, args: str | None, text: str) -> dict[
             problem = f"the type {type_!r} has no arguments"
             raise Misspelt("args-unknown", text, problem, f"Write {name}:{type_}.")
         return {}
-    if args is None and type_ == "str":
+    if args is None and type_ in ("str", "citext"):
         return {"length": words.STR_LENGTH}
     if not args:
         if type_ == "decimal":
@@ -222,6 +222,7 @@ def _target(args: str, text: str) -> dict[str, Any]:
 
 _READERS = {
     "str": _length,
+    "citext": _length,
     "decimal": _digits,
     "enum": _choices,
     "list": _item,
@@ -242,7 +243,7 @@ def _modifier(segment: str, type_: TypeName, text: str) -> tuple[str, Any]:
             raise Misspelt("modifier-value", text, problem, f"Write :{key} alone.")
         return key, True
     if not value:
-        if key == "default" and equals and type_ in ("str", "text", "list", "array"):
+        if key == "default" and equals and type_ in ("str", "text", "citext", "list", "array"):
             return key, value
         problem = f"the modifier {key!r} needs a value"
         raise Misspelt("modifier-value", text, problem, f"Example: {_VALUE_EXAMPLES[key]}.")

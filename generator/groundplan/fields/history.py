@@ -8,6 +8,7 @@ from ..changes import records
 from ..errors import Refusal
 from ..projects import Project
 from .grammar import parse_field
+from .native import COLUMNS
 from .owner import READERS
 from .requests import from_command
 from .spec import Access, Field, Model, Spec, Target
@@ -103,7 +104,8 @@ def without_field(spec: Spec, name: str, field: str) -> Spec:
 
     def without(model: Model) -> Model:
         fields = tuple(one for one in model.fields if one.name != field)
-        search = tuple(name for name in model.search if field not in (name, "search_vector"))
+        whole = COLUMNS.values()
+        search = tuple(name for name in model.search if field != name and field not in whole)
         return replace(model, fields=fields, search=search)
 
     return _changed(spec, name, without)

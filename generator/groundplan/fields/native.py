@@ -1,13 +1,14 @@
-"""The rules of what only some databases have: arrays, indexes of documents, searches."""
+"""The rules of what only some databases have: arrays, texts without case, indexes of documents, searches."""
 
 from . import values
 from .refusals import Broken, did_you_mean
 from .spec import Field, Model
-from .spelling import spell
+from .spelling import spell, spelled
 
 LONGEST = 10_000  # characters of a text without max=
 MOST = 100_000  # characters that a search covers: PostgreSQL keeps at most 1 MB of a row's words
-OWN_NAMES = ("search", "search_vector")
+COLUMNS = {"mysql": "search_text", "postgresql": "search_vector"}
+OWN_NAMES = ("search", *COLUMNS.values())
 
 
 def check_native(field: Field, database: str) -> None:
@@ -22,9 +23,26 @@ def check_native(field: Field, database: str) -> None:
         problem = "only PostgreSQL has arrays"
         fix = f"Write {field.name}:list={field.item}, which is stored as JSON."
         raise Broken("postgresql-only", spell(field), problem, fix)
+    if field.type == "citext":
+        problem = "only PostgreSQL has texts that are compared without regard to case"
+        fix = f"Write {field.name}:str={field.length}, and store it in lowercase."
+        raise Broken("postgresql-only", spell(field), problem, fix)
     if field.type == "json" and field.index:
         problem = "only PostgreSQL has indexes of documents"
         raise Broken("postgresql-only", spell(field), problem, "Remove :index.")
+
+
+def check_exclusions(model: Model, database: str) -> None:
+    """Check that the database has exclusions, if the model has one.
+
+    Raises:
+        Broken: it has none.
+    """
+    for one in model.constraints:
+        if one.kind == "exclude" and database != "postgresql":
+            problem = "only PostgreSQL excludes periods that overlap"
+            fix = "Remove it, and look for such rows in the service."
+            raise Broken("postgresql-only", spelled(one), problem, fix)
 
 
 def check_search(model: Model, database: str) -> None:
@@ -37,9 +55,9 @@ def check_search(model: Model, database: str) -> None:
         return
     word = f"{model.name}:search={','.join(model.search)}"
     fields = {field.name: field for field in model.fields}
-    if database != "postgresql":
-        problem = "lists are searched on PostgreSQL only"
-        raise Broken("postgresql-only", word, problem, "Remove search=.")
+    if database not in COLUMNS:
+        problem = "SQLite has no full-text index of a table's columns"
+        raise Broken("search-database", word, problem, "Remove search=.")
     for name in model.search:
         if name not in fields:
             problem = f"{model.name} has no field {name!r}"

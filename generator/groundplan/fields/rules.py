@@ -11,7 +11,7 @@ from ..projects import Project
 from . import access, hidden, names, nesting, reserved, through, values, words
 from .constraints import check_constraints
 from .made import check_made, check_sources
-from .native import check_native, check_search
+from .native import check_exclusions, check_native, check_search
 from .references import ModelIndex, resolve
 from .refusals import Broken
 from .routes import check_routes
@@ -59,6 +59,7 @@ def check(spec: Spec, project: Project) -> Spec:
         access.check_owned(model)
         check_routes(model)
         check_search(model, project.database)
+        check_exclusions(model, project.database)
     models = tuple(
         check_constraints(check_sources(model), KEY.get(project.database), IDENTIFIER)
         for model in models
@@ -189,7 +190,7 @@ def _check_key(field: Field, database: str) -> None:
     characters = values.width(field) if field.type != "text" else field.max or longest + 1
     if characters is not None and characters > longest:
         problem = f"an index of {_TITLES[database]} holds at most {longest} characters"
-        bound = f"text:max={longest}" if field.type == "text" else f"str={longest}"
+        bound = f"text:max={longest}" if field.type == "text" else f"{field.type}={longest}"
         fix = f"Write {field.name}:{bound}:{what}."
         raise Broken("key-length", spell(field), problem, fix)
 

@@ -22,6 +22,7 @@ __all__ = [
 TypeName = Literal[
     "str",
     "text",
+    "citext",
     "int",
     "bigint",
     "smallint",
@@ -61,7 +62,7 @@ class Field:
 
     Attributes:
         name: as written: `author` for `author:ref=users.User`, whose column is `author_id`.
-        length: of a `str`, in characters.
+        length: of a `str` or a `citext`, in characters.
         precision, scale: of a `decimal`, in digits.
         choices: the values of an `enum`.
         item: the type of the items of a `list` or an `array`.
@@ -109,10 +110,10 @@ class Constraint:
 
     Attributes:
         fields: as written: `author` for the column `author_id`.
-        operator: of a check, whose fields are two.
+        operator: of a check, whose fields are two. Those of an exclusion end with two bounds.
     """
 
-    kind: Literal["unique", "index", "check"]
+    kind: Literal["unique", "index", "check", "exclude"]
     fields: tuple[str, ...]
     operator: Operator | None = None
 

@@ -31,6 +31,8 @@ def spelled(one: Constraint) -> str:
     """Return the canonical form of a constraint across fields."""
     if one.operator is not None:
         return f"check={one.fields[0]}.{OPERATORS[one.operator]}.{one.fields[1]}"
+    if one.kind == "exclude":
+        return f"exclude={','.join((*one.fields[:-2], '..'.join(one.fields[-2:])))}"
     return f"{one.kind}={','.join(one.fields)}"
 
 

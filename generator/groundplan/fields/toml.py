@@ -8,7 +8,7 @@ access = "owner"                              # optional, or read = and write =
 under = "shop.Seller"                         # optional: below whose routes its own are
 routes = ["list", "read", "create"]           # optional
 softdelete = true                             # optional; so are version, slug = "title", search = ["title"]
-unique = [["seller", "title"]]                # optional; so are index, and check = ["a < b"]
+unique = [["seller", "title"]]                # optional; so are index, check = ["a < b"] and exclude = [["room", "starts_at..ends_at"]]
 
 [Product.fields]
 title = "str=200:unique"                      # as on the command line
@@ -29,7 +29,12 @@ from .refusals import Misspelt, did_you_mean
 from .routes import parent_named, routes_named
 from .spec import ROUTES, Access, Constraint, Field, Model, RouteName, Spec, Target
 
-ARGS = {"str": ("length",), "decimal": ("precision", "scale"), "enum": ("choices",)} | {
+ARGS = {
+    "str": ("length",),
+    "citext": ("length",),
+    "decimal": ("precision", "scale"),
+    "enum": ("choices",),
+} | {
     "list": ("item",),
     "array": ("item",),
     "ref": ("target",),
@@ -50,6 +55,7 @@ KEYS = (
     "unique",
     "index",
     "check",
+    "exclude",
 )
 EXAMPLE = '[Product.fields] and title = "str=200"'
 
@@ -124,7 +130,7 @@ def _under(name: str, table: Mapping[str, Any]) -> Target | None:
 
 def _constraints(name: str, table: Mapping[str, Any]) -> Iterator[Constraint]:
     """Read `unique = [["author", "title"]]` and `check = ["starts_at < ends_at"]`."""
-    for key in ("unique", "index", "check"):
+    for key in ("unique", "index", "check", "exclude"):
         value = table.get(key, [])
         if not isinstance(value, str | list):
             example = '[["author", "title"]]' if key != "check" else '["starts_at < ends_at"]'

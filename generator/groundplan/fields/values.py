@@ -70,7 +70,7 @@ def width(field: Field) -> int | None:
 
 def _check_sizes(field: Field) -> None:
     if field.length is not None and not 1 <= field.length <= LONGEST_TEXT:
-        problem = f"the length of a str is 1 to {LONGEST_TEXT} characters"
+        problem = f"the length of a {field.type} is 1 to {LONGEST_TEXT} characters"
         raise Broken(
             "str-length", spell(field), problem, f"Write {field.name}:text for longer texts."
         )
@@ -263,6 +263,7 @@ def _matching(pattern: re.Pattern[str]) -> Callable[[Field, str], str]:
 _READERS: dict[TypeName, Callable[[Field, str], Any]] = {
     "str": lambda _field, text: text,
     "text": lambda _field, text: text,
+    "citext": lambda _field, text: text,
     "int": _integer,
     "bigint": _integer,
     "smallint": _integer,

@@ -58,6 +58,7 @@ TYPES: dict[TypeName, Type] = {
         aliases=("string", "varchar", "char"),
     ),
     "text": Type(SIZED | {"pattern"}, "body:text", aliases=("clob",)),
+    "citext": Type(SIZED | {"pattern"}, "handle:citext=40:unique", "a length"),
     "int": Type(NUMBER, "stock:int:ge=0", aliases=("integer", "int4")),
     "bigint": Type(NUMBER, "views:bigint", aliases=("biginteger", "int8", "long")),
     "smallint": Type(NUMBER, "rating:smallint:ge=1:le=5", aliases=("smallinteger", "int2")),

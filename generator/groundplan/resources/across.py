@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from ..fields.constraints import GROUPS, anchor, check_name, column, compared
+from ..fields.exclusions import FEWEST, lowest, range_of
 from ..fields.spec import Constraint, Field, Model
 from .columns import Check
+from .samples import numbers_from
 
 # Two values in order, as expressions of a factory.
 PAIRS = {
@@ -62,6 +64,41 @@ class Across:
         """The columns whose values a request sends so that the check is violated."""
         first, second = self.columns
         return [first, first] if self.constraint.operator == "!=" else [second, first]
+
+    @property
+    def is_exclusion(self) -> bool:
+        return self.constraint.kind == "exclude"
+
+    @property
+    def equal(self) -> list[str]:
+        """The columns of an exclusion that are compared for equality."""
+        return self.columns[:-2]
+
+    @property
+    def same(self) -> list[str]:
+        """Those of them that requests set."""
+        return [name for name in self.inputs if name in self.equal]
+
+    @property
+    def period(self) -> str:
+        """The range that two rows of an exclusion cannot share, as SQL."""
+        first, last = (self._fields[name] for name in self.constraint.fields[-2:])
+        return f"{range_of(first, last)}({first.name}, {last.name})"
+
+    @property
+    def periods(self) -> dict[str, str]:
+        """Expressions for the factory, so that the periods of rows follow one another."""
+        first, last = (self._fields[name] for name in self.constraint.fields[-2:])
+        low = lowest(first, last) if first.type not in ("date", "datetime") else 0
+        made = {
+            "date": "[date(2026, 1, 1) + timedelta(n) for n in {}]",
+            "datetime": "[datetime(2026, 1, 1, tzinfo=UTC) + timedelta(n) for n in {}]",
+            "decimal": "map(Decimal, {})",
+        }.get(first.type, "{}")
+        return {
+            one.name: f"Use(next, cycle({made.format(numbers_from(start, FEWEST))}))"
+            for one, start in ((first, low), (last, low + 1))
+        }
 
     @property
     def samples(self) -> dict[str, str]:

@@ -55,6 +55,7 @@ DERIVED: dict[TypeName, str] = {
 SORTABLE = frozenset(
     {
         "bigint",
+        "citext",
         "date",
         "datetime",
         "decimal",
@@ -70,7 +71,7 @@ SORTABLE = frozenset(
     }
 )
 FILTERABLE = frozenset(
-    {"str", "email", "slug", "int", "bigint", "smallint", "uuid", "array", "json"}
+    {"str", "citext", "email", "slug", "int", "bigint", "smallint", "uuid", "array", "json"}
 )
 LONGEST_SORT = 255  # characters that fit into a cursor
 RANDOM = 32  # characters of a random text, if its column holds as many
@@ -251,6 +252,7 @@ class Column:
             return f"ARRAY({ITEMS[field.item or 'str']})"
         names: dict[TypeName, str] = {
             "text": "Text",
+            "citext": "CITEXT",
             "bigint": "BigInteger",
             "smallint": "SmallInteger",
         }
@@ -309,6 +311,8 @@ class Column:
             return DERIVED[field.type]
         if field.type == "decimal":
             return f"types.{self._type()}"
+        if field.type == "citext":
+            return "postgresql.CITEXT()"
         if field.type in ("text", "bigint", "smallint"):
             return f"sa.{self._type()}()"
         return f"sa.String(length={width(field)})"

@@ -10,7 +10,6 @@ from ..fields.references import ModelIndex
 from ..fields.spec import Model, RouteName, Spec, Target
 from ..projects import Project
 from .access import ACTIONS, Action, CheckedTarget, Route, checked_targets
-from .across import Across
 from .columns import Check, Column
 from .links import EAGER, Link, Relationship
 from .named import ModelNames
@@ -60,26 +59,8 @@ class ModelContext(ModelNames):
         return [*own, *(one.check for one in self.comparisons)]
 
     @property
-    def uniques(self) -> list[Across]:
-        """The unique constraints across fields."""
-        return [one for one in self._across() if one.constraint.kind == "unique"]
-
-    @property
-    def indexes(self) -> list[Across]:
-        """The indexes across fields."""
-        return [one for one in self._across() if one.constraint.kind == "index"]
-
-    @property
-    def comparisons(self) -> list[Across]:
-        """The checks across fields."""
-        return [one for one in self._across() if one.constraint.kind == "check"]
-
-    def _across(self) -> list[Across]:
-        return [Across(one, self.model) for one in self.model.constraints]
-
-    @property
     def has_table_args(self) -> bool:
-        across = self.checks or self.uniques or self.indexes
+        across = self.checks or self.uniques or self.indexes or self.exclusions
         return self.is_owned or bool(across or self.contained or self.search)
 
     @property
@@ -256,7 +237,7 @@ class ModelContext(ModelNames):
         """Whether a write may be answered with 409."""
         own = [column for column in self.columns if not column.is_owner]
         refers = any(column.is_unique or column.is_reference for column in own)
-        return refers or bool(self.input_links or self.uniques)
+        return refers or bool(self.input_links or self.uniques or self.exclusions)
 
     @property
     def finds_parent(self) -> bool:
@@ -273,6 +254,7 @@ class ModelContext(ModelNames):
         # A field called cycle comes last: it would hide the function from the lines below.
         inputs = sorted(self.inputs, key=lambda one: one.name == "cycle")
         pairs = {name: text for one in self.comparisons for name, text in one.samples.items()}
+        pairs |= {name: text for one in self.exclusions for name, text in one.periods.items()}
         distinct = {one.anchor for one in self.uniques}
         made = [
             (one.name, text)

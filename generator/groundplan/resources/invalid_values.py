@@ -36,7 +36,7 @@ def invalid_values(field: Field) -> Iterator[str]:
     if field.pattern is not None:
         unlike = (text for text in UNLIKE if not re.search(field.pattern, text))
         yield from (quote(text) for text in [*unlike][:1])
-    elif field.type in ("str", "text", "secret", "slug"):
+    elif field.type in ("str", "citext", "text", "secret", "slug"):
         yield from _lengths(field, '"x"', '""', width(field))
     elif field.type == "password":
         yield '"x" * 11'

@@ -146,9 +146,19 @@ def app_values(project: Project, spec: Spec, models: list[ModelContext]) -> dict
         "finds_parents": any(one.finds_parent for one in models),
         "callers": sorted({one.route(action).access for one in models for action in ACTIONS}),
         "needs_user": any(one.needs_user for one in models),
+        "extensions": _extensions(models),
+        "database": project.database,
+        "is_searched": any(one.search for one in models),
         "has_bytes": any(one.type == "bytes" for one in fields),
         "has_containing": any(one.type == "json" and one.index for one in fields),
     }
+
+
+def _extensions(models: list[ModelContext]) -> list[str]:
+    """Return the extensions of PostgreSQL that tables need."""
+    types = {column.field.type for one in models for column in one.columns}
+    excludes = any(one.exclusions for one in models)
+    return (["btree_gist"] if excludes else []) + (["citext"] if "citext" in types else [])
 
 
 def enumerated(words: list[str]) -> str:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from ..fields.names import local, snake, table_of
 from ..fields.spec import Model, Spec
+from .across import Across
 from .columns import Column
 
 
@@ -69,6 +70,34 @@ class ModelNames:
         """The text whose words an index has, as SQL."""
         texts = (f"coalesce({c.name}, '')" if c.is_nullable else c.name for c in self.search)
         return " || ' ' || ".join(texts)
+
+    @property
+    def searched_names(self) -> str:
+        """The names of these columns, as SQL."""
+        return ", ".join(column.name for column in self.search)
+
+    @property
+    def uniques(self) -> list[Across]:
+        """The unique constraints across fields."""
+        return [one for one in self._across() if one.constraint.kind == "unique"]
+
+    @property
+    def indexes(self) -> list[Across]:
+        """The indexes across fields."""
+        return [one for one in self._across() if one.constraint.kind == "index"]
+
+    @property
+    def comparisons(self) -> list[Across]:
+        """The checks across fields."""
+        return [one for one in self._across() if one.constraint.kind == "check"]
+
+    @property
+    def exclusions(self) -> list[Across]:
+        """The constraints by which periods do not overlap."""
+        return [one for one in self._across() if one.is_exclusion]
+
+    def _across(self) -> list[Across]:
+        return [Across(one, self.model) for one in self.model.constraints]
 
     @property
     def enums(self) -> list[Column]:

@@ -46,7 +46,7 @@ def refuse_field(field: Field) -> None:
         Refusal: it cannot.
     """
     word = spell(field)
-    is_text = field.type in ("str", "text", "email", "url", "slug")
+    is_text = field.type in ("str", "citext", "text", "email", "url", "slug")
     if field.default and is_text and SECRETIVE.search(field.name):
         problem = f"linters mistake the default of {field.name!r} for a hard-coded password"
         raise Broken("default-secret", word, problem, "Remove default=, or choose another name.")

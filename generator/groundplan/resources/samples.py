@@ -68,7 +68,12 @@ def _numbers(field: Field, unit: int) -> str:
         first = int(Decimal(field.le) * unit // 1) - FEWEST + 1
     else:
         first = 0
-    return f"range({first}, {first + FEWEST})" if first else f"range({FEWEST})"
+    return numbers_from(first, FEWEST)
+
+
+def numbers_from(first: int, number: int) -> str:
+    """Return an expression for a number of integers."""
+    return f"range({first}, {first + number})" if first else f"range({number})"
 
 
 def _random(column: Column) -> str | None:

@@ -176,13 +176,13 @@ def _text(column: Column) -> Iterator[str]:
     longest = field.max or width(field) or LONGEST
     patterns: dict[TypeName, str] = {"email": ADDRESS, "url": WEB, "slug": SLUG}
     pattern = quote(field.pattern) if field.pattern is not None else patterns.get(field.type)
-    if field.type in ("str", "email") and field.pattern is None:
+    if field.type in ("str", "citext", "email") and field.pattern is None:
         yield "strip_whitespace=True"
     if field.type == "email":
         yield "to_lower=True"
     if pattern is not None:
         yield f"pattern={pattern}"
-    elif field.type == "str" and not field.null and field.default is None:
+    elif field.type in ("str", "citext") and not field.null and field.default is None:
         yield 'pattern=r"\\S"'
     may_be_empty = field.null or field.default == ""
     least = field.min or int(field.type == "secret" or (field.type == "text" and not may_be_empty))

@@ -51,6 +51,12 @@ class TestContext:
         ]
 
     @property
+    def caseless(self) -> list[str]:
+        """The inputs that are compared without regard to case, and valid in any case."""
+        fields = ((one.name, one.column.field) for one in self.model.inputs)
+        return [name for name, field in fields if field.type == "citext" and not field.pattern]
+
+    @property
     def documents(self) -> list[str]:
         """The filters by what a document contains, if requests set it."""
         shown = [one for one in self.model.filters if one.column.field.type == "json"]
@@ -92,9 +98,10 @@ class TestContext:
 
     @property
     def uniques(self) -> list[Across]:
-        """The unique constraints that a request can violate: none of their columns is NULL."""
+        """The unique constraints and exclusions that a request can violate: no column is NULL."""
         itself = {one.name for one in self.model.references if self.model.is_itself(one)}
-        return [one for one in self.model.uniques if not itself & set(one.columns)]
+        across = (*self.model.uniques, *self.model.exclusions)
+        return [one for one in across if not itself & set(one.columns)]
 
     @property
     def comparisons(self) -> list[Across]:

@@ -19,6 +19,7 @@ from sqlalchemy import ClauseElement
 
 from ..management.migrations import Heads, Migrations
 from ..management.sql_text import escaped, unformatted
+from .autogenerate.dialect import NEEDED_FIRST
 
 
 class Code(NamedTuple):
@@ -42,6 +43,8 @@ def render(migrations: Migrations, upgrade: OpContainer, downgrade: OpContainer)
             "\n".join(block(render_op_text(rendering, operation)) for operation in part.ops)
             for part in (upgrade, downgrade)
         )
+        first = [line for part, line in NEEDED_FIRST.items() if part in up]
+        up = "\n".join([*first, up])
         found.append(Code(up, down, "\n".join(sorted(rendering.imports))))
         return []
 

@@ -11,7 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from fastapi.utils import is_body_allowed_for_status_code
 from pydantic import ValidationError
-from sqlalchemy import Index, PrimaryKeyConstraint, UniqueConstraint
+from sqlalchemy import Index
+from sqlalchemy.schema import ColumnCollectionConstraint
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -126,12 +127,12 @@ async def on_database_error(request: Request, error: db.DatabaseError) -> Respon
 
 def unique_fields(violated: str | None) -> list[str]:
     """Return the columns of a unique constraint or index, by its name or by the list of them."""
-    for table in db.Base.metadata.tables.values():
+    for table in db.Base.metadata.tables.values() if violated else ():
         for each in (*table.constraints, *table.indexes):
-            if isinstance(each, UniqueConstraint | PrimaryKeyConstraint | Index):
+            if isinstance(each, ColumnCollectionConstraint | Index):
                 listed = ", ".join(f"{table.name}.{column.name}" for column in each.columns)
                 if violated in (each.name, listed):
-                    return [column.key for column in each.columns]
+                    return each.info.get("fields") or [column.key for column in each.columns]
     return []
 
 
