@@ -224,8 +224,8 @@ def follow_periods(client: httpx.Client) -> None:
     assert client.delete(f"/api/bookings/{one['id']}").status_code == 204
     assert book(rooms[0], day(19), day(20)).status_code == 201  # the deleted one does not count
     with ThreadPoolExecutor() as threads:
-        answers = [*threads.map(lambda _: book(rooms[3], day(1), day(2)).status_code, range(8))]
-    assert sorted(answers) == [201, *[409] * 7]
+        booked = [threads.submit(book, rooms[3], day(1), day(2)) for _ in range(8)]
+    assert sorted(one.result().status_code for one in booked) == [201, *[409] * 7]
     for low, high, expected in ((3, 2**63 - 1, 409), (900, 2**63 - 1, 201), (899, 901, 409)):
         body = {"name": f"{low} {high}", "low": low, "high": high}
         assert client.post("/api/rooms", json=body).status_code == expected

@@ -18,16 +18,9 @@ RANGES: dict[TypeName, str] = {
     "datetime": "tstzrange",
 }
 # Types that the extension btree_gist compares.
-EQUALS: frozenset[TypeName] = frozenset(RANGES) | {
-    "email",
-    "enum",
-    "ref",
-    "slug",
-    "str",
-    "time",
-    "url",
-    "uuid",
-}
+EQUALS: frozenset[TypeName] = frozenset(
+    (*RANGES, "email", "enum", "ref", "slug", "str", "time", "url", "uuid")
+)
 FEWEST = 100  # periods that do not overlap
 
 
