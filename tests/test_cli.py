@@ -1,13 +1,20 @@
 """The command line of `groundplan`."""
 
+import os
 import subprocess
 import sys
 from importlib.metadata import version
 
+from groundplan.cli import COMMANDS
 
-def groundplan(*arguments: str) -> subprocess.CompletedProcess[str]:
+# Of a help text, however narrow the terminal: click's own least width.
+NARROW = 50
+
+
+def groundplan(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = (sys.executable, "-W", "error", "-m", "groundplan", *arguments)
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    env = {**os.environ, **variables}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
 
 
 def test_help_says_what_it_does() -> None:
@@ -15,6 +22,15 @@ def test_help_says_what_it_does() -> None:
     assert done.returncode == 0
     assert "Start FastAPI services" in done.stdout
     assert not done.stderr
+
+
+def test_help_shows_whole_summaries_in_a_narrow_terminal() -> None:
+    said = groundplan("--help", COLUMNS="40").stdout
+    assert max(map(len, said.splitlines())) <= NARROW
+    words = " ".join(said.split())
+    for file in COMMANDS.glob("[!_]*.py"):
+        summary = file.read_text().splitlines()[0].strip('"')
+        assert f"{file.stem} {summary}" in words
 
 
 def test_version_is_the_installed_one() -> None:
