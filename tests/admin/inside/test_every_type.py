@@ -12,7 +12,7 @@ CASES: list[tuple[str, str, list[Any]]] = json.loads(
     Path(__file__).with_name("values.json").read_text()
 )
 ONES = [(plural, value) for plural, _, values in CASES for value in values]
-TEXTS = ("str=40", "text")  # any text is a value
+TEXTS = ("str=40", "text", "citext=40")  # any text is a value
 
 
 @pytest.mark.parametrize(("plural", "value"), ONES)

@@ -20,7 +20,7 @@ EDITS = (
     Edit("settings as a package", settings_as_a_package, alone=True),
     move("an app in a package of apps", f"{APPS}/ledger", f"{APPS}/money/ledger", alone=True),
     move("an app's models as a package", f"{APPS}/ledger/models.py", f"{APPS}/ledger/models/__init__.py", alone=True),
-    move("an app's routes as a package", f"{APPS}/blog/routes.py", f"{APPS}/blog/routes/__init__.py", alone=True),
+    move("an app's queries as a package", f"{APPS}/blog/queries.py", f"{APPS}/blog/queries/__init__.py", alone=True),
     move("an app's tests in a package", "tests/ledger", "tests/money/ledger", alone=True),
     move("revisions of the first year in a folder", "migrations/versions/0001_create_blog_and_ledger.py",
          "migrations/versions/2025/0001_create_blog_and_ledger.py", alone=True),
