@@ -1,8 +1,9 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Runs revisions on SQLite."""
 
+import re
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -26,11 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from ..errors import ForeignKeyViolated
+from ..errors import DatabaseError, ForeignKeyViolated
 from .types import ExactDecimal
 
 HOUR = 3_600_000
 DEFINITIONS = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE"
+COUNT = (
+    "INSERT INTO sqlite_sequence SELECT ?, seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE"
+)
 
 
 class Operations(SQLiteImpl):
@@ -63,19 +67,35 @@ class Operations(SQLiteImpl):
         """Leave computed columns out of the copy: SQLite accepts no values for them.
 
         Note what SQLAlchemy does not reflect: triggers, indexes of expressions, and AUTOINCREMENT.
+
+        Raises:
+            DatabaseError: a trigger uses a column that the copy does not have.
         """
         for column in table.columns:
             if column.computed is not None and column.name in batch_impl.column_transfers:
                 batch_impl.column_transfers[column.name].pop("expr", None)
         connection: Any = self.connection
+        if connection is None:
+            return  # SQL is printed
+        copy: Table = batch_impl.new_table
         known = {index.name for index in table.indexes}
+        gone = {column.name for column in table.columns} - {column.name for column in copy.columns}
         lacking: list[str] = []
-        for kind, name, sql in connection.exec_driver_sql(DEFINITIONS, (table.name,)):
+        for kind, name, sql in connection.exec_driver_sql(DEFINITIONS, (table.name,)).all():
             if kind == "table":
-                counted = "PRIMARY KEY AUTOINCREMENT" in sql.upper()
-                batch_impl.new_table.dialect_options["sqlite"]["autoincrement"] = counted
+                counted = "PRIMARY KEY AUTOINCREMENT" in sql.upper() and len(copy.primary_key) == 1
+                if counted and "sqlite_autoincrement" not in batch_impl.table_kwargs:
+                    copy.dialect_options["sqlite"]["autoincrement"] = True
+                    connection.exec_driver_sql(COUNT, (copy.name, table.name))
             elif sql is not None and name not in known:
-                lacking.append(sql)
+                lost = used(kind, sql, gone)
+                if lost is not None and (kind == "trigger" or lost in batch_impl.columns):
+                    raise DatabaseError(
+                        f"the {kind} {name} uses {table.name}.{lost}, which is dropped or gets another name: "
+                        f"drop the {kind} in the revision before, and create it again without {lost}"
+                    )
+                if lost is None:  # otherwise the index is dropped with its column
+                    lacking.append(sql)
         self.copied = (batch_impl.temp_table_name, lacking)
 
     def rename_table(
@@ -95,6 +115,18 @@ class Operations(SQLiteImpl):
             connection.exec_driver_sql("PRAGMA legacy_alter_table = OFF")
         for sql in lacking:
             connection.exec_driver_sql(sql)
+
+
+def used(kind: str, sql: str, columns: Iterable[str]) -> str | None:
+    """Return the first of the columns that an index, or a trigger as new.x or old.x, uses."""
+    before = r"\(.*" if kind == "index" else r"\b(?:new|old)\s*\.\s*[\"`\[]?"
+    rest = re.sub(r"'[^']*'", "", sql)
+    found = (
+        name
+        for name in sorted(columns)
+        if re.search(rf"{before}\b{re.escape(name)}\b", rest, re.IGNORECASE | re.DOTALL)
+    )
+    return next(found, None)
 
 
 def storage(kind: TypeEngine[Any]) -> TypeEngine[Any]:
