@@ -51,6 +51,9 @@ WHERE constraint_schema = DATABASE() AND check_clause LIKE 'json_valid(%'
 /*M!100222 AND level = 'Column' AND table_name = :table */ /*!80000 AND FALSE */
 """
 
+# A backslash escapes a character in the texts of a reflected condition.
+TEXTS_ESCAPE = True
+
 # Collations that tables and columns get in this project, one for each server.
 COLLATIONS: set[str] = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
 SERVERS_OWN = ("_collate", "_charset")  # options of a table that are set when it is created

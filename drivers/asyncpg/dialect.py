@@ -29,6 +29,9 @@ UNION ALL SELECT 'extension ' || extname FROM pg_extension
 # SQL: the names of a table's columns that hold documents, if their type does not say so.
 DOCUMENTS: str | None = None
 
+# No backslash escapes a character in the texts of a reflected condition.
+TEXTS_ESCAPE = False
+
 # Collations that tables and columns get in this project: the database's own.
 COLLATIONS: set[str] = set()
 

@@ -143,6 +143,18 @@ EDGES = [
         lint=RENAME,
     ),
     Case(
+        "rename_column_after_quote",
+        f"{NAME}\nn: Mapped[int]\n"
+        "__table_args__ = (CheckConstraint(\"name <> 'it''s' AND n > 0 AND name <> '!'\", name=\"c\"),)",
+        f"{NAME}\nnumber: Mapped[int]\n"
+        "__table_args__ = (CheckConstraint(\"name <> 'it''s' AND number > 0 AND name <> '!'\", name=\"c\"),)",
+        rows={"rename_column_after_quote (id, name, n)": [(1, "a", 5)]},
+        query="SELECT id, number FROM rename_column_after_quote",
+        expect=[(1, 5)],
+        renames={"rename_column_after_quote.n": "rename_column_after_quote.number"},
+        lint=RENAME,
+    ),
+    Case(
         "drop_composite_reference",
         of_tenant("drop_composite_reference", *referring("drop_composite_reference")),
         of_tenant("drop_composite_reference", NAME.replace("[str]", "[str | None]")),

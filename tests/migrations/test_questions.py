@@ -145,10 +145,15 @@ def test_a_table_does_not_take_the_place_of_one_that_is_dropped(project: Lab) ->
 
 
 def test_a_value_of_another_type_is_refused(project: Lab) -> None:
-    project.begin(POST.format(title="title"))
-    project.models(POST.format(title="title") + "    views: Mapped[int]\n")
+    project.begin(POST.format(title="title") + "    votes: Mapped[int | None]\n")
+    project.models(POST.format(title="title") + "    votes: Mapped[int]\n    views: Mapped[int]\n")
     told = project.manage("makemigrations", "--default", "posts.views=many", expect=2).stderr
     assert "'many' is not a value of posts.views" in told
+    answers = ["--default", "posts.views=0", "--default", "posts.votes=many"]
+    assert (
+        "'many' is not a value of posts.votes (INTEGER): Input should be a valid integer, unable to parse "
+        "string as an integer. Give another value, or an SQL expression after sql:."
+    ) in project.manage("makemigrations", *answers, expect=2).stderr
 
 
 def test_a_dry_run_writes_nothing(project: Lab) -> None:

@@ -85,7 +85,9 @@ def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update
             () if gap.kind == "new" else ("VALUE", "sql:EXPRESSION", "sql:NULL")
         )
         answer = answers.default(gap.name, question, *examples)
-        return None if answer is None else values.given(answer, gap.column, dialect, gap.allowed)
+        if answer is None:
+            return None
+        return values.given(answer, gap.name, gap.column, dialect, gap.allowed)
 
     return lambda gap: update(gap, value(gap), dialect)
 

@@ -15,7 +15,8 @@ from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Inspector, TextClause, text
 
-from ...management.sql_text import TEXT
+from ...management.sql_text import ESCAPED_TEXT, TEXT
+from .dialect import TEXTS_ESCAPE
 
 PLUGIN = "core.renames"
 
@@ -50,7 +51,8 @@ class Renames(NamedTuple):
         if not names:
             return sql
         old = "|".join(map(re.escape, names))
-        pattern = rf"{TEXT}|(?<!\w)(?P<quote>[\"`]?)(?P<name>{old})(?P=quote)(?!\w)"
+        literal = ESCAPED_TEXT if TEXTS_ESCAPE else TEXT
+        pattern = rf"{literal}|(?<!\w)(?P<quote>[\"`]?)(?P<name>{old})(?P=quote)(?!\w)"
         return re.sub(pattern, lambda found: renamed_in(found, names), sql)
 
     def translate(self, table: str, found: Mapping[str, Any]) -> dict[str, Any]:

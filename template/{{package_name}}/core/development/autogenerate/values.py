@@ -76,10 +76,13 @@ def python_type(column: Column[Any]) -> type[Any]:
         return object
 
 
-def given(text: str, column: Column[Any], dialect: Dialect, allowed: Sequence[str] = ()) -> str:
+def given(
+    text: str, name: str, column: Column[Any], dialect: Dialect, allowed: Sequence[str] = ()
+) -> str:
     """Return an answer as SQL: a value of the column, or an expression after `sql:`.
 
     Args:
+        name: of the column, with its table.
         allowed: the values of an enum.
 
     Raises:
@@ -94,7 +97,7 @@ def given(text: str, column: Column[Any], dialect: Dialect, allowed: Sequence[st
     except (ValidationError, ValueError, CompileError, NotImplementedError) as error:
         rule = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
         raise click.BadParameter(
-            f"{text!r} is not a value of {column.table.name}.{column.name} ({column.type}): {rule}. "
+            f"{text!r} is not a value of {name} ({column.type}): {rule}. "
             "Give another value, or an SQL expression after sql:.",
             param_hint="--default",
         ) from None
