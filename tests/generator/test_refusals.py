@@ -156,6 +156,7 @@ MEANING = {
     "Pröduct a:int": ("model-name", "'Pröduct': a model's name starts with a capital and contains only ASCII letters and digits (model-name). Write PrDuct."),
     "None a:int": ("keyword", "'None': a keyword of Python (keyword). Choose another name, for example NoneItem."),
     "Base a:int": ("model-taken", "'Base': the generated code uses this name for something else (model-taken). Choose another name, for example BaseItem."),
+    "ExcludeConstraint a:int": ("model-taken", "'ExcludeConstraint': the generated code uses this name for something else (model-taken). Choose another name, for example ExcludeConstraintItem."),
     "Group a:int": ("sql-word", "'Group': the name of its table, 'groups', is a reserved word of SQL (sql-word). Choose another name, for example GroupItem."),
     "User a:int": ("table-taken", "'User': its table 'users' already belongs to users.User (table-taken). Choose another name, for example ShopUser."),
     "Product Product": ("model-twice", "'Product': duplicate model (model-twice). Choose another name."),

@@ -91,10 +91,10 @@ TYPES = frozenset(
 
 # Names that generated modules import or define, in `apps/` and in `tests/`.
 _IMPORTED = """
-ARRAY Annotated Any AsyncSession Base BigInteger Boolean CheckConstraint ClassVar Collection Column
-Computed Containing CurrentUser Cursor Date DateTime Decimal Depends Double EmailStr Enum Factory Field ForeignKey
+ARRAY Annotated Any AsyncSession Base BigInteger Boolean CITEXT CheckConstraint ClassVar Collection Column
+Computed Containing CurrentUser Cursor Date DateTime Decimal Depends Double EmailStr Enum ExcludeConstraint Factory Field ForeignKey
 ForeignKeyViolated Found FiniteFloat Func HttpUrl Index Integer Interval JSON JSONB Key Keys LargeBinary Limit Linked
-Listing Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Response Router Schema
+Listing MEDIUMTEXT Mapped Numeric Page PageNumber PageOf Patch PerPage Query Repository Response Router Schema
 Scroll ScrollOf SecretStr Sequence SessionDep SmallInteger SortOf StrEnum String TSVECTOR Table Text Time TimeOfDay UTCDateTime
 UniqueConstraint Uuid UUID
 """
