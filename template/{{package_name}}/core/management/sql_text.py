@@ -6,7 +6,7 @@ from copy import copy
 
 from sqlalchemy import ClauseElement, Constraint, Dialect, Index, literal
 
-# A text, which databases may write with a word before it: _utf8mb4'draft', E'a\\b'
+# A text, which databases may write with a word before it: _charset'draft', E'a\\b'
 TEXT = r"(?:\b[_E]\w*)?'((?:[^']|'')*)'"
 ESCAPED_TEXT = r"(?:\b_\w+)?'((?:[^'\\]|''|\\.)*)'"
 
