@@ -241,12 +241,13 @@ class Worker:
         states = await claims.beat(self.lease)
         if states is None:
             logger.warning("the worker has lost its lease: its jobs are cancelled")
-            self._cancel_all(Reason.LEASE_LOST)
-            await self._register()
+            async with self._taking:  # until those that are being taken run too
+                self._cancel_all(Reason.LEASE_LOST)
+                await self._register()
             return
         self._extend(started)
         for running in known:
-            state = states.pop(running.job.id, None)
+            state = states.pop(running.job.id, None) if running.lease == self.lease else None
             if state is JobState.CANCELLING:
                 running.cancel(Reason.ASKED)
             elif state is None:

@@ -91,6 +91,17 @@ async def wait_again(name: str) -> None:
     await wait(name)
 
 
+@task(retries=1)
+async def unwilling(name: str) -> None:
+    """Ends when the gate opens, even if it is cancelled."""
+    log.append(name)
+    try:
+        await gate.wait()
+    except asyncio.CancelledError:
+        log.append("cancelled")
+        await gate.wait()
+
+
 @task(queue=one_at_a_time)
 async def narrow(number: int) -> None:
     running.append(f"narrow {number}")
