@@ -21,8 +21,11 @@ READ_ONLY: dict[str, Any] = {} if settings.db_pooler else {"isolation_level": "A
 
 add_comment: Callable[[str], str] = str  # to prepared statements; `core/sql_comments.py` sets it
 
-# Arguments that the server may take for less than 64 bits: those in tuples have no type.
-NARROW = re.compile(r"\$(\d+)(?:::(SMALLINT|INTEGER)\b(?!\[)|(?!\d|::))")
+# Arguments that the server may take for less than 64 bits: those in tuples have no type. Quoted text
+# and names, which may have a dollar too, match without a group.
+NARROW = re.compile(
+    r"""'[^']*'|"[^"]*"|\$(?<![\w$]\$)(\d+)(?:::(SMALLINT|INTEGER)\b(?!\[)|(?!\d|::))"""
+)
 
 ACCEPTS_WRITES = "SELECT current_setting('transaction_read_only') = 'off'"  # "on" in a standby
 
@@ -111,7 +114,7 @@ def widened(sql: str, values: Sequence[Any]) -> str:
 
     def widest(argument: re.Match[str]) -> str:
         place, kind = argument.groups()
-        value, end = values[int(place) - 1], 2**15 if kind == "SMALLINT" else 2**31
+        value, end = place and values[int(place) - 1], 2**15 if kind == "SMALLINT" else 2**31
         fits = not isinstance(value, int) or -end <= value < end
         return argument[0] if fits else f"${place}::BIGINT"
 
