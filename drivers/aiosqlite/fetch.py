@@ -37,7 +37,8 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
                 rows: Rows = await connection._execute(work)
                 return rows
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= end:
+                name = getattr(error, "sqlite_errorname", "")  # which only SQLite's own errors have
+                if name != "SQLITE_BUSY" or time.monotonic() >= end:
                     raise
     except asyncio.CancelledError:
         waits.clear()

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import make_url, select, text
+from sqlalchemy import literal_column, make_url, select, text, update
+from sqlalchemy.exc import OperationalError
 
 from my_service.apps.lab.models import Counter
 from my_service.core.db import (
@@ -132,6 +133,17 @@ async def test_a_write_cancelled_in_its_thread_is_not_committed(isolated: None, 
     async with transaction() as session:  # after the thread, which has the lock by now or never
         await session.execute(text("SELECT 1"))
     assert await ALL.all() == [KEPT]
+
+
+async def test_an_error_of_the_sqlite_module_is_raised_as_it_is(isolated: None) -> None:
+    if database() != "sqlite":
+        return
+    await ADD.one(name="marker", value=1)
+    async with transaction() as session:
+        no_text = literal_column("CAST(x'ff' AS TEXT)")
+        await session.execute(update(Counter).values(note=no_text))
+    with pytest.raises(OperationalError, match="Could not decode to UTF-8 column 'note'"):
+        await CHANGE.one("marker", {"value": 2})
 
 
 # A stream that fails after it has begun
