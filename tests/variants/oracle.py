@@ -85,7 +85,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     (".github/workflows/ci.yml", frozenset({"driver", "python_version"})),
     (".gitignore", frozenset({"driver", "jobs"})),
     (".gitlab-ci.yml", frozenset({"driver", "python_version"})),
-    ("DATABASE.md", frozenset({"driver", "container"})),
+    ("DATABASE.md", frozenset({"auth", "container", "driver", "jobs"})),
     ("Dockerfile", frozenset({"driver", "python_version"})),
     ("AGENTS.md", frozenset({"auth", "jobs"})),
     (
