@@ -236,6 +236,7 @@ class MariaDB(PrivateServer):
             self.programs["mariadb-install-db"],
             "--no-defaults",
             f"--datadir={self.data}",
+            f"--tmpdir={self.folder}",  # a server that starts removes tables of others from /tmp
             "--skip-test-db",
             "--innodb-log-file-size=64M",
         )
@@ -253,6 +254,7 @@ class MariaDB(PrivateServer):
             self.programs["mariadbd"],
             "--no-defaults",
             f"--datadir={self.data}",
+            f"--tmpdir={self.folder}",
             f"--port={self.port}",
             f"--socket={self.folder / 'socket'}",
             f"--pid-file={self.folder / 'pid'}",

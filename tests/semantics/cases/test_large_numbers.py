@@ -5,7 +5,7 @@ from dataclasses import make_dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, func, literal_column, select
+from sqlalchemy import String, bindparam, func, literal_column, select
 
 from my_service.apps.lab.models import Counter, Link, Sample
 from my_service.apps.lab.repository import CounterRepository, LinkRepository
@@ -71,7 +71,8 @@ async def test_dollars_in_quotes_and_names_are_no_arguments(
     counters: None, place: Callable[..., Any]
 ) -> None:
     """PostgreSQL's arguments are `$1` and so on."""
-    priced = select(Counter.value.label("in$1"), literal_column("'$1 $9'").label("name")).subquery()
+    dollars = literal_column("'$1 $9'", String).label("name")
+    priced = select(Counter.value.label("in$1"), dollars).subquery()
     low = prepare(select(priced).where(priced.c["in$1"] < bindparam("value")), CounterRead)
     found = await place(lambda: low.all(value=2**31))
     assert [row.name for row in found] == ["$1 $9", "$1 $9"]

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import pytest
-from sqlalchemy import literal_column, make_url, select, text, update
+from sqlalchemy import String, literal_column, make_url, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from my_service.apps.lab.models import Counter
@@ -140,7 +140,7 @@ async def test_an_error_of_the_sqlite_module_is_raised_as_it_is(isolated: None) 
         return
     await ADD.one(name="marker", value=1)
     async with transaction() as session:
-        no_text = literal_column("CAST(x'ff' AS TEXT)")
+        no_text = literal_column("CAST(x'ff' AS TEXT)", String)
         await session.execute(update(Counter).values(note=no_text))
     with pytest.raises(OperationalError, match="Could not decode to UTF-8 column 'note'"):
         await CHANGE.one("marker", {"value": 2})
