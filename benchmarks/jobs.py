@@ -79,7 +79,7 @@ def generated_with_task(folder: Path, driver: str, database: URL) -> Project:
 
 
 def show_saq(project: Project) -> None:
-    """Measure SAQ, and print its line, or that there is no server for it."""
+    """Measure SAQ and print its line. Without a Redis server, print that it was not measured."""
     programs = [found for name in REDIS if (found := shutil.which(name))]
     if not programs:
         print(f"| Redis | SAQ | not measured: no {' or '.join(REDIS)} | | | |", flush=True)

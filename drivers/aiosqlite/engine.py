@@ -99,7 +99,7 @@ def probe(dialect: Dialect, record: object, args: list[Any], kwargs: dict[str, A
 
 @contextmanager
 def naming_users(file: str) -> Generator[None]:
-    """Let an error say who may not write to the file's folder, such as a volume of another user."""
+    """Add to an error, if it is the cause, that this user may not write to the file's folder."""
     try:
         yield
     except sqlite3.OperationalError as error:

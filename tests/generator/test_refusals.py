@@ -387,11 +387,8 @@ def test_a_core_older_than_the_program_is_refused(project: Path) -> None:
 
 def test_the_other_side_of_a_reference_needs_a_core_that_imports_every_model(project: Path) -> None:
     apps = project / "my_service/core/apps.py"
-    line = (
-        "    import_models(settings)  # a relationship names its class, which any app may define\n"
-    )
-    assert line in apps.read_text()
-    apps.write_text(apps.read_text().replace(line, ""))
+    assert "    import_models(settings)  #" in apps.read_text()
+    apps.write_text(apps.read_text().replace("    import_models(settings)  #", "    #"))
     words = ("Product", "author:ref=users.User:back=products", "--only", "models")
     done = groundplan("startapp", "shop", *words, cwd=project, code=1)
     assert done.stderr == (

@@ -5,12 +5,12 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from my_service.apps.errands.models import Effect
 from my_service.core.db import transaction
-from my_service.core.jobs import Job, Task
-from my_service.core.jobs.models import QueuedJob
+from my_service.core.jobs import Job, JobState, Task
+from my_service.core.jobs.models import JobWorker, QueuedJob
 from my_service.core.jobs.worker import Worker
 
 
@@ -29,6 +29,14 @@ async def effects(kind: str) -> list[int]:
 async def enqueue(task: Task[..., Any], *args: object) -> Job:
     async with transaction() as session:
         return await task.enqueue(session, *args)
+
+
+async def take_leases() -> None:
+    """End all leases, and return the running jobs to the queue, as another worker does."""
+    async with transaction() as session:
+        await session.execute(delete(JobWorker))
+        values = {"state": JobState.READY, "worker_id": None}
+        await session.execute(update(QueuedJob).values(values))
 
 
 async def drain(concurrency: int = 5) -> None:

@@ -5,14 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction
-from my_service.core.jobs import JobState, claims
-from my_service.core.jobs.models import JobWorker, QueuedJob
+from my_service.core.jobs import claims
+from my_service.core.jobs.models import JobWorker
 
-from .support import enqueue, jobs, until, working
+from .support import enqueue, jobs, take_leases, until, working
 
 pytestmark = pytest.mark.commits
 
@@ -71,10 +71,7 @@ async def test_a_job_runs_again_while_its_cancelled_run_has_not_ended(
     await enqueue(tasks.unwilling, "held")
     async with working():
         await until(lambda: tasks.log == ["held"])
-        async with transaction() as session:  # as another worker does after the lease
-            await session.execute(delete(JobWorker))
-            values = {"state": JobState.READY, "worker_id": None}
-            await session.execute(update(QueuedJob).values(values))
+        await take_leases()
         await until(lambda: tasks.log == ["held", "cancelled", "held"])
         before = len(beats)
         await until(lambda: len(beats) > before + 1)

@@ -16,7 +16,7 @@ from my_service.core.jobs.worker import Worker
 from my_service.core.management import job_overview as overview
 from my_service.settings import settings
 
-from .support import drain, effects, enqueue, jobs, until, working
+from .support import drain, effects, enqueue, jobs, take_leases, until, working
 
 pytestmark = pytest.mark.commits
 
@@ -258,10 +258,7 @@ async def test_a_worker_that_lost_its_lease_cancels_its_jobs(isolated: None) -> 
     await enqueue(tasks.wait, "held")
     async with working():
         await until(lambda: tasks.log == ["held"])
-        async with transaction() as session:  # as another worker does after the lease
-            await session.execute(delete(JobWorker))
-            values = {"state": JobState.READY, "worker_id": None}
-            await session.execute(update(QueuedJob).values(values))
+        await take_leases()
         await until(lambda: tasks.log == ["held", "held"])
         [job] = await jobs()
         assert (job.state, job.attempts) == (JobState.RUNNING, 2)
