@@ -77,7 +77,12 @@ def service(tag: str, dest: Path, answers: Answers | None = None) -> Path:
 
 
 def update(
-    folder: Path, tag: str, answers: Answers | None = None, *, template: Path | None = None
+    folder: Path,
+    tag: str,
+    answers: Answers | None = None,
+    *,
+    template: Path | None = None,
+    quiet: bool = True,
 ) -> None:
     """Update a service with plain Copier, from another template if given."""
     if template is not None:
@@ -90,7 +95,7 @@ def update(
             settings=Settings(),
             defaults=True,
             overwrite=True,
-            quiet=True,
+            quiet=quiet,
         )
 
 

@@ -124,13 +124,19 @@ def test_plain_copier_brings_core_auth_and_check_says_what_is_missing(tmp_path: 
             "my_service/apps/people/models.py defines a table users, the name of auth's table",
         ),
         (
+            "tests/users/conftest.py",
+            "# mine\n",
+            "tests/users exists, and the tests of the app 'users' would overwrite it. "
+            "Move your tests to another folder, and commit.",
+        ),
+        (
             "my_service/settings.py",
             "INSTALLED_APPS = tuple()\n",
             "INSTALLED_APPS in my_service/settings.py is not a literal list of names, so 'users' "
             "cannot be added",
         ),
     ],
-    ids=["app", "table", "settings"],
+    ids=["app", "table", "tests", "settings"],
 )
 def test_a_service_with_users_of_its_own_is_refused_unchanged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str, text: str, reason: str

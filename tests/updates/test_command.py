@@ -1,6 +1,7 @@
 """Successful runs of `groundplan update`: its output and its effects."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -56,12 +57,17 @@ def test_a_dry_run_shows_what_an_update_does(
     assert shown == {line[3:]: letters[line[0]] for line in status}
 
 
-def test_an_unedited_service_equals_the_result_of_plain_copier(tmp_path: Path) -> None:
+def test_an_unedited_service_equals_the_result_of_plain_copier(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ours = services.service("v0.1.0", tmp_path / "ours")
     plain = services.service("v0.1.0", tmp_path / "plain")
     assert run(["update", str(ours)]) == 0
-    services.update(plain, NEWEST)
+    capsys.readouterr()
+    services.update(plain, NEWEST, quiet=False)
     assert files(ours) == files(plain)
+    told = capsys.readouterr().err
+    assert '"Upgrading" in the CHANGELOG.md of Groundplan\nlists manual steps.' in told
 
 
 def test_a_service_may_be_a_folder_of_a_larger_repository(tmp_path: Path) -> None:
@@ -121,6 +127,27 @@ def test_verify_reports_which_checks_pass(
     python.chmod(0o755)
     assert run(["update", str(folder), "--verify", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["verified"] is True
+
+
+def test_verify_installs_new_dependencies_first(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without that, every check fails after an update that adds a dependency."""
+    folder = services.service("v0.1.0", tmp_path / "service")
+    folder.joinpath("uv.lock").write_text("old\n")
+    commit(folder)
+    script(folder / ".venv/bin/python", "grep -q new uv.lock")
+    script(tmp_path / "bin/uv", '[ "$*" = "sync --inexact --quiet" ] && echo new > uv.lock')
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    assert run(["update", str(folder), "--verify"]) == 0
+    said = capsys.readouterr().out
+    assert "  passed    uv sync --inexact --quiet\n  passed    manage.py check\n" in said
+
+
+def script(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
 
 
 def test_notes_list_the_manual_steps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from groundplan.cli import run
-from groundplan.updates import applying, releases, service
+from groundplan.updates import applying, releases, running, service
 from groundplan.updates.merging import Merged, merge
 from groundplan.updates.rendering import render
 from groundplan.updates.service import Service
@@ -148,6 +148,65 @@ def test_the_owners_changes_are_not_mistaken_for_an_interrupted_update(
     assert run(["update", str(found.root)]) == 1
     git(found.root, "checkout", "README.md")
     assert "reset" not in capsys.readouterr().err
+
+
+def test_ctrl_c_while_files_are_written_says_how_to_undo_the_update(
+    first: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = files(first)
+    monkeypatch.setattr(applying, "_refresh", interrupted)
+    assert run(["update", str(first)]) == 130
+    told = "The update was interrupted halfway. Undo it with `git reset --hard`."
+    assert told in capsys.readouterr().err
+    assert files(first) != before
+    assert assert_restored(first, before)
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def edit(folder: Path) -> None:
+    folder.joinpath("pyproject.toml").write_text("mine\n")
+
+
+def edit_and_commit(folder: Path) -> None:
+    edit(folder)
+    commit(folder)
+
+
+@pytest.mark.parametrize(
+    ("act", "told"),
+    [
+        (
+            edit,
+            "There are uncommitted changes: pyproject.toml. "
+            "Commit them, or run `git stash --include-untracked`.",
+        ),
+        (
+            edit_and_commit,
+            "{folder} has a new commit since the update began; nothing was changed. "
+            "Run the command again.",
+        ),
+    ],
+    ids=["an edit", "a commit"],
+)
+def test_what_the_owner_does_during_an_update_is_not_overwritten(
+    first: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Path], None],
+    told: str,
+) -> None:
+    def rendered(*given: Any, **named: Any) -> Any:
+        act(first)
+        return render(*given, **named)
+
+    before = files(first)
+    monkeypatch.setattr(running, "render", rendered)
+    assert run(["update", str(first)]) == 1
+    assert capsys.readouterr().err == f"Error: {told.format(folder=first)}\n"
+    assert files(first) == {**before, "pyproject.toml": b"mine\n"}
 
 
 def command(folder: Path) -> subprocess.Popen[bytes]:

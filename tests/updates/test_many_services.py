@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,21 +59,29 @@ def test_the_documented_loops_work(team: Path) -> None:
     assert f"{team}/other/: check failed" in looked.stderr
     assert "current" not in looked.stdout.replace('"current"', "") + looked.stderr
 
-    updated = ran(update, team)
+    updated = ran(update, team, code=1)
     assert updated.stderr.count("  passed    ") == len(CHECKS)
     needy = re.findall(r"(?m)^(.*) needs a person$", updated.stderr)
-    assert needy == [f"{team}/edited/", f"{team}/other/"]
+    assert needy == [f"{team}/edited/"]
+    assert "is not in a Groundplan project" in updated.stderr  # the other one
+    assert updated.stdout == f"{team}/behind/: read the notes in {team}/behind//.git/update.json\n"
     report = json.loads((team / "behind/.git/update.json").read_text())
     assert report["verified"] is True
     conflicts = json.loads((team / "edited/.git/update.json").read_text())["conflicts"]
     assert conflicts == ["pyproject.toml"]
     for name, commits in {"behind": 2, "current": 1, "edited": 3, "other": 1}.items():
         folder = team / name
-        assert git(folder, "branch", "--show-current") == "groundplan-update\n"
+        branch = "groundplan-update" if name == "behind" else "main"
+        assert git(folder, "branch", "--show-current") == f"{branch}\n"
         assert git(folder, "rev-list", "--count", "HEAD") == f"{commits}\n"
         assert not git(folder, "status", "--porcelain")
     answers = (team / "behind/.copier-answers.yml").read_text()
     assert f"_commit: {NEWEST}\n" in answers
+
+    shutil.rmtree(team / "other")
+    shutil.rmtree(team / "edited")
+    again = ran(update, team)
+    assert again.stdout + again.stderr == ""
 
 
 def loops() -> list[str]:
@@ -80,7 +89,7 @@ def loops() -> list[str]:
     return [block for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL) if "for " in block]
 
 
-def ran(loop: str, team: Path) -> subprocess.CompletedProcess[str]:
+def ran(loop: str, team: Path, *, code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run a loop as its reader would, with the services in the home directory."""
     program = Path(sys.executable).parent
     environment = {
@@ -90,6 +99,8 @@ def ran(loop: str, team: Path) -> subprocess.CompletedProcess[str]:
         "PATH": f"{program}:{os.environ['PATH']}",
         "VIRTUAL_ENV": sys.prefix,
     }
-    return subprocess.run(
-        ("bash", "-u", "-c", loop), env=environment, capture_output=True, text=True, check=True
+    done = subprocess.run(
+        ("bash", "-u", "-c", loop), env=environment, capture_output=True, text=True, check=False
     )
+    assert done.returncode == code, done.stderr
+    return done

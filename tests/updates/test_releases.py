@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from packaging.version import Version
 
-from ..support.projects import ROOT
+from ..support.projects import ROOT, render
 from .history import NEWEST, git, released
 from .services import copy
 
@@ -41,6 +41,19 @@ def test_the_last_line_of_shared_files_never_changes(tmp_path: Path, name: str) 
     first, *others = (copy(tag, tmp_path / tag) / name for tag in (*released(), NEWEST))
     others.append(copy(NEWEST, tmp_path / "jobs", {"jobs": True}) / name)
     assert {last_line(other) for other in others} == {last_line(first)}
+
+
+@pytest.mark.full
+def test_modules_of_core_that_older_apps_import_still_exist(tmp_path: Path) -> None:
+    """Apps are the owner's: neither an update nor `startapp` changes their imports."""
+    apps = ("generator", "template/{{package_name}}/apps")
+    pattern = r"\.\.core(\.[a-z_]+)+"
+    found = git(ROOT, "grep", "-hoE", pattern, *released().values(), "--", *apps)
+    modules = {line.removeprefix("..").replace(".", "/") for line in found.splitlines()}
+    assert len(modules) > 5
+    package = render(tmp_path / "service") / "my_service"
+    for module in modules:
+        assert (package / module).is_dir() or (package / f"{module}.py").is_file(), module
 
 
 def last_line(file: Path) -> str:

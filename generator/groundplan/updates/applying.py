@@ -10,6 +10,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+import click
+
 from ..errors import Refusal
 from ..git import Git, GitError
 from . import recovery
@@ -79,6 +81,9 @@ def apply(service: Service, merged: Merged) -> None:
         raise Refusal(
             f"The update failed halfway: {error}", "Undo it with `git reset --hard`"
         ) from error
+    except KeyboardInterrupt:
+        click.echo("The update was interrupted halfway. Undo it with `git reset --hard`.", err=True)
+        raise
 
 
 def _whole(service: Service, tree: str, work: Path) -> str:

@@ -1,8 +1,10 @@
 """The versions of the template, read from a clone of its repository."""
 
 import re
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ class Release:
     Attributes:
         commit: its commit.
         name: from `git describe`: a tag, a tag and the number of commits since, or a short commit.
-        version: for the order of versions. Without tags, the number of commits decides.
+        version: for the order of versions.
     """
 
     commit: str
@@ -56,7 +58,7 @@ class Clone:
         Raises:
             Refusal: it does not exist.
         """
-        for name in (f"refs/tags/{ref}", f"refs/remotes/origin/{ref}", ref):
+        for name in self._names(ref):
             asked = self.git.run(
                 "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"
             )
@@ -72,6 +74,11 @@ class Clone:
             f"The template at {self.address} has no version {ref!r}",
             f"Name a tag, branch or commit{f', such as {close[0]}' if close else ''}",
         )
+
+    def _names(self, ref: str) -> Iterator[str]:
+        yield from (f"refs/tags/{ref}", f"refs/remotes/origin/{ref}", ref)
+        if ref in self._listed:
+            yield self._listed[ref]
 
     def text(self, release: Release, name: str) -> str | None:
         """Return a file's text in a version, or None if it does not exist there."""
@@ -101,7 +108,7 @@ class Clone:
     def notes(self, since: Release, until: Release) -> Iterator[tuple[str, str]]:
         """Yield the manual steps of each version, from the changelog's `Upgrading`."""
         for name, text in self._upgrading(since, until):
-            if _version(name) is not None or "-" in until.name:
+            if _version(name) is not None or until.version.is_postrelease:
                 yield name, text
 
     def moves(self, since: Release, until: Release) -> Iterator[Mapping[str, str]]:
@@ -124,13 +131,24 @@ class Clone:
                 yield name, upgrading[1].strip()
 
     def _order(self, described: str, commit: str) -> Version:
-        """Order versions as Copier does: 1.2.0-3-gabc is 1.2.0.post3, and without tags 0.0.0.postN."""
+        """Order versions as Copier does: 1.2.0-3-gabc is 1.2.0.post3, and without releases 0.0.0.postN."""
         base, count, _ = _parts(described)
-        version = _version(base)
-        if version is None:
-            count, version = int(self.git("rev-list", "--count", commit)), Version("0.0.0")
-            return Version(f"{version}.post{count}.dev0")
-        return Version(f"{version}.post{count}") if count and version.post is None else version
+        version = None if commit.startswith(described) else _version(base)  # without a tag: a hash
+        if version is not None:
+            return Version(f"{version}.post{count}") if count and version.post is None else version
+        for tag, released in reversed(self._listed.items()):
+            if self.git.succeeds("merge-base", "--is-ancestor", released, commit):
+                since = self.git("rev-list", "--count", f"{released}..{commit}")
+                return Version(tag if since == "0" else f"{tag}.post{since}")
+        return Version(f"0.0.0.post{self.git('rev-list', '--count', commit)}.dev0")
+
+    @cached_property
+    def _listed(self) -> Mapping[str, str]:
+        """Return the commits of the releases by tag, oldest first, which a repository without tags lists."""
+        if not self.git.succeeds("cat-file", "-e", "HEAD:releases.toml"):
+            return {}
+        listed = tomllib.loads(self.git("cat-file", "blob", "HEAD:releases.toml"))
+        return {f"v{one['version']}": one["commit"] for one in listed["releases"]}
 
 
 def clone(address: str, into: Path, *, history_only: bool = False) -> Clone:
@@ -156,14 +174,18 @@ def clone(address: str, into: Path, *, history_only: bool = False) -> Clone:
     return Clone(Git(into), address)
 
 
+def absolute(address: str) -> str:
+    """Return the absolute path of an address that is an existing path; any other address as it is."""
+    path = Path(address).expanduser()
+    return str(path.absolute()) if path.exists() else address
+
+
 def _expanded(address: str) -> str:
     """Expand Copier's short forms of addresses."""
     for short, long in (("gh:", "https://github.com/"), ("gl:", "https://gitlab.com/")):
         if address.startswith(short):
             return long + address.removeprefix(short).lstrip("/").removesuffix(".git") + ".git"
-    return (
-        str(Path(address).expanduser()) if address.startswith("~") else address.removeprefix("git+")
-    )
+    return absolute(address).removeprefix("git+")
 
 
 def _parts(described: str) -> tuple[str, int, str]:

@@ -15,6 +15,7 @@ review the update with `git diff --cached`, bring the service up to date, and co
 {revise}    uv run python manage.py migrate
     uv run python manage.py check
     uv run python manage.py test
+    git add --all && git commit -m 'Update from Groundplan'
 
 To undo {what} instead: `git reset --hard`."""
 REVISE = "    uv run python manage.py makemigrations -m 'update core'\n"

@@ -34,9 +34,7 @@ def check(folder: Path, *, ref: str | None, template: str | None, as_json: bool)
     """
     with _untouched(), TemporaryDirectory(prefix="groundplan-") as scratch:
         found = service.find(folder, committed=False)
-        clone = releases.clone(
-            template or found.address, Path(scratch, "template"), history_only=True
-        )
+        clone = _clone(found, template, scratch, history_only=True)
         current, target = _versions(found, clone, ref)
     reporting.versions(current, target, as_json=as_json)
     return DONE if current.commit == target.commit else NEWS
@@ -75,14 +73,15 @@ def update(
     ):
         found = service.find(folder)
         checks = verifying.checks(found) if verify else []
-        clone = releases.clone(template or found.address, Path(scratch, "template"))
+        clone = _clone(found, template, scratch)
         current, target = _versions(found, clone, ref)
         changed = asked.changes(answers, clone.questions(target))
         adds_users = changed.get("auth") is True and users.is_missing(found)
         changed = {key: value for key, value in changed.items() if found.answers.get(key) != value}
         if changed.get("auth") is False:
             users.refuse_to_remove(found)
-        if current.commit == target.commit and not changed and not adds_users:
+        moved = clone.address != found.address
+        if current.commit == target.commit and not (changed or adds_users or moved):
             reporting.versions(current, target, as_json=as_json)
             return DONE
         rendered = render(
@@ -103,6 +102,7 @@ def update(
         package = str(found.answers["package_name"])
         tables = core_tables.changed(rendered.git, rendered.before, rendered.after, package)
         if not dry_run:
+            service.refuse_changes_since(found)
             applying.apply(found, merged)
         outcome = reporting.Outcome(current, target, merged, notes, tables, dry_run)
     if not as_json:
@@ -127,6 +127,13 @@ def _untouched() -> Generator[None]:
             f"{str(error).rstrip('.')}; nothing was changed",
             "Correct that (`git fsck` describes a broken repository), and run the command again",
         ) from error
+
+
+def _clone(
+    found: Service, template: str | None, scratch: str, *, history_only: bool = False
+) -> Clone:
+    address = releases.absolute(template) if template else found.address
+    return releases.clone(address, Path(scratch, "template"), history_only=history_only)
 
 
 def _versions(found: Service, clone: Clone, ref: str | None) -> tuple[Release, Release]:

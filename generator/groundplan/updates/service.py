@@ -108,6 +108,20 @@ def find(start: Path, *, committed: bool = True) -> Service:
     )
 
 
+def refuse_changes_since(found: Service) -> None:
+    """Refuse a service that has changed since it was found: an update would overwrite the changes.
+
+    Raises:
+        Refusal: it has uncommitted changes or another last commit.
+    """
+    _all_committed(found.git, found.root)
+    if found.git("rev-parse", f"HEAD:{found.prefix}") != found.tree:
+        raise Refusal(
+            f"{found.root} has a new commit since the update began; nothing was changed",
+            "Run the command again",
+        )
+
+
 def _first_line(stderr: bytes) -> str:
     return stderr.decode(errors="replace").partition("\n")[0]
 

@@ -92,6 +92,11 @@ def _refuse_own_users(service: Service) -> None:
     for path in _paths(service):
         if path.startswith(f"{apps}{APP}/"):
             raise Refusal(f"{apps}{APP} exists: this service has its own app of that name", STEPS)
+        if path.startswith(f"tests/{APP}/"):
+            raise Refusal(
+                f"tests/{APP} exists, and the tests of the app {APP!r} would overwrite it",
+                "Move your tests to another folder, and commit",
+            )
         python = path.startswith(apps) and path.endswith(".py")
         if python and TABLE.search(_blob(service, path).decode(errors="replace")):
             raise Refusal(f"{path} defines a table {APP}, the name of auth's table", STEPS)

@@ -1,6 +1,7 @@
 """Run a service's checks after an update, in the service's environment."""
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -18,16 +19,20 @@ CHECKS = (
     ("manage.py", "makemigrations", "--check"),
     ("manage.py", "test"),
 )
+SYNC = ("uv", "sync", "--inexact", "--quiet")
 NEED_REVISION = (("manage.py", "makemigrations", "--check"), ("manage.py", "test"))
 
 
 def checks(service: Service) -> list[tuple[str, ...]]:
-    """Return the commands that check a service.
+    """Return the commands that check a service, after one that installs its new dependencies with uv.
 
     Raises:
         Refusal: the service has no environment.
     """
-    return [(str(_python(service.root)), *words) for words in CHECKS]
+    root, python = service.root, _python(service.root)
+    commands = [(str(python), *words) for words in CHECKS]
+    by_uv = root / ".venv" in python.parents and root.joinpath("uv.lock").is_file()
+    return [SYNC, *commands] if by_uv and shutil.which("uv") else commands
 
 
 def run(
@@ -46,7 +51,7 @@ def run(
     """
     passed = True
     for command in commands:
-        words = " ".join(command[1:]).removeprefix("-m ")
+        words = " ".join(command if command is SYNC else command[1:]).removeprefix("-m ")
         if needs_revision and command[1:] in NEED_REVISION:
             click.echo(f"  skipped   {words}: create the revision first", err=quiet)
             continue
