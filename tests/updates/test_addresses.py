@@ -44,6 +44,7 @@ def test_a_template_without_tags_has_the_releases_of_its_list(
     assert LINE in new.read_text()
     newest = git(untagged, "describe", "--always").strip()
     assert f"_commit: {newest}\n" in folder.joinpath(".copier-answers.yml").read_text()
+    commit(folder)
     assert run(["update", "--check", str(folder)]) == 0
 
 
