@@ -143,7 +143,7 @@ class Clone:
         return Version(f"0.0.0.post{self.git('rev-list', '--count', commit)}.dev0")
 
     @cached_property
-    def _listed(self) -> Mapping[str, str]:
+    def _listed(self) -> dict[str, str]:
         """Return the commits of the releases by tag, oldest first, which a repository without tags lists."""
         if not self.git.succeeds("cat-file", "-e", "HEAD:releases.toml"):
             return {}
