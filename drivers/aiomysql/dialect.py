@@ -120,12 +120,7 @@ def type_changes(
 
 
 def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:
-    """Adjust an operation to the servers, and add further ones that they need.
-
-    Args:
-        operation: an operation, or the operations on an existing table.
-        inspector: an inspector that reports the new names.
-    """
+    """Adjust an operation to the servers; add further ones to those on an existing table."""
     portable(operation)
     if isinstance(operation, ops.ModifyTableOps):
         index_keys(operation, inspector)

@@ -127,11 +127,7 @@ def expect_answer(connection: Connection, *statement: object) -> None:
 
 
 def refuse_during_stream(connection: Connection, *statement: object) -> None:
-    """Keep a statement from ending an open stream: aiomysql would drop the rest of its rows.
-
-    Raises:
-        RuntimeError: a stream is open on this connection.
-    """
+    """Keep a statement from ending an open stream: aiomysql would drop the rest of its rows."""
     if open_stream(connection) is not None:
         raise RuntimeError(
             "a stream is open on this session's connection, and MySQL has one result at a time: "

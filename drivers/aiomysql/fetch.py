@@ -14,11 +14,7 @@ Then = Callable[[Rows], Awaitable[Rows]]
 
 
 async def fetch(connection: Any, sql: str, arguments: Sequence[Any]) -> Rows:
-    """The rows of a select.
-
-    Raises:
-        TimeoutError: no answer after the server's own limit for a statement.
-    """
+    """The rows of a select, or TimeoutError after the server's own limit for a statement."""
     async with asyncio.timeout(settings.db_statement_timeout + 1):
         return await run(connection, sql, arguments)
 
@@ -40,10 +36,6 @@ async def write(connection: Any, sql: str, arguments: Sequence[Any], then: Then 
 
     With autocommit it would be committed even after the request was cancelled: a server that waits
     for a lock notices the closed connection only after the write.
-
-    Raises:
-        TimeoutError: as `fetch`.
-        CommitSent: the commit failed; the driver's error is its cause.
     """
     committing = False
     try:

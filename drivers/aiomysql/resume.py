@@ -50,11 +50,7 @@ NO_OPERATION: tuple[str, tuple[()]] = ("DO 0", ())
 
 
 class Progress:
-    """The progress of a run of migrations.
-
-    Args:
-        connection: that the migrations run on.
-    """
+    """The progress of a run of migrations."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

@@ -165,17 +165,10 @@ def manual(connection: DBAPIConnection | None) -> None:
 
 
 async def enter_queue(url: URL) -> WriteLock:
-    """Wait for the turn to write in this process, in the order of arrival.
+    """Wait for the turn to write in this process, in the order of arrival, and return its lock.
 
     SQLite lets one connection write and makes the others try again after a pause, in any order:
     under load some would wait for seconds. Between processes this remains so.
-
-    Returns:
-        The lock of the database, which the caller releases.
-
-    Raises:
-        LockTimeout: no turn within `db_statement_timeout` seconds.
-        NestedWrite: this task has the turn.
     """
     queues = _queues.setdefault(asyncio.get_running_loop(), {})
     lock, task = queues.setdefault(url.database, WriteLock()), asyncio.current_task()

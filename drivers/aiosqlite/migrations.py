@@ -67,9 +67,6 @@ class Operations(SQLiteImpl):
         """Leave computed columns out of the copy: SQLite accepts no values for them.
 
         Note what SQLAlchemy does not reflect: triggers, indexes of expressions, and AUTOINCREMENT.
-
-        Raises:
-            DatabaseError: a trigger uses a column that the copy does not have.
         """
         for column in table.columns:
             if column.computed is not None and column.name in batch_impl.column_transfers:
@@ -166,10 +163,7 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
 
     With foreign keys on, dropping the old copy of a table deletes every row that refers to it with
     ON DELETE CASCADE. SQLite ignores the switch inside a transaction, so it happens outside.
-    References are checked before the commit.
-
-    Raises:
-        ForeignKeyViolated: a row refers to a missing row; the revisions are rolled back.
+    References are checked before the commit, so that a missing row rolls the revisions back.
     """
     await set_pragmas(connection, foreign_keys="OFF", busy_timeout=HOUR)
     event.listen(connection.sync_connection, "commit", check_foreign_keys)

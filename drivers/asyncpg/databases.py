@@ -57,12 +57,7 @@ async def accept_keys(connection: AsyncConnection) -> None:
 
 
 async def continue_counting(connection: AsyncConnection, key: Column[int]) -> None:
-    """Have the next generated key follow the highest one; the counter never goes back.
-
-    Args:
-        connection: in the transaction that inserted rows.
-        key: a column with generated values.
-    """
+    """Have the next generated key follow the highest one; the counter never goes back."""
     table = connection.dialect.identifier_preparer.format_table(key.table)
     counter = sql_cast(func.pg_get_serial_sequence(table, key.name), REGCLASS)
     highest = select(func.max(key)).scalar_subquery()

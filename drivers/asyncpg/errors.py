@@ -30,11 +30,7 @@ BY_CLASS: dict[str, type[errors.DatabaseError]] = {
 
 
 def classify(error: BaseException) -> errors.DatabaseError | None:
-    """This package's error for a driver's, or None for a mistake in the program.
-
-    Args:
-        error: the driver's exception, or SQLAlchemy's adaptation, whose cause it is.
-    """
+    """This package's error for a driver's, or None for a mistake in the program."""
     cause = error.driver_exception if isinstance(error, EmulatedDBAPIException) else error
     name = type(cause).__name__
     if name == "TargetServerAttributeNotMatched":

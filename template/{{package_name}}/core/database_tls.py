@@ -50,9 +50,6 @@ def take_tls(url: URL) -> tuple[URL, Tls | None]:
     """Split the options of TLS off a URL; None if it has none.
 
     Without a mode it is "verify-full". Without a file of authorities, the system's are used.
-
-    Raises:
-        ValueError: a mode is unknown, or a file cannot be read or holds no certificate.
     """
     known = {name: NAMES.get(name.lower().replace("-", "").replace("_", "")) for name in url.query}
     given = {kind: str(url.query[name]) for name, kind in known.items() if kind}

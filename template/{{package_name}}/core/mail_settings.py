@@ -34,11 +34,7 @@ class MailServer:
 
 
 def parse_mail_url(url: str) -> MailServer | Path | None:
-    """Return the server of an smtp or smtps URL, the folder of a file URL, or None for "console:".
-
-    Raises:
-        ValueError: the URL is invalid.
-    """
+    """Return the server of an smtp or smtps URL, the folder of a file URL, or None for "console:"."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -82,11 +78,7 @@ def parse_mail_url(url: str) -> MailServer | Path | None:
 
 
 def parse_mail_from(value: str) -> Address:
-    """Return the address of "ada@example.org" or "Ada <ada@example.org>".
-
-    Raises:
-        ValueError: it is not one valid address.
-    """
+    """Return the address of "ada@example.org" or "Ada <ada@example.org>"."""
     found = getaddresses([value])
     if len(found) != 1 or CONTROL.search(value):
         raise ValueError(f"{value!r} is not one address; use one like Shop <shop@example.org>")
@@ -94,11 +86,7 @@ def parse_mail_from(value: str) -> Address:
 
 
 def parse_address(address: str | Address, *, name: str = "") -> Address:
-    """Return a valid address, its domain in ASCII, with the name to show.
-
-    Raises:
-        ValueError: the address or the name is invalid.
-    """
+    """Return a valid address, its domain in ASCII, with the name to show, or raise ValueError."""
     if isinstance(address, Address):
         name, address = address.display_name, address.addr_spec
     local, _, domain = address.rpartition("@")

@@ -75,11 +75,7 @@ def add_up(pages: Iterable[Metrics]) -> Metrics:
 
 
 def serve(host: str, port: int) -> None:
-    """Answer Prometheus from now on; processes started later find the way by the environment.
-
-    Raises:
-        OSError: the port is taken, or the address is not this machine's.
-    """
+    """Answer Prometheus from now on; processes started later find the way by the environment."""
     collector = Collector()
     prometheus.start_http_server(port, host, collector)
     listener = Listener()

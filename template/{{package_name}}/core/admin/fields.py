@@ -186,13 +186,7 @@ def fields_of(
     readonly: Collection[str],
     hidden: Collection[str],
 ) -> list[parts.BaseField]:
-    """Return the fields of a model: columns, and references to models that the admin shows.
-
-    Args:
-        keys: the key of each model's view.
-        readonly: columns that forms do not have.
-        hidden: columns that no page has.
-    """
+    """Return the fields of a model: columns, and references to models that the admin shows."""
     mapper: Mapper[Any] = class_mapper(model)
     table: Any = mapper.local_table
     found: dict[str, parts.BaseField] = {}

@@ -17,11 +17,7 @@ from .filters import UNREADABLE, reader
 
 
 class KeyedView(ModelView):
-    """starlette-admin's view of a model; its own methods cannot read every key.
-
-    Attributes:
-        keys: the columns of the primary key.
-    """
+    """starlette-admin's view of a model; its own methods cannot read every key."""
 
     keys: list[Any]
 

@@ -20,17 +20,10 @@ ADDING, CHANGING = ("Create", "Write"), ("Patch", "Update", "Write", "Create")
 def apply_rules(
     model: type[Any], fields: Iterable[BaseField], data: dict[str, Any], row: Any
 ) -> dict[str, str]:
-    """Replace values of a form by those that the API would store, and return what it would refuse.
+    """Replace values of a form by those that the API would store; return what it refuses, by field.
 
-    The schema sees all values of the form, so that its rules for several fields run. A rule that
-    refuses a stored value which the form does not change is not applied.
-
-    Args:
-        fields: those of the form whose values can be read.
-        row: the row that is changed; None for a new one.
-
-    Returns:
-        Errors by field; that of a rule for several fields by "".
+    The schema sees all values of the form, so that its rules for several fields run: their errors are
+    those of "". A rule that refuses a stored value which the form does not change is not applied.
     """
     bodies = (schemas_of(model, kind) for kind in (ADDING if row is None else CHANGING))
     schemas = next(filter(None, bodies), list[type[Schema]]())
@@ -70,11 +63,7 @@ def dump(field: BaseField, value: Any) -> Any:
 def check(
     schema: type[Schema], values: dict[str, Any], changed: Collection[str]
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """Validate a body of all values, or of those that have changed if the others are refused.
-
-    Returns:
-        The values that have changed, as the schema reads them, and the errors.
-    """
+    """Validate all values, or only changed ones if others are refused; return these and the errors."""
     known = {name: value for name, value in values.items() if name in schema.model_fields}
     some = {name: value for name, value in known.items() if name in changed}
     for body, counted in ((known, {*some, ""}), (some, {*some})) if some else ():

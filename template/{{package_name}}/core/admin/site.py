@@ -36,11 +36,7 @@ REPLACED = {
 
 
 def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
-    """Add the admin to the application: the views of each installed app, of users and of rights.
-
-    Raises:
-        ValueError: two views are of the same model.
-    """
+    """Add the admin to the application: the views of each installed app, of users and of rights."""
     logging.getLogger("starlette_admin").setLevel(logging.CRITICAL)  # `unit` logs failures
     found = [*views(settings)]
     own = {each.model for each in found}

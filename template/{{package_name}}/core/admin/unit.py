@@ -63,13 +63,7 @@ class AdminUnit:
             await send(message)
 
     async def answer(self, request: Request, path: str) -> list[Message]:
-        """Run the route. It commits if its answer is below 400.
-
-        Raises:
-            HTTPException: 400 for an action without a name, and for an address to return to with
-                control characters, which browsers leave out; 401 for a write without a session;
-                403 for another website's, and for users who are not staff.
-        """
+        """Run the route for a member of staff. It commits if its answer is below 400."""
         if is_unsafe(request):
             refuse_other_origins(request)
         if not request.query_params.get("_origin", "").isprintable():

@@ -63,12 +63,7 @@ class UserAdmin(ModelAdmin):
         await auth.record("sessions_ended", connection=request, **who)
 
     async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
-        """Change a user. Sessions of a deactivated user end.
-
-        Raises:
-            ActionFailed: the login is too old.
-            HTTPException: 403 for staff who change a superuser; 409 for the last superuser.
-        """
+        """Change a user. Sessions of a deactivated user end."""
         require_recent_login(request)
         actor = visitor_of(request).identity
         session = request.state.session

@@ -78,11 +78,7 @@ class ModelAdmin(KeyedView):
     search_highlight = False
 
     def __init__(self, keys: Mapping[type[Any], str], views: Mapping[str, "ModelAdmin"]) -> None:
-        """
-        Args:
-            keys: the key of each model's view.
-            views: the views by their keys, once all are made.
-        """
+        """Take the key of each model's view, and the views by their keys, once all are made."""
         self.views = views
         lists = [
             vars(each).get(n, ()) for each in type(self).__mro__ for n in ("columns", "readonly")
@@ -344,11 +340,7 @@ class ModelAdmin(KeyedView):
         raise FormValidationError({self.field_of(name): exc.detail for name in named})
 
     async def handle_row_action(self, request: Request, pk: Any, name: str) -> Response | None:
-        """Run an action of a row. Links, such as "edit", are nothing to run.
-
-        Raises:
-            ActionFailed: the action is a link, or somebody deleted the row.
-        """
+        """Run an action of a row. Links, such as "edit", are nothing to run."""
         if "is_link" in self._row_actions.get(name, ()):
             raise ActionFailed(f"{name!r} is a link. Open it instead.")
         if await self.find_by_pk(request, pk) is None:

@@ -59,11 +59,7 @@ def visitor_of(request: Request) -> Visitor:
 
 
 def require_recent_login(request: Request) -> None:
-    """Refuse what is destructive to a session that did not give the password lately.
-
-    Raises:
-        ActionFailed: the login is too old.
-    """
+    """Refuse what is destructive to a session that did not give the password lately."""
     minutes = settings.auth_recent_minutes
     at = visitor_of(request).identity.authenticated_at
     if at is None or at < utc_now() - timedelta(minutes=minutes):

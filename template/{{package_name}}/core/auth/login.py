@@ -79,15 +79,10 @@ async def log_in(
 
 
 async def authenticate(connection: HTTPConnection, email: str, password: str) -> Credentials:
-    """Return the user of an address and a password.
+    """Return the user of an address and a password. Call it with no transaction open.
 
     Every refusal is the same, and costs the same statements and one hash. A device that has logged
-    in to the account before has a separate limit, so that nobody else can lock it out. Call it
-    with no transaction open.
-
-    Raises:
-        LoginFailed: the address or the password is wrong, or the account is not active.
-        HTTPException: 429 after too many attempts.
+    in to the account before has a separate limit, so that nobody else can lock it out.
     """
     try:
         address = normalize_email(email)

@@ -14,11 +14,7 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def refuse_other_origins(connection: HTTPConnection) -> None:
-    """Refuse a request that does not come from a page of this service, or of TRUSTED_ORIGINS.
-
-    Raises:
-        HTTPException: 403.
-    """
+    """Refuse a request that does not come from a page of this service, or of TRUSTED_ORIGINS."""
     if not is_own(connection):
         members = {
             "type": "urn:problem:cross-origin",

@@ -21,11 +21,7 @@ SCHEMES: dict[str, dict[str, str]] = {
 
 
 def access_to(route: Any) -> str | None:
-    """Return what a route asks of its caller, such as "login"; None if it is public.
-
-    Args:
-        route: of FastAPI's `iter_route_contexts`.
-    """
+    """Return what a route context of FastAPI asks its caller, such as "login"; None: it is public."""
     dependant = getattr(route, "dependant", None)
     found = [] if dependant is None else list(asked(dependant))
     return ", ".join(dict.fromkeys(found)) or None

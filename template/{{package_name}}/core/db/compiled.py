@@ -18,12 +18,7 @@ AnySelect = Select[*tuple[Any, ...]]
 
 
 class Query:
-    """A statement that is compiled once for each set of argument names.
-
-    Args:
-        statement: a select, or a write of one row, with or without RETURNING.
-        primary: never read a replica.
-    """
+    """A statement that is compiled once for each set of argument names, for the primary only or not."""
 
     def __init__(self, statement: AnySelect | UpdateBase, *, primary: bool = False) -> None:
         self.statement = statement
@@ -37,11 +32,7 @@ class Query:
         return compiled is not None and compiled.dialect is dialect
 
     def compiled(self, dialect: Dialect, names: Iterable[str]) -> "CompiledStatement":
-        """The statement for one dialect, which knows the server only once it has connected.
-
-        Raises:
-            TypeError: of the arguments with these names, one is missing or unknown.
-        """
+        """The statement for one dialect, which knows the server only once it has connected."""
         key = frozenset(names)
         compiled = self._compiled.get(key)
         if compiled is None or compiled.dialect is not dialect:
@@ -100,12 +91,7 @@ class CompiledStatement:
                     pass
 
     def bind(self, arguments: Mapping[str, Any]) -> tuple[str, Sequence[Any]]:
-        """The SQL for these arguments, and their values for the driver.
-
-        Raises:
-            InvalidValue: a column's type refuses a value.
-            StatementError: a column's type cannot convert a value.
-        """
+        """The SQL for these arguments, and their values, converted for the driver."""
         values = {**self._defaults, **arguments}
         for name, make in self._made.items():
             if name not in arguments:

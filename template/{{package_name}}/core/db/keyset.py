@@ -34,13 +34,9 @@ UNREADABLE = (Base64Error, ValueError, TypeError, KeyError, ArithmeticError, Rec
 
 @dataclass(frozen=True)
 class SortKey:
-    """One column or expression of an order.
+    """One column or expression of an order, and the field of a row that holds its value.
 
-    Attributes:
-        column: what rows are sorted by.
-        descending: the direction.
-        nullable: whether it can be NULL in the rows, which an outer join decides too.
-        name: the field of a row that holds its value.
+    An outer join decides too whether it is nullable in the rows.
     """
 
     column: ColumnElement[Any]
@@ -90,11 +86,9 @@ class SortKey:
 
 
 class Keyset:
-    """A total order, and the places in it.
+    """A total order by keys that together tell any two rows apart, and the places in it.
 
-    Args:
-        keys: what rows are sorted by, first to last; together they tell any two rows apart.
-        name: tells this order from others of the same list: each refuses the others' cursors.
+    Orders of the same list have names: each refuses the others' cursors.
     """
 
     def __init__(self, keys: Sequence[SortKey], *, name: str | None = None) -> None:
@@ -122,11 +116,7 @@ class Keyset:
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     def read(self, cursor: str) -> list[Any]:
-        """Return the values of the keys at the place.
-
-        Raises:
-            InvalidCursor: the text is not a cursor of this order.
-        """
+        """Return the values of the keys at the place, or raise InvalidCursor."""
         try:
             padded = cursor + "=" * (-len(cursor) % 4)
             written = json.loads(urlsafe_b64decode(padded))
@@ -154,9 +144,7 @@ class Keyset:
 def sort_key(expression: Any, *, never_null: Collection[FromClause]) -> SortKey:
     """Split an expression of an ORDER BY into a column and its direction.
 
-    Args:
-        expression: a column or an expression, perhaps with `desc()` and `nulls_last()`.
-        never_null: the tables whose NOT NULL columns are never NULL in the rows.
+    Columns that are NOT NULL may be NULL in the rows, except those of the tables in `never_null`.
     """
     column: Any = getattr(expression, "expression", expression)
     descending = False

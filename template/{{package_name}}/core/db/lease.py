@@ -60,17 +60,10 @@ UNDECIDED = (Conflict, Duplicate, LockTimeout, OutcomeUnknown, TimeoutError)
 
 @asynccontextmanager
 async def leased(connection: AsyncConnection, now: str) -> AsyncGenerator[None]:
-    """Hold the lease while the block runs, and give it back.
+    """Hold the lease while the block runs, and give it back; `now` is SQL for the server's clock.
 
     If the block loses its connection or is cancelled, the server may still run its last statement, so
     the lease is left to expire.
-
-    Args:
-        connection: runs the migration; its statements are refused once the lease is lost.
-        now: SQL: the seconds since the epoch by the server's clock, as a whole number.
-
-    Raises:
-        ClickException: another process has taken over the lease.
     """
     lease = Lease(connection.engine, literal_column(now, BigInteger()))
     await lease.take()
@@ -88,12 +81,7 @@ async def leased(connection: AsyncConnection, now: str) -> AsyncGenerator[None]:
 
 
 class Lease:
-    """The lease as one process sees it.
-
-    Args:
-        engine: connects to the database; without a pool, as two event loops use it.
-        now: the seconds since the epoch by the server's clock.
-    """
+    """The lease as one process sees it. The engine has no pool, as two event loops use it."""
 
     def __init__(self, engine: AsyncEngine, now: ColumnElement[int]) -> None:
         self.engine = engine
@@ -161,11 +149,7 @@ class Lease:
                 asyncio.run(self.renew())
 
     def require(self, *statement: object) -> None:
-        """Refuse a statement of the migration if another process may have the lease.
-
-        Raises:
-            ClickException: another process has it.
-        """
+        """Refuse a statement of the migration if another process may have the lease."""
         if not self.lost and monotonic() - self.renewed > DURATION / 2:
             wait_for(self.renew())
         if self.lost:

@@ -19,9 +19,6 @@ def columns_read(into: type[Any], statement: AnySelect) -> dict[str, Any]:
     """The columns of a select that a schema reads, by the names of its fields.
 
     An entity gives its mapped columns, column properties and hybrid properties.
-
-    Raises:
-        TypeError: two columns have the name of one field.
     """
     fields = get_type_hints(into)
     columns: dict[str, Any] = {}

@@ -15,11 +15,7 @@ from .mapping import with_columns
 
 
 def only_read(statement: AnySelect, columns: Mapping[str, Any]) -> AnySelect:
-    """Return the select with only these columns, each under its name.
-
-    Raises:
-        ValueError: it has an order, a limit or an offset.
-    """
+    """Return the select with only these columns, each under its name."""
     if not statement.order_by(None).limit(None).offset(None).compare(statement):
         raise ValueError(
             "a Listing orders and limits its rows itself: leave order_by(), limit() and offset() "

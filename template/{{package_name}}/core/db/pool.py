@@ -36,9 +36,6 @@ class Pool(AsyncAdaptedQueuePool):
 
         This is `connect` without a greenlet and without SQLAlchemy's work around each use, which
         together cost a third of a request.
-
-        Raises:
-            DatabaseError: no connection became free in time, or none could be opened.
         """
         if self.waiters or not self._has_room():
             await self.wait()

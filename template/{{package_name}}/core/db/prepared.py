@@ -253,11 +253,7 @@ async def run_on(
     *,
     then: Callable[[Rows], Awaitable[Rows]] | None = None,
 ) -> Rows:
-    """Run a statement on the driver's connection. A write is committed.
-
-    Args:
-        then: reads the rows that were written, if any, before the commit.
-    """
+    """Run a statement on the driver's connection. `then` reads written rows before their commit."""
     engine, connection = get_engine().sync_engine, pooled.driver_connection
     compiled = query.compiled(engine.dialect, arguments)
     sql, values = compiled.bind(arguments)

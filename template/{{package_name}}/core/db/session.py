@@ -215,9 +215,6 @@ def unit_to_join() -> AsyncSession | AsyncConnection | None:
     """The open unit of work that a statement of this task is part of, or None.
 
     A unit whose task has ended, as that of a fixture, belongs to the next task that uses it.
-
-    Raises:
-        OtherTask: another task has the unit open.
     """
     session = current.get()
     if session is None or not session.info["open"]:

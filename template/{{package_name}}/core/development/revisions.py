@@ -60,12 +60,7 @@ def write(
     rev_id: str | None = None,
     after: Sequence[str] = ("head",),
 ) -> Path:
-    """Write a revision, and return its file.
-
-    Args:
-        rev_id: its id; by default a new one.
-        after: the ids of the revisions that it follows.
-    """
+    """Write a revision, by default with a new id after the head, and return its file."""
     await_next_second(migrations.script)
     with redirect_stdout(StringIO()):  # drops Alembic's message about the file
         script = migrations.script.generate_revision(
@@ -83,10 +78,7 @@ def write(
 
 
 def await_next_second(script: ScriptDirectory) -> None:
-    """Wait until the newest revision is a second old: files are named by the second.
-
-    A revision of the same name would replace it.
-    """
+    """Wait until the newest revision is a second old: another of the same second may replace it."""
     heads = (found for found in script.get_revisions(script.get_heads()) if found)
     newest = max((Path(head.path).stat().st_mtime for head in heads), default=0.0)
     sleep(min(1.0, max(0.0, int(newest) + 1 - time())))

@@ -24,15 +24,7 @@ class InvalidArguments(ValueError):
 
 
 class Arguments:
-    """The arguments of one task.
-
-    Args:
-        function: the task's; each parameter needs a type that Pydantic can read from JSON.
-        name: of the task, for error messages.
-
-    Raises:
-        TypeError: a parameter has no such type, or takes any number of arguments.
-    """
+    """The arguments of one task, whose parameters have types that Pydantic can read from JSON."""
 
     def __init__(self, function: Callable[..., Any], name: str) -> None:
         self._name = name
@@ -58,11 +50,7 @@ class Arguments:
             raise TypeError(f"{name}: {error.message.partition(chr(10))[0]}") from error
 
     def dump(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The arguments of a call as a JSON document.
-
-        Raises:
-            InvalidArguments: they do not fit the parameters, are too large, or cannot be stored.
-        """
+        """The arguments of a call as a JSON document, or InvalidArguments."""
         try:
             given = self._signature.bind(*args, **kwargs).arguments
             checked = self._adapter.validate_python(given)
@@ -73,11 +61,7 @@ class Arguments:
         return document
 
     def load(self, document: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments of a stored job, by name.
-
-        Raises:
-            InvalidArguments: they no longer fit the parameters.
-        """
+        """The arguments of a stored job, by name; InvalidArguments if they no longer fit."""
         given = {name: value for name, value in document.items() if name[:1] != "@"}
         try:
             checked = self._adapter.validate_json(to_json(given))

@@ -64,13 +64,7 @@ def current_job() -> RunningJob:
 
 
 async def run(job: RunningJob) -> Any:
-    """Call the task's function, and return its result.
-
-    Raises:
-        UnknownTask: no installed app has the task.
-        InvalidArguments: the stored arguments do not fit the function.
-        TimeoutError: the task's timeout has passed.
-    """
+    """Call the task's function for at most its timeout, and return its result."""
     current.set(job)
     bind_contextvars(job=str(job.id), task=job.task)
     with traced(job.task, job.id, job.arguments):
@@ -98,12 +92,7 @@ def succeeded(result: Any) -> Values | None:
 
 
 def failed(job: RunningJob, error: BaseException | None = None) -> Values:
-    """What becomes of a job that raised an error: it is retried after a pause, or has failed.
-
-    Args:
-        job: as it was started.
-        error: None for a job whose worker was lost, which is retried at once.
-    """
+    """What becomes of a job that raised an error, or whose worker was lost: a retry, or failure."""
     text = "".join(traceback.format_exception(error)) if error else LOST
     text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
     text = text[-ERROR_LENGTH:]

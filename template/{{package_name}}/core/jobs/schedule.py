@@ -23,14 +23,7 @@ class Schedule:
         self._seen: dict[str, datetime] = {}
 
     async def enqueue(self, moment: datetime) -> int:
-        """Enqueue the tasks that are due; of the times that were missed only the last one.
-
-        Args:
-            moment: the database's time.
-
-        Returns:
-            The number of jobs.
-        """
+        """Enqueue the tasks that are due, of missed times only the last; return how many jobs."""
         count = 0
         for task in registry.values():
             if task.schedule is not None:

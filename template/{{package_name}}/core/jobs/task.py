@@ -132,11 +132,7 @@ class Task(Generic[P, R]):
                 return Job(found, is_new=found == values["id"])
 
     def key(self, document: Mapping[str, Any]) -> str | None:
-        """The key that only one unfinished job of a unique task may have; None for other tasks.
-
-        Args:
-            document: the arguments, as stored.
-        """
+        """The key that only one unfinished job of a unique task may have; None for other tasks."""
         if self.unique is False:
             return None
         given = self.arguments.load(document)

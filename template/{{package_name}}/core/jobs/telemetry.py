@@ -57,13 +57,7 @@ def span(
 
 @contextmanager
 def traced(task: str, job: UUID, arguments: Mapping[str, Any]) -> Generator[None]:
-    """Follow a job while the block runs.
-
-    Args:
-        task: its name.
-        job: its key.
-        arguments: as stored.
-    """
+    """Follow a job while the block runs."""
     attributes: dict[str, Any] = {
         "messaging.system": "jobs",
         "messaging.operation.name": "process",

@@ -61,14 +61,7 @@ def main() -> NoReturn:
 
 
 def run(args: Sequence[str] | None = None) -> int:
-    """Run a command. A user's mistake is reported in a line or two; a bug keeps its traceback.
-
-    Args:
-        args: the words after `manage.py`; by default those of this process.
-
-    Returns:
-        The exit code.
-    """
+    """Run a command; return its exit code. A user's mistake takes a line or two; a bug is raised."""
     color = False if os.environ.get("NO_COLOR") else None
     try:
         result = cli.main(args, prog_name="manage.py", standalone_mode=False, color=color)

@@ -52,12 +52,7 @@ def flat(operations: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
 def describe_one(
     operation: ops.MigrateOperation, tables: Container[str | None] = ()
 ) -> Description:
-    """Describe one operation.
-
-    Args:
-        tables: the tables that are created or dropped as a whole: the revision's name does not
-            mention their indexes.
-    """
+    """Describe one operation; the name leaves out indexes of `tables` that are made or dropped."""
     if isinstance(operation, Described):
         return operation.description
     match operation:

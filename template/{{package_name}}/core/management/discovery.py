@@ -65,13 +65,7 @@ def summary(file: Path) -> str:
 
 
 def load(name: str) -> click.Command | None:
-    """Import a command; None if no file defines it.
-
-    Raises:
-        NotInstalled: it is a development command, and `core/development` was left out.
-        InvalidCommand: several files define it, its app is not installed, or its module has no
-            click command named `command`.
-    """
+    """Import a command; None if no file defines it."""
     found = find(name)
     if not found:
         return None

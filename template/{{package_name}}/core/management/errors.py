@@ -79,11 +79,7 @@ def shown(name: str, value: object) -> str:
 
 
 def unreachable(error: Exception, url: str | None = None) -> CommandError:
-    """The error for a database that cannot be reached.
-
-    Args:
-        url: of the database; by default DATABASE_URL.
-    """
+    """The error for a database that cannot be reached, by default that of DATABASE_URL."""
     from ...settings import settings
 
     address = make_url(url or settings.database_url).render_as_string()

@@ -10,11 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 def serve_metrics() -> None:
-    """Answer Prometheus for this process and those that it starts.
-
-    Raises:
-        CommandError: the extra `telemetry` is not installed, or the port is invalid or taken.
-    """
+    """Answer Prometheus for this process and those that it starts."""
     asked = os.environ["OTEL_METRICS_EXPORTER"].lower().split(",")
     others = [name.strip() for name in asked if name.strip() != "prometheus"]
     os.environ["OTEL_METRICS_EXPORTER"] = ",".join(others) or "none"  # FastAPI knows otlp and none

@@ -11,13 +11,7 @@ from .sql_text import final_name
 
 
 class Key(NamedTuple):
-    """A primary key.
-
-    Attributes:
-        name: the constraint's name.
-        columns: the names of its columns.
-        generated: whether the database counts its values.
-    """
+    """A primary key, whose values the database may count (`generated`)."""
 
     name: str
     columns: tuple[str, ...]

@@ -7,14 +7,7 @@ import signal
 
 
 def call(command: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run a program until it exits, and return its exit code. Ctrl-C reaches only the program.
-
-    Args:
-        environment: variables to add to those of this process.
-
-    Raises:
-        FileNotFoundError: no such program.
-    """
+    """Run a program with further variables, and return its exit code. It alone gets Ctrl-C."""
 
     async def run() -> int:
         process = await asyncio.create_subprocess_exec(

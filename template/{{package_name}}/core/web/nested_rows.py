@@ -13,13 +13,7 @@ from .rows import fields_of, is_plain_schema, only_checks
 def related(
     nested: Any, into: Any, shared: dict[str, core_schema.CoreSchema]
 ) -> dict[str, core_schema.CoreSchema] | None:
-    """What writes the nested fields of a schema, by name; None where only instances will do.
-
-    Args:
-        nested: the `NestedFields` of the schema.
-        into: the schema.
-        shared: definitions that fields refer to, which are added.
-    """
+    """What writes the nested fields of a schema, by name; None where only instances will do."""
     if not nested.is_whole:
         return None
     found: dict[str, core_schema.CoreSchema] = {}

@@ -56,25 +56,14 @@ class RetriedRoute(UnitOfWorkRoute):
 
 
 def retried(route_class: type[UnitOfWorkRoute], *, times: int) -> type[UnitOfWorkRoute]:
-    """Return a class of routes that run again after a conflict.
-
-    Args:
-        times: at most so often after the first run, with random pauses that double each time.
-
-    Raises:
-        ValueError: `times` is negative.
-    """
+    """Return a class of routes that run again after a conflict, so many `times` at most."""
     if times < 0:
         raise ValueError(f"Router(retry={times}): must not be negative")
     return type("RetriedRoute", (RetriedRoute, route_class), {"times": times, "turns": Turns()})
 
 
 async def same_request(request: Request, error: Conflict) -> Request:
-    """Return the request as it arrived.
-
-    Raises:
-        Conflict: its body was read as a stream or a form.
-    """
+    """Return the request as it arrived, unless its body was read as a stream or a form."""
     try:
         body = await request.body()
     except Exception:

@@ -143,11 +143,7 @@ class Router(APIRouter):
 
 
 async def current_session(connection: HTTPConnection) -> AsyncSession:
-    """Return the session of the route's unit of work.
-
-    Raises:
-        RuntimeError: the route is not a `UnitOfWorkRoute`.
-    """
+    """Return the session of the route's unit of work."""
     unit: Unit | None = connection.scope.get(UNIT)
     if unit is None:
         raise RuntimeError(
@@ -172,11 +168,7 @@ def refuse_other_methods(request: Request) -> None:
 
 
 def refuse_unknown_parameters(request: Request) -> None:
-    """Refuse query parameters that the route does not declare: a misspelled filter returns all rows.
-
-    Raises:
-        RequestValidationError: 422, as for unknown fields of a body.
-    """
+    """Refuse query parameters that the route does not declare: a misspelled filter returns all rows."""
     if not request.scope["query_string"]:
         return
     known = query_parameters(request.app).get(request.scope["endpoint"])

@@ -20,12 +20,9 @@ class AnswerNeeded(click.ClickException):
 
 
 class Answers:
-    """The answers given so far, and the questions that are still open.
+    """The answers given so far, by `table` or `table.column`, and the questions still open.
 
-    Args:
-        renames: new names by old ones, both `table` or both `table.column`; an empty new name
-            means that the old one is dropped.
-        defaults: values by `table.column`.
+    A new name that is empty means that the old one is dropped.
     """
 
     def __init__(self, renames: Mapping[str, str], defaults: Mapping[str, str]) -> None:
@@ -35,15 +32,7 @@ class Answers:
         self.used: set[str] = set()
 
     def renamed(self, kind: str, old: str, candidates: Sequence[str]) -> str | None:
-        """Return the new name of a table or column; None if it is dropped or the question is open.
-
-        Args:
-            kind: "table" or "column".
-            candidates: possible new names, the likeliest first.
-
-        Raises:
-            UsageError: the answer is not one of the candidates.
-        """
+        """Return which candidate is the new name; None if it is dropped or the question is open."""
         self.used.add(old)
         question = f"The models no longer have the {kind} {old}. Was it renamed?"
         if old not in self.renames:
@@ -64,12 +53,7 @@ class Answers:
         return new or None
 
     def default(self, column: str, question: str, *examples: str) -> str | None:
-        """Return a value for existing rows; None if the question is open.
-
-        Args:
-            column: as `table.column`.
-            examples: valid answers to show.
-        """
+        """Return a value for existing rows of a `table.column`; None if the question is open."""
         self.used.add(column)
         if column not in self.defaults:
             shown = examples or ("VALUE", "sql:EXPRESSION")
@@ -92,24 +76,13 @@ class Answers:
         return choices[number - 1]
 
     def require_all(self) -> None:
-        """Refuse to continue while a question is open.
-
-        Raises:
-            AnswerNeeded: a question is open.
-        """
+        """Refuse to continue while a question is open."""
         if self.open:
             advice = "Nothing was written. Answer with the options above, with --answers FILE, or at a terminal."
             raise AnswerNeeded("\n".join([*self.open, advice]))
 
     def require_used(self, *, renames_only: bool = False) -> None:
-        """Refuse answers that no question asked for: they may be misspelled.
-
-        Args:
-            renames_only: leave out answers to questions that are asked later.
-
-        Raises:
-            UsageError: an answer was not used.
-        """
+        """Refuse answers that no question asked for: they may be misspelled."""
         given = [(old, f"--rename {old}:{new}") for old, new in self.renames.items()]
         if not renames_only:
             given += [(name, f"--default {name}={value}") for name, value in self.defaults.items()]
@@ -123,16 +96,7 @@ class Answers:
 
 
 def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) -> Answers:
-    """Read the answers of the command line and of a file; the command line wins.
-
-    Args:
-        renames: as `old:new`.
-        defaults: as `table.column=value`.
-        file: TOML with the tables `rename` and `default`.
-
-    Raises:
-        BadParameter: an answer is malformed.
-    """
+    """Read the answers of the command line and of a TOML file; the command line wins."""
     found: dict[str, dict[str, str]] = {"rename": {}, "default": {}}
     if file is not None:
         found.update(read(file))

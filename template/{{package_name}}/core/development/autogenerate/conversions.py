@@ -70,10 +70,7 @@ def scale(kind: Any) -> int:
 def converted(
     operations: Iterable[ops.MigrateOperation], answers: Answers | None, dialect: Dialect
 ) -> list[ops.MigrateOperation]:
-    """Return a revision's operations, with conversions where the database does not convert by itself.
-
-    A downgrade, for which `answers` is None, asks nothing.
-    """
+    """Return operations, with the conversions that the database needs; a downgrade asks nothing."""
     result: list[ops.MigrateOperation] = []
     operations = list(operations)
     enums = set(new_enums(operations, dialect))
@@ -102,11 +99,7 @@ def new_enums(
 def convert(
     operation: ops.AlterColumnOp, answers: Answers | None, dialect: Dialect, guarded: bool
 ) -> tuple[ops.MigrateOperation, list[Statement]]:
-    """Return an altered type, and the statements that convert its values afterwards.
-
-    Args:
-        guarded: whether a new CHECK lists the values, as that of an enum does.
-    """
+    """Return an altered type, and statements that convert the values, which a CHECK may guard."""
     before, after = operation.existing_type, operation.modify_type
     if before is None or after is None:
         return operation, []
@@ -128,11 +121,7 @@ def convert(
 
 
 def asked(column: str, before: object, after: str, answers: Answers) -> str | None:
-    """Ask how to convert values; None for the database's own conversion.
-
-    Raises:
-        BadParameter: the answer is neither `cast` nor an expression that the database can use.
-    """
+    """Ask how to convert values; None for the database's own conversion."""
     choices = [CAST] if USING is None else [CAST, f"{EXPRESSION}EXPRESSION"]
     answer = answers.default(
         column,

@@ -25,16 +25,9 @@ NUMBERED_ROWS = "(SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {ta
 
 
 class Gap(NamedTuple):
-    """Existing rows that need a value.
+    """Existing rows that need a value: of a "new" column, for a "null", or for what an "enum" loses.
 
-    Attributes:
-        kind: "new" (a new column), "null" (NULL is no longer allowed), or "enum" (a value is no
-            longer allowed).
-        where: the condition that selects the rows, as SQL.
-        schema: the table's, if the model names one.
-        allowed: the values of an enum.
-        distinct: whether each row needs another value.
-        parent: where the value must exist.
+    `where` selects them. If `distinct`, each needs another value. A value exists in the `parent`.
     """
 
     column: Column[Any]

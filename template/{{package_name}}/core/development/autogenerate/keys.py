@@ -18,11 +18,7 @@ BY_HAND = "`manage.py makemigrations --empty`"
 
 
 def require_replaceable(operations: Iterable[ops.MigrateOperation], inspector: Inspector) -> None:
-    """Refuse to replace a primary key whose values the database generates, or that others refer to.
-
-    Raises:
-        CommandError: a key cannot be replaced by a revision that is written automatically.
-    """
+    """Refuse to replace a primary key that the database generates, or that others refer to."""
     operations = list(operations)
     for operation in (item for group in tables(operations) for item in group.ops):
         if not isinstance(operation, ReplaceKey):
@@ -76,11 +72,7 @@ def released(
     inspector: Inspector,
     names: Mapping[tuple[str, tuple[str, ...]], str],
 ) -> list[ops.MigrateOperation]:
-    """Return a revision's operations, with foreign keys dropped while their columns change the type.
-
-    Args:
-        names: names of foreign keys after the renames, by table and columns.
-    """
+    """Return operations, with foreign keys dropped while their columns change the type."""
     operations = list(operations)
     changed = {
         (operation.table_name, operation.column_name)

@@ -30,13 +30,7 @@ class RenameTable(ops.RenameTableOp):
 
 
 class Statement(ops.ExecuteSQLOp):
-    """A statement for which Alembic has no operation.
-
-    Args:
-        sql: the statement.
-        back: reverts it; empty if nothing does.
-        description: of the change; by default the statement itself.
-    """
+    """A statement for which Alembic has no operation; `back` reverts it, if anything does."""
 
     def __init__(self, sql: str, back: str, description: Description | None = None) -> None:
         super().__init__(escaped(sql))

@@ -39,11 +39,7 @@ class RevisionOperations(NamedTuple):
 def plan(
     migrations: Migrations, connection: Connection, models: MetaData, answers: Answers
 ) -> RevisionOperations:
-    """Return the operations that make the database equal the models.
-
-    Raises:
-        AnswerNeeded: a question is open.
-    """
+    """Return the operations that make the database equal the models."""
 
     def compare(renames: Renames, pinned: Container[tuple[str, str]] = ()) -> ops.UpgradeOps:
         return migrations.drift(plugins=[PLUGIN], renames=renames, pinned_checks=pinned)

@@ -19,16 +19,7 @@ Compare = Callable[[Renames], ops.UpgradeOps]
 def find_renames(
     compare: Compare, answers: Answers, inspector: Inspector, models: MetaData
 ) -> Renames:
-    """Ask about each missing table or column that a new one may replace.
-
-    Args:
-        compare: compares the models with the database, given the renames found so far.
-
-    Raises:
-        AnswerNeeded: a question is open.
-        CommandError: there may be a rename in a named schema.
-        UsageError: an answer gives two tables or columns the same name.
-    """
+    """Ask about each missing table or column that a new one may replace."""
     renames = Renames({}, {})
     tables = inspector.get_table_names()
     renames.tables.update(given(answers, "", "", tables, models.tables))
@@ -58,11 +49,7 @@ def find_renames(
 
 
 def require_no_rename_in_schemas(found: ops.UpgradeOps) -> None:
-    """Refuse what may be a rename of a table, or of a column, in a schema that models name.
-
-    Raises:
-        CommandError: something disappears, and something of the same kind is new.
-    """
+    """Refuse what may be a rename of a table, or of a column, in a schema that models name."""
     gone: dict[str, str] = {}
     new: dict[str, str] = {}
     for operation in flat(found):
@@ -90,14 +77,7 @@ def given(
 ) -> dict[str, str]:
     """Return the given renames of tables, or of a table's columns: they may swap or reuse names.
 
-    Args:
-        before: what precedes an old name: the table's old name and a dot, or nothing.
-        after: the same with the table's new name.
-        existing: the names in the database.
-        models: the names in the models.
-
-    Raises:
-        UsageError: two tables or columns would have the same name.
+    `before` precedes an old name, and `after` a new one: the table's name and a dot, or nothing.
     """
     existing = list(existing)
     found: dict[str, str] = {}

@@ -22,12 +22,7 @@ PLUGIN = "core.renames"
 
 
 class Renames(NamedTuple):
-    """Renamed tables and columns.
-
-    Attributes:
-        tables: new names by the old ones.
-        columns: new names by the old ones, by the new name of their table.
-    """
+    """New names by the old ones: of tables, and of the columns of each table by its new name."""
 
     tables: dict[str, str]
     columns: dict[str, dict[str, str]]

@@ -50,11 +50,9 @@ DECORATED: dict[type[Any], type[Any]] = {
 
 
 class Parent(NamedTuple):
-    """What a column of a foreign key refers to, as SQL.
+    """What a column of a foreign key refers to, as SQL; `order` has all columns of the key.
 
-    Attributes:
-        order: all columns of the key.
-        where: which rows have the key's other values, of a row that keeps these; empty if it keeps none.
+    `where` selects the rows with the key's other values, of a row that keeps these; else it is empty.
     """
 
     table: str
@@ -79,15 +77,7 @@ def python_type(column: Column[Any]) -> type[Any]:
 def given(
     text: str, name: str, column: Column[Any], dialect: Dialect, allowed: Sequence[str] = ()
 ) -> str:
-    """Return an answer as SQL: a value of the column, or an expression after `sql:`.
-
-    Args:
-        name: of the column, with its table.
-        allowed: the values of an enum.
-
-    Raises:
-        BadParameter: the column cannot hold the value.
-    """
+    """Return an answer as SQL: a value of the column, or an expression after `sql:`."""
     if text.startswith(EXPRESSION):
         return text.removeprefix(EXPRESSION).strip()
     try:
@@ -135,10 +125,7 @@ def of_model(column: Column[Any], dialect: Dialect) -> str | None:
 
 
 def numbered(column: Column[Any], parent: Parent | None) -> str | None:
-    """Return a value that depends on the number `n` of a row; None if the type has none.
-
-    If there is a `parent`, the value exists there.
-    """
+    """Return a value from a row's number `n`, or the n-th key of a parent; None if the type has none."""
     if parent is None:
         return NUMBERED.get(python_type(column))
     return NTH_KEY.format(table=parent.table, key=parent.column, order=parent.order)

@@ -71,11 +71,7 @@ def written(output: Path | None) -> Generator[BinaryIO]:
 
 
 async def dump(tables: Sequence[DataTable], file: BinaryIO) -> list[int]:
-    """Write all rows; return the number of each table's rows.
-
-    Raises:
-        CommandError: a value is not one of its column's type.
-    """
+    """Write all rows; return the number of each table's rows."""
     counts = [0] * len(tables)
     try:
         async with transaction(read_only=True, isolation_level=SNAPSHOT) as session:

@@ -62,13 +62,7 @@ def command(tables: tuple[str, ...], app: str, schemas: tuple[str, ...], dry_run
 async def inspect(
     path: Path, tables: Sequence[str], schemas: Sequence[str]
 ) -> tuple[str, list[str]]:
-    """Return the code of the module to write, and what is not mapped.
-
-    Without tables it takes all; without schemas, the default one.
-
-    Raises:
-        CommandError: a table does not exist or has a model, or there is none.
-    """
+    """Return the code of the models, and what is not mapped; by default of the default schema."""
 
     def write(connection: Connection) -> tuple[str, list[str]]:
         import_models(settings)
@@ -90,11 +84,7 @@ async def inspect(
 
 
 async def ruff(source: str, path: Path, *arguments: str) -> str:
-    """Pass code through ruff.
-
-    Raises:
-        CommandError: it fails, or is not installed.
-    """
+    """Pass code through ruff."""
     options = ("-m", "ruff", *arguments, "--quiet", "--stdin-filename", str(path), "-")
     process = await asyncio.create_subprocess_exec(
         sys.executable, *options, cwd=PROJECT, stdin=PIPE, stdout=PIPE, stderr=PIPE

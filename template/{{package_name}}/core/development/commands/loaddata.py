@@ -60,11 +60,7 @@ def command(files: tuple[Path, ...], update: bool) -> None:
 
 
 async def load(files: Sequence[Path], *, update: bool = False) -> dict[str, int]:
-    """Load files in one transaction; return the number of rows by table.
-
-    Raises:
-        Refused: a line is not valid, its row exists, or the database refuses it.
-    """
+    """Load files in one transaction; return the number of rows by table."""
     tables = {table.name: table for table in in_writing_order(Base.metadata)}
     counts: dict[str, int] = {}
     deferring = False
@@ -97,11 +93,7 @@ def batches(files: Iterable[Path], tables: dict[str, DataTable]) -> Generator[li
 
 
 def lines(file: Path, tables: dict[str, DataTable]) -> Generator[Line]:
-    """Yield the rows of a file.
-
-    Raises:
-        Refused: a line is not valid.
-    """
+    """Yield the rows of a file, or refuse a line that is not valid."""
     with file.open("rb") as content:
         for number, text in enumerate(content, 1):
             if not text.strip():
@@ -176,14 +168,7 @@ async def run(
     names: Sequence[str],
     without: frozenset[str] = frozenset(),
 ) -> None:
-    """Run a statement for each line; if it fails, find the line.
-
-    Args:
-        without: names of columns that get NULL.
-
-    Raises:
-        Refused: the database, or a column's type, refuses a row.
-    """
+    """Run a statement for each line, with NULL in the columns `without`; find the line that fails."""
     if not batch:
         return
     places = batch[0].table.places

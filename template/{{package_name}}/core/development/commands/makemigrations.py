@@ -103,12 +103,7 @@ async def look() -> list[Description]:
 
 
 async def make(message: str | None, answers: Answers, *, dry: bool) -> None:
-    """Write a revision with the differences between the models and the database, if there are any.
-
-    Raises:
-        CommandError: there are several heads or pending revisions.
-        AnswerNeeded: a question is open.
-    """
+    """Write a revision with the differences between the models and the database, if any."""
 
     def compare(connection: Connection) -> None:
         import_models(settings)

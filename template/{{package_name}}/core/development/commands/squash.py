@@ -41,11 +41,7 @@ def command(message: str) -> None:
 
 
 async def squash(migrations: Migrations, message: str) -> None:
-    """Replace the revisions by one.
-
-    Raises:
-        CommandError: the new revision would create another schema; nothing is changed.
-    """
+    """Replace the revisions by one, unless it would create another schema."""
     old = [Path(script.path) for script in migrations.all()]
     (head,) = migrations.heads()
     async with scratch() as connection:
@@ -142,11 +138,7 @@ def unless_it_fails(new: Path) -> Generator[None]:
 
 
 def require_same(wanted: list[str], found: list[str]) -> None:
-    """Compare two schemas.
-
-    Raises:
-        CommandError: they differ.
-    """
+    """Refuse a new schema that differs from the old one."""
     missing = [f"- {line}" for line in wanted if line not in found]
     added = [f"+ {line}" for line in found if line not in wanted]
     if missing or added:

@@ -91,11 +91,7 @@ def values(kind: TypeEngine[Any]) -> type[Any]:
 
 
 def schema(column: Column[Any], held: type[Any]) -> CoreSchema:
-    """Return what checks and writes a column's values.
-
-    Args:
-        held: the class of the values.
-    """
+    """Return what checks and writes a column's values, which are of the class `held`."""
     kind = column.type
     if held is dict:
         return core_schema.any_schema()

@@ -34,11 +34,7 @@ Row = dict[str, Any]
 
 
 class DataTable:
-    """A table whose rows are dumped or loaded: as stored, without the model's defaults.
-
-    Args:
-        deferred: the names of nullable columns that may refer to rows inserted later.
-    """
+    """A table whose rows are dumped or loaded: as stored, without the model's defaults."""
 
     def __init__(self, source: Table, deferred: frozenset[str]) -> None:
         self.source = source
@@ -85,11 +81,7 @@ class DataTable:
         return b'{"table":' + name + b',"row":' + self.serializer.to_json(row) + b"}\n"
 
     def row(self, line: bytes) -> Row:
-        """Return the row of a line.
-
-        Raises:
-            ValidationError: a value or a name is not the table's.
-        """
+        """Return the row of a line."""
         row: Row = self.validator.validate_json(line)["row"]
         return {
             name: unwrapped(value) if self.values[name] is dict else value
@@ -157,14 +149,7 @@ def can_wait(keys: list[list[Column[Any]]]) -> bool:
 
 
 def chosen(labels: Sequence[str], installed: Sequence[str]) -> list[DataTable]:
-    """Return the tables of apps or models, in writing order.
-
-    Args:
-        labels: "app" or "app.Model"; none for every installed app.
-
-    Raises:
-        CommandError: no such app or model has a table.
-    """
+    """Return the tables of "app" or "app.Model", by default of all apps, in writing order."""
     owners: dict[str, set[Any]] = {}
     package = Base.__module__.removesuffix("core.db.base")
     for mapper in Base.registry.mappers:

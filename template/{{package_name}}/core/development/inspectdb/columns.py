@@ -84,12 +84,7 @@ def call(function: str, /, *arguments: str, **options: Any) -> str:
 
 
 def kind_of(kind: Any, dialect: Dialect, collation: str | None, *, key: bool, name: str) -> Kind:
-    """Return the code of a reflected type.
-
-    Args:
-        collation: the table's, which columns have by default.
-        key: the column is part of a primary or foreign key.
-    """
+    """Return the code of a reflected type; `collation` is the default of the table's columns."""
     if getattr(kind, "collation", None) in {collation, *COLLATIONS}:
         kind.collation = None
         if hasattr(kind, "charset"):

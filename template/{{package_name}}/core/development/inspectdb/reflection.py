@@ -57,15 +57,7 @@ def options_of(item: Any) -> dict[str, Any]:
 def reflect(
     connection: Connection, wanted: Collection[str], schemas: Sequence[str | None]
 ) -> tuple[list[Found], list[str]]:
-    """Read tables that no installed app has a model for.
-
-    Args:
-        wanted: names of tables; none for all.
-        schemas: None is the default schema.
-
-    Returns:
-        The tables, and the names of the views.
-    """
+    """Read the tables without a model, all or those that are wanted, and the names of the views."""
     inspector = inspect(connection)
     tables: list[Found] = []
     views: list[str] = []

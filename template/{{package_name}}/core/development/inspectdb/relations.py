@@ -91,12 +91,9 @@ def both_sides(
     several: bool,
     shared: bool,
 ) -> None:
-    """Add the two sides of a foreign key.
+    """Add the two sides of a foreign key; `several` keys join the same tables.
 
-    Args:
-        several: other foreign keys join the same tables.
-        shared: another foreign key has one of the columns. Then only this side is written, and it
-            cannot be assigned to.
+    If another key shares one of its columns, only this side is written, and cannot be assigned to.
     """
     columns = key["constrained_columns"]
     attributes = [model.attributes[name] for name in columns]

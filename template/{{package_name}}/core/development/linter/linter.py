@@ -21,14 +21,7 @@ RENAME_TABLE = re.compile(r"\bALTER\s+TABLE\s+\S+\s+RENAME\s+TO\b", re.IGNORECAS
 
 
 class Finding(NamedTuple):
-    """An operation that breaks a rule.
-
-    Attributes:
-        id: the rule's id, which never changes.
-        line: the operation's first line in the revision.
-        subject: the table, column or statement concerned.
-        rule: the problem, and what to do instead.
-    """
+    """An operation that breaks a rule, whose id never changes."""
 
     id: str
     line: int
@@ -40,11 +33,7 @@ class Finding(NamedTuple):
 
 
 def lint(source: str) -> list[Finding]:
-    """Return the operations of a revision's `upgrade` that break a rule.
-
-    Args:
-        source: the source of a revision, or only the statements of its `upgrade`.
-    """
+    """Return the operations of a revision's `upgrade`, or of its statements, that break a rule."""
     body = upgrade(ast.parse(source))
     lines = source.splitlines()
     reader = Reader()
@@ -71,12 +60,7 @@ def checked(lines: list[str], first: int, last: int) -> set[str]:
 
 
 class Call(NamedTuple):
-    """An operation as written.
-
-    Attributes:
-        table: the table that it changes.
-        positional: the positional arguments, without the table.
-    """
+    """An operation as written; its table is not among the positional arguments."""
 
     name: str
     table: str

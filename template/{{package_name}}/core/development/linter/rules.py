@@ -5,13 +5,9 @@ from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """A rule about one operation.
+    """A rule about one operation: what it does to a running service, and what to do instead.
 
-    Attributes:
-        problem: what the operation does to a running service.
-        steps: what to do instead.
-        call: the name of the operation, if the name alone is enough to find it.
-        excuses: arguments that make the operation safe.
+    `call` is the operation's name, if that alone finds it; an argument of `excuses` makes it safe.
     """
 
     problem: str

@@ -92,12 +92,7 @@ def tags() -> list[str]:
 
 
 async def run_checks(*, deploy: bool = False, only: Collection[str] = ()) -> list[Message]:
-    """Run the checks, and return their messages.
-
-    Args:
-        deploy: include the checks for deployment.
-        only: the tags to run; by default all. Connects to the database only if a check needs it.
-    """
+    """Run the checks, by default of all tags. They connect to the database only if they need it."""
 
     def wanted(tag: Tag) -> bool:
         return (deploy or not tag.deploy) and (not only or tag.name in only)

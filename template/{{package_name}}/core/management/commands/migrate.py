@@ -65,15 +65,7 @@ async def show_plan(target: str) -> int:
 
 
 async def migrate(target: str = "head", *, fake: bool = False) -> None:
-    """Migrate the database; concurrent processes wait for one another.
-
-    Args:
-        target: as in `Migrations.plan`.
-        fake: record the revisions without running them.
-
-    Raises:
-        CommandError: no such target, or a revision failed.
-    """
+    """Migrate the database, or only record it with `fake`. Processes wait for one another."""
 
     def run(connection: Connection) -> None:
         migrations = Migrations(connection)

@@ -22,9 +22,6 @@ class Unhandled:
 
     If the answer has already begun, the exception is raised again, and the server logs it and
     closes the connection.
-
-    Args:
-        handler: answers in place of the 500.
     """
 
     def __init__(self, app: ASGIApp, *, handler: Handler | None = None) -> None:
