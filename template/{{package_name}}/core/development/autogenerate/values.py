@@ -14,7 +14,7 @@ from sqlalchemy import JSON, Column, Dialect, LargeBinary, String, literal
 from sqlalchemy.exc import CompileError
 from sqlalchemy.types import TypeDecorator
 
-from ...db import types
+from ...db.typed import Typed
 from ...management.sql_text import compiled
 from .dialect import NUMBERED, bytes_literal
 
@@ -38,15 +38,6 @@ NTH_KEY = (
     "(SELECT {key} FROM (SELECT {key}, row_number() OVER (ORDER BY {order}) AS m FROM {table}) AS parents"
     " WHERE parents.m = numbered.n)"
 )
-DECORATED: dict[type[Any], type[Any]] = {
-    types.BigIntKey: int,
-    types.Duration: timedelta,
-    types.ExactDecimal: Decimal,
-    types.Json: dict,
-    types.ListOf: list,
-    types.TimeOfDay: time,
-    types.UTCDateTime: datetime,
-}
 
 
 class Parent(NamedTuple):
@@ -64,12 +55,12 @@ class Parent(NamedTuple):
 def python_type(column: Column[Any]) -> type[Any]:
     """Return the Python class of a column's values."""
     kind = column.type
-    if type(kind) in DECORATED:
-        return DECORATED[type(kind)]
+    if isinstance(kind, TypeDecorator) and not isinstance(kind, Typed):
+        kind = kind.impl_instance
     if isinstance(kind, JSON):
         return dict
     try:
-        return (kind.impl_instance if isinstance(kind, TypeDecorator) else kind).python_type
+        return kind.python_type
     except NotImplementedError:
         return object
 

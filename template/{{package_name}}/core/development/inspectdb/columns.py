@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Column,
     Date,
     Dialect,
     Enum,
@@ -29,6 +30,7 @@ from ...db import types
 from ...management.server_defaults import LITERAL
 from ...management.sql_text import escaped
 from ..autogenerate.dialect import COLLATIONS
+from ..autogenerate.values import python_type
 
 # Types in the project's style, in the order in which they are tried: annotation, code, type.
 STYLE: list[tuple[str, str, TypeEngine[Any]]] = [
@@ -129,10 +131,7 @@ def decimal(kind: Any, ddl: str, dialect: Dialect) -> Kind:
 def annotation_of(kind: TypeEngine[Any]) -> str:
     if type(kind).__name__ == "SET":
         return "set[str]"
-    try:
-        found = kind.python_type
-    except NotImplementedError:
-        return "Any"
+    found = python_type(Column("", kind))
     return found.__name__ if found in ANNOTATIONS else "Any"
 
 
