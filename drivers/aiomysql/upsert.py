@@ -9,29 +9,28 @@ from sqlalchemy.dialects.mysql import Insert, dialect, insert
 
 
 def upsert(
-    *,
     into: type[Any] | Table,
-    table: Table,
-    given: Sequence[Column[Any]],
+    *,
     by: Sequence[Column[Any]],
     update: Mapping[str, Any],
+    given: Sequence[Column[Any]] = (),
     many: bool = False,
 ) -> Insert:
     """INSERT … ON DUPLICATE KEY UPDATE.
 
     Args:
         into: the table, or its model.
-        table: to insert into.
-        given: columns that the rows have values for.
         by: columns of one unique constraint, or of the primary key, that tell rows apart.
         update: what an existing row becomes, by the columns' keys: expressions, or None for the
             new value. Empty to leave existing rows alone.
+        given: columns that the rows have values for.
         many: the statement is executed with a list of rows.
 
     Raises:
         ValueError: `by` is not unique; or the rows may violate another unique constraint too. The
             statement would then change another row than the one that is meant.
     """
+    table: Table = into if isinstance(into, Table) else into.__table__
     primary = set(table.primary_key.columns)
     unique = unique_keys(table)
     if set(by) not in [primary, *unique]:

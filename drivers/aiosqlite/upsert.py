@@ -9,23 +9,21 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 
 
 def upsert(
-    *,
     into: type[Any] | Table,
-    table: Table,
-    given: Sequence[Column[Any]],
+    *,
     by: Sequence[Column[Any]],
     update: Mapping[str, Any],
+    given: Sequence[Column[Any]] = (),
     many: bool = False,
 ) -> Insert:
     """INSERT … ON CONFLICT.
 
     Args:
         into: the table, or its model.
-        table: to insert into.
-        given: columns that the rows have values for.
         by: columns of one unique constraint, or of the primary key, that tell rows apart.
         update: what an existing row becomes, by the columns' keys: expressions, or None for the
             new value. Empty to leave existing rows alone.
+        given: columns that the rows have values for.
         many: the statement is executed with a list of rows.
     """
     statement = insert(into)

@@ -23,13 +23,7 @@ from .models import RateLimit
 TABLE = cast("Table", RateLimit.__table__)
 PERIODS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
-COUNT = upsert(
-    into=TABLE,
-    table=TABLE,
-    given=[],
-    by=[TABLE.c.key],
-    update={"count": TABLE.c.count + 1},
-)
+COUNT = upsert(TABLE, by=[TABLE.c.key], update={"count": TABLE.c.count + 1})
 
 
 class Limit:

@@ -209,6 +209,7 @@ def upsert_of(
     values: Iterable[str],
     by: Sequence[str],
     changes: Mapping[str, Any],
+    into: Any,
     **options: Any,
 ) -> Insert:
     """The upsert of rows with these attributes; `options` as a driver's `upsert` takes them."""
@@ -219,10 +220,10 @@ def upsert_of(
             "select the row, lock it and write it"
         )
     return upsert(
-        table=cast("Table", model.__table__),
-        given=[columns[name] for name in values],
+        into,
         by=[columns[name] for name in by],
         update={columns[name].key: change for name, change in changes.items()},
+        given=[columns[name] for name in values],
         **options,
     )
 

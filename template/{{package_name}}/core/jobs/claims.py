@@ -19,7 +19,7 @@ from .running import RunningJob, Values, cancelled, failed
 from .task import TABLE, queues
 
 QUEUES = cast("Table", JobQueue.__table__)
-ADD_QUEUE = upsert(into=QUEUES, table=QUEUES, given=[], by=[QUEUES.c.name], update={})
+ADD_QUEUE = upsert(QUEUES, by=[QUEUES.c.name], update={})
 WORKERS = cast("Table", JobWorker.__table__)
 JOB = (TABLE.c.id, TABLE.c.task, TABLE.c.arguments, TABLE.c.attempts)
 HELD = TABLE.c.state.in_([JobState.RUNNING, JobState.CANCELLING])

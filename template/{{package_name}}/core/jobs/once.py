@@ -13,7 +13,7 @@ from ..db.driver.upsert import upsert
 from .models import JobOnce
 
 TABLE = cast("Table", JobOnce.__table__)
-INSERT = upsert(into=TABLE, table=TABLE, given=[], by=[TABLE.c.key], update={})
+INSERT = upsert(TABLE, by=[TABLE.c.key], update={})
 
 
 async def once(session: AsyncSession, key: str) -> bool:

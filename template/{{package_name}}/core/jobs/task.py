@@ -29,9 +29,7 @@ R = TypeVar("R")
 
 TABLE = cast("Table", QueuedJob.__table__)
 INSERT = announced(insert(TABLE))
-INSERT_UNIQUE = announced(
-    upsert(into=TABLE, table=TABLE, given=[], by=[TABLE.c.unique_key], update={})
-)
+INSERT_UNIQUE = announced(upsert(TABLE, by=[TABLE.c.unique_key], update={}))
 NAME_LENGTH = 200  # characters
 PAUSES = (10, 60, 300, 1800, 7200)  # seconds before each retry; the last repeats
 
