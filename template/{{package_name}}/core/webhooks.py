@@ -11,7 +11,6 @@ import re
 import ssl
 import time
 from base64 import b64decode, b64encode
-from binascii import Error as MalformedBase64
 from collections.abc import Sequence
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
@@ -114,7 +113,7 @@ def sign(body: bytes, *, id: UUID | str, timestamp: int, keys: str | Sequence[st
 def secret(key: str) -> bytes:
     try:
         found = b64decode(key.removeprefix(KEY_PREFIX), validate=True)
-    except MalformedBase64:
+    except ValueError:
         found = b""
     if not key.startswith(KEY_PREFIX) or not 24 <= len(found) <= 64:
         raise ValueError(f"a key is not {KEY_PREFIX} and 24 to 64 bytes in Base64; use make_key()")

@@ -35,13 +35,6 @@ def title(name: str) -> str:
     return snake(name).replace("_", " ").capitalize()
 
 
-def plural(name: str) -> str:
-    """Return "Categories" for Category."""
-    if re.search(r"[^aeiou]y$", name):
-        return f"{name[:-1]}ies"
-    return f"{name}es" if re.search(r"(s|x|z|ch|sh)$", name) else f"{name}s"
-
-
 def schemas_of(model: type[Any], kind: str) -> list[type[Schema]]:
     """Return the schemas of this name that the model's app has: "Read" means ProductRead."""
     found, todo = list[type[Schema]](), [Schema]

@@ -22,12 +22,13 @@ from starlette_admin.filters import FilterGroup
 from starlette_admin.flash import flash
 
 from .. import db
+from ..db.base import plural
 from ..web.errors import unique_fields
 from .audit import fingerprint, history
 from .fields import Lines, Secret, fields_of
 from .filters import add_filters
 from .keys import KeyedView
-from .naming import HIDDEN, columns, indexed, name_of, plural, title, unread
+from .naming import HIDDEN, columns, indexed, name_of, title, unread
 from .prefix import starts_with
 from .rules import apply_rules
 from .visitor import require_recent_login, visitor_of

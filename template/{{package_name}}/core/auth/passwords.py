@@ -68,7 +68,8 @@ async def make_hash(password: str, *, context: Collection[str] = ()) -> str:
     Raises:
         WeakPassword: it is shorter than 12 or longer than 256 characters, or easy to guess.
     """
-    check_length(password)
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise WeakPassword(f"Use {SHORTEST} to {LONGEST} characters.")
     return await in_thread(lambda: checked_hash(password, context))
 
 
@@ -88,11 +89,6 @@ def verifier(stored: str) -> Verifier | None:
 def needs_rehash(stored: str) -> bool:
     """Whether a hash has been made by another system, or with other parameters."""
     return verifier(stored) is not None or hasher.check_needs_rehash(stored)
-
-
-def check_length(password: str) -> None:
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise WeakPassword(f"Use {SHORTEST} to {LONGEST} characters.")
 
 
 def checked_hash(password: str, context: Collection[str]) -> str:

@@ -3,7 +3,6 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from binascii import Error as Base64Error
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -29,7 +28,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "timedelta": lambda text: timedelta(microseconds=int(text)),
 }
 
-UNREADABLE = (Base64Error, ValueError, TypeError, KeyError, ArithmeticError, RecursionError)
+UNREADABLE = (ValueError, TypeError, KeyError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True)

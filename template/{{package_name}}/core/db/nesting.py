@@ -304,10 +304,7 @@ def of_select(
 
 
 def of_write(
-    into: type[Any],
-    model: type[Any],
-    columns: Mapping[str, Any],
-    where: Sequence[Any] | None,
+    into: type[Any], model: type[Any], columns: Mapping[str, Any], where: Sequence[Any] | None
 ) -> tuple[Sequence[Any], Part]:
     """The columns that a prepared write returns for fields without one too, and their places.
 

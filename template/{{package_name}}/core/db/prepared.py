@@ -44,11 +44,7 @@ PLAIN = ""  # the name of the only column of plain values
 
 
 def prepare(
-    statement: AnySelect,
-    into: type[Row],
-    *,
-    include_deleted: bool = False,
-    primary: bool = False,
+    statement: AnySelect, into: type[Row], *, include_deleted: bool = False, primary: bool = False
 ) -> "Prepared[Row]":
     """Prepare a select.
 

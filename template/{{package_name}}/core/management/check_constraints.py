@@ -12,7 +12,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Dialect,
     Enum,
     Inspector,
     MetaData,
@@ -39,7 +38,9 @@ def compare(
     for operation in found.ops:
         without_check(operation)
     name = found.table_name
-    wanted = named_checks(model, connection.dialect)
+    checks = [each for each in model.constraints if isinstance(each, CheckConstraint)]
+    named = ((final_name(each, connection.dialect), each) for each in checks)
+    wanted = {key: each for key, each in named if key is not None}
     there = {
         str(check["name"]): check["sqltext"]
         for check in context.inspector.get_check_constraints(name, schema=found.schema)
@@ -53,13 +54,6 @@ def compare(
         found.ops.append(ops.DropConstraintOp.from_constraint(check))
     for key in sorted((wanted.keys() - there.keys()) | changed):
         found.ops.append(ops.AddConstraintOp.from_constraint(wanted[key]))
-
-
-def named_checks(table: Table, dialect: Dialect) -> dict[str, CheckConstraint]:
-    """A table's constraints, by their names in the database."""
-    checks = [found for found in table.constraints if isinstance(found, CheckConstraint)]
-    names = {check: final_name(check, dialect) for check in checks}
-    return {name: check for check, name in names.items() if name is not None}
 
 
 def without_check(operation: ops.MigrateOperation) -> None:

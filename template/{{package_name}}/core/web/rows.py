@@ -53,11 +53,7 @@ async def scroll_answer(listing: Listing[Row], **arguments: Any) -> Response | S
 
 
 def written(
-    outer: type[BaseModel],
-    into: Any,
-    names: Sequence[str],
-    found: Any,
-    nesting: Any = None,
+    outer: type[BaseModel], into: Any, names: Sequence[str], found: Any, nesting: Any = None
 ) -> Response | None:
     """The bytes that FastAPI writes for instances, or None where only instances will do.
 
@@ -97,9 +93,7 @@ def serializer_of(outer: type[BaseModel], into: Any, nested: Any = None) -> Sche
 
 
 def fields_of(
-    schema: type[BaseModel],
-    shared: dict[str, core_schema.CoreSchema],
-    related: Related,
+    schema: type[BaseModel], shared: dict[str, core_schema.CoreSchema], related: Related
 ) -> dict[str, core_schema.TypedDictField]:
     """The fields of a schema. Definitions that they refer to, as of JsonValue, go to `shared`."""
     hints = get_type_hints(schema, include_extras=True)

@@ -137,14 +137,9 @@ def read(file: Path) -> dict[str, dict[str, str]]:
 
 
 def flat(pairs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield pairs with keys as `table.column`, whether quoted in TOML or not."""
+    """Yield pairs as on the command line: with keys as `table.column`, whether quoted or not."""
     for key, value in pairs.items():
         if isinstance(value, dict):
             yield from flat(cast("dict[str, Any]", value), f"{prefix}{key}.")
         else:
-            yield f"{prefix}{key}", text(value)
-
-
-def text(value: object) -> str:
-    """Return a TOML value as it is written on the command line."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+            yield f"{prefix}{key}", str(value).lower() if isinstance(value, bool) else str(value)

@@ -25,7 +25,6 @@ FAMILIES = {
     "list": "json",
 }
 LOSSLESS = {
-    ("boolean", "integer"),
     ("bool", "integer"),
     ("date", "datetime"),
     ("integer", "number"),

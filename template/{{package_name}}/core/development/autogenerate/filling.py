@@ -10,7 +10,7 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from alembic.operations import ops
-from sqlalchemy import Column, Computed, Dialect, Identity, MetaData, String, Table
+from sqlalchemy import Column, Dialect, MetaData, String, Table
 
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
@@ -47,10 +47,6 @@ class Gap(NamedTuple):
     def key(self) -> str:
         """The table's key in the models."""
         return f"{self.schema}.{self.table}" if self.schema else self.table
-
-    def quoted(self, dialect: Dialect) -> str:
-        """The table as SQL."""
-        return quoted(self.table, self.schema, dialect)
 
 
 Update = Callable[[Gap], str | None]  # None leaves the gap
@@ -97,7 +93,7 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
         column = quote(gap.column.name)
         number = values.numbered(gap.column, gap.parent) if gap.distinct and key else None
         if number is not None:
-            table, keys = gap.quoted(dialect), ", ".join(key)
+            table, keys = quoted(gap.table, gap.schema, dialect), ", ".join(key)
             return NUMBERED_UPDATE.format(
                 table=table,
                 column=column,
@@ -112,7 +108,8 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
             return update(gap, values.neutral(gap.column, dialect), dialect)
         table, referred, order, where = gap.parent
         lowest = " ".join(("SELECT", referred, "FROM", table, where, "ORDER BY", order, "LIMIT 1"))
-        return update(gap, referred if table == gap.quoted(dialect) else f"({lowest})", dialect)
+        own = quoted(gap.table, gap.schema, dialect)
+        return update(gap, referred if table == own else f"({lowest})", dialect)
 
     return statement
 
@@ -121,9 +118,9 @@ def update(gap: Gap, sql: str | None, dialect: Dialect) -> str | None:
     """Return the statement that writes a value into the rows of a gap; None for NULL."""
     if sql is None or sql.upper() == "NULL":
         return None
-    quote = dialect.identifier_preparer.quote
-    column = quote(gap.column.name)
-    return " ".join(("UPDATE", gap.quoted(dialect), "SET", column, "=", sql, "WHERE", gap.where))
+    column = dialect.identifier_preparer.quote(gap.column.name)
+    table = quoted(gap.table, gap.schema, dialect)
+    return " ".join(("UPDATE", table, "SET", column, "=", sql, "WHERE", gap.where))
 
 
 def filled(
@@ -168,7 +165,7 @@ def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
     table = group.table_name
     for operation in group.ops:
         match operation:
-            case ops.AddColumnOp(column=column) if needs_value(column):
+            case ops.AddColumnOp(column=column) if not (column.nullable or column.server_default):
                 where = f"{quote(column.name)} IS NULL"
                 allowed = literals(group, column, dialect)
                 parent = parent_of(group, column.name, dialect)
@@ -224,13 +221,6 @@ def parent_of(group: ops.ModifyTableOps, name: str, dialect: Dialect) -> values.
             order = ", ".join(map(quote, key.remote_cols))
             return values.Parent(table, quote(pairs[name]), order, where)
     return None
-
-
-def needs_value(column: Column[Any]) -> bool:
-    """Whether existing rows cannot get this column without a value."""
-    default = column.server_default
-    counted = isinstance(default, Identity | Computed)
-    return not (column.nullable or counted or default is not None)
 
 
 def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -> tuple[str, ...]:

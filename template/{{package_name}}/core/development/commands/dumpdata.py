@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-from pydantic_core import PydanticSerializationError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ....settings import settings
@@ -105,7 +104,7 @@ async def rows_of(connection: AsyncConnection, table: DataTable) -> AsyncGenerat
 def line_of(table: DataTable, row: Sequence[Any]) -> bytes:
     try:
         return table.line(row)
-    except (PydanticSerializationError, ValueError) as error:
+    except ValueError as error:
         keys = ", ".join(repr(value) for value in row[: len(table.keys)])
         raise CommandError(
             f"a row of {table.name} cannot be written as JSON ({keys}, …): {error}",

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import click
 from pydantic_core import ValidationError, from_json
 from sqlalchemy import select, tuple_
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from ....settings import settings
@@ -179,14 +179,7 @@ async def run(
     try:
         async with savepoint(session):
             await session.execute(statement, rows)
-    except (
-        DatabaseError,
-        DBAPIError,
-        StatementError,
-        ArithmeticError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except (DatabaseError, StatementError, ArithmeticError, TypeError, ValueError) as error:
         if len(batch) == 1:
             rule = f"{batch[0].table.name}: {reason(error)}"
             raise Refused(batch[0].place, rule) from error

@@ -49,8 +49,11 @@ async def squash(migrations: Migrations, message: str) -> None:
     with put_aside(old):
         async with scratch() as connection:
             new = await connection.run_sync(write_baseline, message, head, order)
-            with unless_it_fails(new):
+            try:
                 require_same(wanted, await connection.run_sync(grown))
+            except BaseException:
+                new.unlink()
+                raise
     click.echo(f"Created {new.relative_to(PROJECT)}")
     click.echo(f"Removed {len(old)} revisions.")
 
@@ -125,16 +128,6 @@ def put_aside(files: list[Path]) -> Generator[None]:
             for file in files:
                 shutil.move(Path(aside) / file.name, file)
             raise
-
-
-@contextmanager
-def unless_it_fails(new: Path) -> Generator[None]:
-    """Delete a new revision if the block fails."""
-    try:
-        yield
-    except BaseException:
-        new.unlink()
-        raise
 
 
 def require_same(wanted: list[str], found: list[str]) -> None:

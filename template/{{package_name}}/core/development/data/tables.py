@@ -38,7 +38,7 @@ class DataTable:
 
     def __init__(self, source: Table, deferred: frozenset[str]) -> None:
         self.source = source
-        self.deferred = deferred
+        self.deferred = deferred  # nullable columns that may refer to rows inserted later
         self.name = source.fullname
         self.columns = {item.name: item for item in source.columns if item.computed is None}
         self.keys = [item.name for item in source.primary_key]

@@ -83,13 +83,7 @@ def link(model: Model, ends: list[Model], lines: Lines) -> None:
 
 
 def both_sides(
-    model: Model,
-    other: Model,
-    key: Any,
-    lines: Lines,
-    *,
-    several: bool,
-    shared: bool,
+    model: Model, other: Model, key: Any, lines: Lines, *, several: bool, shared: bool
 ) -> None:
     """Add the two sides of a foreign key; `several` keys join the same tables.
 
