@@ -1,18 +1,17 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Columns that change their type: values are converted, or the user is asked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import click
 from alembic.operations import ops
 from sqlalchemy import Column, Dialect, Float, Numeric
 
-from ...management.describe import flat
 from .answers import Answers
 from .dialect import AMBIGUOUS, USING, conversion
 from .operations import Convert, Statement, fill
-from .value_lists import value_list
+from .value_lists import new_lists
 from .values import EXPRESSION, python_type
 
 CAST = "cast"
@@ -72,7 +71,7 @@ def converted(
     """Return operations, with the conversions that the database needs; a downgrade asks nothing."""
     result: list[ops.MigrateOperation] = []
     operations = list(operations)
-    enums = set(new_enums(operations, dialect))
+    enums = {(table, found.column) for table, found in new_lists(operations, dialect)}
     for group in operations:
         result.append(group)
         if isinstance(group, ops.ModifyTableOps):
@@ -82,17 +81,6 @@ def converted(
                     group.ops[place], updates = convert(operation, answers, dialect, guarded)
                     result.extend(updates)
     return result
-
-
-def new_enums(
-    operations: Iterable[ops.MigrateOperation], dialect: Dialect
-) -> Iterator[tuple[str, str]]:
-    """Yield the tables and columns whose values a new CHECK lists."""
-    for operation in flat(ops.UpgradeOps([*operations])):
-        if isinstance(operation, ops.CreateCheckConstraintOp):
-            found = value_list(operation.condition, dialect)
-            if found is not None:
-                yield str(operation.table_name), found.column
 
 
 def convert(

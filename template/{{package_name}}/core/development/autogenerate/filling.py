@@ -18,7 +18,7 @@ from . import values
 from .answers import Answers
 from .dialect import NUMBERED_UPDATE
 from .operations import fill
-from .value_lists import value_list
+from .value_lists import new_lists, value_list
 
 # The keys of a table, each with a number.
 NUMBERED_ROWS = "(SELECT {key}, row_number() OVER (ORDER BY {key}) AS n FROM {table}) AS numbered"
@@ -163,11 +163,12 @@ def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
     """Yield the gaps that the operations on a table leave."""
     quote = dialect.identifier_preparer.quote
     table = group.table_name
+    listed = {found.column: found.values for _, found in new_lists(group.ops, dialect)}
     for operation in group.ops:
         match operation:
             case ops.AddColumnOp(column=column) if not (column.nullable or column.server_default):
                 where = f"{quote(column.name)} IS NULL"
-                allowed = literals(group, column, dialect)
+                allowed = listed.get(column.name, ())
                 parent = parent_of(group, column.name, dialect)
                 distinct = is_unique(group, column.name)
                 yield Gap(column, table, "new", where, group.schema, allowed, distinct, parent)
@@ -221,16 +222,6 @@ def parent_of(group: ops.ModifyTableOps, name: str, dialect: Dialect) -> values.
             order = ", ".join(map(quote, key.remote_cols))
             return values.Parent(table, quote(pairs[name]), order, where)
     return None
-
-
-def literals(group: ops.ModifyTableOps, column: Column[Any], dialect: Dialect) -> tuple[str, ...]:
-    """Return the values that the enum's CHECK allows in a new column."""
-    for operation in group.ops:
-        if isinstance(operation, ops.CreateCheckConstraintOp):
-            found = value_list(operation.condition, dialect)
-            if found is not None and found.column == column.name:
-                return found.values
-    return ()
 
 
 def narrowed(

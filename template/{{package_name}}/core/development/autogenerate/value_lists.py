@@ -2,10 +2,13 @@
 """Recognizes CHECKs that list the values of a column, as that of an enum does."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from alembic.operations import ops
 from sqlalchemy import ClauseElement, Dialect
 
+from ...management.describe import flat
 from ...management.sql_text import as_text, texts
 
 CAST = re.compile(r"::\w+( varying)?")
@@ -29,3 +32,14 @@ def value_list(condition: ClauseElement | str, dialect: Dialect) -> ValueList | 
     if values and [word.upper() for word in operator] in OPERATORS:
         return ValueList(column, tuple(values))
     return None
+
+
+def new_lists(
+    operations: Iterable[ops.MigrateOperation], dialect: Dialect
+) -> Iterator[tuple[str, ValueList]]:
+    """Yield the values that new CHECKs list, each with the name of the table."""
+    for operation in flat(ops.UpgradeOps([*operations])):
+        if isinstance(operation, ops.CreateCheckConstraintOp):
+            found = value_list(operation.condition, dialect)
+            if found is not None:
+                yield str(operation.table_name), found

@@ -13,15 +13,13 @@ from ... import db
 from ...db import Base, types
 from ...db.base import plural
 from ..autogenerate.dialect import COLLATIONS
+from ..autogenerate.value_lists import value_list
 from .columns import Kind, call, default_code, identity_code, kind_of, literal, text_code
 from .names import HEADER, RESERVED, Names, camel, singular, snake
 from .reflection import Found, options_of
 from .relations import Model, relationships, target
 
 CORE = {"Base", "BigIntPrimaryKey", "Timestamps", "UUIDPrimaryKey", "enum_by_value", *types.__all__}
-# What a CHECK that lists the values of a column has besides these and the column.
-LISTED = re.compile(r"[\s\[\](),]|\bIN\b|= ANY|\bARRAY\b|::[a-z ]+|\\", re.IGNORECASE)
-TEXT = re.compile(r"(?:\b_\w+)?'((?:[^'\\]|'')*)\\?'")  # some have a character set before
 KEY_OPTIONS = ("ondelete", "onupdate", "deferrable", "initially", "match")
 SORTED = {"asc": "ASC", "desc": "DESC", "nulls_first": "NULLS FIRST", "nulls_last": "NULLS LAST"}
 
@@ -245,10 +243,10 @@ class ModelCode:
 
     def add_enum(self, name: str, condition: str) -> bool:
         """Make an enum of the values that a CHECK lists; return whether it does."""
-        texts = [text.replace("''", "'") for text in TEXT.findall(condition)]
-        column = re.sub(r"""[`"]""", "", LISTED.sub("", TEXT.sub("", condition)))
-        if column not in self.kinds or not texts or not name.isidentifier():
+        listed = value_list(condition, self.module.dialect)
+        if listed is None or listed.column not in self.kinds or not name.isidentifier():
             return False
+        column, texts = listed
         length = getattr(self.found.columns[column]["type"], "length", None)
         members = [snake(text).upper() for text in texts]
         if self.kinds[column].annotation != "str" or not length or len({*members}) < len(texts):
