@@ -55,10 +55,8 @@ def test_a_hash_is_not_taken_for_a_version(tmp_path: Path) -> None:
     repository("config", "user.name", "A")
     repository("config", "user.email", "a@example.org")
     tree = repository("write-tree")
-    for number in count():
-        one = repository("commit-tree", tree, "-m", str(number))
-        if is_version(one[:7]):
-            break
+    hashes = (repository("commit-tree", tree, "-m", str(number)) for number in count())
+    one = next(made for made in hashes if is_version(made[:7]))
     clone = Clone(repository, "")
     later = repository("commit-tree", tree, "-p", one, "-m", "later")
     assert clone.release(one).version == Version("0.0.0.post1.dev0")
