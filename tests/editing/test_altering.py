@@ -156,6 +156,23 @@ def test_edited_code_follows_where_it_certainly_means_the_field(
     assert "        Thing.stock,\n" in (app / "queries.py").read_text()
 
 
+def test_a_foreign_key_of_the_table_goes_with_its_column(project: Path) -> None:
+    models = project / "my_service/apps/shop/models.py"
+    before = models.read_text()
+    head = "class Drawing(PrimaryKey, Timestamps, Base):\n"
+    args = '    __table_args__ = (ForeignKeyConstraint(["number"], ["things.id"]),)\n\n'
+    imported = before.replace("    ForeignKey,\n", "    ForeignKey,\n    ForeignKeyConstraint,\n")
+    added = "    extra: Mapped[int | None]\n    thing_id: Mapped[Key | None]\n"
+    args = args.replace('"number"', '"thing_id"')
+    models.write_text(imported.replace(head, head + args + added))
+    service = Project(project)
+    for words in (("makemigrations",), ("migrate",)):
+        service.manage(*words)
+    commit_all(project)
+    assert run(["removefield", "shop.Drawing", "thing_id"]) == 0
+    assert models.read_text() == before.replace(head, f"{head}    extra: Mapped[int | None]\n")
+
+
 def test_a_field_of_an_app_written_by_hand(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

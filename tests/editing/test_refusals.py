@@ -41,6 +41,10 @@ REFUSALS = {
         1,
         "'code:slug:made=title:readonly': addfield does not add the function that makes it (made-later). Write code:slug:null:unique, and set it in the service.",
     ),
+    "shop.Thing clerk:ref=users.User:null:made=editor": (
+        1,
+        "'clerk:ref=users.User:null:made=editor:readonly': addfield does not edit routes, and they must set it (made-later). Write clerk:ref=users.User:null:readonly, and set it in the routes.",
+    ),
     "shop.Thing owner:ref=users.User": (
         1,
         "'owner:ref=users.User': existing rows would have no value, and the column is NOT NULL (rows-unfilled). Add :null.",

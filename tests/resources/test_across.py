@@ -18,8 +18,14 @@ day:date:null until:date:null cost:decimal=8,2 price:decimal=8,2 seat:int opens_
 length:duration most:duration
 unique=venue,title unique=owner,seat index=venue_id,created_at check=starts_at.lt.ends_at
 check=low<=high check(until>=day) check=cost!=price check=opens_at.lt.closes_at check=most.gt.length
-Venue name:str=40 kind:enum=a,b unique(kind,name)
+Venue name:str=40 kind:enum=a,b unique(kind,name) clerk:ref=users.User:made=creator editor:ref=User:made=editor
+Season year:int:ge=1900 month:smallint:ge=1:le=12 code:str=2:unique depth:int:le=-5 unique=year,month
 --access Event=owner
+"""
+TICKETS = """
+Ticket event:ref=events.Event season:ref=Season venue:ref=Venue testers:many=Tester clerk:ref=User:made=creator
+editor:ref=User:null:on_delete=set_null:made=editor
+Tester name:str=9:unique
 """
 ENTRIES = """
 Entry text:str=40:unique at:datetime until:datetime grade:int:ge=1 author:ref=users.User tags:many=Tag
@@ -39,12 +45,15 @@ def test_constraints_across_fields_and_some_routes(database: Server, tmp_path: P
     root = render(tmp_path / "project", driver=database.driver, primary_key=key, example=False)
     commit_all(root)
     groundplan("startapp", "events", *EVENTS.split(), cwd=root)
+    groundplan("startapp", "desk", *TICKETS.split(), cwd=root)
     groundplan("startapp", "log", *ENTRIES.split(), cwd=root)
     groundplan("startapp", "later", "Later", "at:datetime", "--no-routes", cwd=root)
     groundplan("startapp", "bare", "Bare", "at:datetime", "--only", "models", cwd=root)
     project = Project(root, database=database.create_database())
     try:
-        assert_sound(project, "tests/events", "tests/log", typed=database.name == "sqlite")
+        assert_sound(
+            project, "tests/events", "tests/desk", "tests/log", typed=database.name == "sqlite"
+        )
     finally:
         assert project.database is not None
         database.drop_database(project.database)

@@ -35,6 +35,7 @@ RULES = {
     "key-length",
     "le-value",
     "made-field",
+    "made-unknown",
     "postgresql-only",
     "text-index",
     "text-unique",

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from groundplan.errors import Refusal
 from groundplan.fields import names, rules, words
+from groundplan.fields.access import USER
+from groundplan.fields.made import USERS
 from groundplan.fields.spec import (
     ROUTES,
     Access,
@@ -136,8 +138,10 @@ def fields(draw: st.DrawFn, name: str, targets: tuple[Target, ...]) -> Field:
             chosen: dict[str, Any] = {flag: True}
             field = replace(field, **chosen)
     if "made" in takes and draw(st.integers(0, 3)) == 0:
-        source = draw(st.sampled_from(("title", "body"))) if type_ == "slug" else "random"
-        return replace(field, made=source, writeonly=False)
+        sources = {"slug": ("title", "body"), "ref": USERS}.get(type_, ("random",))
+        target = USER if type_ == "ref" else None
+        made = draw(st.sampled_from(sources))
+        return replace(field, made=made, target=target, writeonly=False)
     if "back" in takes and draw(st.integers(0, 3)) == 0:
         field = replace(field, back=f"{draw(st.sampled_from(WORDS))}_by_{name}")
     if "table" in takes and draw(st.integers(0, 2)) == 0:

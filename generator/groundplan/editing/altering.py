@@ -13,6 +13,7 @@ from ..projects import Project
 from ..projects.drafts import draft
 from ..resources.formatting import reformat, without_unused
 from ..resources.modules import app_files
+from ..resources.refusing import refuse_twice
 from .code import defined
 from .definitions import span_of
 from .edits import Edits, keep_sorted
@@ -67,15 +68,16 @@ class Alteration:
 
         Args:
             with_added: whether the specs have the fields that addfield has added.
+
+        Raises:
+            Broken: a name would have two meanings afterwards.
         """
         if before is None or after is None:
             return
         try:
-            pairs = zip(
-                app_files(self.project, before).items(),
-                app_files(self.project, after).items(),
-                strict=True,
-            )
+            first, last = app_files(self.project, before), app_files(self.project, after)
+            refuse_twice(last, first)
+            pairs = zip(first.items(), last.items(), strict=True)
             for (path, old), (_, new) in pairs:
                 if "versions" not in path.parts and adds_to(path) == with_added:
                     self.generated[self.present(path, old)] = old, new

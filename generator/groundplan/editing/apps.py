@@ -10,6 +10,7 @@ from ..resources.modules import app_files
 from ..resources.refusing import (
     refuse_back_on_outdated_core,
     refuse_outdated_core,
+    refuse_twice,
     refuse_unsupported,
 )
 from .edits import Edits, keep_sorted
@@ -24,6 +25,7 @@ def add_app(project: Project, spec: Spec) -> Edits:
     """
     refuse_unsupported(spec)
     files = app_files(project, spec)
+    refuse_twice(files)
     refuse_outdated_core(project, spec.app, files)
     refuse_back_on_outdated_core(project, spec)
     result = Edits(files)

@@ -13,7 +13,11 @@ from ..fields.spec import Field, Model, Spec, Target
 from ..fields.spelling import spell
 from ..fields.words import TYPES
 from ..projects import Project
-from ..resources.refusing import refuse_back_on_outdated_core, refuse_field
+from ..resources.refusing import (
+    refuse_back_on_outdated_core,
+    refuse_field,
+    refuse_in_factory,
+)
 from . import references
 from .cycles import reaches
 from .members import refuse_taken
@@ -76,6 +80,10 @@ def check(
             problem = "addfield does not add the function that makes it"
             fix = f"Write {field.name}:slug:null:unique, and set it in the service."
             raise Broken("made-later", spell(field), problem, fix)
+        if field.type == "ref" and field.made:
+            problem = "addfield does not edit routes, and they must set it"
+            fix = f"Write {field.name}:ref=users.User:null:readonly, and set it in the routes."
+            raise Broken("made-later", spell(field), problem, fix)
         if field.index and field.type in ("array", "json"):
             problem = "addfield does not add the filter that its index is for"
             fix = "Leave out :index, or add the index and the filter by hand."
@@ -99,7 +107,9 @@ def check(
         raise Broken("many-alone", links, problem, "Add it in a command without them.")
     changed = replace(model, fields=checked)
     check_sides(target.app, [changed], known, project)
-    refuse_back_on_outdated_core(project, Spec(app=target.app, models=(changed,)))
+    spec = Spec(app=target.app, models=(changed,))
+    refuse_in_factory(spec, changed)
+    refuse_back_on_outdated_core(project, spec)
     return checked
 
 

@@ -46,8 +46,19 @@ def _python(
         name = getattr(node, "name", None) or _assigned(node)
         if name is not None and own.get(name) in known:
             continue
-        found |= {line for one in ast.walk(node) if (line := _line(one, words, classes))}
+        own = _constraints(node, words)
+        nodes = (one for one in ast.walk(node) if one not in own)
+        found |= {line for one in nodes if (line := _line(one, words, classes))}
     return found
+
+
+def _constraints(node: ast.stmt, words: Collection[str]) -> set[ast.AST]:
+    """Return the constraints of a class that has columns of these names itself: it means those."""
+    body = node.body if isinstance(node, ast.ClassDef) else []
+    if not {_assigned(one) for one in body} & {*words}:
+        return set()
+    args = (one for one in body if _assigned(one) == "__table_args__")
+    return {part for one in args for part in ast.walk(one)}
 
 
 def _assigned(node: ast.stmt) -> str | None:

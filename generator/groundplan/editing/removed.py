@@ -121,7 +121,10 @@ def _columns(call: ast.Call) -> set[str]:
     """Return the columns that a constraint or an index names."""
     if called(call) == "CheckConstraint":
         return _words(call)
-    nodes = [*ast.walk(ast.Tuple(call.args))]
+    own = call.args
+    if called(call) == "ForeignKeyConstraint":  # the others are those that it refers to
+        own = [*own[:1], *(one.value for one in call.keywords if one.arg == "columns")]
+    nodes = [*ast.walk(ast.Tuple(own))]
     texts = (str(one.value) for one in nodes if isinstance(one, ast.Constant))
     found = {word for text in texts for word in re.findall(r"\w+", text)}
     return found | {one.id for one in nodes if isinstance(one, ast.Name)}

@@ -10,7 +10,7 @@ from ..fields.nesting import check_parent
 from ..fields.refusals import Broken
 from ..fields.spec import Spec, Target
 from ..projects import Project
-from ..resources.refusing import refuse_hiding
+from ..resources.refusing import refuse_hiding, refuse_in_factory
 from . import altering
 from .altering import Alteration, attributes, symbols
 from .code import defined_in, name_defined
@@ -77,6 +77,7 @@ def _check_routes(project: Project, target: Target, spec: Spec) -> None:
     check_search(model, project.database)
     check_parent(model, spec, project)
     refuse_hiding(spec, model)
+    refuse_in_factory(spec, model)
 
 
 def _check_definitions(alteration: Alteration, new: str) -> None:

@@ -88,4 +88,7 @@ def _reads_own(project: Project, target: Target) -> bool:
     body = sources.parse(file).body if file.is_file() else []
     values = (sources.assigned(node, snake(target.model)) for node in body)
     condition = f"{target.model}.owner_id == bindparam("
-    return any(value is not None and condition in ast.unparse(value) for value in values)
+    if not any(value is not None and condition in ast.unparse(value) for value in values):
+        return False
+    model = generated(target, Spec(app="", models=()), project)  # its parent may be called owner
+    return model is None or model.is_owned

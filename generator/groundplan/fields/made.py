@@ -1,13 +1,15 @@
-"""The rules of values that the server makes: `made=random`, and `made=title` of a slug."""
+"""The rules of values that the server makes: `made=random`, `made=title` of a slug, `made=editor` of a user."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 
+from .access import USER
 from .refusals import Broken, did_you_mean
 from .spec import Field, Model
 from .spelling import spell
 
 RANDOM = "random"
+USERS = ("creator", "editor")  # of a row
 SHORTEST = 16  # characters of a random text: 64 bits
 
 
@@ -28,7 +30,9 @@ def check_made(field: Field) -> Field:
     if (field.min, field.max, field.pattern) != (None, None, None):
         problem = "no request sets the value, so it has no bounds"
         raise Broken("made-bounds", spell(field), problem, "Remove min=, max= and pattern=.")
-    if field.type != "slug":
+    if field.type == "ref":
+        _check_user(field)
+    elif field.type != "slug":
         if field.made != RANDOM:
             problem = f"unknown value made={field.made}"
             fix = f"Write made={RANDOM}. For a slug, write slug:slug:unique:made=title."
@@ -37,6 +41,35 @@ def check_made(field: Field) -> Field:
             problem = f"a random text has at least {SHORTEST} characters"
             raise Broken("made-length", spell(field), problem, f"Write {field.name}:str=32.")
     return replace(field, readonly=True)
+
+
+def _check_user(field: Field) -> None:
+    if field.made not in USERS:
+        problem = f"unknown value made={field.made}"
+        fix = (
+            "Write made=creator, the user who creates the row, or made=editor, who changed it last."
+        )
+        raise Broken("made-unknown", spell(field), problem, fix)
+    if field.target != USER:
+        problem = "the creator and the editor of a row are users"
+        fix = f"Write {field.name}:ref=users.User:made={field.made}."
+        raise Broken("made-user", spell(field), problem, fix)
+    if field.unique:
+        problem = "each user could create or change one row only"
+        raise Broken("made-unique", spell(field), problem, "Remove :unique.")
+
+
+def check_callers(model: Model) -> None:
+    """Check that whoever writes rows with a creator or an editor is a user.
+
+    Raises:
+        Broken: anyone may write.
+    """
+    for field in model.fields:
+        if field.type == "ref" and field.made and model.write in (None, "public"):
+            problem = "anyone may write, and an anonymous caller is not a user"
+            fix = f"Write --write {model.name}=login, {model.name}=owner or {model.name}=staff."
+            raise Broken("made-public", spell(field), problem, fix)
 
 
 def check_sources(model: Model) -> Model:

@@ -122,6 +122,6 @@ _LOCALS = """
 action address addresses body by_key changed changes client data error errors every expected
 field fields found fresh given items key keys link links made method name names nobody one other
 others owner owner_id page params part password path permission read refused response row rows self
-session sort staff stale stored user value values
+session sort staff stale stored user user_id value values
 """
 LOCALS = frozenset(_LOCALS.split())

@@ -10,7 +10,7 @@ from dataclasses import replace
 from ..projects import Project
 from . import access, hidden, names, nesting, reserved, through, values, words
 from .constraints import check_constraints
-from .made import check_made, check_sources
+from .made import check_callers, check_made, check_sources
 from .native import check_exclusions, check_native, check_search
 from .references import ModelIndex, resolve
 from .refusals import Broken
@@ -57,6 +57,7 @@ def check(spec: Spec, project: Project) -> Spec:
     )
     for model in models:
         access.check_owned(model)
+        check_callers(model)
         check_routes(model)
         check_search(model, project.database)
         check_exclusions(model, project.database)

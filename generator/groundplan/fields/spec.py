@@ -72,7 +72,8 @@ class Field:
         min, max: the least and the greatest length, in characters, bytes or items.
         readonly: only in answers. writeonly: only in requests.
         back: the name of the relationship on the other side.
-        made: how the server makes the value: `random`, or for a slug, the field that it is made from.
+        made: how the server makes the value: `random`; for a slug, the field that it is made from;
+            for a reference to users, `creator` or `editor` of the row.
         table: the association table of a `many`, if it was chosen.
         through: the model of the same call whose rows are the associations of a `many`.
     """

@@ -99,7 +99,7 @@ TYPES: dict[TypeName, Type] = {
         frozenset({"null", "comment"}), "door:password", length=255, aliases=("digest",)
     ),
     "ref": Type(
-        EVERY | {"unique", "index", "on_delete", "back"},
+        EVERY | {"unique", "index", "on_delete", "back", "made"},
         "author:ref=users.User",
         "a model",
         aliases=("references", "belongs_to", "foreign_key", "fk", "foreign"),

@@ -20,6 +20,8 @@ class Route:
         one: the name of a row, as in order_line.
         checks_references: whether it refers to rows that must be the caller's own.
         checks_parent: whether the row above must be the caller's own.
+        made: the columns that it sets to the key of the caller, apart from the owner's.
+        above: the column that refers to the row above, if there is one.
     """
 
     action: Action
@@ -27,6 +29,8 @@ class Route:
     one: str
     checks_references: bool = False
     checks_parent: bool = False
+    made: tuple[str, ...] = ()
+    above: str = ""
 
     @property
     def is_owner(self) -> bool:
@@ -40,7 +44,25 @@ class Route:
     @property
     def passes_user(self) -> bool:
         """Whether what its function calls uses the current user."""
-        return self.is_owner or self.checks_references
+        return self.is_owner or self.checks_references or bool(self.made)
+
+    @property
+    def key(self) -> str:
+        """The parameter with the key of the current user, of functions that it calls."""
+        names = ["user_id", "owner_id"]
+        if self.is_owner or self.checks_references:
+            names.reverse()
+        return next(name for name in names if name != self.above)
+
+    def sets(self, key: str) -> str:
+        """Return the arguments that set the owner and the user of a new row to a key."""
+        names = (*(["owner_id"] if self.is_owner else []), *self.made)
+        return "".join(f", {name}={key}" for name in names)
+
+    def changes(self, changes: str, key: str) -> str:
+        """Return an expression for changes and the user who makes them."""
+        made = ", ".join(f'"{name}": {key}' for name in self.made)
+        return f"{changes} | {{{made}}}" if made else changes
 
     def options(self, *statuses: int) -> str:
         """Return the arguments of its decorator that say who may call it, and what it answers.

@@ -205,9 +205,9 @@ class Column:
 
     @property
     def made(self) -> str | None:
-        """The function that makes the value of a new row, if the server makes it."""
+        """The function that makes the value of a new row, if a default makes it."""
         field = self.field
-        if field.made is None:
+        if field.made is None or self.is_reference:
             return None
         if field.type == "slug":
             return f"{self.name}_of_{snake(self.model.name)}"

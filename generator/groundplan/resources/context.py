@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from ..fields.access import OWNER, USER
 from ..fields.hidden import checked_references, holder
+from ..fields.made import USERS
 from ..fields.names import snake, table_of
 from ..fields.references import ModelIndex
 from ..fields.spec import Model, RouteName, Spec, Target
@@ -19,6 +20,7 @@ from .samples import sample
 from .schemas import SchemaField, schema_fields
 
 KEYS = {"uuid7": "sa.Uuid()", "bigint": "types.BigIntKey()"}
+MADE: dict[Action, tuple[str, ...]] = {"add": USERS, "change": USERS[1:]}
 
 
 SEARCHED = frozenset({"email", "slug", "str"})  # by their beginning, in the admin
@@ -140,7 +142,10 @@ class ModelContext(ModelNames):
         """Who may call a route: to view, add, change or delete."""
         access = (self.model.read if action == "view" else self.model.write) or "public"
         checks = bool(self.checked) and action in ("add", "change")
-        return Route(action, access, self.one, checks, bool(self.parent and self.parent.is_hidden))
+        hidden = bool(self.parent and self.parent.is_hidden)
+        made = tuple(one.name for one in self.references if one.field.made in MADE.get(action, ()))
+        above = self.parent.column if self.parent else ""
+        return Route(action, access, self.one, checks, hidden, made, above)
 
     @property
     def permissions(self) -> list[Action]:

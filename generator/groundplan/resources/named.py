@@ -42,8 +42,10 @@ class ModelNames:
 
     @property
     def row(self) -> str:
-        """The name of a local variable with a row."""
-        return local(self.one)
+        """The name of a local variable with a row: no function that its tests call beside it."""
+        used = {"select", "transaction"} if self.is_soft else set[str]()
+        used |= {"service"} if self.passwords else set()
+        return f"{self.one}_row" if self.one in used else local(self.one)
 
     @property
     def rows(self) -> str:

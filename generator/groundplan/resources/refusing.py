@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import PurePosixPath
 from typing import cast
@@ -14,8 +14,10 @@ from ..fields.spelling import spell
 from ..projects import Project
 from ..projects.sources import parse
 from .columns import Column
+from .samples import sample
 
 USED = frozenset({"mapped_column", "queries", "relationship"})  # names in the rendered modules
+METHODS = frozenset({"batch", "build", "coverage"})  # of polyfactory's factories
 
 # Names in the functions of lists and in their statements, which a filter would hide.
 ANSWERS = frozenset({"page_answer", "scroll_answer"})
@@ -36,6 +38,7 @@ def refuse_unsupported(spec: Spec) -> None:
         for field in model.fields:
             refuse_field(field)
         refuse_hiding(spec, model)
+        refuse_in_factory(spec, model)
     _refuse_names(spec)
 
 
@@ -75,6 +78,22 @@ def refuse_hiding(spec: Spec, model: Model) -> None:
             raise Broken("name-used", spell(field), problem, "Choose another name for the field.")
 
 
+def refuse_in_factory(spec: Spec, model: Model) -> None:
+    """Check that no field whose values a factory makes has the name of one of its methods.
+
+    Raises:
+        Broken: one has.
+    """
+    if spec.only_models or not (spec.has_tests and spec.has_routes and "create" in model.routes):
+        return
+    for field in (one for one in model.fields if one.type != "many"):
+        is_made = not field.readonly and sample(Column(field, model, "", "")) is not None
+        if field.name in METHODS and is_made:
+            problem = f"factories of tests have a method {field.name!r}"
+            fix = f"Choose another name, for example {field.name}_value."
+            raise Broken("name-used", spell(field), problem, fix)
+
+
 def refuse_outdated_core(project: Project, app: str, files: Mapping[PurePosixPath, str]) -> None:
     """Check that the project's core defines what modules import from it.
 
@@ -106,6 +125,44 @@ def refuse_back_on_outdated_core(project: Project, spec: Spec) -> None:
         problem = f"{project.package}.core.apps imports no models for routers, and back= needs them"
         fix = "The project is older than this program: run `groundplan update`."
         raise Broken("core-older", spec.app, problem, fix)
+
+
+def refuse_twice(
+    files: Mapping[PurePosixPath, str], before: Mapping[PurePosixPath, str] | None = None
+) -> None:
+    """Check that no module gives a name two meanings.
+
+    Args:
+        before: the modules before a change, which may have been edited since they were rendered.
+
+    Raises:
+        Broken: one does, as `change_request` of the models Request and ChangeRequest.
+    """
+    there = dict(_twice(before or {}))
+    for name, path in _twice(files):
+        if name not in there:
+            problem = f"{path} would give it two meanings"
+            fix = "Choose another name for a model or a field."
+            raise Broken("name-twice", name, problem, fix)
+
+
+def _twice(files: Mapping[PurePosixPath, str]) -> Iterator[tuple[str, PurePosixPath]]:
+    for path, text in files.items():
+        names = [*chain.from_iterable(map(_bound, ast.parse(text).body))]
+        yield from ((name, path) for name in dict.fromkeys(names) if names.count(name) > 1)
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    """Return the names that an import or a definition binds."""
+    match node:
+        case ast.ImportFrom(names=names) | ast.Import(names=names):
+            return [one.asname or one.name for one in names]
+        case ast.ClassDef(name) | ast.FunctionDef(name) | ast.AsyncFunctionDef(name):
+            return [name]
+        case ast.Assign([ast.Name(name)]) | ast.AnnAssign(ast.Name(name)):
+            return [name]
+        case _:
+            return []
 
 
 def _imported(files: Mapping[PurePosixPath, str], module: str) -> frozenset[str]:
