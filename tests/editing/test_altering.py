@@ -158,19 +158,18 @@ def test_edited_code_follows_where_it_certainly_means_the_field(
 
 def test_a_foreign_key_of_the_table_goes_with_its_column(project: Path) -> None:
     models = project / "my_service/apps/shop/models.py"
-    before = models.read_text()
     head = "class Drawing(PrimaryKey, Timestamps, Base):\n"
-    args = '    __table_args__ = (ForeignKeyConstraint(["number"], ["things.id"]),)\n\n'
-    imported = before.replace("    ForeignKey,\n", "    ForeignKey,\n    ForeignKeyConstraint,\n")
-    added = "    extra: Mapped[int | None]\n    thing_id: Mapped[Key | None]\n"
-    args = args.replace('"number"', '"thing_id"')
-    models.write_text(imported.replace(head, head + args + added))
+    args = '    __table_args__ = (sa.ForeignKeyConstraint(["thing_id"], ["things.id"]),)\n\n'
+    columns = "    extra: Mapped[int | None]\n    thing_id: Mapped[Key | None]\n"
+    swap(models, head, head + args + columns)
+    swap(models, "from decimal", "import sqlalchemy as sa\nfrom decimal")
     service = Project(project)
-    for words in (("makemigrations",), ("migrate",)):
-        service.manage(*words)
+    service.manage("makemigrations")
+    service.manage("migrate")
     commit_all(project)
     assert run(["removefield", "shop.Drawing", "thing_id"]) == 0
-    assert models.read_text() == before.replace(head, f"{head}    extra: Mapped[int | None]\n")
+    left = models.read_text().partition(head)[2]
+    assert left.startswith("    extra: Mapped[int | None]\n    number: Mapped[int]")
 
 
 def test_a_field_of_an_app_written_by_hand(

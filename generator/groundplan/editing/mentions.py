@@ -46,8 +46,8 @@ def _python(
         name = getattr(node, "name", None) or _assigned(node)
         if name is not None and own.get(name) in known:
             continue
-        own = _constraints(node, words)
-        nodes = (one for one in ast.walk(node) if one not in own)
+        inner = _constraints(node, words)
+        nodes = (one for one in ast.walk(node) if one not in inner)
         found |= {line for one in nodes if (line := _line(one, words, classes))}
     return found
 
