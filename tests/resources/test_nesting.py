@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.full, pytest.mark.long]
 
 GROUNDPLAN = (sys.executable, "-m", "groundplan")
 MODELS = """
-Basket number:str=40:unique Item name:str=80 seat:int tags:many=Tag unique=basket,seat Tag name:str=9
+Basket number:str=40:unique Item name:str=80 seat:int tags:many=Tag hints:many=Tag:writeonly unique=basket,seat Tag name:str=9
 Album:softdelete title:str=40 Photo caption:str=40:unique item:ref=Item place:int
 --access Basket=owner --access Item=login --access Tag=login --access Album=login
 --read Photo=public --write Photo=owner --under Item=Basket --under Photo=Album

@@ -41,6 +41,13 @@ class TestContext:
         return [*(one.name for one in columns), *(one.ids for one in self.model.input_links)]
 
     @property
+    def shown_keys(self) -> list[str]:
+        """Those of them that answers show."""
+        shown = {one.name for one in self.model.outputs}
+        shown |= {one.ids for one in self.model.output_links}
+        return [name for name in self.keys if name in shown]
+
+    @property
     def filters(self) -> list[str]:
         """The filters whose value a request sets."""
         return [
