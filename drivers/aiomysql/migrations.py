@@ -33,6 +33,7 @@ NO_TIME_LIMIT = "SET /*M!100101 max_statement_time = 0 */ /*!80000 max_execution
 
 # Indexes have no conditions, and no constraint is deferrable.
 REWRITES_CONDITIONS = False
+COMPUTED_FIX_TYPES = False
 DEFERRABLE: str | None = None
 
 

@@ -133,6 +133,7 @@ def storage(kind: TypeEngine[Any]) -> TypeEngine[Any]:
 
 # Indexes keep their conditions as they are written, and only foreign keys can be deferrable.
 REWRITES_CONDITIONS = False
+COMPUTED_FIX_TYPES = False
 DEFERRABLE: str | None = None
 OWN_TABLES: tuple[str, ...] = ()
 

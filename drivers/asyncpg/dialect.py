@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What PostgreSQL needs in a revision."""
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,6 +62,10 @@ NEEDED_FIRST: dict[str, str] = {
     "postgresql.CITEXT(": 'op.execute("CREATE EXTENSION IF NOT EXISTS citext")',
     "postgresql.ExcludeConstraint(": 'op.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")',
 }
+
+# The default of a generated key, and the types that its sequence may have.
+SEQUENCE = re.compile(r"nextval\('(.+)'::regclass\)")
+INTEGERS = ("SMALLINT", "INTEGER", "BIGINT")
 
 # Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
@@ -129,7 +134,26 @@ def type_changes(
     made = {str(kind.name): [*kind.enums] for _, kind in native_enums(changes)}
     first = [type_sql(name, made[name], drop=False) for name in sorted(made.keys() - existing)]
     gone = existing.keys() - kept - made.keys()
-    return [*first], [type_sql(name, existing[name], drop=True) for name in sorted(gone)]
+    last = [type_sql(name, existing[name], drop=True) for name in sorted(gone)]
+    return first, [*sequence_types(changes, inspector), *last]
+
+
+def sequence_types(
+    changes: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> Iterator[Statement]:
+    """Yield the statements that change the sequences of generated keys with their columns' types."""
+    for change in changes:
+        if not isinstance(change, ops.AlterColumnOp) or change.modify_type is None:
+            continue
+        kinds = [
+            kind and kind.compile(inspector.dialect)
+            for kind in (change.existing_type, change.modify_type)
+        ]
+        for column in inspector.get_columns(change.table_name, change.schema):
+            made = SEQUENCE.fullmatch(column["default"] or "")
+            if made and column["name"] == change.column_name and kinds[1] in INTEGERS:
+                sql = f"ALTER SEQUENCE {made[1]} AS"
+                yield Statement(f"{sql} {kinds[1]}", f"{sql} {kinds[0]}")
 
 
 def native_enums(

@@ -22,8 +22,9 @@ WITHOUT_LOCKS = "SELECT version() ~ 'CockroachDB|-YB-'"  # YugabyteDB: "PostgreS
 NOW = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT)"
 OWN_TABLES: tuple[str, ...] = ("migration_lease",)
 
-# The database rewrites the condition of an index.
+# The database rewrites the condition of an index, and a computed column fixes the types that it reads.
 REWRITES_CONDITIONS = True
+COMPUTED_FIX_TYPES = True
 
 # SQL: the names of a table's deferrable unique constraints, and when they are checked.
 DEFERRABLE: str | None = """

@@ -172,6 +172,29 @@ def test_a_foreign_key_of_the_table_goes_with_its_column(project: Path) -> None:
     assert left.startswith("    extra: Mapped[int | None]\n    number: Mapped[int]")
 
 
+def test_a_field_in_the_condition_of_an_index(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    models = project / "my_service/apps/shop/models.py"
+    index = """Index('ix_things_live', 'code', sqlite_where=sql("status <> 'status'"))"""
+    begin = "class Thing(PrimaryKey, Timestamps, Base):\n    __table_args__ = (\n"
+    swap(models, begin, f"{begin}        {index},\n")
+    swap(models, "from sqlalchemy.orm", "from sqlalchemy import text as sql\nfrom sqlalchemy.orm")
+    service = Project(project)
+    service.manage("makemigrations")
+    service.manage("migrate")
+    commit_all(project)
+    assert run(["removefield", "shop.Thing", "status"]) == 1
+    assert capsys.readouterr().err == (
+        f"Error: 'shop.Thing.status': a constraint or index spans it and other columns: {index} "
+        "(field-in-constraint). Change that first, with a revision.\n"
+    )
+    assert run(["renamefield", "shop.Thing", "status", "state"]) == 0
+    assert "sqlite_where=sql(\"state <> 'status'\")" in models.read_text()
+    service.manage("migrate")
+    service.manage("makemigrations", "--check")
+
+
 def test_a_field_of_an_app_written_by_hand(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

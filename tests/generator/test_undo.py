@@ -148,7 +148,8 @@ def test_an_app_whose_migration_another_follows_is_refused(project: Path) -> Non
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert done.stderr == (
         "Error: '0003_store.py' follows a revision that would be removed. "
-        "Remove both: groundplan destroy shop store.\n"
+        "Remove both: groundplan destroy shop store. "
+        "If they are applied elsewhere, delete the code alone and run makemigrations.\n"
     )
     assert first.exists()
     groundplan("destroy", "store", "--yes", cwd=project)
@@ -165,7 +166,7 @@ def test_apps_with_interleaved_migrations_are_removed_together(project: Path) ->
     assert {"products", "orders"} <= tables(project)
     for name, other in (("shop", "store"), ("store", "shop")):
         done = groundplan("destroy", name, "--yes", cwd=project, code=1)
-        assert f"Remove both: groundplan destroy {name} {other}.\n" in done.stderr
+        assert f"Remove both: groundplan destroy {name} {other}. " in done.stderr
     dry = groundplan("destroy", "shop", "store", "--yes", "--dry-run", cwd=project)
     done = groundplan("destroy", "shop", "store", "--yes", cwd=project)
     assert done.stdout == dry.stdout
@@ -183,7 +184,8 @@ def test_a_handwritten_revision_that_follows_is_named(project: Path) -> None:
     done = groundplan("destroy", "shop", "--yes", cwd=project, code=1)
     assert done.stderr == (
         "Error: '0003_mine.py' follows a revision that would be removed. "
-        "Delete 0003_mine.py by hand if it is not applied anywhere.\n"
+        "Delete 0003_mine.py by hand if it is not applied anywhere. "
+        "If they are applied elsewhere, delete the code alone and run makemigrations.\n"
     )
 
 

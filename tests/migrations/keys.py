@@ -103,7 +103,25 @@ def retyped(name: str, before: tuple[str, str], after: tuple[str, str], **more: 
 
 
 FOREIGN = {ALL: {"migrations.W107"}, "postgresql": {"migrations.W107", "migrations.W109"}}
+GENERATED = """class GeneratedKey(Base):
+    __tablename__ = "generated_key"
+
+    id: Mapped[int] = mapped_column({}primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+"""
+
 TYPES_OF_KEYS = [
+    Case(
+        "generated_key",
+        GENERATED.format(""),
+        GENERATED.format("BigInteger, "),
+        rows={"generated_key (name)": [("a",)]},
+        query="SELECT data_type FROM information_schema.sequences "
+        "WHERE sequence_name = 'generated_key_id_seq'",
+        expect=[("bigint",)],
+        lint=ALTER,
+        databases=("postgresql",),
+    ),
     retyped("key_int_to_bigint", ("int", ""), ("int", "BigInteger, "), lint=ALTER),
     retyped(
         "key_widens",

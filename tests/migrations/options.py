@@ -50,6 +50,21 @@ def computes(name: str, before: str, after: str, *more: str) -> Case:
     )
 
 
+def retyped(name: str, factor: int, *more: str) -> Case:
+    """A column changes its type, and a computed column reads it."""
+    before, after = computed(name, "n * 2", *more), computed(name, f"n * {factor}", *more)
+    replaced = {"migrations.W103", "migrations.W107", *more}
+    return Case(
+        name,
+        before,
+        after.replace("n: Mapped[int]", "n: Mapped[int] = mapped_column(BigInteger)"),
+        rows={f"{name} (id, n)": [(1, 4)]},
+        query=f"SELECT id, n, total FROM {name}",
+        expect=[(1, 4, 4 * factor)],
+        lint={ALL: {"migrations.W107"} if factor == 2 else replaced, "postgresql": replaced},
+    )
+
+
 OPTIONS = [
     indexed(
         "change_where", where("change_where", "n > 0"), where("change_where", "n > 1"), PARTIAL
@@ -123,6 +138,9 @@ OPTIONS = [
         lint=RENAME,
         databases=PARTIAL,
     ),
+    retyped("retype_read", 2),
+    retyped("retype_read_and_indexed", 2, "migrations.W108"),
+    retyped("retype_read_and_changed", 3),
     computes("change_computed", "n * 2", "n * 3"),
     computes("change_indexed_computed", "n * 2", "n * 3", "migrations.W108"),
     Case(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 DETAILS = """Applied migrations are reverted first. An edited file is never deleted: the command names it
 and stops, or with --keep-edited removes everything else. Remove apps whose migrations depend on each
 other together: groundplan destroy shop store."""
+DEPLOYED = "If they are applied elsewhere, delete the code alone and run makemigrations."
 
 
 @click.command(help=f"{__doc__}\n\n{DETAILS}", short_help=__doc__)
@@ -102,7 +103,7 @@ def _refuse_later(project: "Project", names: Sequence[str], later: "Sequence[Rev
         fixes.append(f"remove both: groundplan destroy {' '.join((*names, *others))}")
     problem = f"{later[0].file.name!r} follows a revision that would be removed"
     fix = ", and ".join(fixes)
-    raise Refusal(problem, f"{fix[0].upper()}{fix[1:]}.")
+    raise Refusal(problem, f"{fix[0].upper()}{fix[1:]}. {DEPLOYED}")
 
 
 def _has_made(project: "Project", app: str, path: str) -> bool:

@@ -74,7 +74,8 @@ def _check(project: Project, target: Target, field: Member, table: str, spec: Sp
     for name, statement in body.items():
         for call in _constraints(statement):
             columns = _columns(call) & own
-            if field.column in columns and len(columns) > 1:
+            spans = field.column in columns and len(columns) > 1
+            if spans or field.column in _conditions(call):
                 problem = f"a constraint or index spans it and other columns: {ast.unparse(call)}"
                 raise Broken(
                     "field-in-constraint", spelled, problem, "Change that first, with a revision."
@@ -130,9 +131,15 @@ def _columns(call: ast.Call) -> set[str]:
     return found | {one.id for one in nodes if isinstance(one, ast.Name)}
 
 
-def _words(call: ast.Call) -> set[str]:
-    """Return the words of a call's SQL."""
-    sql = (str(one.value) for one in ast.walk(call) if isinstance(one, ast.Constant))
+def _conditions(call: ast.Call) -> set[str]:
+    """Return the words in `where=`, `postgresql_where=` and the like."""
+    given = (one.value for one in call.keywords if (one.arg or "").endswith("where"))
+    return {word for one in given for word in _words(one)}
+
+
+def _words(node: ast.AST) -> set[str]:
+    """Return the words of SQL in an expression."""
+    sql = (str(one.value) for one in ast.walk(node) if isinstance(one, ast.Constant))
     return set(re.findall(r"\w+", re.sub(r"'[^']*'", "", " ".join(sql))))
 
 

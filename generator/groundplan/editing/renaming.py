@@ -305,8 +305,10 @@ class _Visitor(ast.NodeVisitor):
         for argument in node.args:
             for constant in _texts(argument):
                 self.editor.within(constant, columns)
-        for one in (one for one in node.keywords if one.arg == "info"):
-            for constant in _texts(*getattr(one.value, "values", ())):
+        for one in node.keywords:
+            is_condition = (one.arg or "").endswith("where")
+            values = [one.value] if is_condition else getattr(one.value, "values", ())
+            for constant in _texts(*values) if is_condition or one.arg == "info" else ():
                 self.editor.within(constant, columns)
         if called(node) == "ExcludeConstraint":
             return  # a comparison does not find its name, which stays

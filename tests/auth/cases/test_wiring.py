@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import FastAPI, Request, WebSocket
+from fastapi import Depends, FastAPI, Request, WebSocket
 from httpx import AsyncClient
 from support import PASSWORD, WRONG, Clock, Transport, bearer, log_in, stored, user_of
 
-from my_service.apps.users.access import CurrentUser, OptionalUser
-from my_service.core.auth import TokenKind, issue, passwords
+from my_service.apps.users.access import CurrentUser, OptionalUser, requires
+from my_service.core.auth import TokenKind, UserPermission, issue, passwords
+from my_service.core.db import transaction
 from my_service.core.management.checks.auth import trusted_origins_can_match
 from my_service.core.settings import CoreSettings
 from my_service.core.web import Router, SessionDep
@@ -29,6 +30,10 @@ def own_app(isolated: None) -> FastAPI:
     @router.post("/whose-keys")
     async def whose_keys(user: OptionalUser, request: Request) -> str:
         return str(getattr(request.state, "user_id", None))
+
+    @router.post("/ship", dependencies=[Depends(requires("shop.order.ship"))])
+    async def ship() -> None:
+        pass
 
     app = FastAPI(exception_handlers=dict(EXCEPTION_HANDLERS))
     app.include_router(router)
@@ -139,3 +144,20 @@ async def test_idempotency_keys_belong_to_the_user_of_a_token_or_a_cookie(
         own = {"Cookie": cookie, "Origin": "https://localhost"}
         answers = [await client.post("/whose-keys", headers=it) for it in (headers, own, {})]
     assert [it.json() for it in answers] == [str(user.id), str(user.id), "None"]
+
+
+async def test_a_permission_may_have_a_verb_of_your_own(own_app: FastAPI) -> None:
+    user = await stored()
+    headers = await bearer(user)
+    async with AsyncClient(transport=Transport(own_app), base_url="https://localhost") as client:
+        assert (await client.post("/ship", headers=headers)).status_code == 403
+        async with transaction() as session:
+            session.add(UserPermission(user_id=user.id, permission="shop.order.ship"))
+        assert (await client.post("/ship", headers=headers)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["shop.order", "shop.order.ship.now", "shop.Order.ship"])
+def test_a_permission_is_three_words(name: str) -> None:
+    with pytest.raises(ValueError, match="permission") as refused:
+        requires(name)
+    assert str(refused.value) == f"{name!r} is not a permission; use one like 'shop.product.change'"

@@ -1,7 +1,11 @@
 """A stream returns every row, or raises."""
 
+import asyncio
+import gc
+from collections.abc import AsyncGenerator, AsyncIterator, MutableMapping
 from contextlib import aclosing
-from typing import Any
+from contextvars import Context
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import select
@@ -9,7 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from my_service.apps.lab.models import Counter
 from my_service.apps.lab.repository import CounterRepository
-from my_service.core.db import transaction
+from my_service.core.db import get_engine, transaction
+from my_service.core.db.pool import Pool
+from my_service.core.web import Router, create_app
+from my_service.settings import settings
 
 from .support import database
 
@@ -74,3 +81,75 @@ async def test_a_closed_stream_leaves_the_session_free(fifty: None) -> None:
             async for _ in rows:
                 break
         assert await CounterRepository(session).count() == 50
+
+
+async def test_an_abandoned_generator_returns_its_connection(fifty: None) -> None:
+    """A client that closes an export leaves its generator to the event loop, in another context."""
+    failures: list[dict[str, Any]] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, failure: failures.append(failure))
+
+    async def export(stream: Any) -> AsyncGenerator[str]:
+        async with transaction(read_only=True) as session, aclosing(stream(session)) as rows:
+            async for row in rows:
+                yield row.name
+
+    async def begin(stream: Any) -> None:
+        assert await anext(export(stream))
+
+    pool = cast("Pool", get_engine().pool)
+    before = pool.checkedout()
+    for stream in (raw, by_repository):
+        await loop.create_task(begin(stream), context=Context())
+    gc.collect()
+    while closing := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(closing)
+    loop.set_exception_handler(None)
+    assert (failures, pool.checkedout()) == ([], before)
+
+
+async def test_a_client_that_goes_away_ends_the_route_s_generator(fifty: None) -> None:
+    """All of it at once, not whenever the garbage collector finds its parts."""
+    router = Router()
+    seen: list[str] = []
+
+    async def names() -> AsyncGenerator[str]:
+        async with transaction(read_only=True) as session:
+            async with aclosing(by_repository(session)) as rows:
+                async for row in rows:
+                    yield row.name
+        seen.append("never")
+
+    @router.get("/export")
+    async def export() -> AsyncIterator[str]:
+        try:
+            async with aclosing(names()) as rows:
+                async for name in rows:
+                    yield name
+        finally:
+            seen.append("end")
+
+    app = create_app(settings, title="Test")
+    app.include_router(router)
+    gone = asyncio.Event()
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if message.get("body"):
+            gone.set()
+            await asyncio.sleep(0)
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/export",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost")],
+    }
+    pool = cast("Pool", get_engine().pool)
+    before = pool.checkedout()
+    await asyncio.create_task(app(scope, receive, send), context=Context())
+    assert (seen, pool.checkedout()) == (["end"], before)

@@ -22,7 +22,7 @@ from .tokens import change_token, digest, login_required
 from .users import user_model
 
 SEEN_EVERY = timedelta(hours=1)  # a session's last use is stored at most so often
-PERMISSION = re.compile(r"[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*\.(view|add|change|delete)")
+PERMISSION = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*){2}")
 
 Dependency = Callable[..., Awaitable[Any]]
 
@@ -148,10 +148,11 @@ class Access(Generic[Who]):
     def requires(self, permission: str) -> Dependency:
         """Return a dependency: the user who has a permission, such as "shop.product.change".
 
-        Superusers have all permissions; others by `UserPermission` or by a group.
+        Superusers have all permissions; others by `UserPermission` or by a group. The last word is
+        view, add, change or delete, as in the admin, or one of your own.
 
         Raises:
-            ValueError: the text is not app.model.view, add, change or delete.
+            ValueError: the text is not three words, joined by dots.
         """
         if not PERMISSION.fullmatch(permission):
             raise ValueError(

@@ -125,10 +125,10 @@ async def transaction(
     """
     if not read_only:
         note_write()
-    session = open_session(read_only=read_only)
+    outer, session = current.get(), open_session(read_only=read_only)
     hooks: list[Hook] = []
     session.info.update(on_commit=hooks, task=asyncio.current_task(), open=True)
-    token = current.set(session)
+    current.set(session)
     try:
         if isolation_level is not None and _shared is None:
             try:
@@ -143,7 +143,7 @@ async def transaction(
                 await session.commit()
     finally:
         session.info["open"] = False
-        current.reset(token)
+        current.set(outer)  # no token: an abandoned generator is closed in another context
         if session.in_transaction():
             await asyncio.shield(asyncio.create_task(session.close()))  # not to be cancelled twice
         else:

@@ -1,31 +1,48 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Compares the expressions of computed columns. A changed column is dropped and added again."""
 
+from collections.abc import Sequence
+from re import escape, search
 from typing import Any
 
 from alembic.operations import ops
 from sqlalchemy import Column, Computed, Connection, Index, Table, UniqueConstraint
 
+from ..db.driver.migrations import COMPUTED_FIX_TYPES
 from .check_constraints import SCRATCH, plain, scratch
 from .describe import Description
 from .sql_text import as_text, escaped
 
+Keys = Sequence[Index | UniqueConstraint]
+
 
 class ReplaceComputed(ops.MigrateOperation):
-    """A computed column with another expression."""
+    """Half of replacing a computed column, with its indexes: it is dropped, or added again."""
 
-    def __init__(self, table: str, old: Column[Any], new: Column[Any]) -> None:
+    def __init__(self, table: str, column: Column[Any], keys: Keys, *, added: bool) -> None:
         self.table_name = table
-        self.old = old
-        self.new = new
+        self.column = column
+        self.keys = keys
+        self.added = added
 
     def reverse(self) -> "ReplaceComputed":
-        return ReplaceComputed(self.table_name, self.new, self.old)
+        return ReplaceComputed(self.table_name, self.column, self.keys, added=not self.added)
+
+    @property
+    def parts(self) -> list[ops.MigrateOperation]:
+        gone = [drop(key) for key in self.keys]
+        if self.added:
+            column = ops.AddColumnOp(self.table_name, self.column)
+            return [column, *(key.reverse() for key in gone)]
+        return [*gone, ops.DropColumnOp(self.table_name, self.column.name)]
 
     @property
     def description(self) -> Description:
-        line = f"Replace computed column {self.table_name}.{self.new.name}"
-        return Description("~", line, f"replace {self.new.name} of {self.table_name}")
+        place = f"{self.table_name}.{self.column.name}"
+        if self.added:
+            return Description("+", f"Add computed column {place} again", "")
+        words = f"replace {self.column.name} of {self.table_name}"
+        return Description("-", f"Drop computed column {place}", words)
 
 
 def compare(
@@ -40,13 +57,22 @@ def compare(
         and existing.columns[column.name].computed is not None
     ]
     wanted = stored(connection, model) if both else {}
+    retyped = [
+        str(item.column_name)
+        for item in found.ops
+        if COMPUTED_FIX_TYPES
+        and isinstance(item, ops.AlterColumnOp)
+        and item.modify_type is not None
+    ]
     for column in both:
         old, new = existing.columns[column], model.columns[column]
-        if old.computed is not None and text_of(old.computed) != wanted[column]:
-            keys = keys_of(existing, column, found).values()
-            found.ops += [drop(key) for key in keys]
-            found.ops.append(ReplaceComputed(found.table_name, old, new))
-            found.ops += [drop(key).reverse() for key in keys]
+        if old.computed is not None:
+            text, _ = rule = text_of(old.computed)
+            reads = any(search(rf"\b{escape(name)}\b", text) for name in retyped)
+            if reads or rule != wanted[column]:
+                keys = keys_of(existing, column, found)
+                found.ops.append(ReplaceComputed(found.table_name, old, keys, added=False))
+                found.ops.append(ReplaceComputed(found.table_name, new, keys, added=True))
 
 
 def stored(connection: Connection, model: Table) -> dict[str, tuple[str, bool | None]]:
@@ -71,21 +97,18 @@ def text_of(computed: Computed) -> tuple[str, bool | None]:
     return str(computed.sqltext), computed.persisted
 
 
-def keys_of(
-    existing: Table, column: str, found: ops.ModifyTableOps
-) -> dict[str, Index | UniqueConstraint]:
-    """Return the indexes and unique constraints of a column that stay otherwise, by name."""
+def keys_of(existing: Table, column: str, found: ops.ModifyTableOps) -> Keys:
+    """Return the indexes and unique constraints of a column that stay otherwise."""
     gone = {
         str(getattr(item, "index_name", None) or getattr(item, "constraint_name", None))
         for item in found.ops
     }
-    return {
+    named = {  # the reflected table may have an index twice
         str(key.name): key
         for key in (*existing.indexes, *existing.constraints)
-        if isinstance(key, Index | UniqueConstraint)
-        and column in key.columns
-        and str(key.name) not in gone
+        if isinstance(key, Index | UniqueConstraint) and column in key.columns
     }
+    return [key for name, key in named.items() if name not in gone]
 
 
 def drop(key: Index | UniqueConstraint) -> ops.DropIndexOp | ops.DropConstraintOp:

@@ -20,6 +20,7 @@ from sqlalchemy.schema import CreateIndex
 
 from ..db.driver.migrations import DEFERRABLE, REWRITES_CONDITIONS
 from .check_constraints import SCRATCH, plain, scratch
+from .computed import ReplaceComputed
 from .sql_text import as_text, final_name, unformatted
 
 NOT_STORED = "_concurrently"  # the end of an option of CREATE INDEX
@@ -31,6 +32,8 @@ def compare(
     """Find the indexes and unique constraints to replace."""
     dialect = connection.dialect
     replaced = {item.index_name for item in found.ops if isinstance(item, ops.DropIndexOp)}
+    computed = (item for item in found.ops if isinstance(item, ReplaceComputed))
+    replaced |= {str(key.name) for item in computed for key in item.keys}
     there = {str(index.name): index for index in existing.indexes if index.name not in replaced}
     for index in sorted(model.indexes, key=lambda index: str(index.name)):
         old = there.get(str(final_name(index, dialect)))

@@ -6,8 +6,12 @@ row that was never stored. The route class wraps the handler instead.
 """
 
 from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from enum import Enum
+from functools import wraps
 from importlib import import_module
+from inspect import isasyncgenfunction
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -33,6 +37,7 @@ READING = frozenset({"GET", "HEAD"})
 UNIT = "unit_of_work"
 # Where FastAPI keeps what is done after the answer was sent, and after the handler.
 STACKS = ("fastapi_inner_astack", "fastapi_function_astack")
+ends: ContextVar[AsyncExitStack] = ContextVar("what is done after the answer")
 
 
 class UnitOfWorkRoute(APIRoute):
@@ -40,8 +45,12 @@ class UnitOfWorkRoute(APIRoute):
 
     The unit of work begins when the session is first used by the handler or a dependency. The
     session is closed when the handler returns, so a streaming response must load its rows before,
-    or open its own `transaction()`.
+    or open its own `transaction()`. A generator is closed when its answer ends.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        generates = isasyncgenfunction(endpoint)
+        super().__init__(path, closed_at_end(endpoint) if generates else endpoint, **options)
 
     def get_route_handler(self) -> Handler:
         handler = super().get_route_handler()
@@ -53,6 +62,7 @@ class UnitOfWorkRoute(APIRoute):
             refuse_other_methods(request)
             refuse_large_body(request)
             refuse_unknown_parameters(request)
+            ends.set(request.scope[STACKS[0]])
             return await self.run(handler, request)
 
         return in_unit_of_work
@@ -72,6 +82,21 @@ class UnitOfWorkRoute(APIRoute):
                 await end_dependencies(request, error)
             raise
         return response
+
+
+def closed_at_end(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Close a generator when its answer ends, even if the client has gone away.
+
+    FastAPI leaves that to the garbage collector, which closes the parts of it in any order.
+    """
+
+    @wraps(endpoint)
+    def begun(**values: Any) -> Any:
+        generator = endpoint(**values)
+        ends.get().push_async_callback(generator.aclose)
+        return generator
+
+    return begun
 
 
 class Unit:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from alembic.operations import ops
 from sqlalchemy import Column, Dialect, MetaData, String, Table
 
+from ...management.computed import ReplaceComputed
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
 from . import values
@@ -250,6 +251,8 @@ def split(
         case ops.AlterColumnOp(column_name=name, modify_nullable=False) if name in names:
             return split_alteration(operation)
         case ops.DropConstraintOp() | ops.AddColumnOp() | ops.DropIndexOp():
+            return [operation], []
+        case ReplaceComputed(added=False):
             return [operation], []
         case _:
             return [], [operation]

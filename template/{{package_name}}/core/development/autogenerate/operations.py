@@ -112,10 +112,8 @@ def render_replace_key(context: AutogenContext, operation: ReplaceKey) -> list[s
 
 @renderers.dispatch_for(ReplaceComputed)
 def render_replace_computed(context: AutogenContext, operation: ReplaceComputed) -> list[str]:
-    table, old, new = operation.table_name, operation.old, operation.new
-    drop, add = ops.DropColumnOp(table, old.name), ops.AddColumnOp(table, new)
     lines: list[str] = []
-    for part in (drop, add):
+    for part in operation.parts:
         render: Any = renderers.dispatch(part)
         found = render(context, part)
         lines += [found] if isinstance(found, str) else found

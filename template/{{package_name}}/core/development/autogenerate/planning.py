@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import conv
 
+from ...management.computed import ReplaceComputed
 from ...management.migrations import Migrations
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import unformatted
@@ -156,9 +157,11 @@ def turn(operation: ops.MigrateOperation) -> int:
     match operation:
         case ops.DropConstraintOp(constraint_type="foreignkey"):
             return 0
+        case ReplaceComputed(added=False):
+            return 0
         case ops.AddColumnOp(column=column) if column.computed is None:
             return 1
-        case ReplaceKey():
+        case ReplaceKey() | ReplaceComputed():
             return 3
         case ops.DropColumnOp() if operation.to_column().computed is not None:
             return 3
