@@ -135,7 +135,7 @@ def type_changes(
     first = [type_sql(name, made[name], drop=False) for name in sorted(made.keys() - existing)]
     gone = existing.keys() - kept - made.keys()
     last = [type_sql(name, existing[name], drop=True) for name in sorted(gone)]
-    return first, [*sequence_types(changes, inspector), *last]
+    return [*first], [*sequence_types(changes, inspector), *last]
 
 
 def sequence_types(

@@ -146,6 +146,7 @@ async def test_a_client_that_goes_away_ends_the_route_s_generator(fifty: None) -
         "type": "http",
         "method": "GET",
         "path": "/export",
+        "scheme": "http",
         "query_string": b"",
         "headers": [(b"host", b"localhost")],
     }
