@@ -5,11 +5,12 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import click
 from sqlalchemy import Engine, Table, event, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from .engine import bare_engine
+from .engine import bare_engine, expect_answer
 
 # Names of locks are global to the server, so this one includes the database. At most 64 characters
 # are allowed, hence the hash.
@@ -51,7 +52,9 @@ def migration_options() -> dict[str, Any]:
 
 
 def lift_limits(engine: Engine) -> None:
-    """Remove the time limit of statements: `migration_guard` does it on the server."""
+    """Remove the client's time limit of statements; `migration_guard` removes the server's."""
+    for part in ("before_cursor_execute", "commit", "rollback"):
+        event.remove(engine, part, expect_answer)
 
 
 async def sql_url(url: str) -> str:
@@ -92,7 +95,10 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
 @asynccontextmanager
 async def locked(connection: AsyncConnection) -> AsyncGenerator[None]:
     """Hold an advisory lock, which ends with the connection."""
-    await connection.execute(text(f"SELECT GET_LOCK({LOCK}, {FOREVER})"))
+    if not await connection.scalar(text(f"SELECT GET_LOCK({LOCK}, 0)")):
+        holder = await connection.scalar(text(f"SELECT IS_USED_LOCK({LOCK})"))
+        click.echo(f"Waiting for connection {holder}, which migrates this database.", err=True)
+        await connection.execute(text(f"SELECT GET_LOCK({LOCK}, {FOREVER})"))
     try:
         yield
     finally:

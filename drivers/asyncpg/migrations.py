@@ -1,10 +1,12 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Runs revisions on PostgreSQL."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import click
 from sqlalchemy import Dialect, Engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,6 +18,12 @@ LOCK_TIMEOUT = "10s"  # while a statement waits for a table, later statements wa
 
 # Any number, as long as every replica uses the same one.
 LOCK = 7_310_597_162
+HOLDER = """
+SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND database = (
+    SELECT oid FROM pg_database WHERE datname = current_database()
+) AND (classid::bigint << 32) + objid::bigint = :lock
+"""
+PAUSE = 0.5  # seconds between two attempts to get it
 
 # Locks do not exist there, or hold on one node only; the lease of `core/db/lease.py` replaces them.
 WITHOUT_LOCKS = "SELECT version() ~ 'CockroachDB|-YB-'"  # YugabyteDB: "PostgreSQL 15.2-YB-2025.1"
@@ -67,6 +75,9 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
     await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
     if (connection.dialect.server_version_info or ()) >= (14,):
         await connection.execute(text("SET client_connection_check_interval = '2s'"))
+        # A firewall may forget the connection during a long statement, whose locks would remain.
+        await connection.execute(text("SET tcp_keepalives_idle = 30"))
+        await connection.execute(text("SET tcp_user_timeout = '60s'"))
     lock = locked(connection)
     if await connection.scalar(text(WITHOUT_LOCKS)):
         from ..lease import leased
@@ -83,8 +94,19 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
 
 @asynccontextmanager
 async def locked(connection: AsyncConnection) -> AsyncGenerator[None]:
-    """Hold an advisory lock, which ends with the connection."""
-    await connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+    """Hold an advisory lock, which ends with the connection.
+
+    A statement that waits for the lock would keep a snapshot, and CREATE INDEX CONCURRENTLY waits until
+    no older snapshot exists: a deadlock of the two processes. So each statement asks only once.
+    """
+    seen: int | None = None
+    while not await connection.scalar(text(f"SELECT pg_try_advisory_lock({LOCK})")):
+        holder = await connection.scalar(text(HOLDER), {"lock": LOCK})
+        if holder not in (None, seen):
+            click.echo(f"Waiting for backend {holder}, which migrates this database.", err=True)
+            seen = holder
+        await connection.commit()
+        await asyncio.sleep(PAUSE)
     try:
         yield
     finally:

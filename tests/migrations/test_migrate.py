@@ -12,7 +12,7 @@ from ..conftest import each_driver
 from ..support.processes import eventually, kill, spawn, wait_until
 from ..support.projects import Project
 from ..support.servers import Server
-from .lab import Lab
+from .lab import Lab, lab
 
 pytestmark = pytest.mark.full
 
@@ -25,6 +25,25 @@ SLOW = {
     "sqlite": "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 1000000000) "
     "SELECT max(x) FROM c",
 }
+
+
+LONG = {  # longer than a second
+    "postgresql": "SELECT pg_sleep(2)",
+    "mysql": "SELECT SLEEP(2)",
+    "mariadb": "SELECT SLEEP(2)",
+}
+INDEX = """def upgrade() -> None:
+    from alembic import op
+
+    from my_service.core.management import steps
+
+    op.execute("SELECT pg_sleep(1)")
+    steps.create_index("ix_firsts_n", "firsts", ["n"])
+
+
+"""
+VALID = "SELECT indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = 'ix_firsts_n'"
+WAITS = r"Waiting for (backend|connection) \d+, which migrates this database\."
 
 
 @each_driver
@@ -103,6 +122,46 @@ def test_a_killed_migration_is_taken_up_again(
     project.manage("migrate")
     project.manage("makemigrations", "--check")
     project.manage("migrate", "--check")
+
+
+@pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)
+def test_a_statement_may_take_longer_than_the_limit_of_requests(
+    project: Lab, database: Server
+) -> None:
+    """Two migrate at once: the other one waits longer than the limit, and says so."""
+    project.begin(ROW.format(name="First"))
+    project.models(ROW.format(name="First") + "\n\n" + ROW.format(name="Second"))
+    project.manage("makemigrations")
+    add_operation(project, LONG[database.name])
+    project.settings = {**project.settings, "DB_STATEMENT_TIMEOUT": "0.2"}
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda _: project.manage("migrate"), range(2)))
+    assert sorted("Apply" in each.stdout for each in done) == [False, True]
+    assert re.search(WAITS, "".join(each.stderr for each in done))
+
+
+def test_an_index_is_created_while_another_process_waits(
+    postgresql: Server, tmp_path: Path
+) -> None:
+    """CREATE INDEX CONCURRENTLY waits for all older snapshots, such as that of a waiting statement."""
+    with lab(postgresql, tmp_path) as project:
+        project.begin(ROW.format(name="First"))
+        project.manage("makemigrations", "--empty", "-m", "index")
+        revision = project.versions[-1]
+        text = re.sub(r"def upgrade.*?\n\n\n", INDEX, revision.read_text(), flags=re.DOTALL)
+        revision.write_text(text)
+        with ThreadPoolExecutor(3) as pool:
+            done = list(pool.map(lambda _: project.manage("migrate"), range(3)))
+        assert sorted("Apply" in each.stdout for each in done) == [False, False, True]
+        assert project.sql(VALID) == [(True,)]
+
+
+def add_operation(project: Lab, sql: str) -> None:
+    """Begin the newest revision with a statement, in a transaction that ends with it."""
+    revision = project.versions[-1]
+    begin = "def upgrade() -> None:\n"
+    text = revision.read_text().replace(begin, f'{begin}    op.execute("{sql}")\n', 1)
+    revision.write_text(text)
 
 
 def test_a_failure_half_way_says_what_is_in_and_how_to_go_on(
