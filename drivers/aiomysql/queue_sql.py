@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Insert, func
+from sqlalchemy import ColumnElement, Insert, Select, func, select
 
 from ..db import UTCDateTime
 
@@ -16,6 +16,11 @@ READ_COMMITTED: str | None = "READ COMMITTED"
 def now() -> ColumnElement[datetime]:
     """The time by the server's clock."""
     return func.utc_timestamp(6, type_=UTCDateTime())
+
+
+def distinct(column: ColumnElement[str], where: ColumnElement[bool]) -> Select[str]:
+    """The values of a column in some rows, which the server finds by an index."""
+    return select(column).where(where).distinct()
 
 
 def announced(statement: Insert) -> Insert:

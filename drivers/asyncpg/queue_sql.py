@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, func
+from sqlalchemy import ColumnElement, Insert, Select, func, select
 
 from ...settings import settings
-from ..db import Unavailable, UTCDateTime, get_engine
+from ..db import UTCDateTime, get_engine
 
 CHANNEL = "job"
 RECONNECT = 5.0  # seconds between attempts to listen again
@@ -23,6 +23,14 @@ logger = logging.getLogger(__name__)
 def now() -> ColumnElement[datetime]:
     """The time by the server's clock."""
     return func.clock_timestamp(type_=UTCDateTime())
+
+
+def distinct(column: ColumnElement[str], where: ColumnElement[bool]) -> Select[str]:
+    """The values of a column in some rows: one step in an index each, however many rows there are."""
+    first = select(func.min(column).label("value")).where(where).cte("found", recursive=True)
+    following = select(func.min(column)).where(where, column > first.c.value).scalar_subquery()
+    found = first.union_all(select(following).where(first.c.value.is_not(None)))
+    return select(found.c.value).where(found.c.value.is_not(None))
 
 
 def announced(statement: Insert) -> Insert:
@@ -52,8 +60,9 @@ async def listen(wake: Callable[[str], None]) -> None:
     while True:
         try:
             await listen_until_lost(wake)
-        except Unavailable:
-            logger.warning("cannot listen for jobs; looking for them once a second")
+        except Exception as error:  # the driver's own too: a standby refuses to listen
+            reason = error.__cause__ or error
+            logger.warning("cannot listen for jobs; looking for them once a second: %s", reason)
         await asyncio.sleep(RECONNECT)
 
 

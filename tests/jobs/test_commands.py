@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from ..conftest import each_driver
+from ..support.processes import eventually
 from ..support.projects import Project
 from ..support.sql import execute
 
@@ -80,3 +81,17 @@ def test_mistakes_are_explained(project: Project) -> None:
     )
     assert "Name jobs by their ids" in project.manage("jobs", "cancel", expect=2).stderr
     assert "Invalid value" in project.manage("jobs", "show", "7", expect=2).stderr
+
+
+def test_a_worker_in_the_server_begins_again_after_an_unexpected_error(project: Project) -> None:
+    """Here a row that was edited by hand, which other databases refuse."""
+    database = project.database
+    assert database is not None
+    if database.get_backend_name() != "sqlite":
+        return
+    execute(database, "UPDATE job SET arguments = '{'")
+    with project.serve("--with-worker") as service:
+        assert eventually(lambda: "the worker has ended" in service.log, seconds=30)
+        execute(database, """UPDATE job SET arguments = '{"number": 1}'""")
+        left = "SELECT COUNT(*) FROM job"
+        assert eventually(lambda: execute(database, left) == [(0,)], seconds=30), service.log

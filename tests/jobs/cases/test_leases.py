@@ -78,3 +78,33 @@ async def test_a_job_runs_again_while_its_cancelled_run_has_not_ended(
         tasks.gate.set()
         await until(nothing_is_left)
     assert tasks.log == ["held", "cancelled", "held"]
+
+
+async def test_a_claim_without_an_answer_does_not_cost_the_lease(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its jobs are taken, but the worker does not know for longer than a lease."""
+    take, beat, beats = claims.take, claims.beat, list[dict[UUID, Any]]()
+
+    async def take_without_an_answer(*arguments: Any) -> Any:
+        taken = await take(*arguments)
+        await until(lambda: len(beats) > 8)  # six are sent within a lease
+        return taken
+
+    async def count(worker: UUID) -> Any:
+        states = await beat(worker)
+        if "held" in tasks.log:
+            beats.append(states or {})
+        return states
+
+    await enqueue(tasks.wait, "held")
+    async with working():
+        await until(lambda: tasks.log == ["held"])
+        monkeypatch.setattr(claims, "take", take_without_an_answer)
+        monkeypatch.setattr(claims, "beat", count)
+        await enqueue(tasks.wait, "late")
+        await until(lambda: "late" in tasks.log)
+        assert tasks.log == ["held", "late"]
+        assert [job.attempts for job in await jobs()] == [1, 1]
+        tasks.gate.set()
+        await until(nothing_is_left)

@@ -1,12 +1,16 @@
 """What becomes of a job that runs: `run_jobs` runs it on the test's transaction."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 import pytest
 from sqlalchemy import update
 
 from my_service.apps.errands import tasks
-from my_service.core.db import transaction
+from my_service.core.db import transaction, utc_now
 from my_service.core.jobs import InvalidArguments, JobState, UnknownTask, current_job, run_jobs
 from my_service.core.jobs.models import QueuedJob
+from my_service.core.jobs.running import RunningJob, failed
 from my_service.settings import settings
 
 from .support import effects, enqueue, jobs
@@ -38,7 +42,14 @@ async def test_a_finished_job_is_kept_with_its_result(
     assert await run_jobs() == 0
 
 
-@pytest.mark.parametrize("result", [float("nan"), "nul \0", "x" * 70_000])
+class Detached:
+    """A result that cannot be shown, as a row whose session has ended."""
+
+    def __repr__(self) -> str:
+        raise LookupError("detached")
+
+
+@pytest.mark.parametrize("result", [float("nan"), "nul \0", "x" * 70_000, Detached()])
 async def test_a_result_that_cannot_be_stored_is_not_kept(
     isolated: None, monkeypatch: pytest.MonkeyPatch, result: object
 ) -> None:
@@ -89,6 +100,23 @@ async def test_a_job_that_takes_too_long_fails(isolated: None) -> None:
         await run_jobs()
     [job] = await jobs()
     assert job.state is JobState.FAILED
+
+
+async def test_a_job_that_exits_fails(isolated: None) -> None:
+    await enqueue(tasks.leave)
+    with pytest.raises(RuntimeError, match=r"the job called sys\.exit\('enough'\)"):
+        await run_jobs()
+    [job] = await jobs()
+    assert (job.state, job.attempts) == (JobState.FAILED, 1)
+
+
+def test_jobs_that_a_worker_was_lost_with_twice_are_separated() -> None:
+    """One of them may have killed it. The first time they are retried at once."""
+    for attempts, longest in ((1, 0), (2, 66), (3, 330)):
+        job = RunningJob(uuid4(), "errands.deed", {"number": 1}, attempts)
+        pauses = [failed(job)["run_at"] - utc_now() for _ in range(20)]
+        assert max(pauses) <= timedelta(seconds=longest)
+        assert max(pauses) - min(pauses) >= timedelta(seconds=longest / 10)
 
 
 async def test_a_removed_task_fails_with_advice_and_is_retried(isolated: None) -> None:

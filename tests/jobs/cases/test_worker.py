@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction, utc_now
-from my_service.core.jobs import JobState, claims
+from my_service.core.jobs import JobState, claims, queue_sql
 from my_service.core.jobs import worker as worker_module
 from my_service.core.jobs.models import JobWorker, QueuedJob
 from my_service.core.jobs.worker import Worker
@@ -32,6 +32,10 @@ async def states() -> list[JobState]:
 
 async def nothing_is_left() -> bool:
     return await jobs() == []
+
+
+async def has_ended() -> bool:
+    return not {JobState.READY, JobState.RUNNING} & set(await states())
 
 
 async def is_cancelled() -> bool:
@@ -160,6 +164,26 @@ async def test_on_postgresql_a_notification_starts_a_job(
             await until(nothing_is_left)
 
 
+async def test_on_postgresql_a_worker_listens_again_after_any_error(
+    isolated: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The driver's own errors too, as of a standby: here the server refuses the channel's name."""
+    if not settings.database_url.startswith("postgresql"):
+        return
+    monkeypatch.setattr(worker_module, "POLL", 1000.0)  # seconds
+    monkeypatch.setattr(queue_sql, "RECONNECT", 0.05)
+    monkeypatch.setattr(queue_sql, "CHANNEL", "")
+    async with working(), asyncio.timeout(30):
+        await until(lambda: "zero-length" in caplog.text)
+        monkeypatch.setattr(queue_sql, "CHANNEL", "job")
+        for _ in ("found by the first look", "noticed"):
+            tasks.log.clear()
+            while not tasks.log:
+                await enqueue(tasks.named, "a job")
+                await asyncio.sleep(0.1)
+            await until(nothing_is_left)
+
+
 @pytest.mark.parametrize("chore", ["clean", "beat"])
 async def test_jobs_start_while_the_worker_is_busy_with_a_chore(
     isolated: None, monkeypatch: pytest.MonkeyPatch, chore: str
@@ -197,6 +221,37 @@ async def test_a_stopped_worker_finishes_what_ends_in_time(isolated: None) -> No
     async with asyncio.timeout(10):
         await running
     assert await jobs() == []
+
+
+async def test_a_job_whose_result_the_database_refuses_fails(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MariaDB and MySQL limit the depth of a document. Such a job is not run for ever."""
+    result: list[object] = []
+    for _ in range(150):
+        result = [result]
+    monkeypatch.setattr(settings, "jobs_keep_days", 1)
+    monkeypatch.setattr(tasks, "results", [result])
+    await enqueue(tasks.anything)
+    async with working():
+        await until(has_ended)
+    [job] = await jobs()
+    refused = settings.database_url.startswith("mysql")
+    assert (job.state, job.attempts) == (JobState.SCHEDULED if refused else JobState.DONE, 1)
+    assert ("InvalidValue" in (job.error or "")) is refused
+
+
+async def test_jobs_are_cancelled_and_retried_in_small_transactions(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "MANY", 2)
+    for name in "abcde":
+        await enqueue(tasks.named, name)
+    assert await overview.cancel(overview.Filter(task="errands.named")) == 5
+    assert set(await states()) == {JobState.CANCELLED}
+    assert await overview.retry(overview.Filter()) == 5
+    await drain()
+    assert sorted(tasks.log) == list("abcde")
 
 
 async def test_a_waiting_job_can_be_cancelled(isolated: None) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from ..db import prepare_delete, prepare_update, transaction
 from ..db.driver.upsert import upsert
 from .models import JobQueue, JobState, JobWorker, QueuedJob
-from .queue_sql import READ_COMMITTED, now
+from .queue_sql import READ_COMMITTED, distinct, now
 from .running import RunningJob, Values, cancelled, failed
 from .task import TABLE, queues
 
@@ -67,7 +67,7 @@ async def look() -> Look:
     async with transaction(read_only=True) as session:
         is_due = exists(select(TABLE.c.id).where(DUE))
         moment, found = (await session.execute(select(now(), is_due))).one()
-        ready = await session.scalars(select(TABLE.c.queue).where(READY).distinct())
+        ready = await session.scalars(distinct(TABLE.c.queue, READY))
         return Look(moment, bool(found), list(ready))
 
 

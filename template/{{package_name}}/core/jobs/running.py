@@ -75,7 +75,12 @@ async def run(job: RunningJob) -> Any:
                 "former name with name=; if it was removed, cancel its jobs."
             )
         async with asyncio.timeout(task.timeout):
-            return await task.function(**task.arguments.load(job.arguments))
+            try:
+                return await task.function(**task.arguments.load(job.arguments))
+            except (
+                SystemExit
+            ) as error:  # which would end the worker, and return the job to the queue
+                raise RuntimeError(f"the job called sys.exit({error.code!r})") from error
 
 
 def succeeded(result: Any) -> Values | None:
@@ -85,21 +90,27 @@ def succeeded(result: Any) -> Values | None:
     try:
         document = to_jsonable_python(result, fallback=repr)
         refuse_unstorable(document)
-    except ValueError as error:
+    except Exception as error:  # the result's own code may fail
         logger.warning("a job's result is not kept: %s", error)
         document = None
     return {"state": JobState.DONE, "result": document, "error": None, **ended()}
 
 
 def failed(job: RunningJob, error: BaseException | None = None) -> Values:
-    """What becomes of a job that raised an error, or whose worker was lost: a retry, or failure."""
+    """What becomes of a job that raised an error, or whose worker was lost: a retry, or failure.
+
+    After a second loss it is retried at a random time: another job may have killed the worker, and
+    the two are to be separated.
+    """
     text = "".join(traceback.format_exception(error)) if error else LOST
     text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
     text = text[-ERROR_LENGTH:]
     pauses = registry[job.task].pauses if job.task in registry else PAUSES
     if job.attempts > len(pauses) or isinstance(error, NoRetry):
         return {"state": JobState.FAILED, "error": text, **ended()}
-    pause = 0 if error is None else pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)
+    pause = pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)
+    if error is None:
+        pause *= 0 if job.attempts == 1 else SystemRandom().random()
     run_at = utc_now() + timedelta(seconds=pause)
     return {"state": JobState.SCHEDULED, "run_at": run_at, "error": text, "worker_id": None}
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from uuid import UUID, uuid4
 
+from sqlalchemy.exc import DBAPIError
+
 from ...settings import settings
-from ..db import Conflict, LockTimeout, NotFound, StaleData, Unavailable
+from ..db import Conflict, DatabaseError, LockTimeout, NotFound, StaleData, Unavailable
 from . import claims
 from .cleaning import clean
 from .models import JobState
@@ -131,7 +133,7 @@ class Worker:
                 try:
                     await chore()
                 except PASSING as error:
-                    logger.warning("the worker tries again: %s", error)
+                    logger.warning("the worker tries again: %s %r", error, error.__cause__)
                 self._wake.set()
                 await asyncio.sleep(seconds)
         finally:
@@ -149,7 +151,7 @@ class Worker:
                     if not await self._start_jobs():
                         return
             except PASSING as error:
-                logger.warning("the worker tries again: %s", error)
+                logger.warning("the worker tries again: %s %r", error, error.__cause__)
             await self._wake.wait()  # until a job is enqueued or ends, or the next look
 
     async def _look(self) -> None:
@@ -196,8 +198,7 @@ class Worker:
         job = running.job
         await asyncio.wait({running.call})
         values = running.outcome()
-        state = JobState.DONE if values is None else values["state"]
-        logger.info("job %s of %s: %s", job.id, job.task, state.value)
+        log_end(job, values)
         while running.reason is not Reason.LEASE_LOST:
             try:
                 await claims.record(job.id, running.lease, values)
@@ -206,6 +207,9 @@ class Worker:
                 await asyncio.sleep(POLL)
             except LOST:
                 running.reason = Reason.LEASE_LOST
+            except (DatabaseError, DBAPIError) as error:  # the database does not store the result
+                values = failed(job, error)
+                await asyncio.sleep(POLL)
         else:
             logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
         if not (self._names or self._taking.locked() or self._stopping):
@@ -241,6 +245,7 @@ class Worker:
         states = await claims.beat(self.lease)
         if states is None:
             logger.warning("the worker has lost its lease: its jobs are cancelled")
+            self._cancel_all(Reason.LEASE_LOST)
             async with self._taking:  # until those that are being taken run too
                 self._cancel_all(Reason.LEASE_LOST)
                 await self._register()
@@ -252,10 +257,9 @@ class Worker:
                 running.cancel(Reason.ASKED)
             elif state is None:
                 running.cancel(Reason.LEASE_LOST)
-        if states:  # taken meanwhile, or by a transaction whose answer was lost
-            async with self._taking:
-                lost = states.keys() - {running.job.id for running in self._running.values()}
-                await claims.give_back(self.lease, list(lost))
+        if states and not self._taking.locked():  # taken by a transaction whose answer was lost
+            lost = states.keys() - {running.job.id for running in self._running.values()}
+            await claims.give_back(self.lease, list(lost))
 
     async def _finish(self) -> None:
         """Wait for the running jobs, and cancel those that take too long."""
@@ -264,3 +268,15 @@ class Worker:
         self._cancel_all(Reason.SHUTDOWN)
         if self._running:
             await asyncio.wait(self._running, timeout=LAST_MOMENT)
+
+
+def log_end(job: RunningJob, values: Values | None) -> None:
+    """Log what becomes of a job, with the last line of its error."""
+    state, error = (
+        (JobState.DONE, None) if values is None else (values["state"], values.get("error"))
+    )
+    if error:
+        reason = error.rstrip().rpartition("\n")[2]
+        logger.warning("job %s of %s: %s, %s", job.id, job.task, state.value, reason)
+    else:
+        logger.info("job %s of %s: %s", job.id, job.task, state.value)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 
 from ...settings import settings
 from ..db import Duplicate, transaction
 from ..jobs import InvalidArguments
-from ..jobs.claims import DUE, HELD, READY, WORKERS
+from ..jobs.claims import DUE, HELD, MANY, READY, WORKERS, set_values
 from ..jobs.models import JobState
 from ..jobs.queue_sql import READ_COMMITTED, now
 from ..jobs.running import cancelled
@@ -86,10 +86,16 @@ async def cancel(wanted: Filter) -> int:
 
 
 async def change(wanted: Filter, condition: ColumnElement[bool], values: Row) -> int:
-    async with transaction(isolation_level=READ_COMMITTED) as session:
-        statement = update(TABLE).where(condition, *wanted.conditions()).values(values)
-        result: Any = await session.execute(statement)
-        return int(result.rowcount)
+    """Change jobs, at most 1,000 in a transaction: more could take too long, or block workers."""
+    found = select(TABLE.c.id).where(condition, *wanted.conditions()).order_by(TABLE.c.id)
+    found, after, count = found.limit(MANY).with_for_update(), list[ColumnElement[bool]](), 0
+    while True:
+        async with transaction(isolation_level=READ_COMMITTED) as session:
+            keys = (await session.scalars(found.where(*after))).all()
+            await set_values(session, keys, values)
+        count, after = count + len(keys), [TABLE.c.id > key for key in keys[-1:]]
+        if len(keys) < MANY:
+            return count
 
 
 async def stats() -> dict[str, list[Row]]:

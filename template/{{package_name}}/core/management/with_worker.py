@@ -41,6 +41,8 @@ async def work() -> None:
             await Worker(concurrency=settings.jobs_concurrency).run()
         except (DatabaseError, DBAPIError) as error:
             logger.warning("no worker runs: %s", reason(error))
+        except Exception:
+            logger.exception("the worker has ended")
         await asyncio.sleep(PAUSE)
 
 

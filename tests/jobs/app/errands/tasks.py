@@ -1,6 +1,7 @@
 """The tasks of the tests."""
 
 import asyncio
+import sys
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -136,6 +137,11 @@ async def answer(number: int) -> dict[str, int]:
 @task()
 async def anything() -> object:
     return results[0]
+
+
+@task(retries=0)
+async def leave() -> None:
+    sys.exit("enough")
 
 
 @task(schedule="* * * * *")

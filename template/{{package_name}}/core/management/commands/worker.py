@@ -8,6 +8,7 @@ jobs, and has JOBS_SHUTDOWN_TIMEOUT seconds to finish those that run.
 import asyncio
 import logging
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import click
@@ -20,6 +21,9 @@ from ...jobs.worker import Worker
 from ...web.app import set_up_telemetry
 from ...web.logging import configure_logging
 from ..workers import prepare_telemetry
+
+SPARE_THREADS = 8
+SPARE_CONNECTIONS = 3  # for the heartbeat, the look at the queues and a listener
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +48,12 @@ def command(queues: str, concurrency: int, once: bool) -> None:
     import_tasks(settings)
     prepare_telemetry()
     names = [name.strip() for name in queues.split(",") if name.strip()]
+    connections = settings.db_pool_size + settings.db_max_overflow
+    if concurrency > connections - SPARE_CONNECTIONS:
+        logger.warning(
+            "%d jobs may use all %d connections, so that the lease is lost: raise DB_POOL_SIZE",
+            *(concurrency, connections),
+        )
     asyncio.run(work(names, concurrency, once=once))
 
 
@@ -52,6 +62,8 @@ async def work(queues: list[str], concurrency: int, *, once: bool) -> None:
     await start_telemetry()
     worker = Worker(queues=queues, concurrency=concurrency, once=once)
     loop = asyncio.get_running_loop()
+    # Jobs may block a thread each. Others resolve host names, without which nothing can connect.
+    loop.set_default_executor(ThreadPoolExecutor(concurrency + SPARE_THREADS))
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, worker.stop)
     logger.info("running jobs of %s", f"the queues {', '.join(queues)}" if queues else "all queues")
