@@ -14,8 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from .support import servers
 from .support.endings import GRACE, assert_clean_end
-from .support.processes import eventually
-from .support.projects import Project, Service, render
+from .support.processes import eventually, free_port, spawn, stop, wait_until
+from .support.projects import BOOTING, Project, Service, render
 from .support.proxy import Proxy
 from .support.servers import Server
 from .support.shared import Fragile
@@ -217,7 +217,31 @@ def test_requests_do_not_hang_when_the_database_stops_answering(
             proxy.thaw()
             assert eventually(lambda: ready(service), seconds=RETURN)
             assert create_at_once(service, 16) == {201}
+            proxy.freeze()
             assert_clean_end(service, calm=False)
+
+
+@pytest.mark.full
+def test_a_log_that_cannot_be_written_fails_no_request(tmp_path: Path) -> None:
+    """As on a full disk: here the log is /dev/full, and an error of the database is logged."""
+    missing = f"sqlite+aiosqlite:///{tmp_path}/missing/service.db"
+    root = render(tmp_path / "project", driver="aiosqlite")
+    project = Project(root, settings={"DATABASE_URL": missing})
+    command = (project.python, "manage.py", "runserver", "--port", str(port := free_port()))
+    with Path("/dev/full").open("w") as log:
+        process = spawn(command, cwd=root, log=log, env=project.environment())
+        try:
+            assert wait_until(lambda: status(port, "live") == 200, process, seconds=BOOTING)
+            assert status(port, "ready") == 503
+        finally:
+            stop(process)
+
+
+def status(port: int, probe: str) -> int | None:
+    """The answer of a probe, or None while nobody listens."""
+    with suppress(httpx.TransportError):
+        return httpx.get(f"http://127.0.0.1:{port}/health/{probe}", trust_env=False).status_code
+    return None
 
 
 @pytest.mark.full

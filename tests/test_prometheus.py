@@ -112,6 +112,10 @@ def ask_all(service: Service, page: Page, processes: int) -> int:
     return sent
 
 
+def environment(process: int) -> list[str]:
+    return Path(f"/proc/{process}/environ").read_text().rstrip("\0").split("\0")
+
+
 def test_the_page_adds_up_all_processes_and_survives_their_end(project: Project) -> None:
     port = free_port()
     page = Page(port)
@@ -138,6 +142,12 @@ def test_the_page_adds_up_all_processes_and_survives_their_end(project: Project)
             for sample in family.samples
         )
         assert set(series.values()) == {1}
+        address = dict(each.split("=", 1) for each in environment(others[0]))["METRICS_SOCKET"]
+        Path(address).unlink()  # as a program that tidies /tmp may do
+        os.kill(others[0], signal.SIGKILL)
+        told = "the metrics of this process are not shown"
+        assert eventually(lambda: told in service.log, seconds=PATIENCE), service.log
+        ask(service, 5)
         stopped = service.stop()
     assert stopped.exit_code == 0
     assert "Warning" not in service.log

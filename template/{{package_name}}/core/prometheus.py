@@ -5,6 +5,7 @@ The first process answers Prometheus. Each process that serves requests or runs 
 metrics. The libraries are those of the extra `telemetry`.
 """
 
+import logging
 import os
 from collections.abc import Iterable
 from contextlib import suppress
@@ -25,6 +26,8 @@ INTERVAL = 1.0  # seconds between two messages of a process
 exporter: Any = import_module("opentelemetry.exporter.prometheus")
 prometheus: Any = import_module("prometheus_client")
 Metrics = list[Any]  # of `prometheus_client.Metric`
+
+logger = logging.getLogger(__name__)
 
 
 class Collector:
@@ -86,6 +89,11 @@ def serve(host: str, port: int) -> None:
 @cache
 def connect() -> None:
     """Send the metrics of this process to the first one from now on."""
+    try:
+        connection = Client(os.environ[SOCKET])
+    except OSError as error:
+        logger.warning("the metrics of this process are not shown: %s", error)
+        return
     registry = prometheus.CollectorRegistry()
     reader = exporter.PrometheusMetricReader(
         disable_target_info=True, scope_info_enabled=False, registry=registry
@@ -96,7 +104,7 @@ def connect() -> None:
     else:
         sdk = import_module("opentelemetry.sdk.metrics")
         metrics.set_meter_provider(sdk.MeterProvider([reader]))
-    Thread(target=send, args=[Client(os.environ[SOCKET]), registry], daemon=True).start()
+    Thread(target=send, args=[connection, registry], daemon=True).start()
 
 
 def send(connection: Connection, registry: Any) -> None:

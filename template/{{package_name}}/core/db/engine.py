@@ -70,7 +70,11 @@ async def dispose_engine() -> None:
         engine = get_engine()
         get_engine.cache_clear()
         get_reading_engine.cache_clear()
-        await engine.dispose()
+        try:
+            async with timeout(settings.db_connect_timeout):
+                await engine.dispose()
+        except TimeoutError:  # the server does not answer
+            cast("Pool", engine.sync_engine.pool).drop()
 
 
 async def ping() -> None:

@@ -72,6 +72,11 @@ class Pool(AsyncAdaptedQueuePool):
             self._idle.pop().close()
         self._open = 0
 
+    def drop(self) -> None:
+        """End the idle connections without a farewell to the server."""
+        for each in (*self._kept, *self._idle):
+            each.invalidate()
+
     def _do_get(self) -> ConnectionPoolEntry:
         admitted, self._admitted = self._admitted, False
         if not admitted and (self.waiters or not self._has_room()):
@@ -160,7 +165,8 @@ class Pool(AsyncAdaptedQueuePool):
                 self._called -= 1
                 self._call_next()
             if isinstance(error, TimeoutError):
-                raise Unavailable from error
+                busy = f"all {self.checkedout()} connections of the pool were in use"
+                raise Unavailable from TimeoutError(busy)
             raise
         self._called -= 1
 

@@ -117,7 +117,8 @@ async def on_database_error(request: Request, error: db.DatabaseError) -> Respon
     if answer is None:
         raise error
     if answer.status >= 500:  # not the client's fault, so log it
-        logger.warning("database", error=type(error).__name__, cause=str(error.__cause__))
+        cause = str(error.__cause__) or repr(error.__cause__)  # a TimeoutError may have no text
+        logger.warning("database", error=type(error).__name__, cause=cause)
     headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
     members: dict[str, Any] = {"type": answer.type, "title": answer.title}
     if isinstance(error, db.Duplicate) and (fields := unique_fields(error.constraint)):

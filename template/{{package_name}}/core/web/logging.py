@@ -7,6 +7,8 @@ The service logs through structlog, which writes directly, at half the cost of a
 
 import logging
 import sys
+from contextlib import suppress
+from typing import TextIO, cast
 
 import structlog
 from structlog.contextvars import merge_contextvars
@@ -41,7 +43,7 @@ def configure_logging(settings: CoreSettings) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", Stderr())),
         cache_logger_on_first_use=True,
     )
 
@@ -59,6 +61,21 @@ def configure_logging(settings: CoreSettings) -> None:
     root.addHandler(handler)
     root.setLevel(settings.log_level)
     _remove_library_handlers()
+
+
+class Stderr:
+    """The stream of structlog. A full disk or a lost reader fails no request, as with `logging`."""
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+
+    def write(self, text: str) -> None:
+        with suppress(OSError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
 
 
 def _remove_library_handlers() -> None:
