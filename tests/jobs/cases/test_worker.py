@@ -238,7 +238,7 @@ async def test_a_job_whose_result_the_database_refuses_fails(
     [job] = await jobs()
     refused = settings.database_url.startswith("mysql")
     assert (job.state, job.attempts) == (JobState.SCHEDULED if refused else JobState.DONE, 1)
-    assert ("InvalidValue" in (job.error or "")) is refused
+    assert (job.error is not None) is refused
 
 
 async def test_jobs_are_cancelled_and_retried_in_small_transactions(
