@@ -135,7 +135,7 @@ def test_a_statement_may_take_longer_than_the_limit_of_requests(
     add_operation(project, LONG[database.name])
     project.settings = {**project.settings, "DB_STATEMENT_TIMEOUT": "0.2"}
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda _: project.manage("migrate"), range(2)))
+        done = list(pool.map(project.manage, ["migrate"] * 2))
     assert sorted("Apply" in each.stdout for each in done) == [False, True]
     assert re.search(WAITS, "".join(each.stderr for each in done))
 
@@ -151,7 +151,7 @@ def test_an_index_is_created_while_another_process_waits(
         text = re.sub(r"def upgrade.*?\n\n\n", INDEX, revision.read_text(), flags=re.DOTALL)
         revision.write_text(text)
         with ThreadPoolExecutor(3) as pool:
-            done = list(pool.map(lambda _: project.manage("migrate"), range(3)))
+            done = list(pool.map(project.manage, ["migrate"] * 3))
         assert sorted("Apply" in each.stdout for each in done) == [False, False, True]
         assert project.sql(VALID) == [(True,)]
 
