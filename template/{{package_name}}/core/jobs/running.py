@@ -77,9 +77,7 @@ async def run(job: RunningJob) -> Any:
         async with asyncio.timeout(task.timeout):
             try:
                 return await task.function(**task.arguments.load(job.arguments))
-            except (
-                SystemExit
-            ) as error:  # which would end the worker, and return the job to the queue
+            except SystemExit as error:  # it would end the worker, and return the job to the queue
                 raise RuntimeError(f"the job called sys.exit({error.code!r})") from error
 
 
