@@ -133,7 +133,7 @@ class Worker:
                 try:
                     await chore()
                 except PASSING as error:
-                    logger.warning("the worker tries again: %s %r", error, error.__cause__)
+                    logger.warning("the worker tries again: %r", error.__cause__ or error)
                 self._wake.set()
                 await asyncio.sleep(seconds)
         finally:
@@ -151,7 +151,7 @@ class Worker:
                     if not await self._start_jobs():
                         return
             except PASSING as error:
-                logger.warning("the worker tries again: %s %r", error, error.__cause__)
+                logger.warning("the worker tries again: %r", error.__cause__ or error)
             await self._wake.wait()  # until a job is enqueued or ends, or the next look
 
     async def _look(self) -> None:
