@@ -1,5 +1,7 @@
 """The refused words are those that a database refuses."""
 
+import re
+
 import pytest
 from pydantic import BaseModel
 from sqlalchemy import text
@@ -9,8 +11,9 @@ from sqlalchemy.dialects.sqlite.base import SQLiteIdentifierPreparer
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from groundplan.fields.reserved import PYDANTIC, SQL
+from groundplan.fields.reserved import CORE, PYDANTIC, SQL
 
+from ..support.projects import ROOT
 from ..support.servers import Server
 
 CANDIDATES = sorted(
@@ -49,3 +52,10 @@ async def test_no_database_refuses_an_accepted_word(database: Server) -> None:
 def test_every_public_name_of_pydantic_is_refused() -> None:
     public = {name for name in dir(BaseModel) if not name.startswith(("_", "model_"))}
     assert public <= PYDANTIC
+
+
+def test_the_names_of_models_of_core_are_known() -> None:
+    files = ROOT.glob("template/*/core/**/*.py*")
+    code = "\n".join(file.read_text() for file in files if "development" not in file.parts)
+    models = re.findall(r"^class (\w+)\((?:\w+, )*Base\):", code, re.MULTILINE)
+    assert {*models} == CORE

@@ -57,6 +57,9 @@ def check_model(model: Model) -> None:
     if name in reserved.IMPORTED or hasattr(builtins, name):
         problem = "the generated code uses this name for something else"
         raise Broken("model-taken", name, problem, f"Choose another name, for example {name}Item.")
+    if name in reserved.CORE:
+        problem = "the template has a model of this name"
+        raise Broken("model-taken", name, problem, f"Choose another name, for example {name}Item.")
     table = table_of(name)
     if table in reserved.SQL:
         problem = f"the name of its table, {table!r}, is a reserved word of SQL"

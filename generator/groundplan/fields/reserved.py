@@ -100,6 +100,13 @@ UniqueConstraint Uuid UUID
 """
 IMPORTED = frozenset(_IMPORTED.split())
 
+# Models of `core`. Relationships name classes, so a second one of a name would have two meanings.
+_CORE = """
+AuditEntry BaseUser Group GroupMember GroupPermission JobOnce JobQueue JobSchedule JobWorker QueuedJob RateLimit
+SecurityEvent StoredAnswer Token UserPermission
+"""
+CORE = frozenset(_CORE.split())
+
 # Names that modules of tasks and their tests import.
 TASK_NAMES = frozenset({"isolated", "run_jobs", "session", "task", "transaction"})
 
