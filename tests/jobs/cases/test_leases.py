@@ -105,6 +105,7 @@ async def test_a_claim_without_an_answer_does_not_cost_the_lease(
         await enqueue(tasks.wait, "late")
         await until(lambda: "late" in tasks.log)
         assert tasks.log == ["held", "late"]
-        assert [job.attempts for job in await jobs()] == [1, 1]
+        theirs = [job.attempts for job in await jobs() if job.task == tasks.wait.name]
+        assert theirs == [1, 1]
         tasks.gate.set()
         await until(nothing_is_left)
