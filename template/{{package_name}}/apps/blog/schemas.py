@@ -20,7 +20,7 @@ def distinct(slugs: list[str]) -> list[str]:
 
 Title = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=200)]
 Body = Annotated[str, StringConstraints(min_length=1, max_length=10_000)]
-Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 CategoryName = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"\S", max_length=80)
 ]

@@ -81,7 +81,7 @@ class SessionRead(Schema):
 
 class TokenCreate(Schema):
     name: TokenName
-    days: Annotated[int, Field(ge=1, le=3650)] = 90
+    days: Annotated[int, Field(strict=True, ge=1, le=3650)] = 90
 
 
 class TokenCreated(Schema):
