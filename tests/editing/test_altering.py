@@ -234,7 +234,7 @@ REFUSED = {
     "renamefield shop.Thing title updated_at": (1, "Error: 'updated_at': the mixin Timestamps has a column 'updated_at' (mixin-name). Remove it: every generated model has this column."),
     "renamefield shop.Thing code found": (1, "Error: 'found:int:null:index': lists that show many to many use the name 'found' (name-used). Choose another name for the field."),
     "renamefield shop.Drawing number page_answer": (1, "Error: 'page_answer:int:index': lists use the name 'page_answer' (name-used). Choose another name for the field."),
-    "renamefield shop.Thing status tag": (1, "Error: 'tag': my_service/apps/shop/models.py already defines ThingTag (name-used). Choose another name."),
+    "renamefield shop.Thing status tag": (1, "Error: 'ThingTag': my_service/apps/shop/models.py would give it two meanings (name-twice). Choose another name for a model or a field."),
     "renamefield shop.Thing note tag_ids": (1, "Error: 'tag_ids': ThingCreate already has an attribute 'tag_ids' (field-twice). Choose another name."),
     "addfield shop.Thing tag_ids:list=int:null": (1, "Error: 'tag_ids:list=int:null': ThingCreate already has an attribute 'tag_ids' (field-twice). Choose another name."),
     "addfield shop.Thing tag:enum=a,b:null": (1, "Error: 'tag:enum=a,b:null': ThingTag is the association of tags (model-twice). Choose another name."),
