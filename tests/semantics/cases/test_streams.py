@@ -114,10 +114,12 @@ async def test_a_client_that_goes_away_ends_the_route_s_generator(fifty: None) -
     seen: list[str] = []
 
     async def names() -> AsyncGenerator[str]:
-        async with transaction(read_only=True) as session:
-            async with aclosing(by_repository(session)) as rows:
-                async for row in rows:
-                    yield row.name
+        async with (
+            transaction(read_only=True) as session,
+            aclosing(by_repository(session)) as rows,
+        ):
+            async for row in rows:
+                yield row.name
         seen.append("never")
 
     @router.get("/export")
