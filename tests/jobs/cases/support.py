@@ -20,6 +20,10 @@ async def jobs() -> list[QueuedJob]:
         return list(await session.scalars(select(QueuedJob).order_by(QueuedJob.id)))
 
 
+async def nothing_is_left() -> bool:
+    return await jobs() == []
+
+
 async def effects(kind: str) -> list[int]:
     async with transaction(read_only=True) as session:
         found = select(Effect.number).where(Effect.kind == kind).order_by(Effect.number)

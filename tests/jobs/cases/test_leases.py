@@ -1,24 +1,21 @@
 """Runs under a lease that was lost."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction
-from my_service.core.jobs import claims
-from my_service.core.jobs.models import JobWorker
+from my_service.core.jobs import JobState, claims
+from my_service.core.jobs.models import JobWorker, QueuedJob
 
-from .support import enqueue, jobs, take_leases, until, working
+from .support import enqueue, jobs, nothing_is_left, take_leases, until, working
 
 pytestmark = pytest.mark.commits
-
-
-async def nothing_is_left() -> bool:
-    return await jobs() == []
 
 
 async def test_a_job_taken_before_the_worker_registers_again_is_cancelled(
@@ -109,3 +106,14 @@ async def test_a_claim_without_an_answer_does_not_cost_the_lease(
         assert theirs == [1, 1]
         tasks.gate.set()
         await until(nothing_is_left)
+
+
+async def test_a_job_taken_by_a_lost_answer_returns_to_the_queue(isolated: None) -> None:
+    async with working() as worker:
+        before = worker.lease
+        await until(lambda: worker.lease != before)
+        async with transaction() as session:
+            await tasks.named.using(run_after=timedelta(days=1)).enqueue(session, "lost")
+            values = {"state": JobState.RUNNING, "worker_id": worker.lease, "attempts": 1}
+            await session.execute(update(QueuedJob).values(values))
+        await until(lambda: tasks.log == ["lost"])

@@ -16,7 +16,16 @@ from my_service.core.jobs.worker import Worker
 from my_service.core.management import job_overview as overview
 from my_service.settings import settings
 
-from .support import drain, effects, enqueue, jobs, take_leases, until, working
+from .support import (
+    drain,
+    effects,
+    enqueue,
+    jobs,
+    nothing_is_left,
+    take_leases,
+    until,
+    working,
+)
 
 pytestmark = pytest.mark.commits
 
@@ -28,10 +37,6 @@ async def workers() -> int:
 
 async def states() -> list[JobState]:
     return [job.state for job in await jobs()]
-
-
-async def nothing_is_left() -> bool:
-    return await jobs() == []
 
 
 async def has_ended() -> bool:
@@ -371,17 +376,6 @@ async def test_a_job_that_always_kills_its_worker_fails(isolated: None) -> None:
     [job] = await jobs()
     assert (job.state, job.error) == (JobState.FAILED, "The worker that ran it was lost.")
     assert tasks.log == []
-
-
-async def test_a_job_taken_by_a_lost_answer_returns_to_the_queue(isolated: None) -> None:
-    async with working() as worker:
-        before = worker.lease
-        await until(lambda: worker.lease != before)
-        async with transaction() as session:
-            await tasks.named.using(run_after=timedelta(days=1)).enqueue(session, "lost")
-            values = {"state": JobState.RUNNING, "worker_id": worker.lease, "attempts": 1}
-            await session.execute(update(QueuedJob).values(values))
-        await until(lambda: tasks.log == ["lost"])
 
 
 async def test_statistics_name_queues_and_workers(isolated: None) -> None:

@@ -81,7 +81,7 @@ async def leased(connection: AsyncConnection, now: str) -> AsyncGenerator[None]:
 
 
 class Lease:
-    """The lease as one process sees it. The engine has no pool, as two event loops use it."""
+    """What one process knows of the lease. Two event loops use the engine, so it has no pool."""
 
     def __init__(self, engine: AsyncEngine, now: ColumnElement[int]) -> None:
         self.engine = engine

@@ -272,9 +272,8 @@ class Worker:
 
 def log_end(job: RunningJob, values: Values | None) -> None:
     """Log what becomes of a job, with the last line of its error."""
-    state, error = (
-        (JobState.DONE, None) if values is None else (values["state"], values.get("error"))
-    )
+    state = JobState.DONE if values is None else values["state"]
+    error = None if values is None else values.get("error")
     if error:
         reason = error.rstrip().rpartition("\n")[2]
         logger.warning("job %s of %s: %s, %s", job.id, job.task, state.value, reason)

@@ -117,7 +117,7 @@ async def on_database_error(request: Request, error: db.DatabaseError) -> Respon
     if answer is None:
         raise error
     if answer.status >= 500:  # not the client's fault, so log it
-        cause = str(error.__cause__) or repr(error.__cause__)  # a TimeoutError may have no text
+        cause = str(error.__cause__) or repr(error.__cause__)  # str(TimeoutError()) is empty
         logger.warning("database", error=type(error).__name__, cause=cause)
     headers = {"Retry-After": str(answer.retry_after)} if answer.retry_after else None
     members: dict[str, Any] = {"type": answer.type, "title": answer.title}

@@ -30,7 +30,7 @@ class RenameTable(ops.RenameTableOp):
 
 
 class Statement(ops.ExecuteSQLOp):
-    """A statement for which Alembic has no operation; `back` reverts it, if anything does."""
+    """A statement for which Alembic has no operation. `back` is the SQL that reverts it, or empty."""
 
     def __init__(self, sql: str, back: str, description: Description | None = None) -> None:
         super().__init__(escaped(sql))

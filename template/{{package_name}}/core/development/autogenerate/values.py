@@ -116,7 +116,7 @@ def of_model(column: Column[Any], dialect: Dialect) -> str | None:
 
 
 def numbered(column: Column[Any], parent: Parent | None) -> str | None:
-    """Return a value from a row's number `n`, or the n-th key of a parent; None if the type has none."""
+    """Return a value from a row's number `n`, or the n-th key of a parent; None for other types."""
     if parent is None:
         return NUMBERED.get(python_type(column))
     return NTH_KEY.format(table=parent.table, key=parent.column, order=parent.order)
