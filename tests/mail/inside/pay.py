@@ -18,7 +18,8 @@ class Change(Exception):
 
 
 async def main(url: str) -> None:
-    receiver, order = Receiver(url=url, key=make_key()), Order(number=1, email="ada@example.org")
+    receiver = Receiver(url=url, signing_key=make_key())
+    order = Order(number=1, email="ada@example.org")
     async with transaction() as session:
         session.add_all([receiver, order])
         await session.flush()
@@ -27,7 +28,7 @@ async def main(url: str) -> None:
         async with transaction() as session:
             await announce.enqueue(session, receiver.id, order.id)
             raise Change
-    print(receiver.key)
+    print(receiver.signing_key)
     await dispose_engine()
 
 

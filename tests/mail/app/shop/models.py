@@ -28,4 +28,4 @@ class Receiver(PrimaryKey, Base):
     """A customer's URL for webhooks."""
 
     url: Mapped[str]
-    key: Mapped[str]
+    signing_key: Mapped[str]
