@@ -277,6 +277,9 @@ APPS = {
 PLURALS = {
     ("Product", "Goods"): ("plural-form", "'Goods': a plural consists of words of a-z and 0-9, joined by '-' (plural-form). Example: products."),
     ("Product", "users"): ("plural-taken", "'Product': /api/users already belongs to users.User (plural-taken). Choose another: --plural shop-users."),
+    ("Product", "me"): ("plural-taken", "'Product': /api/me belongs to the users of core (plural-taken). Choose another: --plural shop-me."),
+    ("Product", "auth"): ("plural-taken", "'Product': /api/auth belongs to the users of core (plural-taken). Choose another: --plural shop-auth."),
+    ("Product", "transfers"): ("plural-taken", "'Product': /api/transfers already belongs to ledger.Transfer (plural-taken). Choose another: --plural shop-transfers."),
     ("Product", "Prodct=goods"): ("plural-model", "'Prodct=goods': this command has no model 'Prodct' (plural-model). Did you mean 'Product'?"),
     ("Product Order2", "goods"): ("plural-model", "'goods': which of the 2 models is meant? (plural-model). Example: Product=goods."),
 }  # fmt: skip
@@ -329,6 +332,18 @@ def test_invalid_plurals_are_refused(reading: Project, words: str, plural: str) 
     with pytest.raises(Broken) as error:
         asked_with(words, plural, reading)
     assert (error.value.rule, error.value.format_message()) == PLURALS[words, plural]
+
+
+def test_two_apps_cannot_have_one_address(project: Path) -> None:
+    groundplan("startapp", "shop", "Product", "--plural", "goods", cwd=project)
+    done = groundplan("startapp", "store", "Item", "--plural", "goods", cwd=project, code=1)
+    problem = "a route of the app 'shop' already has the address /api/goods"
+    fix = "Choose another: --plural store-goods."
+    assert f"'Item': {problem} (plural-taken). {fix}" in done.stderr
+    below = "store Item product:ref=shop.Product --under shop.Product"
+    for words in (below, "store Item --no-routes", "store Item --only models"):
+        groundplan("startapp", *words.split(), "--plural", "goods", "--dry-run", cwd=project)
+    groundplan("startapp", "sales", "Report", "--dry-run", cwd=project)  # not /reports/{id}
 
 
 @pytest.mark.parametrize(("text", "said"), TOML.items())

@@ -107,6 +107,9 @@ SecurityEvent StoredAnswer Token UserPermission
 """
 CORE = frozenset(_CORE.split())
 
+# First words of the addresses of the template's routes for users, which an update may add.
+ADDRESSES = frozenset({"auth", "me"})
+
 # Names that modules of tasks and their tests import.
 TASK_NAMES = frozenset({"isolated", "run_jobs", "session", "task", "transaction"})
 

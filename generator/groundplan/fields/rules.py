@@ -47,6 +47,7 @@ def check(spec: Spec, project: Project) -> Spec:
     for model in spec.models:
         names.check_model(model)
     _check_together(spec, known)
+    _check_addresses(spec, project)
     models = tuple(nesting.with_reference(model, spec.app, known) for model in spec.models)
     models = tuple(
         access.with_defaults(
@@ -295,6 +296,22 @@ def _check_together(spec: Spec, known: ModelIndex) -> None:
                 problem = f"its table {table!r} already belongs to {tables[table]}"
                 raise Broken("table-taken", spell(field), problem, "Choose another name.")
             tables[table] = f"{model.name}.{field.name}"
+
+
+def _check_addresses(spec: Spec, project: Project) -> None:
+    """Check that no other route has the address of a model."""
+    for model in spec.models if spec.has_routes and not spec.only_models else ():
+        address, below = f"/{model.plural}", f"/{model.plural}/{{}}"
+        if model.under is not None:
+            continue
+        if model.plural in reserved.ADDRESSES:
+            problem = f"/api{address} belongs to the users of core"
+        elif app := project.addresses.get(address) or project.addresses.get(below):
+            problem = f"a route of the app {app!r} already has the address /api{address}"
+        else:
+            continue
+        fix = f"Choose another: --plural {spec.app.replace('_', '-')}-{model.plural}."
+        raise Broken("plural-taken", model.name, problem, fix)
 
 
 def _brought(model: Model) -> list[str]:

@@ -197,6 +197,16 @@ class Project:
         return sources.inherited(target.model, *(file for file in files if file.is_file()))
 
     @cached_property
+    def addresses(self) -> dict[str, str]:
+        """The apps by the paths of their routes, as in `/products/{}`.
+
+        Raises:
+            Refusal: a file is not valid Python.
+        """
+        apps = (package.parent for package in sorted(self.apps.glob("*/__init__.py")))
+        return {path: app.name for app in apps for path in sources.addresses(app)}
+
+    @cached_property
     def _models(self) -> dict[Target, sources.ModelSource]:
         found: dict[Target, sources.ModelSource] = {}
         for package in sorted(self.apps.glob("*/__init__.py")):

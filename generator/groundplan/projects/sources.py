@@ -1,6 +1,7 @@
 """Read a project's source files with `ast`."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +118,33 @@ def models(app: Path) -> list[ModelSource]:
     ]
 
 
+def addresses(app: Path) -> set[str]:
+    """Return the paths of an app's routes below `/api`, as in `/products/{}`.
+
+    Raises:
+        Refusal: a file is not valid Python.
+    """
+    found = set[str]()
+    for file in [*app.glob("routes.py"), *(app / "routes").rglob("*.py")]:
+        tree = parse(file)
+        prefixes = {
+            target.id: prefix
+            for node in tree.body
+            for target in _targets(node)
+            if isinstance(target, ast.Name) and (prefix := _prefix(node)) is not None
+        }
+        for node in ast.walk(tree):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Name(id=router)),
+                    args=[ast.Constant(value=str(path)), *_],
+                ) if router in prefixes:
+                    found.add(re.sub(r"{[^}]*}", "{}", prefixes[router] + path))
+                case _:
+                    pass
+    return found
+
+
 def inherited(name: str, *files: Path) -> dict[str, str]:
     """Return the inherited attributes of a class, and the base that each comes from.
 
@@ -170,6 +198,17 @@ def _names(node: ast.ClassDef) -> Iterator[str]:
             yield statement.name
         else:
             yield from (target.id for target in _targets(statement) if isinstance(target, ast.Name))
+
+
+def _prefix(node: ast.stmt) -> str | None:
+    """Return the prefix of the router that a statement assigns, or None."""
+    match node:
+        case ast.Assign(value=ast.Call(keywords=keywords)):
+            given = [one.value for one in keywords if one.arg == "prefix"]
+            text = getattr(given[0], "value", None) if given else ""
+            return text if isinstance(text, str) else None
+        case _:
+            return None
 
 
 def _targets(node: ast.AST) -> Iterable[ast.expr]:
