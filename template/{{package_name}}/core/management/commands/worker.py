@@ -9,6 +9,7 @@ import asyncio
 import logging
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,6 +23,7 @@ from ...web.app import set_up_telemetry
 from ...web.logging import configure_logging
 from ..workers import prepare_telemetry
 
+ALIVE = 5.0  # seconds
 SPARE_THREADS = 8
 SPARE_CONNECTIONS = 3  # for the heartbeat, the look at the queues and a listener
 
@@ -43,7 +45,12 @@ logger = logging.getLogger(__name__)
     help="The number of jobs that run at once.",
 )
 @click.option("--once", is_flag=True, help="Run what is due, and exit.")
-def command(queues: str, concurrency: int, once: bool) -> None:
+@click.option(
+    "--alive",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A file to touch every 5 seconds, unless a job blocks the worker.",
+)
+def command(queues: str, concurrency: int, once: bool, alive: Path | None) -> None:
     configure_logging(settings)
     import_tasks(settings)
     prepare_telemetry()
@@ -54,14 +61,18 @@ def command(queues: str, concurrency: int, once: bool) -> None:
             "%d jobs may use all %d connections, so that the lease is lost: raise DB_POOL_SIZE",
             *(concurrency, connections),
         )
-    asyncio.run(work(names, concurrency, once=once))
+    asyncio.run(work(names, concurrency, once=once, alive=alive))
 
 
-async def work(queues: list[str], concurrency: int, *, once: bool) -> None:
+async def work(
+    queues: list[str], concurrency: int, *, once: bool, alive: Path | None = None
+) -> None:
     """Run one worker until a signal stops it; the second signal does not wait for jobs."""
     await start_telemetry()
     worker = Worker(queues=queues, concurrency=concurrency, once=once)
     loop = asyncio.get_running_loop()
+    if alive is not None:
+        keep_touching(alive, loop)
     # Jobs may block a thread each. Others resolve host names, without which nothing can connect.
     loop.set_default_executor(ThreadPoolExecutor(concurrency + SPARE_THREADS))
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -71,6 +82,15 @@ async def work(queues: list[str], concurrency: int, *, once: bool) -> None:
         await worker.run()
     finally:
         await dispose_engine()
+
+
+def keep_touching(file: Path, loop: asyncio.AbstractEventLoop) -> None:
+    """Show that the event loop runs, whether the database answers or not."""
+    try:
+        file.touch()
+    except OSError as error:
+        logger.warning("cannot show that the worker is alive: %s", error)
+    loop.call_later(ALIVE, keep_touching, file, loop)
 
 
 async def start_telemetry() -> None:
