@@ -1,6 +1,7 @@
 """`manage.py jobs` and `manage.py worker`, as an operator uses them."""
 
 import json
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import pytest
 
 from ..conftest import each_driver
 from ..support.processes import eventually
-from ..support.projects import Project
+from ..support.projects import ROOT, Project
 from ..support.sql import execute
 
 pytestmark = [pytest.mark.full, each_driver]
@@ -56,6 +57,28 @@ def test_statistics_count_jobs_by_state(project: Project) -> None:
     assert queue["oldest_ready"] >= 0
     assert found["workers"] == []
     assert "default" in project.manage("jobs", "stats").stdout
+
+
+def test_the_query_for_exporters_finds_what_the_statistics_show(project: Project) -> None:
+    assert project.database is not None
+    page = (ROOT / "docs/telemetry.md").read_text()
+    queries = re.findall(r"^ *(SELECT queue.*?GROUP BY queue)$", page, re.MULTILINE | re.DOTALL)
+    dialects = ("postgresql", "mysql", "sqlite")  # in the order of the page
+    query = dict(zip(dialects, queries, strict=True))[project.database.get_backend_name()]
+    for state, run_at, oldest in (
+        ("ready", "2026-01-02 03:04:05.000000", True),
+        ("scheduled", "2026-01-02 03:04:05.000000", True),
+        ("scheduled", "2099-01-02 03:04:05.000000", False),
+        ("running", "2026-01-02 03:04:05.000000", False),
+    ):
+        change = f"UPDATE job SET state = '{state}', run_at = '{run_at}'"
+        execute(project.database, change)
+        rows = execute(project.database, query)
+        [queue] = json.loads(project.manage("jobs", "stats", "--json").stdout)["queues"]
+        assert (queue["oldest_ready"] is not None) is oldest
+        found = [(name, count, float(age)) for name, count, age in rows]
+        close = pytest.approx(queue["oldest_ready"], abs=60)
+        assert found == ([("default", 1, close)] if oldest else [])
 
 
 def test_check_reports_a_job_that_no_worker_runs(project: Project) -> None:
