@@ -73,6 +73,43 @@ def flags(answers: Answers) -> list[str]:
 
 
 @pytest.mark.full
+def test_answers_edited_by_hand_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = services.service(NEWEST, tmp_path / "service")
+    recorded = folder / ".copier-answers.yml"
+    text = recorded.read_text()
+    edited = text.replace("driver: aiosqlite", "driver: asyncpg").replace("ci: github", "ci: none")
+    recorded.write_text(edited)
+    folder.joinpath("README.md").write_text("in the same commit")
+    commit(folder)
+    before = files(folder)
+    assert run(["update", str(folder)]) == 1
+    assert files(folder) == before
+    assert capsys.readouterr().err == (
+        "Error: .copier-answers.yml was edited by hand: the rest of the service has ci: github, "
+        "driver: aiosqlite. Write that into it again, commit it, and run "
+        "`groundplan update --set ci=none --set driver=asyncpg`.\n"
+    )
+    recorded.write_text(text)
+    commit(folder)
+    assert run(["update", str(folder), "--set=ci=none", "--set=driver=asyncpg"]) == 0
+    commit(folder)
+    assert run(["update", str(folder)]) == 0
+
+
+@pytest.mark.full
+def test_an_answer_in_files_that_the_owner_has_edited_is_not_refused(tmp_path: Path) -> None:
+    folder = services.service(NEWEST, tmp_path / "service")
+    project = folder / "pyproject.toml"
+    project.write_text(f"{project.read_text()}\n# mine\n")
+    commit(folder)
+    assert run(["update", str(folder), "--set=description=Sells"]) == 0
+    commit(folder)
+    assert run(["update", str(folder)]) == 0
+
+
+@pytest.mark.full
 def test_the_database_of_another_driver_stays_ignored(tmp_path: Path) -> None:
     """Otherwise `git add --all` would commit its rows."""
     folder = services.service(NEWEST, tmp_path / "all/service")

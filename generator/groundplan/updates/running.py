@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from ..errors import Refusal
 from ..git import GitError
 from . import answers as asked
-from . import applying, core_tables, releases, reporting, service, users, verifying
+from . import applying, core_tables, edited, releases, reporting, service, users, verifying
 from .merging import Merged, merge
 from .releases import CURRENT, Clone, Release
 from .rendering import render
@@ -75,6 +75,7 @@ def update(
         checks = verifying.checks(found) if verify else []
         clone = _clone(found, template, scratch)
         current, target = _versions(found, clone, ref)
+        edited.refuse(found, clone, current, Path(scratch, "edited"))
         changed = asked.changes(answers, clone.questions(target))
         adds_users = changed.get("auth") is True and users.is_missing(found)
         changed = {key: value for key, value in changed.items() if found.answers.get(key) != value}
