@@ -7,10 +7,17 @@ from sqlalchemy import URL
 def client(url: URL) -> tuple[list[str], dict[str, str]]:
     """The command that opens a database, and the environment variables that it needs.
 
-    The password is in the environment, where other users of the machine do not see it.
+    The password is in the environment, where other users of the machine do not see it; there too is
+    the address, which may be that of several servers.
     """
     tls = {name: value for name, value in url.query.items() if name.startswith("ssl")}
     if "ssl" in tls:
         tls["sslmode"] = tls.pop("ssl")
-    address = url.set(drivername="postgresql", password=None, query=tls)
-    return ["psql", address.render_as_string()], {"PGPASSWORD": url.password or ""}
+    address = URL.create("postgresql", url.username, database=url.database, query=tls)
+    environment = {"PGPASSWORD": url.password or ""}
+    _, given = url.get_dialect()().create_connect_args(url)
+    for name in ("host", "port", "target_session_attrs"):
+        if value := given.get(name):
+            values = map(str, value if isinstance(value, list) else [value])
+            environment[f"PG{name.upper().replace('_', '')}"] = ",".join(values)
+    return ["psql", address.render_as_string()], environment
