@@ -22,7 +22,7 @@ pytestmark = pytest.mark.full
 DOMAINS = ("hospital", "shop", "tracker", "saas", "iot")
 # In `make test`, each domain on one database, with those generated tests that concern its grammar;
 # the types of the first are checked.
-SHORT = ("sqlite", "mariadb", "postgresql", "sqlite", "sqlite")
+SHORT = ("sqlite", "mariadb", "postgresql", "mysql", "sqlite")
 EVERY = [(domain, name) for domain in DOMAINS for name in names()]
 CASES = EVERY if DEEP else [*zip(DOMAINS, SHORT, strict=True)]
 CONCERNED = "kept or version or those_of or together"

@@ -253,9 +253,6 @@ MEANING = {
 BY_DRIVER = {
     ("aiomysql", "body:text:unique"): ("text-unique", "'body:text:unique': MySQL and MariaDB cannot index a TEXT column without a length (text-unique). Write body:str=255:unique."),
     ("aiomysql", "body:text:index"): ("text-index", "'body:text:index': MySQL and MariaDB cannot index a TEXT column without a length (text-index). Write body:str=255:index."),
-    ("aiomysql", "body:text:default=x"): ("default-on-text", "'body:text:default=x': MySQL does not support literal defaults of TEXT, JSON and BLOB columns (default-on-text). Use str=255 instead of text."),
-    ("aiomysql", "meta:json:default={}"): ("default-on-text", "'meta:json:default={}': MySQL does not support literal defaults of TEXT, JSON and BLOB columns (default-on-text). Remove the default."),
-    ("aiomysql", "labels:list=str:default="): ("default-on-text", "'labels:list=str:default=': MySQL does not support literal defaults of TEXT, JSON and BLOB columns (default-on-text). Remove the default."),
     ("aiomysql", "title:str=1000:index"): ("key-length", "'title:str=1000:index': an index of MySQL holds at most 768 characters (key-length). Write title:str=768:index."),
     ("asyncpg", "title:str=1000:unique"): ("key-length", "'title:str=1000:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write title:str=670:unique."),
     ("asyncpg", "body:text:unique"): ("key-length", "'body:text:unique': an index of PostgreSQL holds at most 670 characters (key-length). Write body:text:max=670:unique."),

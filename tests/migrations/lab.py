@@ -1,6 +1,7 @@
 """A rendered project with one app, whose models a test writes and changes."""
 
 import re
+import shutil
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,12 +27,13 @@ class Lab(Project):
         return path.stat().st_mtime_ns
 
     def models(self, source: str) -> None:
-        """Write the models."""
+        """Write the models, and delete their bytecode: it is taken for new if size and second are the same."""
         folder = self.root / "my_service/apps/lab"
         folder.mkdir(exist_ok=True)
         (folder / "__init__.py").touch()
         whole = source if source.startswith(HEADER) else f"{HEADER}\n\n{source}"
         (folder / "models.py").write_text(whole)
+        shutil.rmtree(folder / "__pycache__", ignore_errors=True)
 
     def begin(self, source: str) -> None:
         """Write the first models, and migrate to them."""

@@ -16,7 +16,7 @@ def assert_sound(project: Project, *tests: str, typed: bool = True, pyright: boo
         project: a project with an empty database.
         tests: the folders of its tests to run.
         typed: whether to check types: that is slow, and the result is the same on each database.
-        pyright: whether pyright, which takes as long as all the rest, checks them too.
+        pyright: whether pyright checks the apps and their tests, too; `tests/variants` checks `core`.
     """
     for target in ("head", "0001", "head"):
         project.manage("migrate", target)
@@ -27,4 +27,5 @@ def assert_sound(project: Project, *tests: str, typed: bool = True, pyright: boo
     if typed:
         project.run(BIN / "mypy", "--strict")
     if typed and pyright:
-        project.run(BIN / "pyright", "--pythonpath", sys.executable)
+        written = [project.root / "tests", *(project.root / "my_service/apps").glob("[!_]*")]
+        project.run(BIN / "pyright", "--pythonpath", sys.executable, *written)

@@ -30,7 +30,6 @@ pytestmark = pytest.mark.full
 # Rules that refuse a modifier of the type, on some database or with these arguments.
 RULES = {
     "decimal-precision",
-    "default-on-text",
     "default-value",
     "key-length",
     "le-value",

@@ -16,11 +16,14 @@ from ..support.servers import Server
 from . import pages
 from .laboratory import COOKBOOK, cases, laboratory, quoted_file, run
 
+# Modules that wait for locks, deadlocks and cancelled requests.
+WAITING = {"test_idempotency_keys.py", "test_locks.py", "test_retried_routes.py"}
+
 
 def parameters(database: str, marks: Collection[Mark | MarkDecorator]) -> Iterator[ParameterSet]:
-    """Yield each case for a database; properties with random examples are not in the quick tier."""
+    """Yield each case for a database. The quick tier has none that wait or try random examples."""
     for module, source in cases(database).items():
-        full = [pytest.mark.full] if "hypothesis" in source else []
+        full = [pytest.mark.full] if "hypothesis" in source or module in WAITING else []
         for case in inside.names({module: source}):
             yield pytest.param(database, case, marks=[*marks, *full], id=f"{database}-{case}")
 

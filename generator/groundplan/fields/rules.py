@@ -174,10 +174,6 @@ def _check_database(field: Field, database: str) -> None:
             raise Broken("decimal-precision", spell(field), problem, fix)
     if field.unique or field.index:
         _check_key(field, database)
-    if field.default is not None and database == "mysql" and field.type in ("text", "json", "list"):
-        problem = "MySQL does not support literal defaults of TEXT, JSON and BLOB columns"
-        fix = "Use str=255 instead of text." if field.type == "text" else "Remove the default."
-        raise Broken("default-on-text", spell(field), problem, fix)
 
 
 def _check_key(field: Field, database: str) -> None:
