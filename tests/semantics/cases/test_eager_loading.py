@@ -11,7 +11,8 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload, with_loader
 from my_service.apps.lab.models import Author, Book, Chapter, Place, Publisher, Tag
 from my_service.apps.lab.repository import AuthorRepository, BookRepository
 
-from .support import stored, watched
+from .support import database, stored, watched
+from .test_streams import ONE_AT_A_TIME
 
 
 @pytest.fixture
@@ -75,6 +76,27 @@ async def test_joined_costs_no_statement_more(session: AsyncSession, author: Aut
     ]
     assert books[0].author is books[1].author
     assert books[0].publisher is not None
+
+
+async def test_a_stream_loads_what_it_joins(session: AsyncSession, author: Author) -> None:
+    """Two statements at once are refused where the connection has one result at a time."""
+    session.expunge_all()
+    books, order = BookRepository(session), [Book.title]
+    with watched() as seen:
+        stream = books.stream(order_by=order, batch=1, options=[joinedload(Book.author)])
+        assert [(book.title, book.author.name) async for book in stream] == [
+            ("First", "Ada"),
+            ("Second", "Ada"),
+        ]
+    assert len(seen) == 1
+    stream = books.stream(order_by=order, batch=1, options=[selectinload(Book.chapters)])
+    if database() in ONE_AT_A_TIME:
+        with pytest.raises(RuntimeError, match="a stream is open"):
+            await anext(stream)
+    else:
+        assert [len(book.chapters) async for book in stream] == [2, 2]
+    with pytest.raises(InvalidRequestError, match="yield_per"):
+        await anext(books.stream(options=[joinedload(Book.chapters)]))
 
 
 async def test_contains_eager_takes_the_joins_own_rows(

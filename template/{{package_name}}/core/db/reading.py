@@ -172,7 +172,12 @@ class Reading(Generic[ModelT]):
         return Scroll(items, keyset.cursor(rows[limit - 1][1:]) if len(rows) > limit else None)
 
     async def stream(
-        self, *where: Where, order_by: Sequence[Order] = (), batch: int = 1000, **equal: Any
+        self,
+        *where: Where,
+        order_by: Sequence[Order] = (),
+        batch: int = 1000,
+        options: Options = (),
+        **equal: Any,
     ) -> AsyncGenerator[ModelT]:
         """Yield all rows that match the filters, with `batch` of them in memory at a time.
 
@@ -180,7 +185,7 @@ class Reading(Generic[ModelT]):
         open stream occupies the connection. Some drivers cannot run another statement on it until
         it is closed; load in batches with `scroll` to write meanwhile.
         """
-        statement = self._select(where, equal).order_by(*order_by)
+        statement = self._select(where, equal, options).order_by(*order_by)
         rows = await self.session.stream_scalars(statement, execution_options={"yield_per": batch})
         try:
             async for row in rows:
