@@ -1,5 +1,6 @@
 """`startapp --read`, `--write` and `--access`: who may call the routes of a model."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -184,6 +185,17 @@ def test_routes_are_never_public_because_the_app_users_is_missing(project: Path)
     told = dry(project, "Product", "title:str", code=1)
     assert "the app users is not installed, so no route can ask for a login (no-auth)." in told
     assert "Anyone can read and write" in dry(project, "Product", "title:str", "--access", "public")
+
+
+def test_staff_need_the_permission_where_the_route_uses_the_caller(project: Path) -> None:
+    words = ("Thing", "clerk:ref=users.User:made=creator", "last:ref=users.User:made=editor")
+    groundplan("startapp", "shop", *words, "name:str", "--access", "staff", cwd=project)
+    routes = (project / "my_service/apps/shop/routes.py").read_text()
+    for method, action in (("post", "add"), ("patch", "change"), ("delete", "delete")):
+        [decorator] = re.findall(
+            rf"^@router\.{method}\((.*?)^async def", routes, re.MULTILINE | re.DOTALL
+        )
+        assert f"dependencies=may_{action}_thing" in decorator
 
 
 def test_toml_says_who_may_call_the_routes(project: Path) -> None:

