@@ -10,11 +10,14 @@ from uuid import UUID
 from alembic.operations import ops
 from sqlalchemy import (
     BIGINT,
+    CheckConstraint,
     Column,
     Enum,
     ForeignKeyConstraint,
     Index,
     Inspector,
+    MetaData,
+    Table,
     UniqueConstraint,
 )
 from sqlalchemy.schema import conv
@@ -22,7 +25,13 @@ from sqlalchemy.types import TypeEngine
 
 from ...db.types import Duration, Json, ListOf
 from ...management.describe import flat
+from .key_order import cyclic_keys as cyclic_keys
+from .key_order import keys_last as keys_last
+from .key_order import released
+from .keys import remake, renamed_keys
+from .names import renaming, take_pairs
 from .operations import foreign_key
+from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
@@ -32,27 +41,12 @@ UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routin
     WHERE routine_schema = DATABASE()
 """
 
-# A foreign key cannot refer to a table that does not exist yet.
-KEYS_NEED_TABLES = True
-
-# A column of a foreign key cannot change its type.
-KEYS_FIX_TYPES: bool | None = True
-
-# A column that a CHECK names cannot be renamed.
-CHECKS_FOLLOW_RENAMES = False
-
-# A unique constraint is a unique index.
-UNIQUES_ARE_INDEXES = True
-
 # SQL: the names of a table's columns that MariaDB stores as text and checks to be JSON.
 DOCUMENTS: str | None = """
 SELECT constraint_name AS name FROM information_schema.check_constraints
 WHERE constraint_schema = DATABASE() AND check_clause LIKE 'json_valid(%'
 /*M!100222 AND level = 'Column' AND table_name = :table */ /*!80000 AND FALSE */
 """
-
-# A backslash escapes a character in the texts of a reflected condition.
-TEXTS_ESCAPE = True
 
 # Collations that tables and columns get in this project, one for each server.
 COLLATIONS: set[str] = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
@@ -89,15 +83,53 @@ NUMBERED: dict[type[Any], str] = {
 NUMBERED_UPDATE = "UPDATE {table} JOIN {numbered} USING ({key}) SET {table}.{column} = {value}"
 
 
-def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """Return the statement that renames a part of a table; None if it cannot be renamed.
+def compare_renamed(
+    compare: Compare, inspector: Inspector, renames: Renames
+) -> tuple[ops.UpgradeOps, list[ops.ModifyTableOps]]:
+    """Compare once tables and columns are renamed; also return what to do before that.
 
-    Args:
-        kind: "index", "unique", "primary", "foreignkey" or "sequence".
+    A column that a CHECK names cannot be renamed: the CHECK is dropped first, and created again.
     """
-    if kind in {"index", "unique"}:
-        return f"ALTER TABLE {table} RENAME INDEX {old} TO {new}"
-    return None
+    checks = {
+        (table, str(check["name"])): check["sqltext"]
+        for table in renames.columns
+        for check in inspector.get_check_constraints(renames.old_table(table))
+        if renames.new_text(table, check["sqltext"]) != check["sqltext"]
+    }
+    found = compare(renames, checks)
+    first: list[ops.ModifyTableOps] = []
+    for group in found.ops:
+        if isinstance(group, ops.ModifyTableOps):
+            name = group.table_name
+            drops = [item for item in group.ops if isinstance(item, ops.DropConstraintOp)]
+            early = [item for item in drops if (name, str(item.constraint_name)) in checks]
+            group.ops[:] = [item for item in group.ops if item not in early]
+            table = Table(name, MetaData())
+            before: list[ops.MigrateOperation] = []
+            for key in [str(item.constraint_name) for item in early]:
+                check = CheckConstraint(checks[name, key], name=conv(key), table=table)
+                before.append(ops.DropConstraintOp.from_constraint(check))
+            if before:
+                first.append(ops.ModifyTableOps(name, before))
+    return found, first
+
+
+def follow(
+    found: ops.UpgradeOps, models: MetaData, inspector: Inspector, renames: Renames
+) -> list[ops.MigrateOperation]:
+    """Rename what is named after renamed tables and columns, in place of a drop and a creation."""
+    dialect = inspector.dialect
+    names = [
+        name for group in found.ops for name in take_pairs(group, dialect, uniques_are_indexes=True)
+    ]
+    for key, old, _ in renamed_keys(models, inspector):
+        remake(key, old, found)
+    return [*renaming(names, rename_sql, dialect)]
+
+
+def rename_sql(kind: str, table: str, old: str, new: str) -> str:
+    """Return the statement that renames an index."""
+    return f"ALTER TABLE {table} RENAME INDEX {old} TO {new}"
 
 
 def conversion(
@@ -113,10 +145,13 @@ def bytes_literal(value: bytes) -> str:
 
 
 def type_changes(
-    operations: Iterable[ops.MigrateOperation], inspector: Inspector
-) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
-    """Return operations on named types, to run before and after the others: none."""
-    return [], []
+    operations: Iterable[ops.MigrateOperation],
+    inspector: Inspector,
+    models: MetaData,
+    renames: Renames,
+) -> tuple[Sequence[ops.MigrateOperation], Sequence[ops.MigrateOperation]]:
+    """Return operations that drop and create foreign keys, whose columns cannot change the type."""
+    return released(operations, inspector, models, renames, lambda before, after: True)
 
 
 def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:

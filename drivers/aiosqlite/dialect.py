@@ -1,18 +1,20 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What SQLite needs in a revision."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from alembic.operations import ops
-from sqlalchemy import BIGINT, JSON, Boolean, Inspector, Integer, String, Uuid
+from sqlalchemy import BIGINT, JSON, Boolean, Inspector, Integer, MetaData, String, Uuid
 from sqlalchemy.types import TypeEngine
 
 from ...db.driver.migrations import storage
 from ...db.types import Duration, ExactDecimal
+from .keys import remake, renamed_keys
+from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = (
@@ -22,23 +24,8 @@ OTHER_OBJECTS = (
 # SQL: the names of a table's columns that hold documents, if their type does not say so.
 DOCUMENTS: str | None = None
 
-# No backslash escapes a character in the texts of a reflected condition.
-TEXTS_ESCAPE = False
-
 # Collations that tables and columns get in this project: the database's own.
 COLLATIONS: set[str] = set()
-
-# A foreign key can refer to a table that does not exist yet.
-KEYS_NEED_TABLES = False
-
-# A column of a foreign key can get any type.
-KEYS_FIX_TYPES: bool | None = None
-
-# A CHECK follows a renamed column.
-CHECKS_FOLLOW_RENAMES = True
-
-# A unique constraint is more than its index.
-UNIQUES_ARE_INDEXES = False
 
 # A batch operation takes no conversion: an UPDATE follows it.
 USING: str | None = ""
@@ -71,9 +58,32 @@ NUMBERED: dict[type[Any], str] = {
 NUMBERED_UPDATE = "UPDATE {table} SET {column} = {value} FROM {numbered} WHERE {same}"
 
 
-def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """Return the statement that renames a part of a table: none, the part is created again."""
-    return None
+def compare_renamed(
+    compare: Compare, inspector: Inspector, renames: Renames
+) -> tuple[ops.UpgradeOps, list[ops.ModifyTableOps]]:
+    """Compare once tables and columns are renamed: nothing prevents that."""
+    return compare(renames), []
+
+
+def follow(
+    found: ops.UpgradeOps, models: MetaData, inspector: Inspector, renames: Renames
+) -> list[ops.MigrateOperation]:
+    """Create constraints and indexes under their new names: SQLite cannot rename them."""
+    for key, old, _ in renamed_keys(models, inspector):
+        remake(key, old, found)
+    return []
+
+
+def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
+    """Return operations in order: a foreign key can refer to a table that does not exist yet."""
+    return list(operations)
+
+
+def cyclic_keys(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> list[ops.ModifyTableOps]:
+    """Return the foreign keys to drop before their tables: none."""
+    return []
 
 
 def conversion(
@@ -116,9 +126,12 @@ def bytes_literal(value: bytes) -> str:
 
 
 def type_changes(
-    operations: Iterable[ops.MigrateOperation], inspector: Inspector
-) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
-    """Return operations on named types, to run before and after the others: none."""
+    operations: Iterable[ops.MigrateOperation],
+    inspector: Inspector,
+    models: MetaData,
+    renames: Renames,
+) -> tuple[Sequence[ops.MigrateOperation], Sequence[ops.MigrateOperation]]:
+    """Return what changes of types need before and after the other operations: nothing."""
     return [], []
 
 

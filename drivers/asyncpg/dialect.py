@@ -2,19 +2,28 @@
 """What PostgreSQL needs in a revision."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from alembic.operations import ops
-from sqlalchemy import Boolean, Column, Enum, Inspector, Integer, Numeric
+from sqlalchemy import Boolean, Column, Enum, Inspector, Integer, MetaData, Numeric
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.types import TypeEngine
 
 from ...management.describe import flat
+from ...management.primary_keys import ReplaceKey
+from ...management.sql_text import final_name
+from .key_order import cyclic_keys as cyclic_keys
+from .key_order import keys_last as keys_last
+from .key_order import released
+from .keys import is_dropped, remake, renamed_keys
+from .kinds import family
+from .names import Name, renaming, take_pairs
 from .operations import Statement
+from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
@@ -30,23 +39,8 @@ UNION ALL SELECT 'extension ' || extname FROM pg_extension
 # SQL: the names of a table's columns that hold documents, if their type does not say so.
 DOCUMENTS: str | None = None
 
-# No backslash escapes a character in the texts of a reflected condition.
-TEXTS_ESCAPE = False
-
 # Collations that tables and columns get in this project: the database's own.
 COLLATIONS: set[str] = set()
-
-# A foreign key cannot refer to a table that does not exist yet.
-KEYS_NEED_TABLES = True
-
-# A column of a foreign key can only get a similar type.
-KEYS_FIX_TYPES: bool | None = False
-
-# A CHECK follows a renamed column.
-CHECKS_FOLLOW_RENAMES = True
-
-# A unique constraint is more than its index.
-UNIQUES_ARE_INDEXES = False
 
 # The option of `op.alter_column` that takes a conversion.
 USING: str | None = "postgresql_using"
@@ -81,12 +75,45 @@ NUMBERED: dict[type[Any], str] = {
 NUMBERED_UPDATE = "UPDATE {table} SET {column} = {value} FROM {numbered} WHERE {same}"
 
 
-def rename_sql(kind: str, table: str, old: str, new: str) -> str | None:
-    """Return the statement that renames a part of a table; None if it cannot be renamed.
+def compare_renamed(
+    compare: Compare, inspector: Inspector, renames: Renames
+) -> tuple[ops.UpgradeOps, list[ops.ModifyTableOps]]:
+    """Compare once tables and columns are renamed: nothing prevents that."""
+    return compare(renames), []
 
-    Args:
-        kind: "index", "unique", "primary", "foreignkey" or "sequence".
-    """
+
+def follow(
+    found: ops.UpgradeOps, models: MetaData, inspector: Inspector, renames: Renames
+) -> list[ops.MigrateOperation]:
+    """Rename what is named after renamed tables and columns, in place of a drop and a creation."""
+    names = [name for group in found.ops for name in take_pairs(group, inspector.dialect)]
+    names += primary_keys(found, models, inspector)
+    for key, old, new in renamed_keys(models, inspector):
+        if is_dropped(new, found):
+            remake(key, old, found)
+        else:
+            names.append(Name(key.table.name, "foreignkey", old, new))
+    for old, new in renames.tables.items():
+        column = models.tables[new].autoincrement_column if new in models.tables else None
+        if column is not None:
+            sequences = (f"{table}_{column.name}_seq" for table in (old, new))
+            names.append(Name(new, "sequence", *sequences))
+    return [*renaming(names, rename_sql, inspector.dialect)]
+
+
+def primary_keys(found: ops.UpgradeOps, models: MetaData, inspector: Inspector) -> Iterator[Name]:
+    """Yield the primary keys that are named after old tables."""
+    replaced = {item.table_name for item in flat(found) if isinstance(item, ReplaceKey)}
+    existing = {*inspector.get_table_names()} - replaced
+    for table in [table for table in models.sorted_tables if table.name in existing]:
+        old = inspector.get_pk_constraint(table.name)["name"]
+        new = final_name(table.primary_key, inspector.dialect)
+        if old is not None and new is not None and old != new:
+            yield Name(table.name, "primary", old, new)
+
+
+def rename_sql(kind: str, table: str, old: str, new: str) -> str:
+    """Return the statement that renames a part of a table."""
     if kind == "index":
         return f"ALTER INDEX {old} RENAME TO {new}"
     if kind == "sequence":
@@ -110,13 +137,18 @@ def bytes_literal(value: bytes) -> str:
 
 
 def type_changes(
-    operations: Iterable[ops.MigrateOperation], inspector: Inspector
-) -> tuple[list[ops.MigrateOperation], list[ops.MigrateOperation]]:
+    operations: Iterable[ops.MigrateOperation],
+    inspector: Inspector,
+    models: MetaData,
+    renames: Renames,
+) -> tuple[Sequence[ops.MigrateOperation], Sequence[ops.MigrateOperation]]:
     """Return operations that create types of native enums first, and drop unused ones last.
 
-    Otherwise a type would survive a downgrade, and the next upgrade would fail.
+    Otherwise a type would survive a downgrade, and the next upgrade would fail. A column of a
+    foreign key can only get a similar type: the foreign key is dropped meanwhile.
     """
-    changes = list(flat(ops.UpgradeOps([*operations])))
+    operations = list(operations)
+    changes = list(flat(ops.UpgradeOps(operations)))
     dropped = {item.table_name for item in changes if isinstance(item, ops.DropTableOp)}
     dropped_columns = {
         (item.table_name, item.column_name)
@@ -135,7 +167,12 @@ def type_changes(
     first = [type_sql(name, made[name], drop=False) for name in sorted(made.keys() - existing)]
     gone = existing.keys() - kept - made.keys()
     last = [type_sql(name, existing[name], drop=True) for name in sorted(gone)]
-    return [*first], [*sequence_types(changes, inspector), *last]
+    drops, creations = released(operations, inspector, models, renames, is_unlike)
+    return [*first, *drops], [*creations, *sequence_types(changes, inspector), *last]
+
+
+def is_unlike(before: TypeEngine[Any], after: TypeEngine[Any]) -> bool:
+    return family(before) != family(after)
 
 
 def sequence_types(

@@ -39,18 +39,23 @@ def final_name(constraint: Constraint | Index, dialect: Dialect) -> str | None:
     return name
 
 
+def text_pattern(dialect: Dialect) -> str:
+    """The pattern of a text, in which a backslash may escape a character."""
+    return TEXT if compiled(literal("\\"), dialect) == r"'\'" else ESCAPED_TEXT
+
+
 def texts(sql: str, dialect: Dialect) -> tuple[list[str], str]:
     """Return what the text literals of a piece of SQL stand for, and the SQL without them."""
-    escapes = compiled(literal("\\"), dialect) != r"'\'"
+    pattern = text_pattern(dialect)
     found: list[str] = []
 
     def note(match: re.Match[str]) -> str:
         text = match[1].replace("''", "'")
-        backslashes = escapes or match[0].startswith("E")
+        backslashes = pattern == ESCAPED_TEXT or match[0].startswith("E")
         found.append(re.sub(r"\\(.)", r"\1", text) if backslashes else text)
         return ""
 
-    rest = re.sub(ESCAPED_TEXT if escapes else TEXT, note, sql, flags=re.DOTALL)
+    rest = re.sub(pattern, note, sql, flags=re.DOTALL)
     return found, rest
 
 

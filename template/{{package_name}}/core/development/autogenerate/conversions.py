@@ -6,23 +6,16 @@ from typing import Any
 
 import click
 from alembic.operations import ops
-from sqlalchemy import Column, Dialect, Float, Numeric
+from sqlalchemy import Dialect, Numeric
 
 from .answers import Answers
 from .dialect import AMBIGUOUS, USING, conversion
+from .kinds import family
 from .operations import Convert, Statement, fill
 from .value_lists import new_lists
-from .values import EXPRESSION, python_type
+from .values import EXPRESSION
 
 CAST = "cast"
-FAMILIES = {
-    "str": "text",
-    "int": "integer",
-    "Decimal": "number",
-    "float": "float",
-    "dict": "json",
-    "list": "json",
-}
 LOSSLESS = {
     ("bool", "integer"),
     ("date", "datetime"),
@@ -33,14 +26,6 @@ LOSSLESS = {
     ("date", "text"),
     ("datetime", "text"),
 }
-
-
-def family(kind: Any) -> str:
-    """Return what a column's values are, whatever their size."""
-    if isinstance(kind, Float):
-        return "float"  # some drivers read it as a Decimal
-    name = python_type(Column("value", kind)).__name__
-    return FAMILIES.get(name, name)
 
 
 def may_lose(before: Any, after: Any) -> bool:

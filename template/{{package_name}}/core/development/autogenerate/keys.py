@@ -1,18 +1,17 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Primary keys that are replaced, and foreign keys of columns that change their type."""
+"""Primary keys that are replaced, and foreign keys that get another name."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from copy import copy
 
 from alembic.operations import ops
 from sqlalchemy import ForeignKeyConstraint, Inspector, MetaData
 from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
+from sqlalchemy.schema import conv
 
 from ...management.errors import CommandError
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
-from .conversions import family
-from .dialect import KEYS_FIX_TYPES
-from .operations import foreign_key
 
 BY_HAND = "`manage.py makemigrations --empty`"
 
@@ -67,50 +66,40 @@ def remaining_keys(
                 yield table, key
 
 
-def released(
-    operations: Iterable[ops.MigrateOperation],
-    inspector: Inspector,
-    names: Mapping[tuple[str, tuple[str, ...]], str],
-) -> list[ops.MigrateOperation]:
-    """Return operations, with foreign keys dropped while their columns change the type."""
-    operations = list(operations)
-    changed = {
-        (operation.table_name, operation.column_name)
-        for group in tables(operations)
+def renamed_keys(
+    models: MetaData, inspector: Inspector
+) -> Iterator[tuple[ForeignKeyConstraint, str, str]]:
+    """Yield the foreign keys that differ only in the name, with the old name and the new one."""
+    existing = set(inspector.get_table_names())
+    for table in [table for table in models.sorted_tables if table.name in existing]:
+        wanted = {tuple(key.column_keys): key for key in table.foreign_key_constraints}
+        for reflected in inspector.get_foreign_keys(table.name):
+            key = wanted.get(tuple(reflected["constrained_columns"]))
+            if key is not None and key.referred_table.name == reflected["referred_table"]:
+                old, new = reflected["name"], final_name(key, inspector.dialect)
+                if old is not None and new is not None and old != new:
+                    yield key, old, new
+
+
+def remake(key: ForeignKeyConstraint, old: str, found: ops.UpgradeOps) -> None:
+    """Drop a foreign key and create it under its new name."""
+    if is_dropped(old, found):
+        return
+    create = ops.CreateForeignKeyOp.from_constraint(key)
+    before = copy(create)
+    before.constraint_name = conv(old)
+    drop = ops.DropConstraintOp.from_constraint(before.to_constraint())
+    for group in tables(found.ops):
+        if group.table_name == key.table.name:
+            group.ops.extend([drop, create])
+            return
+    found.ops.append(ops.ModifyTableOps(key.table.name, [drop, create]))
+
+
+def is_dropped(name: str, found: ops.UpgradeOps) -> bool:
+    """Whether the comparison itself drops a constraint."""
+    return any(
+        isinstance(operation, ops.DropConstraintOp) and operation.constraint_name == name
+        for group in tables(found.ops)
         for operation in group.ops
-        if isinstance(operation, ops.AlterColumnOp) and needs_release(operation)
-    }
-    first: list[ops.MigrateOperation] = []
-    last: list[ops.MigrateOperation] = []
-    for table, key in remaining_keys(operations, inspector) if changed else ():
-        columns = {(table, name) for name in key["constrained_columns"]}
-        columns |= {(key["referred_table"], name) for name in key["referred_columns"]}
-        if changed & columns:
-            name = names.get((table, tuple(key["constrained_columns"])), str(key["name"]))
-            constraint = foreign_key(table, key, name)
-            first.append(
-                ops.ModifyTableOps(table, [ops.DropConstraintOp.from_constraint(constraint)])
-            )
-            last.append(
-                ops.ModifyTableOps(table, [ops.AddConstraintOp.from_constraint(constraint)])
-            )
-    return [*first, *operations, *last]
-
-
-def needs_release(operation: ops.AlterColumnOp) -> bool:
-    """Whether the database refuses the new type while a foreign key uses the column."""
-    before, after = operation.existing_type, operation.modify_type
-    if before is None or after is None or KEYS_FIX_TYPES is None:
-        return False
-    return KEYS_FIX_TYPES or family(before) != family(after)
-
-
-def final_names(models: MetaData, inspector: Inspector) -> dict[tuple[str, tuple[str, ...]], str]:
-    """Return the names of the models' foreign keys, by table and columns."""
-    found = {
-        (table.name, tuple(key.column_keys)): final_name(key, inspector.dialect)
-        for table in models.tables.values()
-        for key in table.constraints
-        if isinstance(key, ForeignKeyConstraint)
-    }
-    return {place: name for place, name in found.items() if name is not None}
+    )

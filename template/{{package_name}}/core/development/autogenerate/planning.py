@@ -1,30 +1,21 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Plans a revision: its operations, up and down, with every question answered."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from alembic.operations import ops
-from sqlalchemy import (
-    CheckConstraint,
-    Connection,
-    ForeignKeyConstraint,
-    Inspector,
-    MetaData,
-    Table,
-    inspect,
-)
-from sqlalchemy.schema import conv
+from sqlalchemy import Connection, Inspector, MetaData, inspect
 
 from ...management.computed import ReplaceComputed
 from ...management.migrations import Migrations
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import unformatted
-from . import filling, keys
+from . import filling
 from .answers import Answers
 from .conversions import converted
-from .dialect import CHECKS_FOLLOW_RENAMES, KEYS_NEED_TABLES, complete, type_changes
-from .names import follow
+from .dialect import compare_renamed, complete, cyclic_keys, follow, keys_last, type_changes
+from .keys import require_replaceable
 from .operations import RenameTable, rename_column
 from .questions import find_renames
 from .renames import PLUGIN, Renames, in_order, renamed
@@ -46,16 +37,13 @@ def plan(
         return migrations.drift(plugins=[PLUGIN], renames=renames, pinned_checks=pinned)
 
     renames = find_renames(compare, answers, inspect(connection), models)
-    pinned = pinned_checks(connection, renames)
-    found = compare(renames, pinned)
+    found, checks = compare_renamed(compare, inspect(connection), renames)
     inspector = renamed(inspect(connection), renames)
-    before = raw(found, models, connection, renames, pinned) if renames else []
-    names = keys.final_names(models, inspector) if renames else {}
-    keys.require_replaceable(found.ops, inspector)
-    operations = [*before, *keys.released(found.ops, inspector, names)]
-    operations = keys_last(drops_last(operations, inspect(connection)))
-    first, last = type_changes(operations, inspector)
-    operations = [*first, *operations, *last]
+    before = renaming(found, models, inspector, renames, checks) if renames else []
+    require_replaceable(found.ops, inspector)
+    first, last = type_changes(found.ops, inspector, models, renames)
+    operations = keys_last(drops_last([*before, *first, *found.ops], inspect(connection)))
+    operations = [*operations, *last]
     existing = set(inspector.get_table_names()) - dropped(operations)
     back = keys_last(operation.reverse() for operation in reversed(operations))
     operations = [*cyclic_keys(operations, inspect(connection)), *operations]
@@ -98,41 +86,6 @@ def drops_last(
     return [*others, *drops]
 
 
-def cyclic_keys(
-    operations: Iterable[ops.MigrateOperation], inspector: Inspector
-) -> Iterator[ops.ModifyTableOps]:
-    """Drop the foreign keys of dropped tables that refer to each other."""
-    *_, (_, keys) = inspector.get_sorted_table_and_fkc_names()
-    for operation in operations if KEYS_NEED_TABLES else ():
-        if isinstance(operation, ops.DropTableOp):
-            for key in operation.to_table().foreign_key_constraints:
-                if (operation.table_name, key.name) in keys:
-                    drop = ops.DropConstraintOp.from_constraint(key)
-                    yield ops.ModifyTableOps(operation.table_name, [drop])
-
-
-def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
-    """Move foreign keys to tables that are created later to the end, where they need their tables."""
-    result = list(operations)
-    if not KEYS_NEED_TABLES:
-        return result
-    waiting = {made.table_name for made in result if isinstance(made, ops.CreateTableOp)}
-    for made in [made for made in result if isinstance(made, ops.CreateTableOp)]:
-        waiting.discard(made.table_name)
-        later = [
-            key
-            for key in made.columns
-            if isinstance(key, ForeignKeyConstraint)
-            and (key.use_alter or key.referred_table.name in waiting)
-        ]
-        if later:
-            kept = [item for item in made.columns if all(item is not key for key in later)]
-            made.columns = kept  # compared by identity, since == of columns makes SQL
-            added = [ops.AddConstraintOp.from_constraint(key) for key in later]
-            result.append(ops.ModifyTableOps(made.table_name, added))
-    return result
-
-
 def needed(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
     """Remove operations on tables that are dropped anyway."""
     operations = list(operations)
@@ -173,54 +126,23 @@ def turn(operation: ops.MigrateOperation) -> int:
             return 2
 
 
-def raw(
+def renaming(
     found: ops.UpgradeOps,
     models: MetaData,
-    connection: Connection,
+    inspector: Inspector,
     renames: Renames,
-    pinned: Mapping[tuple[str, str], str],
+    checks: Iterable[ops.MigrateOperation],
 ) -> list[ops.MigrateOperation]:
-    """Return the operations that rename, in order. They are removed from `found`."""
-    names = follow(found, models, renamed(inspect(connection), renames), renames)
-    quote = unformatted(connection.dialect).identifier_preparer.quote
+    """Return the operations that rename, in order. What they replace is removed from `found`.
+
+    `checks` drop what prevents the rename of a column.
+    """
+    names = follow(found, models, inspector, renames)
+    quote = unformatted(inspector.dialect).identifier_preparer.quote
     columns = [
         rename_column(table, old, new, quote)
         for table, pairs in renames.columns.items()
         for _, old, new in in_order(pairs)
     ]
     tables = [RenameTable(old, new) for _, old, new in in_order(renames.tables)]
-    return [*tables, *unpinned(found, pinned), *columns, *names]
-
-
-def pinned_checks(connection: Connection, renames: Renames) -> dict[tuple[str, str], str]:
-    """Return the CHECKs, by table and name, that prevent the rename of a column they use."""
-    if CHECKS_FOLLOW_RENAMES or not renames.columns:
-        return {}
-    inspector = inspect(connection)
-    return {
-        (table, str(check["name"])): check["sqltext"]
-        for table in renames.columns
-        for check in inspector.get_check_constraints(renames.old_table(table))
-        if renames.new_text(table, check["sqltext"]) != check["sqltext"]
-    }
-
-
-def unpinned(
-    found: ops.UpgradeOps, pinned: Mapping[tuple[str, str], str]
-) -> Iterator[ops.ModifyTableOps]:
-    """Move the drops of these CHECKs before the renames."""
-    for group in found.ops:
-        if not isinstance(group, ops.ModifyTableOps):
-            continue
-        table = group.table_name
-        drops: list[ops.MigrateOperation] = []
-        for operation in list(group.ops):
-            if isinstance(operation, ops.DropConstraintOp):
-                name = str(operation.constraint_name)
-                if (table, name) in pinned:
-                    group.ops.remove(operation)
-                    words = pinned[table, name]
-                    check = CheckConstraint(words, name=conv(name), table=Table(table, MetaData()))
-                    drops.append(ops.DropConstraintOp.from_constraint(check))
-        if drops:
-            yield ops.ModifyTableOps(table, drops)
+    return [*tables, *checks, *columns, *names]

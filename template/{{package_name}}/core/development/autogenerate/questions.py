@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Find renames: a comparison alone cannot tell them from a drop and an addition."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 import click
 from alembic.operations import ops
@@ -9,18 +9,17 @@ from sqlalchemy import Inspector, MetaData
 
 from ...management.describe import flat
 from ...management.errors import CommandError
+from ...management.sql_text import text_pattern
 from .answers import Answers
-from .renames import Renames
-from .values import python_type
-
-Compare = Callable[[Renames], ops.UpgradeOps]
+from .kinds import python_type
+from .renames import Compare, Renames
 
 
 def find_renames(
     compare: Compare, answers: Answers, inspector: Inspector, models: MetaData
 ) -> Renames:
     """Ask about each missing table or column that a new one may replace."""
-    renames = Renames({}, {})
+    renames = Renames({}, {}, text_pattern(inspector.dialect))
     tables = inspector.get_table_names()
     renames.tables.update(given(answers, "", "", tables, models.tables))
     found = compare(renames)

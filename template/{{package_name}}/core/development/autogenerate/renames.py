@@ -15,10 +15,9 @@ from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Inspector, TextClause, text
 
-from ...management.sql_text import ESCAPED_TEXT, TEXT
-from .dialect import TEXTS_ESCAPE
-
 PLUGIN = "core.renames"
+# Compares with the database under new names; CHECKs by table and name count as changed.
+Compare = Callable[..., ops.UpgradeOps]
 
 
 class Renames(NamedTuple):
@@ -26,6 +25,7 @@ class Renames(NamedTuple):
 
     tables: dict[str, str]
     columns: dict[str, dict[str, str]]
+    texts: str  # the pattern of a text literal
 
     def __bool__(self) -> bool:
         return bool(self.tables or self.columns)
@@ -46,8 +46,7 @@ class Renames(NamedTuple):
         if not names:
             return sql
         old = "|".join(map(re.escape, names))
-        literal = ESCAPED_TEXT if TEXTS_ESCAPE else TEXT
-        pattern = rf"{literal}|(?<!\w)(?P<quote>[\"`]?)(?P<name>{old})(?P=quote)(?!\w)"
+        pattern = rf"{self.texts}|(?<!\w)(?P<quote>[\"`]?)(?P<name>{old})(?P=quote)(?!\w)"
         return re.sub(pattern, lambda found: renamed_in(found, names), sql)
 
     def translate(self, table: str, found: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,13 +10,12 @@ from uuid import UUID
 
 import click
 from pydantic import Json, TypeAdapter, ValidationError
-from sqlalchemy import JSON, Column, Dialect, LargeBinary, String, literal
+from sqlalchemy import Column, Dialect, LargeBinary, String, literal
 from sqlalchemy.exc import CompileError
-from sqlalchemy.types import TypeDecorator
 
-from ...db.typed import Typed
 from ...management.sql_text import compiled
 from .dialect import NUMBERED, bytes_literal
+from .kinds import python_type
 
 EXPRESSION = "sql:"
 NEUTRAL: dict[type[Any], Any] = {
@@ -50,19 +49,6 @@ class Parent(NamedTuple):
     column: str
     order: str
     where: str
-
-
-def python_type(column: Column[Any]) -> type[Any]:
-    """Return the Python class of a column's values."""
-    kind = column.type
-    if isinstance(kind, TypeDecorator) and not isinstance(kind, Typed):
-        kind = kind.impl_instance
-    if isinstance(kind, JSON):
-        return dict
-    try:
-        return kind.python_type
-    except NotImplementedError:
-        return object
 
 
 def given(

@@ -23,7 +23,8 @@ from ...db.driver.databases import create_database, drop_database
 from ...management.discovery import PROJECT
 from ...management.errors import CommandError
 from ...management.migrations import Migrations, connect
-from ..autogenerate.planning import keys_last, needed
+from ..autogenerate.dialect import keys_last
+from ..autogenerate.planning import needed
 from ..revisions import render, write
 from ..schema import schema
 

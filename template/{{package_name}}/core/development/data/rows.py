@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ...db import types
 from ...db.exact import ENDS_OF_TIME
-from ..autogenerate.values import python_type
+from ..autogenerate.kinds import python_type
 
 CONFIG: CoreConfig = {
     "strict": True,

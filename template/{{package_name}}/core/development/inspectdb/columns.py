@@ -30,7 +30,7 @@ from ...db import types
 from ...management.server_defaults import LITERAL
 from ...management.sql_text import escaped
 from ..autogenerate.dialect import COLLATIONS
-from ..autogenerate.values import python_type
+from ..autogenerate.kinds import python_type
 
 # Types in the project's style, in the order in which they are tried: annotation, code, type.
 STYLE: list[tuple[str, str, TypeEngine[Any]]] = [

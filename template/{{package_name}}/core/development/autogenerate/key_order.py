@@ -1,0 +1,87 @@
+# From Groundplan, kept current by `copier update`: read it, don't edit it.
+"""Creates foreign keys after their tables, and drops them while their columns change the type."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from alembic.operations import ops
+from sqlalchemy import ForeignKeyConstraint, Inspector, MetaData
+
+from ...management.sql_text import final_name
+from .keys import remaining_keys, tables
+from .operations import foreign_key
+from .renames import Renames
+
+
+def cyclic_keys(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector
+) -> Iterator[ops.ModifyTableOps]:
+    """Drop the foreign keys of dropped tables that refer to each other."""
+    *_, (_, keys) = inspector.get_sorted_table_and_fkc_names()
+    for operation in operations:
+        if isinstance(operation, ops.DropTableOp):
+            for key in operation.to_table().foreign_key_constraints:
+                if (operation.table_name, key.name) in keys:
+                    drop = ops.DropConstraintOp.from_constraint(key)
+                    yield ops.ModifyTableOps(operation.table_name, [drop])
+
+
+def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
+    """Move foreign keys to tables that are created later to the end, where they need their tables."""
+    result = list(operations)
+    waiting = {made.table_name for made in result if isinstance(made, ops.CreateTableOp)}
+    for made in [made for made in result if isinstance(made, ops.CreateTableOp)]:
+        waiting.discard(made.table_name)
+        later = [
+            key
+            for key in made.columns
+            if isinstance(key, ForeignKeyConstraint)
+            and (key.use_alter or key.referred_table.name in waiting)
+        ]
+        if later:
+            kept = [item for item in made.columns if all(item is not key for key in later)]
+            made.columns = kept  # compared by identity, since == of columns makes SQL
+            added = [ops.AddConstraintOp.from_constraint(key) for key in later]
+            result.append(ops.ModifyTableOps(made.table_name, added))
+    return result
+
+
+def released(
+    operations: Iterable[ops.MigrateOperation],
+    inspector: Inspector,
+    models: MetaData,
+    renames: Renames,
+    needs_release: Callable[[Any, Any], bool],
+) -> tuple[list[ops.ModifyTableOps], list[ops.ModifyTableOps]]:
+    """Return operations that drop foreign keys of columns that change the type, and create them.
+
+    `needs_release` says whether the database refuses the new type while a foreign key exists.
+    """
+    operations = list(operations)
+    changed = {
+        (change.table_name, change.column_name)
+        for group in tables(operations)
+        for change in group.ops
+        if isinstance(change, ops.AlterColumnOp)
+        and change.existing_type is not None
+        and change.modify_type is not None
+        and needs_release(change.existing_type, change.modify_type)
+    }
+    names = {
+        (table.name, *key.column_keys): final_name(key, inspector.dialect)
+        for table in (models.tables.values() if renames else ())
+        for key in table.foreign_key_constraints
+    }
+    first: list[ops.ModifyTableOps] = []
+    last: list[ops.ModifyTableOps] = []
+    for table, key in remaining_keys(operations, inspector) if changed else ():
+        columns = {(table, name) for name in key["constrained_columns"]}
+        columns |= {(key["referred_table"], name) for name in key["referred_columns"]}
+        if changed & columns:
+            name = names.get((table, *key["constrained_columns"])) or str(key["name"])
+            constraint = foreign_key(table, key, name)
+            drop = ops.DropConstraintOp.from_constraint(constraint)
+            create = ops.AddConstraintOp.from_constraint(constraint)
+            first.append(ops.ModifyTableOps(table, [drop]))
+            last.append(ops.ModifyTableOps(table, [create]))
+    return first, last
