@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What MySQL and MariaDB need in a revision."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
@@ -30,7 +30,7 @@ from .key_order import keys_last as keys_last
 from .key_order import released
 from .keys import remake, renamed_keys
 from .names import renaming, take_pairs
-from .operations import foreign_key
+from .operations import Statement, foreign_key
 from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.
@@ -137,6 +137,13 @@ def conversion(
 ) -> str | None:
     """Return the SQL that converts a column's values to another type: the server does it itself."""
     return None
+
+
+def with_conversion(
+    operation: ops.AlterColumnOp, expression: str, quote: Callable[[str], str]
+) -> tuple[ops.MigrateOperation, list[Statement]]:
+    """Return an altered type: there is no conversion to add."""
+    return operation, []
 
 
 def bytes_literal(value: bytes) -> str:

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What SQLite needs in a revision."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.types import TypeEngine
 from ...db.driver.migrations import storage
 from ...db.types import Duration, ExactDecimal
 from .keys import remake, renamed_keys
+from .operations import Statement, fill
 from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.
@@ -101,6 +102,16 @@ def conversion(
     if isinstance(storage(after), Boolean):
         return f"CASE lower({column}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE {column} END"
     return None
+
+
+def with_conversion(
+    operation: ops.AlterColumnOp, expression: str, quote: Callable[[str], str]
+) -> tuple[ops.MigrateOperation, list[Statement]]:
+    """Return an altered type, and the UPDATE that converts values in the copied table."""
+    table, name = operation.table_name, operation.column_name
+    column = quote(name)
+    sql = f"UPDATE {quote(table)} SET {column} = {expression} WHERE {column} IS NOT NULL"
+    return operation, [fill(table, name, sql)]
 
 
 def to_units(number: str, scale: int) -> str:

@@ -2,18 +2,20 @@
 """What PostgreSQL needs in a revision."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from alembic.autogenerate import renderers
+from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from sqlalchemy import Boolean, Column, Enum, Inspector, Integer, MetaData, Numeric
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.types import TypeEngine
 
-from ...management.describe import flat
+from ...management.describe import Description, describe_one, flat
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
 from .key_order import cyclic_keys as cyclic_keys
@@ -129,6 +131,32 @@ def conversion(
     if number and (isinstance(before, Boolean) or isinstance(after, Boolean)):
         column = f"{column}::integer"  # the only number that converts to and from a boolean
     return f"{column}::{kind}"
+
+
+class Convert(ops.MigrateOperation):
+    """An altered type, with the expression that converts existing values."""
+
+    def __init__(self, alter: ops.AlterColumnOp, using: str) -> None:
+        self.alter = alter
+        self.using = using
+
+    @property
+    def description(self) -> Description:
+        return describe_one(self.alter)
+
+
+@renderers.dispatch_for(Convert)
+def render_convert(context: AutogenContext, operation: Convert) -> str:
+    render: Any = renderers.dispatch(operation.alter)
+    text = str(render(context, operation.alter))
+    return f"{text.removesuffix(')')}, {USING}={operation.using!r})"
+
+
+def with_conversion(
+    operation: ops.AlterColumnOp, expression: str, quote: Callable[[str], str]
+) -> tuple[ops.MigrateOperation, list[Statement]]:
+    """Return an altered type that converts the values."""
+    return Convert(operation, expression), []
 
 
 def bytes_literal(value: bytes) -> str:

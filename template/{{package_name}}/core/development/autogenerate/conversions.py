@@ -9,9 +9,9 @@ from alembic.operations import ops
 from sqlalchemy import Dialect, Numeric
 
 from .answers import Answers
-from .dialect import AMBIGUOUS, USING, conversion
+from .dialect import AMBIGUOUS, USING, conversion, with_conversion
 from .kinds import family
-from .operations import Convert, Statement, fill
+from .operations import Statement
 from .value_lists import new_lists
 from .values import EXPRESSION
 
@@ -83,13 +83,7 @@ def convert(
         expression = asked(f"{table}.{name}", before, kind, answers)
     if expression is None and not (USING and family(before) == family(after)):
         expression = conversion(quote(name), kind, before, after)
-    if expression is None:
-        return operation, []
-    if USING:
-        return Convert(operation, {USING: expression}), []
-    update = ("UPDATE", quote(table), "SET", quote(name), "=", expression)
-    where = f"WHERE {quote(name)} IS NOT NULL"
-    return operation, [fill(table, name, " ".join((*update, where)))]
+    return (operation, []) if expression is None else with_conversion(operation, expression, quote)
 
 
 def asked(column: str, before: object, after: str, answers: Answers) -> str | None:

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Operations that Alembic does not detect by itself, and how a revision writes them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from alembic.autogenerate import renderers
@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
 from sqlalchemy.schema import conv
 
 from ...management.computed import ReplaceComputed
-from ...management.describe import Description, describe_one
+from ...management.describe import Description
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import escaped
 
@@ -64,18 +64,6 @@ def fill(table: str, column: str, sql: str) -> Statement:
     return Statement(sql, "", Description("~", line, f"fill {column} of {table}"))
 
 
-class Convert(ops.MigrateOperation):
-    """An altered type, with options that say how to convert existing values."""
-
-    def __init__(self, alter: ops.AlterColumnOp, options: Mapping[str, str]) -> None:
-        self.alter = alter
-        self.options = options
-
-    @property
-    def description(self) -> Description:
-        return describe_one(self.alter)
-
-
 def foreign_key(table: str, key: ReflectedForeignKeyConstraint, name: str) -> ForeignKeyConstraint:
     """Return a reflected foreign key as a constraint with this name."""
     return ops.CreateForeignKeyOp(
@@ -91,14 +79,6 @@ def foreign_key(table: str, key: ReflectedForeignKeyConstraint, name: str) -> Fo
 @renderers.dispatch_for(RenameTable)
 def render_rename_table(context: AutogenContext, operation: RenameTable) -> str:
     return f"op.rename_table({operation.table_name!r}, {operation.new_table_name!r})"
-
-
-@renderers.dispatch_for(Convert)
-def render_convert(context: AutogenContext, operation: Convert) -> str:
-    render: Any = renderers.dispatch(operation.alter)
-    text = str(render(context, operation.alter))
-    options = "".join(f", {key}={value!r}" for key, value in operation.options.items())
-    return f"{text.removesuffix(')')}{options})"
 
 
 @renderers.dispatch_for(ReplaceKey)
