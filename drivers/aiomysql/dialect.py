@@ -26,11 +26,11 @@ from sqlalchemy.types import TypeEngine
 from ...db.types import Duration, Json, ListOf
 from ...management.describe import flat
 from .key_order import cyclic_keys as cyclic_keys
+from .key_order import foreign_key, released
 from .key_order import keys_last as keys_last
-from .key_order import released
 from .keys import remake, renamed_keys
 from .names import renaming, take_pairs
-from .operations import Statement, foreign_key
+from .operations import Statement
 from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.

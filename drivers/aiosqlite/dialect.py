@@ -110,8 +110,8 @@ def with_conversion(
     """Return an altered type, and the UPDATE that converts values in the copied table."""
     table, name = operation.table_name, operation.column_name
     column = quote(name)
-    sql = f"UPDATE {quote(table)} SET {column} = {expression} WHERE {column} IS NOT NULL"
-    return operation, [fill(table, name, sql)]
+    start = ("UPDATE", quote(table), "SET", column, "=", expression)
+    return operation, [fill(table, name, " ".join((*start, "WHERE", column, "IS NOT NULL")))]
 
 
 def to_units(number: str, scale: int) -> str:

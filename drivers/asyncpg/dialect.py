@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from alembic.autogenerate import renderers
+from alembic.autogenerate import render_op_text, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from sqlalchemy import Boolean, Column, Enum, Inspector, Integer, MetaData, Numeric
@@ -147,8 +147,7 @@ class Convert(ops.MigrateOperation):
 
 @renderers.dispatch_for(Convert)
 def render_convert(context: AutogenContext, operation: Convert) -> str:
-    render: Any = renderers.dispatch(operation.alter)
-    text = str(render(context, operation.alter))
+    text = render_op_text(context, operation.alter)
     return f"{text.removesuffix(')')}, {USING}={operation.using!r})"
 
 

@@ -236,7 +236,6 @@ def secret_of(name: str, column: Column[Any], *, is_hashed: bool) -> Secret:
 
 
 def field_of(name: str, column: Column[Any]) -> parts.BaseField:
-    """Return the field of a column."""
     kind = column.type
     required = not (column.nullable or column.default or column.server_default)
     options: dict[str, Any] = {"label": title(name), "required": required}

@@ -46,11 +46,7 @@ class Records(ModelAdmin):
     def can_create(self, request: Request) -> bool:
         return False
 
-    def can_edit(self, request: Request) -> bool:
-        return False
-
-    def can_delete(self, request: Request) -> bool:
-        return False
+    can_edit = can_delete = can_create
 
 
 class JobAdmin(Records):

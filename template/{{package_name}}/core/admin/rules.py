@@ -56,7 +56,6 @@ def apply_rules(
 
 
 def dump(field: BaseField, value: Any) -> Any:
-    """Return a value as a body has it."""
     return field.dump(value) if isinstance(field, Exact) else to_jsonable_python(value)
 
 

@@ -113,7 +113,6 @@ class AdminUnit:
 
 
 async def collected(app: ASGIApp, request: Request) -> list[Message]:
-    """Return what an application answers."""
     held: list[Message] = []
 
     async def hold(message: Message) -> None:

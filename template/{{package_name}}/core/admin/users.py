@@ -97,8 +97,5 @@ def views_of_core() -> list[type[ModelAdmin]]:
     """Return the pages of users and their rights. Views of an app replace them."""
     rights = (auth.Group, auth.GroupMember, auth.GroupPermission, auth.UserPermission)
     users: type[ModelAdmin] = type("AnyUserAdmin", (UserAdmin,), {"model": auth.user_model()})
-    return [users, *(type("RightsAdmin", (RightsAdmin,), {"model": each}) for each in rights)]
-
-
-class RightsAdmin(ModelAdmin):
-    superusers_only = True
+    members = [{"model": each, "superusers_only": True} for each in rights]
+    return [users, *(type("RightsAdmin", (ModelAdmin,), each) for each in members)]

@@ -60,11 +60,6 @@ class Access(Generic[Who]):
         recent: the user who has given the password within the last minutes, or else 403.
     """
 
-    optional: Dependency
-    user: Dependency
-    staff: Dependency
-    recent: Dependency
-
     def __init__(self, into: type[Who]) -> None:
         user_of = user_model()
         self._find = prepare(

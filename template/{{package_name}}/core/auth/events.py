@@ -2,25 +2,19 @@
 """Security events: rows for investigations, and lines in the log."""
 
 from typing import Any
-from uuid import UUID
 
 import structlog
 from starlette.requests import HTTPConnection
 from structlog.typing import FilteringBoundLogger
 
 from ..db import Key, prepare_insert, utc_now
-from ..web import Schema
 from .client import client_ip, user_agent
-from .models import SecurityEvent
+from .models import SecurityEvent, Stored
 
 logger: FilteringBoundLogger = structlog.get_logger()
 
 
-class Recorded(Schema):
-    id: UUID
-
-
-add_event = prepare_insert(SecurityEvent, Recorded)
+add_event = prepare_insert(SecurityEvent, Stored)
 
 
 async def record(

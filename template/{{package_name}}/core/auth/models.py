@@ -7,11 +7,13 @@ No column holds a secret that can be used: tokens are stored as SHA-256, passwor
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..db import Base, Json, Key, PrimaryKey, Timestamps, UUIDPrimaryKey
+from ..web import Schema
 
 ADDRESS_LENGTH = 254  # characters of an email address; RFC 5321
 PERMISSION_LENGTH = 200  # characters
@@ -58,6 +60,12 @@ class Token(UUIDPrimaryKey, Base):
     authenticated_at: Mapped[datetime | None]  # when the password was last given
     ip_address: Mapped[str | None] = mapped_column(String(45))
     user_agent: Mapped[str | None] = mapped_column(String(255))
+
+
+class Stored(Schema):
+    """What a write of a token or an event returns."""
+
+    id: UUID
 
 
 class RateLimit(Base):

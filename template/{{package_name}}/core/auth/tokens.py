@@ -29,7 +29,7 @@ from ..db import (
 )
 from ..web import Schema
 from .client import client_ip, user_agent
-from .models import BaseUser, Token, TokenKind
+from .models import BaseUser, Stored, Token, TokenKind
 from .users import user_model
 
 
@@ -54,12 +54,8 @@ class Mailed(Schema):
     email: str
 
 
-class Issued(Schema):
-    id: UUID
-
-
-add_token = prepare_insert(Token, Issued)
-change_token = prepare_update(Token, Issued)
+add_token = prepare_insert(Token, Stored)
+change_token = prepare_update(Token, Stored)
 delete_token = prepare_delete(Token)
 
 

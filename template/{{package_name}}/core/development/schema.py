@@ -21,7 +21,6 @@ def schema(connection: Connection) -> list[str]:
 
 
 def table(name: str, inspector: Inspector) -> Iterator[str]:
-    """The lines of one table."""
     yield f"{name}: {sorted_items(inspector.get_table_options(name))}"
     for number, column in enumerate(inspector.get_columns(name), 1):
         yield f"{name}: column {number} {sorted_items({**column, 'type': str(column['type'])})}"

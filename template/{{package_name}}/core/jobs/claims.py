@@ -63,7 +63,6 @@ async def record(job: UUID, worker: UUID, values: Values | None) -> None:
 
 
 async def look() -> Look:
-    """Read what is due."""
     async with transaction(read_only=True) as session:
         is_due = exists(select(TABLE.c.id).where(DUE))
         moment, found = (await session.execute(select(now(), is_due))).one()

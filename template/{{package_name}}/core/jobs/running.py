@@ -114,7 +114,6 @@ def failed(job: RunningJob, error: BaseException | None = None) -> Values:
 
 
 def cancelled() -> Values:
-    """What becomes of a job that was cancelled."""
     return {"state": JobState.CANCELLED, **ended()}
 
 

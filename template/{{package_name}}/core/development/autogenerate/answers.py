@@ -120,7 +120,6 @@ def parse(renames: Iterable[str], defaults: Iterable[str], file: Path | None) ->
 
 
 def read(file: Path) -> dict[str, dict[str, str]]:
-    """Read the answers in a TOML file."""
     try:
         found = tomllib.loads(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

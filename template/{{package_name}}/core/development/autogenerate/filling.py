@@ -54,7 +54,6 @@ Update = Callable[[Gap], str | None]  # None leaves the gap
 
 
 def quoted(table: str, schema: str | None, dialect: Dialect) -> str:
-    """Return a table's name as SQL."""
     return dialect.identifier_preparer.format_table(Table(table, MetaData(), schema=schema))
 
 
@@ -161,7 +160,6 @@ def fill_table(
 
 
 def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
-    """Yield the gaps that the operations on a table leave."""
     quote = dialect.identifier_preparer.quote
     table = group.table_name
     listed = {found.column: found.values for _, found in new_lists(group.ops, dialect)}

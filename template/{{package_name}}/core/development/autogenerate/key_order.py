@@ -6,10 +6,11 @@ from typing import Any
 
 from alembic.operations import ops
 from sqlalchemy import ForeignKeyConstraint, Inspector, MetaData
+from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
+from sqlalchemy.schema import conv
 
 from ...management.sql_text import final_name
 from .keys import remaining_keys, tables
-from .operations import foreign_key
 from .renames import Renames
 
 
@@ -85,3 +86,15 @@ def released(
             first.append(ops.ModifyTableOps(table, [drop]))
             last.append(ops.ModifyTableOps(table, [create]))
     return first, last
+
+
+def foreign_key(table: str, key: ReflectedForeignKeyConstraint, name: str) -> ForeignKeyConstraint:
+    """Return a reflected foreign key as a constraint with this name."""
+    return ops.CreateForeignKeyOp(
+        conv(name),
+        table,
+        key["referred_table"],
+        key["constrained_columns"],
+        key["referred_columns"],
+        **key.get("options", {}),
+    ).to_constraint()

@@ -44,7 +44,6 @@ def require_replaceable(operations: Iterable[ops.MigrateOperation], inspector: I
 
 
 def tables(operations: Iterable[ops.MigrateOperation]) -> Iterator[ops.ModifyTableOps]:
-    """Yield the groups of operations on one table."""
     return (group for group in operations if isinstance(group, ops.ModifyTableOps))
 
 
@@ -82,7 +81,7 @@ def renamed_keys(
 
 
 def remake(key: ForeignKeyConstraint, old: str, found: ops.UpgradeOps) -> None:
-    """Drop a foreign key and create it under its new name."""
+    """Drop a foreign key and create it under its new name, unless the comparison does."""
     if is_dropped(old, found):
         return
     create = ops.CreateForeignKeyOp.from_constraint(key)

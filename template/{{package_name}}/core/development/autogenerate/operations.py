@@ -2,14 +2,10 @@
 """Operations that Alembic does not detect by itself, and how a revision writes them."""
 
 from collections.abc import Callable
-from typing import Any
 
-from alembic.autogenerate import renderers
+from alembic.autogenerate import render_op_text, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from sqlalchemy import ForeignKeyConstraint
-from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint
-from sqlalchemy.schema import conv
 
 from ...management.computed import ReplaceComputed
 from ...management.describe import Description
@@ -64,18 +60,6 @@ def fill(table: str, column: str, sql: str) -> Statement:
     return Statement(sql, "", Description("~", line, f"fill {column} of {table}"))
 
 
-def foreign_key(table: str, key: ReflectedForeignKeyConstraint, name: str) -> ForeignKeyConstraint:
-    """Return a reflected foreign key as a constraint with this name."""
-    return ops.CreateForeignKeyOp(
-        conv(name),
-        table,
-        key["referred_table"],
-        key["constrained_columns"],
-        key["referred_columns"],
-        **key.get("options", {}),
-    ).to_constraint()
-
-
 @renderers.dispatch_for(RenameTable)
 def render_rename_table(context: AutogenContext, operation: RenameTable) -> str:
     return f"op.rename_table({operation.table_name!r}, {operation.new_table_name!r})"
@@ -92,9 +76,4 @@ def render_replace_key(context: AutogenContext, operation: ReplaceKey) -> list[s
 
 @renderers.dispatch_for(ReplaceComputed)
 def render_replace_computed(context: AutogenContext, operation: ReplaceComputed) -> list[str]:
-    lines: list[str] = []
-    for part in operation.parts:
-        render: Any = renderers.dispatch(part)
-        found = render(context, part)
-        lines += [found] if isinstance(found, str) else found
-    return lines
+    return [render_op_text(context, part) for part in operation.parts]

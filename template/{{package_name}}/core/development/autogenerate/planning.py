@@ -22,8 +22,6 @@ from .renames import PLUGIN, Renames, in_order, renamed
 
 
 class RevisionOperations(NamedTuple):
-    """The operations of a revision."""
-
     upgrade: ops.UpgradeOps
     downgrade: ops.DowngradeOps
 
@@ -64,7 +62,6 @@ def plan(
 
 
 def dropped(operations: Iterable[ops.MigrateOperation]) -> set[str]:
-    """Return the names of dropped tables."""
     return {
         operation.table_name for operation in operations if isinstance(operation, ops.DropTableOp)
     }

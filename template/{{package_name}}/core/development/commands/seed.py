@@ -25,7 +25,6 @@ def command(apps: tuple[str, ...]) -> None:
 
 
 async def run(apps: tuple[str, ...]) -> None:
-    """Run the apps' `seed`."""
     import_models(settings)
     modules = {app: import_part(app, "seed") for app in settings.INSTALLED_APPS}
     found = {app: module.seed for app, module in modules.items() if module is not None}

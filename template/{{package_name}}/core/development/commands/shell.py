@@ -46,7 +46,6 @@ def command(source: str | None) -> None:
 
 
 def namespace(session: AsyncSession) -> dict[str, Any]:
-    """The names that the shell defines."""
     import_models(settings)
     helpers = {
         "func": func,

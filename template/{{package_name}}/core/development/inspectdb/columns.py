@@ -136,7 +136,6 @@ def annotation_of(kind: TypeEngine[Any]) -> str:
 
 
 def default_code(default: str, kind: TypeEngine[Any]) -> str:
-    """Return the code of a server default."""
     literal = LITERAL.fullmatch(default) if isinstance(kind, String) else None
     return repr(literal[1].replace("''", "'")) if literal else text_code(default)
 

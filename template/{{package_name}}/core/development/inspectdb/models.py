@@ -25,8 +25,6 @@ SORTED = {"asc": "ASC", "desc": "DESC", "nulls_first": "NULLS FIRST", "nulls_las
 
 
 class Module:
-    """The models of tables."""
-
     def __init__(self, found: Sequence[Found], dialect: Dialect) -> None:
         self.dialect = dialect
         self.native = import_module(type(dialect).__module__.rpartition(".")[0])
@@ -73,8 +71,6 @@ class Module:
 
 
 class ModelCode:
-    """The code of one model."""
-
     def __init__(self, module: Module, model: Model) -> None:
         self.module = module
         self.model = model
@@ -132,11 +128,9 @@ class ModelCode:
         """Return the code of a table without a primary key, which no class can be mapped to."""
         columns: list[str] = []
         for name, column in self.found.columns.items():
-            _, *arguments = self.column_arguments(name)
+            arguments = (repr(name), self.kinds[name].code, *self.column_arguments(name))
             nullable = None if column["nullable"] else False
-            columns.append(
-                call("Column", repr(name), self.kinds[name].code, *arguments, nullable=nullable)
-            )
+            columns.append(call("Column", *arguments, nullable=nullable))
         variable = Names({*RESERVED}).add(f"{snake(self.found.name)}_table")
         named = (repr(self.found.name), "Base.metadata", *columns, *self.arguments)
         return "\n\n\n".join([*self.enums, f"{variable} = {call('Table', *named, **options)}"])
@@ -185,15 +179,15 @@ class ModelCode:
         arguments = [
             repr(name) if attribute != name else "",
             kind.argument,
-            *self.column_arguments(name)[1:],
+            *self.column_arguments(name),
         ]
         given = call("mapped_column", *arguments)
         end = "" if given == "mapped_column()" else f" = {given}"
         return f"{attribute}: Mapped[{kind.annotation}{optional}]{end}"
 
     def column_arguments(self, name: str) -> list[str]:
-        """Return the arguments of a column: first its type."""
-        column, kind, key = self.found.columns[name], self.kinds[name], self.found.key
+        """Return the arguments of a column after its type."""
+        column, key = self.found.columns[name], self.found.key
         default = column["default"]
         positional, flags = [*self.references[name]], [*self.flags[name]]
         if computed := column.get("computed"):
@@ -222,7 +216,7 @@ class ModelCode:
             flags.append(f"server_default={default_code(default, column['type'])}")
         if column.get("comment"):
             flags.append(f"comment={column['comment']!r}")
-        return [kind.code, *positional, *flags]
+        return [*positional, *flags]
 
     def name_of(self, item: Any, prefix: str, *columns: str) -> str | None:
         """Return the name of a constraint or index; None if it is the one by convention."""

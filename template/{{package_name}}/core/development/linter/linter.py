@@ -46,7 +46,6 @@ def lint(source: str) -> list[Finding]:
 
 
 def upgrade(tree: ast.Module) -> list[ast.stmt]:
-    """Return the statements of `upgrade`."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and node.name == "upgrade":
             return node.body
