@@ -11,6 +11,7 @@ from my_service.core.db import transaction, utc_now
 from my_service.core.jobs import InvalidArguments, JobState, UnknownTask, current_job, run_jobs
 from my_service.core.jobs.models import QueuedJob
 from my_service.core.jobs.running import RunningJob, failed
+from my_service.core.jobs.worker import log_end
 from my_service.settings import settings
 
 from .support import effects, enqueue, jobs
@@ -92,6 +93,23 @@ async def test_a_retry_waits(isolated: None) -> None:
     await alter(state=JobState.READY, attempts=2)
     assert await run_jobs() == 1
     assert await effects("hesitant") == [1]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("first\nlast"), "last"),
+        (ValueError("a group - of words"), "ValueError: a group - of words"),
+        (ExceptionGroup("tasks", [LookupError("inner")]), "LookupError: inner"),
+        (ExceptionGroup("tasks", [ExceptionGroup("more", [ValueError("y")])]), "ValueError: y"),
+    ],
+)
+def test_the_log_has_the_last_line_of_an_error(
+    caplog: pytest.LogCaptureFixture, error: Exception, line: str
+) -> None:
+    job = RunningJob(uuid4(), "errands.deed", {}, 1)
+    log_end(job, failed(job, error))
+    assert caplog.messages == [f"job {job.id} of errands.deed: scheduled, {line}"]
 
 
 async def test_a_job_that_takes_too_long_fails(isolated: None) -> None:

@@ -275,7 +275,7 @@ def log_end(job: RunningJob, values: Values | None) -> None:
     state = JobState.DONE if values is None else values["state"]
     error = None if values is None else values.get("error")
     if error:
-        reason = error.rstrip().rpartition("\n")[2]
+        reason = error.rstrip(" \n+-").rpartition("\n")[2].lstrip(" |")  # a group has a frame
         logger.warning("job %s of %s: %s, %s", job.id, job.task, state.value, reason)
     else:
         logger.info("job %s of %s: %s", job.id, job.task, state.value)
