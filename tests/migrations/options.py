@@ -50,9 +50,11 @@ def computes(name: str, before: str, after: str, *more: str) -> Case:
     )
 
 
-def retyped(name: str, factor: int, *more: str) -> Case:
-    """A column changes its type, and a computed column reads it."""
+def retyped(name: str, factor: int, *more: str, both: bool = False) -> Case:
+    """A column changes its type, and a computed column reads it; or both change it."""
     before, after = computed(name, "n * 2", *more), computed(name, f"n * {factor}", *more)
+    if both:
+        after = after.replace("column(Computed", "column(BigInteger, Computed")
     replaced = {"migrations.W103", "migrations.W107", *more}
     return Case(
         name,
@@ -141,6 +143,8 @@ OPTIONS = [
     retyped("retype_read", 2),
     retyped("retype_read_and_indexed", 2, "migrations.W108"),
     retyped("retype_read_and_changed", 3),
+    retyped("retype_read_and_computed", 2, both=True),
+    retyped("retype_both_and_change", 3, both=True),
     computes("change_computed", "n * 2", "n * 3"),
     computes("change_indexed_computed", "n * 2", "n * 3", "migrations.W108"),
     Case(

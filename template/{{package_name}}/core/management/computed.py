@@ -71,6 +71,8 @@ def compare(
             reads = any(search(rf"\b{escape(name)}\b", text) for name in retyped)
             if reads or rule != wanted[column]:
                 keys = keys_of(existing, column, found)
+                altered = [item for item in found.ops if getattr(item, "column_name", "") == column]
+                found.ops[:] = [item for item in found.ops if item not in altered]
                 found.ops.append(ReplaceComputed(found.table_name, old, keys, added=False))
                 found.ops.append(ReplaceComputed(found.table_name, new, keys, added=True))
 
