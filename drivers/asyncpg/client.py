@@ -1,6 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """psql, PostgreSQL's command-line client."""
 
+from typing import Any
+
 from sqlalchemy import URL
 
 
@@ -18,6 +20,6 @@ def client(url: URL) -> tuple[list[str], dict[str, str]]:
     _, given = url.get_dialect()().create_connect_args(url)
     for name in ("host", "port", "target_session_attrs"):
         if value := given.get(name):
-            values = map(str, value if isinstance(value, list) else [value])
-            environment[f"PG{name.upper().replace('_', '')}"] = ",".join(values)
+            values: Any = [value] if isinstance(value, str | int) else value
+            environment[f"PG{name.upper().replace('_', '')}"] = ",".join(map(str, values))
     return ["psql", address.render_as_string()], environment

@@ -60,16 +60,14 @@ def compare(
     retyped = [
         str(item.column_name)
         for item in found.ops
-        if COMPUTED_FIX_TYPES
-        and isinstance(item, ops.AlterColumnOp)
-        and item.modify_type is not None
+        if isinstance(item, ops.AlterColumnOp) and item.modify_type is not None
     ]
     for column in both:
         old, new = existing.columns[column], model.columns[column]
         if old.computed is not None:
             text, _ = rule = text_of(old.computed)
             reads = any(search(rf"\b{escape(name)}\b", text) for name in retyped)
-            if reads or rule != wanted[column]:
+            if (reads and COMPUTED_FIX_TYPES) or column in retyped or rule != wanted[column]:
                 keys = keys_of(existing, column, found)
                 altered = [item for item in found.ops if getattr(item, "column_name", "") == column]
                 found.ops[:] = [item for item in found.ops if item not in altered]
