@@ -33,10 +33,9 @@ CASES = [
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one. A new table is beside each:
 # `makemigrations` only asks whether a table was renamed if there is one.
-GROUPS = {"all": CASES}
-if DEEP:
-    [new] = (case for case in CASES if case.name == "add_table")
-    GROUPS |= {case.name: [case, new] for case in CASES if case is not new}
+[NEW] = (case for case in CASES if case.name == "add_table")
+ALONE = {case.name: [case, NEW] for case in CASES if case is not NEW}
+GROUPS = {"all": CASES} | (ALONE if DEEP else {})
 
 LINT = """
 import json, sys

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -69,9 +69,7 @@ def _recorded(git: Git, commit: str) -> dict[str, Any]:
         document: object = yaml.safe_load(done.stdout)
     except (yaml.YAMLError, UnicodeDecodeError):
         return {}
-    return (
-        {str(key): value for key, value in document.items()} if isinstance(document, dict) else {}
-    )
+    return cast("dict[str, Any]", document) if isinstance(document, dict) else {}
 
 
 def _copied(
