@@ -62,7 +62,7 @@ SERVERS = {
     "my_service/core/db/lease.py",
     "my_service/core/db/replica.py",
     "my_service/core/development/autogenerate/key_order.py",
-    "my_service/core/development/autogenerate/names.py",
+    "my_service/core/development/autogenerate/part_names.py",
     "my_service/core/management/checks/database_tls.py",
     "my_service/core/management/checks/replica.py",
     "my_service/core/sql_comments.py",

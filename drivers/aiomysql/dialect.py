@@ -29,8 +29,8 @@ from .key_order import cyclic_keys as cyclic_keys
 from .key_order import foreign_key, released
 from .key_order import keys_last as keys_last
 from .keys import remake, renamed_keys
-from .names import renaming, take_pairs
 from .operations import Statement
+from .part_names import renaming, take_pairs
 from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.

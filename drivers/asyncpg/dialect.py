@@ -23,8 +23,8 @@ from .key_order import keys_last as keys_last
 from .key_order import released
 from .keys import is_dropped, remake, renamed_keys
 from .kinds import family
-from .names import Name, renaming, take_pairs
 from .operations import Statement
+from .part_names import Name, renaming, take_pairs
 from .renames import Compare, Renames
 
 # Everything else in a schema that is not a table or a view.
