@@ -139,15 +139,13 @@ async def test_a_worker_serves_only_its_queues(isolated: None) -> None:
 
 
 async def test_a_scheduled_job_runs_when_it_is_due(isolated: None) -> None:
-    async def only_the_later_is_left() -> bool:
-        return await states() == [JobState.SCHEDULED]
-
     async with transaction() as session:
         await tasks.named.using(run_after=timedelta(seconds=0.3)).enqueue(session, "soon")
         await tasks.named.using(run_after=datetime(2100, 1, 1, tzinfo=UTC)).enqueue(session, "x")
     async with working():
-        await until(only_the_later_is_left)
-    assert tasks.log == ["soon"]
+        await until(lambda: tasks.log == ["soon"])
+        await until(has_ended)
+    assert await states() == [JobState.SCHEDULED]
 
 
 async def test_a_job_enqueued_while_the_worker_waits_is_run(isolated: None) -> None:
