@@ -1,7 +1,7 @@
 """Measures the time to the first answer: of a server, and of `make demo` from nothing.
 
-The server is the default variant on PostgreSQL, in the development environment, since that of the peers
-has no admin; its first answer is a list of posts from the database. "From nothing" is `make demo` without
+The server is the default variant on PostgreSQL, with the dependencies that its `pyproject.toml` declares, as
+in its image; its first answer is a list of posts from the database. "From nothing" is `make demo` without
 `make setup`, for each driver: copy, install from cached packages, create the database, migrate, serve, answer.
 Figures are medians of the repeats, in seconds.
 """
@@ -15,6 +15,9 @@ import time
 from pathlib import Path
 from statistics import median
 
+from sqlalchemy import URL
+
+from tests.support import pythons
 from tests.support.projects import ROOT, Project, render
 from tests.support.servers import Server
 
@@ -44,7 +47,7 @@ def measure(server: Server, folder: Path) -> None:
     seconds: list[float] = []
     memory: list[float] = []
     try:
-        project = Project(render(folder, driver=server.driver), database=database)
+        project = installed(render(folder, driver=server.driver), database)
         project.manage("migrate")
         for _ in range(REPEATS + 1):  # the first run warms caches and is not counted
             began = time.perf_counter()
@@ -57,6 +60,15 @@ def measure(server: Server, folder: Path) -> None:
     print(
         f"\nA worker uses {median(memory):.0f} MiB after its first answer, including shared libraries."
     )
+
+
+def installed(root: Path, database: URL) -> Project:
+    """Return a rendered project with an environment of its own."""
+    python = pythons.environment(pythons.RUNNING, root / ".venv")
+    pythons.install(
+        python, "--constraints", ROOT / "requirements.lock", "--editable", ".", cwd=root
+    )
+    return Project(root, database=database, python=python)
 
 
 def from_nothing(driver: str) -> float:

@@ -7,7 +7,7 @@ from http.client import responses as phrases
 from typing import Any
 
 from fastapi.encoders import jsonable_encoder
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 from starlette.types import Scope
@@ -18,10 +18,10 @@ MEDIA_TYPE = "application/problem+json"
 class FieldError(BaseModel):
     """An invalid value in a request."""
 
-    model_config = ConfigDict(use_attribute_docstrings=True)
-
-    loc: list[str | int]
-    """The location: "body", "query", "path", "header" or "cookie", then the keys down to the value."""
+    loc: list[str | int] = Field(
+        description='The location: "body", "query", "path", "header" or "cookie", '
+        "then the keys down to the value."
+    )
     message: str
     type: str
 
@@ -29,7 +29,7 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """The body of an error. It may have further members."""
 
-    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="allow")
 
     type: str = "about:blank"
     title: str
@@ -37,8 +37,9 @@ class Problem(BaseModel):
     detail: str = ""
     request_id: str = ""
     errors: list[FieldError] = []
-    fields: list[str] = []
-    """The fields of a 409 whose values together exist already."""
+    fields: list[str] = Field(
+        default=[], description="The fields of a 409 whose values together exist already."
+    )
 
 
 def problem(
