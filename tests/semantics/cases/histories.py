@@ -252,8 +252,7 @@ class Read(Single):
     def sends(self, rows: Rows, *, inside: bool) -> list[Sent]:
         if self.by == "first":
             return [*(Sent("SELECT", 1) for _ in rows), Sent("SELECT", 0)]
-        total = [Sent("SELECT", 1)] if self.by == "listing" else []
-        return [Sent("SELECT", len(rows)), *total]
+        return [Sent("SELECT", len(rows))]
 
 
 @dataclass(frozen=True)

@@ -96,7 +96,7 @@ async def test_a_count_in_a_subquery_leaves_related_rows_joined(library: None) -
     listing = Listing(select(Book, parts.label("parts")), Counted, order_by=[Book.title])
     with watched() as seen:
         page = await listing.page(page=1, per_page=9)
-    assert len(seen) == 2
+    assert len(seen) == 1
     assert [(book.title, book.author.name, book.parts) for book in page.items] == [
         (title, author, parts) for title, author, _, _, parts, _ in sorted(BOOKS)
     ]

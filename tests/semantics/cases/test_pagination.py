@@ -245,7 +245,7 @@ async def test_a_sort_takes_the_place_of_the_order(counters: CounterRepository) 
         page = await SORTED.page(page=1, per_page=3, sort="-value", least=3)
         part = await SORTED.scroll(limit=3, sort="-value", least=3)
         rest = await SORTED.scroll(limit=2, sort="-value", least=3, cursor=part.next_cursor)
-    assert len(seen) == 4
+    assert len(seen) == 3
     assert (page.total, [row.name for row in page.items]) == (10, ["24", "19", "14"])
     assert [row.name for row in (*part.items, *rest.items)] == ["24", "19", "14", "09", "04"]
     page = await SORTED.page(page=1, per_page=3)
@@ -305,7 +305,7 @@ async def test_a_listing_pages_and_scrolls_as_a_repository_does(
     )
     with watched() as seen:
         page = await listing.page(page=2, per_page=3, least=3)
-    assert (page.total, page.pages, len(seen)) == (10, 4, 2)
+    assert (page.total, page.pages, len(seen)) == (10, 4, 1)
     assert [row.name for row in page.items] == ["19", "24", "03"]
     with watched() as seen:
         part = await listing.scroll(limit=4, least=4, value=None)

@@ -64,7 +64,7 @@ def written(
     if serializer is None or len(names) < len(into.model_fields):
         return None
     content = {name: getattr(found, name) for name in outer.model_fields}
-    content["items"] = [dict(zip(names, row, strict=True)) for row in found.items]
+    content["items"] = [dict(zip(names, row, strict=False)) for row in found.items]
     try:
         text = serializer.to_json(content, warnings="error", by_alias=True)
     except PydanticSerializationError:

@@ -48,7 +48,7 @@ async def slice_answer(
     envelope: type[BaseModel] = SliceOf,
     **arguments: Any,
 ) -> Response | Slice[Item]:
-    """Answer with a part of a listing, in a route with `response_model=SliceOf[...]`: two statements.
+    """Answer with a part of a listing, in a route with `response_model=SliceOf[...]`.
 
     Args:
         listing: its `page` documents `sort` and the other arguments.
