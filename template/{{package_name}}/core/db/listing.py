@@ -107,8 +107,7 @@ class Listing(Generic[Row]):
     ) -> tuple[Prepared[Row], Sequence[Values], int]:
         """The rows after `offset` others, the statement that can read them, and the total.
 
-        The total is the last column of each row: with a statement of its own, a page takes a sixth
-        more time.
+        Each row ends with the total: another statement for it would take a tenth of a list's time.
         """
         if sort is not None:
             return await self._by(sort).fetch_from(offset, limit, None, filters)
