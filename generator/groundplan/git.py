@@ -6,22 +6,21 @@ import subprocess
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .errors import Refusal
 
 OLDEST = "2.38"  # the first with `git merge-tree --write-tree`
-OPTIONS = (
-    "-c",
-    f"core.hooksPath={os.devnull}",
-    "-c",
-    "core.quotePath=false",
-    "-c",
-    "commit.gpgSign=false",
-    "-c",
-    "gc.auto=0",
-)
+SETTINGS = {
+    "core.hooksPath": os.devnull,
+    "core.quotePath": "false",
+    "commit.gpgSign": "false",
+    "gc.auto": "0",
+}
+UNCONVERTED = {"core.autocrlf": "false", "core.attributesFile": os.devnull}  # files as they are
+OPTIONS = tuple(chain.from_iterable(("-c", f"{key}={value}") for key, value in SETTINGS.items()))
 
 
 class GitError(Exception):
@@ -33,7 +32,8 @@ class GitError(Exception):
 
     def __init__(self, words: Sequence[str], stderr: str) -> None:
         until = re.match(r"(?ms).*?^fatal: [^\n]*", stderr)
-        lines = (until[0] if until else stderr).splitlines()
+        told = (until[0] if until else stderr).splitlines()
+        lines = [line for line in told if not line.startswith(("Cloning into ", "warning: "))]
         reasons = (re.sub(r"^(fatal|error): ", "", line).strip(" .") for line in lines)
         self.reason = "; ".join(dict.fromkeys(filter(None, reasons)))
         super().__init__(f"`git {' '.join(words)}` failed: {self.reason}")
@@ -116,7 +116,7 @@ def merged_text(base: str, ours: str, theirs: str) -> str | None:
 
 def without_git(environment: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without a hook's variables for its own repository; git speaks English."""
-    kept = {k: v for k, v in environment.items() if not k.startswith("GIT_") or k in _HARMLESS}
+    kept = {name: text for name, text in environment.items() if not _is_of_a_repository(name)}
     return {**kept, "LC_ALL": "C"}
 
 
@@ -131,14 +131,34 @@ def identity(name: str = "Groundplan", email: str = "groundplan@localhost") -> d
 
 @contextmanager
 def own_repositories() -> Generator[None]:
-    """Run libraries that call git, without a hook's variables for its own repository."""
-    hidden = {name: os.environ[name] for name in os.environ.keys() - without_git(os.environ).keys()}
-    for name in hidden:
-        del os.environ[name]
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
+    """Run Copier's git without hooks, a caller's repository, and conversions of line endings.
+
+    With `core.autocrlf=true`, the default of Git for Windows, Copier would render other bytes than
+    the service's repository has. It runs git by plumbum, which copied the environment at import.
+
+    Raises:
+        GitError: a command failed.
+    """
+    from plumbum import ProcessExecutionError, local
+
+    with local.env():
+        for name in [name for name, _ in local.env if _is_of_a_repository(name)]:
+            del local.env[name]
+        settings = SETTINGS | UNCONVERTED
+        first = int(local.env.get("GIT_CONFIG_COUNT") or 0)
+        for number, (key, value) in enumerate(settings.items(), first):
+            local.env[f"GIT_CONFIG_KEY_{number}"] = key
+            local.env[f"GIT_CONFIG_VALUE_{number}"] = value
+        local.env["GIT_CONFIG_COUNT"] = str(first + len(settings))
+        try:
+            yield
+        except ProcessExecutionError as error:
+            raise GitError(error.argv[1:], os.fsdecode(error.stderr)) from error
+
+
+def _is_of_a_repository(name: str) -> bool:
+    """Return whether git reads an environment variable as one of the caller's repository."""
+    return name.startswith("GIT_") and name not in _HARMLESS
 
 
 _HARMLESS = {

@@ -1,5 +1,6 @@
 """Errors of files, the disk, git and templates rather than of arguments: each whole message."""
 
+import errno
 import json
 import resource
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
 import pytest
+from plumbum import ProcessExecutionError
 
 from groundplan import template
 from groundplan.changes import journal
@@ -19,9 +21,11 @@ from groundplan.changes.plan import FilePlan, make, read
 from groundplan.editing.source import Source, Unsafe
 from groundplan.errors import Refusal
 from groundplan.fields import requests, rules, toml
+from groundplan.git import GitError, own_repositories
 from groundplan.projects import Project
-from groundplan.starting import questions, repository, running
+from groundplan.starting import questions, rendering, repository, running
 
+from ..support.projects import ROOT
 from .support import environment, groundplan, tree
 from .test_refusals import refused
 
@@ -261,6 +265,29 @@ def test_a_template_that_cannot_be_fetched_is_named(tmp_path: Path) -> None:
     assert message(error).endswith(
         ". Name another with --template: a git address, or the folder of a clone."
     )
+
+
+def test_a_full_disk_stops_the_copy_of_the_template(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> NoReturn:
+        raise OSError(errno.ENOSPC, "No space left on device", str(tmp_path / "my.py"))
+
+    monkeypatch.setattr("copier.run_copy", full)
+    with pytest.raises(Refusal) as error:
+        rendering.render(template.find(str(ROOT)), tmp_path / "x", {}, ask=False)
+    assert message(error) == (
+        f"The template cannot be copied: [Errno 28] No space left on device: '{tmp_path}/my.py'; "
+        "nothing was changed. Correct that, and run the command again."
+    )
+
+
+def test_a_failing_git_of_copier_is_named_without_its_progress() -> None:
+    told = "Cloning into '/tmp/x'...\nwarning: --filter is ignored.\nfatal: early EOF\n"
+    failure = ProcessExecutionError(["/usr/bin/git", "clone", "x"], 128, "", told)
+    with pytest.raises(GitError) as error, own_repositories():
+        raise failure
+    assert str(error.value) == "`git clone x` failed: early EOF"
 
 
 def test_a_template_that_does_not_exist_is_named(tmp_path: Path) -> None:

@@ -88,8 +88,8 @@ def test_answers_edited_by_hand_are_refused(
     assert files(folder) == before
     assert capsys.readouterr().err == (
         "Error: .copier-answers.yml was edited by hand: the rest of the service has ci: github, "
-        "driver: aiosqlite. Write that into it again, commit it, and run "
-        "`groundplan update --set ci=none --set driver=asyncpg`.\n"
+        "driver: aiosqlite. Write that into it again and commit it. To change the answer in the "
+        "whole service, then run `groundplan update --set ci=none --set driver=asyncpg`.\n"
     )
     recorded.write_text(text)
     commit(folder)
@@ -105,6 +105,16 @@ def test_an_answer_in_files_that_the_owner_has_edited_is_not_refused(tmp_path: P
     project.write_text(f"{project.read_text()}\n# mine\n")
     commit(folder)
     assert run(["update", str(folder), "--set=description=Sells"]) == 0
+    commit(folder)
+    assert run(["update", str(folder)]) == 0
+
+
+@pytest.mark.full
+def test_an_answer_in_files_that_the_owner_has_restored_is_not_refused(tmp_path: Path) -> None:
+    folder = services.service(NEWEST, tmp_path / "all/service")
+    assert run(["update", str(folder), "--set=description=Sells"]) == 0
+    commit(folder)
+    git(folder, "checkout", "--quiet", "HEAD~1", "--", "pyproject.toml")
     commit(folder)
     assert run(["update", str(folder)]) == 0
 

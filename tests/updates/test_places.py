@@ -1,5 +1,7 @@
 """An update of a service in a worktree, in a submodule, in a larger repository, and under hooks."""
 
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -76,6 +78,39 @@ def test_an_update_changes_only_the_service_in(tmp_path: Path, place: str) -> No
     commit(folder, "Updated")
     assert git(folder, "status", "--porcelain") == ""
     assert update(folder) == 0  # and is up to date
+
+
+def test_an_update_leaves_out_what_a_sparse_checkout_does(tmp_path: Path) -> None:
+    folder = services.service(FIRST, tmp_path / "service")
+    add_line(folder / "pyproject.toml")
+    commit(folder)
+    git(folder, "sparse-checkout", "set", "--no-cone", "/*", "!/.github/", "!/my_service/core/web/")
+    assert update(folder) == 0
+    assert not folder.joinpath(".github/workflows").exists()
+    assert not git(folder, "diff", "--name-only")
+    git(folder, "sparse-checkout", "disable")
+    assert LINE in folder.joinpath("pyproject.toml").read_text()
+    assert "checkout@v8" in folder.joinpath(".github/workflows/ci.yml").read_text()
+
+
+def test_the_callers_git_does_not_affect_an_update(tmp_path: Path) -> None:
+    """A hook has the variables of its repository; Git for Windows turns `core.autocrlf` on."""
+    folder = services.service(FIRST, tmp_path / "service")
+    add_line(folder / "pyproject.toml")
+    commit(folder)
+    settings = tmp_path / "gitconfig"
+    settings.write_text("[core]\n\tautocrlf = true\n")
+    variables = {"GIT_DIR": str(folder / ".git"), "GIT_CONFIG_GLOBAL": str(settings)}
+    done = subprocess.run(
+        (sys.executable, "-m", "groundplan", "update", folder, "--template", tomorrow()),
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert LINE in git(folder, "show", ":pyproject.toml")
+    assert not git(folder, "-c", "core.autocrlf=true", "diff", "--name-only")
 
 
 def test_hooks_run_at_the_owners_commits_and_not_in_an_update(

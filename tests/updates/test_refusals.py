@@ -67,8 +67,8 @@ CASES = {
         spoil.locked,
     ),
     "a broken index": Case(
-        "`git status --porcelain -z --no-renames` failed: bad signature 0x69206e61; index file corrupt; "
-        f"{MEND}",
+        "`git status --porcelain -z --no-renames --untracked-files=normal` failed: "
+        f"bad signature 0x69206e61; index file corrupt; {MEND}",
         spoil.broken_index,
     ),
     "a file in place of the update's folder": Case(

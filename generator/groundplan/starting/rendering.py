@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Refusal
+from ..git import GitError, own_repositories
 from ..projects import sources
 from ..projects.project import ANSWERS
 from ..template import Template
@@ -31,18 +32,24 @@ def render(
     from copier.errors import CopierAnswersInterrupt, CopierError, InteractiveSessionError
 
     try:
-        run_copy(
-            template.address,
-            folder,
-            data=dict(data),
-            vcs_ref=template.ref,
-            defaults=not ask,
-            quiet=True,
-        )
+        with own_repositories():
+            run_copy(
+                template.address,
+                folder,
+                data=dict(data),
+                vcs_ref=template.ref,
+                defaults=not ask,
+                quiet=True,
+            )
     except (CopierAnswersInterrupt, InteractiveSessionError):  # Ctrl-C, Ctrl-D
         raise KeyboardInterrupt from None
     except (CopierError, ValueError) as error:
         raise _refusal(error) from None
+    except (GitError, OSError) as error:
+        raise Refusal(
+            f"The template cannot be copied: {error}; nothing was changed",
+            "Correct that, and run the command again",
+        ) from None
     recorded = sources.answers(folder / ANSWERS)
     return {key: value for key, value in recorded.items() if not key.startswith("_")}
 

@@ -18,6 +18,8 @@ from . import recovery
 from .merging import Entry, Merged, MergedFile
 from .service import Service
 
+SPARSE = "S"  # git's flag of files that a sparse checkout leaves out
+
 
 def refuse_to_overwrite(service: Service, merged: Merged) -> None:
     """Refuse to overwrite ignored files.
@@ -107,14 +109,23 @@ def _stage(index: Git, prefix: str, conflicts: list[Entry]) -> None:
 
 
 def _write(service: Service, index: Git, changes: list[MergedFile]) -> None:
-    present = set(index.lines("ls-files", "-z"))
+    flags = {
+        path: flag
+        for flag, _, path in (line.partition(" ") for line in index.lines("ls-files", "-t", "-z"))
+    }
     for change in changes:
-        if change.path not in present:
+        if change.path not in flags:
             path = service.root / change.path
             path.unlink(missing_ok=True)
             _remove_empty(path.parent, service.root)
-    written = "".join(f"{c.path}\0" for c in changes if c.path in present)
-    index("checkout-index", "--force", "-z", "--stdin", stdin=written)
+    written = "".join(
+        f"{change.path}\0"
+        for change in changes
+        if flags.get(change.path, SPARSE) != SPARSE
+        or (change.action == "conflict" and change.path in flags)
+    )
+    options = ("--force", "--ignore-skip-worktree-bits", "-z", "--stdin")
+    index("checkout-index", *options, stdin=written)
 
 
 def _refresh(service: Service, live: Path, copy: Path) -> None:

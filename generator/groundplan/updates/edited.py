@@ -1,5 +1,6 @@
 """Refuse an answers file that was edited by hand: the rest of the service has other answers."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -13,11 +14,13 @@ from .releases import Clone, Release
 from .rendering import copy
 from .service import Service
 
+Blobs = dict[str, str]  # git's ids of files, by their paths
+
 
 def refuse(service: Service, template: Clone, current: Release, scratch: Path) -> None:
-    """Refuse if the service's files are those of its earlier answers, and not of the present ones.
+    """Refuse if the service's files are those of its earlier answers, and never were of the present ones.
 
-    An answer that `--set` has changed has changed the files too.
+    An answer that `--set` has changed has changed the files too. Their owner may have restored them.
 
     Args:
         service: the service.
@@ -28,7 +31,7 @@ def refuse(service: Service, template: Clone, current: Release, scratch: Path) -
     Raises:
         Refusal: the file was edited, or has invalid answers.
     """
-    earlier = _earlier(service)
+    commit, earlier = _earlier(service)
     if not earlier:
         return
     now = _copied(template, current, service, {}, scratch / "now")
@@ -37,21 +40,25 @@ def refuse(service: Service, template: Clone, current: Release, scratch: Path) -
     except Refusal:  # this version of the template has other rules for answers
         return
     differing = {path for path in now.keys() | before.keys() if now.get(path) != before.get(path)}
-    present = {path: _bytes(service.root / path) for path in differing}
-    if any(present[path] == now.get(path) for path in differing):
+    present = _blobs(service)
+    if any(present.get(path) == now.get(path) for path in differing):
         return
-    if any(present[path] == before.get(path) for path in differing):
+    if any(present.get(path) == before.get(path) for path in differing) and not any(
+        blob == now.get(path) for path, blob in _since(service, commit, differing)
+    ):
         lines = [yaml.safe_dump({key: value}).strip() for key, value in earlier.items()]
         words = " ".join(f"--set {key}={_word(service.answers[key])}" for key in sorted(earlier))
         raise Refusal(
             f"{ANSWERS} was edited by hand: the rest of the service has {', '.join(lines)}",
-            f"Write that into it again, commit it, and run `groundplan update {words}`",
+            "Write that into it again and commit it. To change the answer in the whole service, "
+            f"then run `groundplan update {words}`",
         )
 
 
-def _earlier(service: Service) -> dict[str, Any]:
-    """Return the answers before their last change, as far as they differ from the present ones."""
-    for commit in service.git("log", "--format=%H", "--", ANSWERS).split():
+def _earlier(service: Service) -> tuple[str, dict[str, Any]]:
+    """Return the answers before their last change, as far as they differ now, and their commit."""
+    commits = service.git("log", "--format=%H", "--no-show-signature", "--", ANSWERS)
+    for commit in commits.split():
         recorded = _recorded(service.git, commit)
         differing = {
             key: recorded[key]
@@ -59,8 +66,8 @@ def _earlier(service: Service) -> dict[str, Any]:
             if key in recorded and recorded[key] != value
         }
         if differing:
-            return differing
-    return {}
+            return commit, differing
+    return "", {}
 
 
 def _recorded(git: Git, commit: str) -> dict[str, Any]:
@@ -74,21 +81,42 @@ def _recorded(git: Git, commit: str) -> dict[str, Any]:
 
 def _copied(
     template: Clone, version: Release, service: Service, earlier: Mapping[str, Any], into: Path
-) -> dict[Path, bytes]:
+) -> Blobs:
     """Copy the template, and return the files that are not the owner's."""
     copy(template, version, {**service.answers, **earlier}, into)
     core = Path(str(service.answers["package_name"]), "core")
     owners = (ANSWERS, "README.md", "tests", "migrations", core.parts[0])
     paths = [path.relative_to(into) for path in into.rglob("*") if path.is_file()]
+    algorithm = service.git("rev-parse", "--show-object-format")
     return {
-        path: into.joinpath(path).read_bytes()
+        path.as_posix(): _blob(into.joinpath(path).read_bytes(), algorithm)
         for path in paths
         if path.is_relative_to(core) or path.parts[0] not in owners
     }
 
 
-def _bytes(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
+def _blob(content: bytes, algorithm: str) -> str:
+    """Return git's id of a file's content."""
+    return hashlib.new(algorithm, b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def _blobs(service: Service) -> Blobs:
+    lines = service.git.lines("ls-tree", "-r", "-z", "--full-tree", service.tree)
+    entries = (line.partition("\t") for line in lines if line)
+    return {path: facts.split()[2] for facts, _, path in entries}
+
+
+def _since(service: Service, commit: str, paths: set[str]) -> list[tuple[str, str | None]]:
+    """Return what the commits after this one made of files: their ids, or None for a removed file."""
+    options = ("--format=", "--no-show-signature", "--raw", "-m", "-z", "--relative")
+    fields = service.git.lines(
+        "log", *options, "--no-abbrev", "--no-renames", f"{commit}..HEAD", "--", *sorted(paths)
+    )
+    facts = (one.split() for one in fields[::2])
+    return [
+        (path, None if words[4] == "D" else words[3])
+        for words, path in zip(facts, fields[1::2], strict=False)
+    ]
 
 
 def _word(answer: object) -> str:

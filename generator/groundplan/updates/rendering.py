@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from ..errors import Refusal
-from ..git import Git, identity, own_repositories
+from ..git import UNCONVERTED, Git, identity, own_repositories
 from ..projects.project import ANSWERS
 from . import ignored
 from .releases import Clone, Release
@@ -139,7 +139,8 @@ def _repository(service: Service, folder: Path) -> Git:
     git = Git(folder, identity())
     kind = service.git("rev-parse", "--show-object-format")
     git("init", "--quiet", "--initial-branch", "pristine", f"--object-format={kind}")
-    git("config", "core.autocrlf", "false")
+    for key, value in UNCONVERTED.items():
+        git("config", key, value)
     objects = service.root / service.git("rev-parse", "--git-path", "objects")
     folder.joinpath(".git/objects/info/alternates").write_text(f"{objects.resolve()}\n")
     git("add", "--all", "--force")

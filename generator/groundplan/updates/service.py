@@ -169,7 +169,7 @@ def _all_committed(git: Git, root: Path) -> None:
             f"Another git command is running here, or was killed: {lock} exists",
             "Wait for it to end, or delete that file",
         )
-    status = git.lines("status", "--porcelain", "-z", "--no-renames")
+    status = git.lines("status", "--porcelain", "-z", "--no-renames", "--untracked-files=normal")
     _refuse_hidden(git, root)
     changed = [entry[3:] for entry in status if entry]
     if not changed:
