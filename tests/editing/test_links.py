@@ -9,7 +9,7 @@ import pytest
 
 from groundplan.cli import run
 
-from ..conftest import ALL
+from ..conftest import each_driver
 from ..generator.support import commit_all, groundplan, status
 from ..resources.support import assert_sound
 from ..support.projects import Project, render
@@ -196,7 +196,7 @@ def test_commands_that_removed_a_file_are_undone(project: Path) -> None:
     assert status(project) == ""
 
 
-@pytest.mark.parametrize("database", ALL, indirect=True)
+@each_driver
 def test_it_works_and_is_removed(database: Server, tmp_path: Path) -> None:
     with started(database, tmp_path) as (project, alter):
         groundplan("startapp", "shop", *MODELS, cwd=project.root)
