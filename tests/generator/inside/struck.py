@@ -19,6 +19,9 @@ from pathlib import Path
 from groundplan.changes import journal
 from groundplan.cli import run as groundplan
 
+sys.path.append(str(Path(__file__).parents[3]))
+quickly = import_module("tests.support.rendering").quickly
+
 # Imported once, before the command's processes are forked.
 NEEDED = (
     "changes.execute",
@@ -33,6 +36,7 @@ NEEDED = (
 )
 
 
+Found = list[tuple[int, int, str]]
 WRITES = {
     "os.chmod",
     "os.link",
@@ -46,14 +50,19 @@ WRITES = {
 
 def main() -> None:
     mode, pristine, root, stride = sys.argv[1], *map(Path, sys.argv[2:4]), int(sys.argv[4])
-    command = sys.argv[6:]
     for module in NEEDED:
         import_module(f"groundplan.{module}")
+    with quickly():
+        print(json.dumps(outcomes(mode, pristine, root, stride, sys.argv[6:])))
+
+
+def outcomes(mode: str, pristine: Path, root: Path, stride: int, command: list[str]) -> Found:
+    """Return the number of each write, the exit status, and the state of the files afterwards."""
     before = tree(pristine)
     restore(pristine, root)
     assert run(root, command, None) == 0
     after = tree(root)
-    found: list[tuple[int, int, str]] = []
+    found: Found = []
     for number in count(1, stride):
         restore(pristine, root)
         code = run(root, command, (number, mode))
@@ -64,7 +73,7 @@ def main() -> None:
         found.append((number, code, state))
         if code == 0 and not Path(f"{root}.struck").exists():
             break
-    print(json.dumps(found))
+    return found
 
 
 def next_command(command: list[str]) -> list[str]:
