@@ -2,12 +2,13 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -55,9 +56,19 @@ def copy_working_tree(dest: Path) -> Path:
     return dest
 
 
+@cache
 def mypy_cache() -> Path:
-    """Return a folder where mypy keeps what it knows of the libraries, for all projects of this process."""
-    return scratch("rendered") / "mypy"
+    """Return a folder where mypy keeps what it knows of the libraries, for all projects of this process.
+
+    It begins with what `make lint` has found out, if that ran.
+    """
+    folder = scratch("rendered") / "mypy"
+    for known in (ROOT / ".mypy_cache").glob("*/*.db"):
+        copy = folder / known.relative_to(ROOT / ".mypy_cache")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(known)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+    return folder
 
 
 @cache
