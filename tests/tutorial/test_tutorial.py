@@ -1,4 +1,4 @@
-"""The tutorial's pages are followed: each command succeeds, and its output is the one that the page shows."""
+"""The tutorial, and a page that continues it, are followed: each command succeeds with the output on the page."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ from .following import Terminal, follow, path_with
 
 pytestmark = pytest.mark.full
 
-PAGES = ("tutorial.md", "tutorial-deploy.md")
+PAGES = ("tutorial.md", "tutorial-deploy.md", "teams.md")
 UV = Path(sys.executable).with_name("uv")
 # The environment of this run has what `uv tool install` and `uv sync` would install.
 STAND_IN = """#!/bin/sh
