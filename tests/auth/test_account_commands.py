@@ -32,4 +32,4 @@ def test_a_password_is_neither_an_argument_nor_weak(project: Project) -> None:
     assert refused == "Error: the password is refused. Use 12 to 256 characters.\n"
     for words in ((), ("eve@example.org", "--all")):
         refused = manage(project, "endsessions", *words, expect=2)
-        assert refused.endswith("Error: Name a user by the address, or say --all.\n")
+        assert refused.endswith("Error: Name a user by the address, or pass --all.\n")

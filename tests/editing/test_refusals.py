@@ -63,7 +63,7 @@ REFUSALS = {
     ),
     "shop.Thing stock:int:null tags:many=blog.Category": (
         1,
-        "'tags:many=blog.Category': many to many has a revision without other fields (many-alone). Add it in a command without them.",
+        "'tags:many=blog.Category': a many-to-many field needs a revision without other fields (many-alone). Add it in a separate command.",
     ),
     "shop.Thing tags:many=blog.Category:table=posts": (
         1,

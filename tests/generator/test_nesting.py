@@ -38,11 +38,11 @@ REFUSED = {
         "Write --access Review=owner for rows that belong to users."
     ),
     "Review text:str --under blog.Post --no-routes": (
-        "'Review=blog.Post': without routes, nothing is below another model's (under-routes). "
+        "'Review=blog.Post': --under places routes, and this command generates none (under-routes). "
         "Remove --under or --no-routes."
     ),
     "Review text:str --under blog.Post --only models": (
-        "'Review=blog.Post': without routes, nothing is below another model's (under-routes). "
+        "'Review=blog.Post': --under places routes, and this command generates none (under-routes). "
         "Remove --under or --only models."
     ),
     "Review text:str Reply text:str --under Review=blog.Post --under Reply=Review": (
@@ -66,12 +66,12 @@ REFUSED = {
         "Refer to another model, or write the reference by hand."
     ),
     "Basket name:str Item name:str --under Item=Basket --access Basket=owner --access Item=public": (
-        "'Item=shop.Basket': only its owner reads a row of Basket, and the rows below it are as "
-        "hidden (under-access). Write --access Item=login, Item=owner or Item=staff."
+        "'Item=shop.Basket': only the owner of a Basket may read it, so what is below it cannot be "
+        "public (under-access). Write --access Item=login, Item=owner or Item=staff."
     ),
     "Dish foods:many=Food:through=Part name:str Food name:str Part dish:ref=Dish food:ref=Food "
     "unique=dish,food --under Part=Dish": (
-        "'Part=shop.Dish': the rows of Part associate others, and have an address of their own "
+        "'Part=shop.Dish': Part is an association (through=), which has a top-level address "
         "(under-through). Remove --under."
     ),
 }

@@ -80,7 +80,7 @@ def test_a_dry_run_writes_nothing_and_prints_the_same(project: Path) -> None:
         ),
         (
             ["blog", "--task", "test_it"],
-            "'test_it': pytest takes what has this name for a test (task-taken)",
+            "'test_it': pytest would run a function of this name as a test (task-taken)",
         ),
         (
             ["blog", "--task", "a", "--task", "a"],

@@ -103,8 +103,8 @@ def check(
             raise Broken("rows-unfilled", spell(field), problem, fix)
     if len({one.type == "many" for one in checked}) > 1:
         links = " ".join(spell(one) for one in checked if one.type == "many")
-        problem = "many to many has a revision without other fields"
-        raise Broken("many-alone", links, problem, "Add it in a command without them.")
+        problem = "a many-to-many field needs a revision without other fields"
+        raise Broken("many-alone", links, problem, "Add it in a separate command.")
     changed = replace(model, fields=checked)
     check_sides(target.app, [changed], known, project)
     spec = Spec(app=target.app, models=(changed,))

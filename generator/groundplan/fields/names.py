@@ -87,7 +87,7 @@ def check_task(name: str) -> None:
         problem = "the generated code uses this name for something else"
         raise Broken("task-taken", name, problem, f"Choose another name, for example {name}_later.")
     if name.startswith("test"):
-        problem = "pytest takes what has this name for a test"
+        problem = "pytest would run a function of this name as a test"
         raise Broken("task-taken", name, problem, f"Choose another name, for example run_{name}.")
 
 

@@ -44,7 +44,7 @@ def check_parent(model: Model, spec: Spec, project: Project) -> None:
         return
     said = f"{model.name}={model.under.app}.{model.under.model}"
     if spec.only_models or not spec.has_routes:
-        problem = "without routes, nothing is below another model's"
+        problem = "--under places routes, and this command generates none"
         option = "--only models" if spec.only_models else "--no-routes"
         raise Broken("under-routes", said, problem, f"Remove --under or {option}.")
     if model.under == Target(spec.app, model.name):
@@ -63,7 +63,7 @@ def check_parent(model: Model, spec: Spec, project: Project) -> None:
         for field in other.fields:
             if field.through == model.name:
                 problem = (
-                    f"the rows of {model.name} associate others, and have an address of their own"
+                    f"{model.name} is an association (through=), which has a top-level address"
                 )
                 raise Broken("under-through", said, problem, "Remove --under.")
     _check_reference(model, model.parent)
@@ -93,7 +93,7 @@ def _check_hidden(model: Model, parent: Target, said: str) -> None:
     both = {model.read, model.write}
     if not (both <= {*OPEN} or both == {"staff"}):
         problem = (
-            f"only its owner reads a row of {parent.model}, and the rows below it are as hidden"
+            f"only the owner of a {parent.model} may read it, so what is below it cannot be public"
         )
         fix = f"Write --access {model.name}=login, {model.name}=owner or {model.name}=staff."
         raise Broken("under-access", said, problem, fix)

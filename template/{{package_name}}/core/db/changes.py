@@ -145,7 +145,7 @@ class Target:
             new: dict[Any, Any] = {c: bindparam(c.key, type_=c.type) for c in columns}
             for column in mapper.primary_key:
                 if column in new:
-                    raise TypeError(f"{column} is part of the key, which an update keeps")
+                    raise TypeError(f"{column} is part of the key, which an update cannot change")
             if mapper.version_id_col is not None:
                 new[mapper.version_id_col] = mapper.version_id_col + literal_column("1")
             statement = update(mapper.class_).values(new)

@@ -165,7 +165,7 @@ class Listing(Generic[Row]):
         last, following = ([row[place] for place in places] for row in rows[limit - 1 :])
         if last == following:
             equal = ", ".join(key.name for key in self.keyset.keys)
-            raise ValueError(f"two rows are equal in {equal}: order by all that tells rows apart")
+            raise ValueError(f"two rows are equal in {equal}: add a unique column to the order")
         return part, Scroll(await part.complete(rows[:limit]), self.keyset.cursor(last))
 
     def _by(self, sort: str) -> "Listing[Row]":

@@ -128,7 +128,7 @@ class PreparedUpsert(Written[Row]):
         """
         given = by_column_key(values, self._keys)
         if missing := [name for name in self._by if name not in values]:
-            raise TypeError(f"missing argument {missing[0]!r}: the upsert is by it")
+            raise TypeError(f"missing argument {missing[0]!r}: the upsert finds the row by it")
         key = {self._keys[name]: values[name] for name in self._by}
         given |= self._made_of(values)
         return await self.answer(lambda: self._write(frozenset(values), given, key))

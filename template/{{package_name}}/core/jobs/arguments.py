@@ -33,7 +33,7 @@ class Arguments:
         hints, fields = get_type_hints(function, include_extras=True), list[Any]()
         for parameter in self._signature.parameters.values():
             if parameter.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD):
-                raise TypeError(f"{name}: {parameter} takes any arguments; a task names each one")
+                raise TypeError(f"{name}: {parameter} takes any arguments: name each one")
             if parameter.name not in hints:
                 raise TypeError(f"{name}: the parameter {parameter.name} needs a type")
             options: dict[str, Any] = {}

@@ -11,6 +11,6 @@ from ..accounts import end_all_sessions, end_sessions, run
 @click.option("--all", "every", is_flag=True, help="Of all users.")
 def command(email: str | None, every: bool) -> None:
     if every is (email is not None):
-        raise click.UsageError("Name a user by the address, or say --all.")
+        raise click.UsageError("Name a user by the address, or pass --all.")
     run(end_all_sessions() if email is None else end_sessions(email))
     click.echo("Ended the sessions.")

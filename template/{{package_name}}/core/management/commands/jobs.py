@@ -105,7 +105,7 @@ def stats(as_json: bool) -> None:
 
 def select(jobs: Sequence[UUID], every: bool, **wanted: Any) -> overview.Filter:
     if not (jobs or every or any(wanted.values())):
-        raise click.UsageError("Name jobs by their ids, by --task or --queue, or say --all.")
+        raise click.UsageError("Name jobs by their ids, by --task or --queue, or pass --all.")
     return overview.Filter(ids=jobs, **wanted)
 
 
