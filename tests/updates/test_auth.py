@@ -135,8 +135,14 @@ def test_plain_copier_brings_core_auth_and_check_says_what_is_missing(tmp_path: 
             "INSTALLED_APPS in my_service/settings.py is not a literal list of names, so 'users' "
             "cannot be added",
         ),
+        (
+            "my_service/settings.py",
+            "INSTALLED_APPS = [\n",
+            "my_service/settings.py is not valid Python, line 1, so its INSTALLED_APPS cannot be read. "
+            "Correct the file, and commit.",
+        ),
     ],
-    ids=["app", "table", "tests", "settings"],
+    ids=["app", "table", "tests", "settings", "syntax"],
 )
 def test_a_service_with_users_of_its_own_is_refused_unchanged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], path: str, text: str, reason: str

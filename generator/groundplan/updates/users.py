@@ -28,9 +28,9 @@ def is_missing(service: Service) -> bool:
     """Return whether a service does not list the app `users`, or has no such app."""
     paths = set(_paths(service))
     settings = _settings(service)
-    listed = with_app(_blob(service, settings), APP) if settings in paths else None
-    name = re.compile(rf"""["']{APP}["']""")
-    installed = listed is not None and name.search(_blob(service, settings).decode())
+    listed = _with_users(service) if settings in paths else None
+    name = re.compile(rf"""["']{APP}["']""".encode())
+    installed = listed is not None and name.search(_blob(service, settings))
     return not installed or f"{_package(service)}/apps/{APP}/__init__.py" not in paths
 
 
@@ -49,7 +49,7 @@ def add(service: Service, template: Clone, target: Release, merged: Merged, into
     """
     package, settings = _package(service), _settings(service)
     _refuse_own_users(service)
-    listed = with_app(_blob(service, settings), APP)
+    listed = _with_users(service)
     if listed is None:
         raise Refusal(
             f"INSTALLED_APPS in {settings} is not a literal list of names, so {APP!r} cannot be added",
@@ -100,6 +100,18 @@ def _refuse_own_users(service: Service) -> None:
         python = path.startswith(apps) and path.endswith(".py")
         if python and TABLE.search(_blob(service, path).decode(errors="replace")):
             raise Refusal(f"{path} defines a table {APP}, the name of auth's table", STEPS)
+
+
+def _with_users(service: Service) -> bytes | None:
+    """Return the service's settings with the app, or None if they have no list of apps."""
+    try:
+        return with_app(_blob(service, _settings(service)), APP)
+    except (SyntaxError, ValueError) as error:
+        where = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise Refusal(
+            f"{_settings(service)} is not valid Python{where}, so its INSTALLED_APPS cannot be read",
+            "Correct the file, and commit",
+        ) from None
 
 
 def _answers(service: Service) -> Mapping[str, Any]:
