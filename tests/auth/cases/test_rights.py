@@ -1,6 +1,8 @@
 """What users can do to each other, to other people's rows, and to fields that are not theirs to set."""
 
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -9,7 +11,7 @@ from routes import PRIVATE, ROUTES, Route
 from sqlalchemy import select
 from support import Clock, bearer, stored, user_of
 
-from my_service.core.auth import Group, GroupMember, Token, TokenKind
+from my_service.core.auth import Group, GroupMember, SecurityEvent, Token, TokenKind, record
 from my_service.core.db import transaction
 from my_service.settings import settings
 
@@ -167,3 +169,16 @@ async def test_keys_of_another_kind_of_token_are_not_found(page: AsyncClient) ->
         answer = await page.delete(f"/api/me/{path}/{keys[kind]}", headers=headers)
         assert answer.status_code == 404
     assert (await page.get("/api/me", headers=headers)).status_code == 200
+
+
+async def test_events_hold_rights_and_no_other_field_of_a_user(isolated: None) -> None:
+    """A service may add any field to its users, which those who change rights can set."""
+    details = {"is_staff": True, "groups": ["editors"], "pin": "1234"}
+    await record("rights_changed", user_id=None, **details)
+    await record("moved", user_id=None, team=UUID(int=1), day=date(2026, 1, 2))
+    async with transaction(read_only=True) as session:
+        events = await session.scalars(select(SecurityEvent))
+        assert {event.kind: event.details for event in events} == {
+            "rights_changed": {**details, "pin": "***"},
+            "moved": {"team": str(UUID(int=1)), "day": "2026-01-02"},
+        }

@@ -4,6 +4,7 @@
 from typing import Any
 
 import structlog
+from pydantic_core import to_jsonable_python
 from starlette.requests import HTTPConnection
 from structlog.typing import FilteringBoundLogger
 
@@ -15,6 +16,8 @@ logger: FilteringBoundLogger = structlog.get_logger()
 
 
 add_event = prepare_insert(SecurityEvent, Stored)
+
+RIGHTS = {"groups", "is_active", "is_staff", "is_superuser"}
 
 
 async def record(
@@ -32,8 +35,12 @@ async def record(
         user_id: whose account it concerns.
         connection: of the client who did it.
         actor_id: another user who did it.
-        details: never a secret.
+        details: never a secret. Of "rights_changed", values of other fields than rights are left
+            out: they are those of any field that the service has added to its users.
     """
+    if kind == "rights_changed":
+        details = {name: value if name in RIGHTS else "***" for name, value in details.items()}
+    details = to_jsonable_python(details, bytes_mode="base64", fallback=str)
     await add_event.one(
         created_at=utc_now(),
         kind=kind,
