@@ -1,4 +1,4 @@
-"""The tutorial, and a page that continues it, are followed: each command succeeds with the output on the page."""
+"""The tutorial's pages are followed: each command succeeds, and its output is the one that the page shows."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from ..generator.support import commit_all, git
+from ..support.deep import DEEP
 from ..support.processes import free_port
 from ..support.projects import ROOT, copy_working_tree
 from ..support.servers import Server
@@ -15,7 +16,8 @@ from .following import Terminal, follow, path_with
 
 pytestmark = pytest.mark.full
 
-PAGES = ("tutorial.md", "tutorial-deploy.md", "teams.md")
+# A deep run also follows a page that continues with the same service.
+PAGES = ("tutorial.md", "tutorial-deploy.md", *(("teams.md",) if DEEP else ()))
 UV = Path(sys.executable).with_name("uv")
 # The environment of this run has what `uv tool install` and `uv sync` would install.
 STAND_IN = """#!/bin/sh
