@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -173,11 +173,12 @@ def mypy(root: Path) -> Iterator[str]:
     yield from _complaints(root, "mypy", "--strict", "--cache-dir", str(mypy_cache()))
 
 
-def pyright(*roots: Path) -> Iterator[str]:
+def pyright(*roots: Path, only: Sequence[str] = ()) -> Iterator[str]:
     """Pyright finds no errors, in strict mode with the projects' settings.
 
     Args:
         roots: projects for one Python, in one folder; `pyrightconfig.json` is written there.
+        only: the folders to check, in place of all.
     """
     found = [
         tomllib.loads((root / "pyproject.toml").read_text())["tool"]["pyright"] for root in roots
@@ -186,7 +187,9 @@ def pyright(*roots: Path) -> Iterator[str]:
     config = {
         "typeCheckingMode": found[0]["typeCheckingMode"],
         "pythonVersion": found[0]["pythonVersion"],
-        "include": [f"{root.name}/{name}" for root in roots for name in found[0]["include"]],
+        "include": [
+            f"{root.name}/{name}" for root in roots for name in only or found[0]["include"]
+        ],
         "executionEnvironments": [{"root": root.name} for root in roots],
     }
     folder = roots[0].parent
