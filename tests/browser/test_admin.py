@@ -1,4 +1,4 @@
-"""The admin in a real browser, on each database: by mouse, on a phone, and by keyboard alone."""
+"""The admin in a real browser: by mouse, on a phone, and by keyboard alone."""
 
 import json
 from collections.abc import Generator
@@ -7,13 +7,12 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from ..admin.test_admin import furnish
-from ..conftest import ALL, parameters
 from ..generator.support import commit_all, groundplan
 from ..resilience.served import database_of, with_settings
 from ..support import browsers
 from ..support.deep import DEEP
 from ..support.projects import PASSWORD, Project, Service
-from ..support.servers import Server
+from ..support.servers import Server, names
 from .admin import Admin, Keyboard, Mouse
 from .test_browser import address_of, serving
 
@@ -23,6 +22,13 @@ ADA = "ada@example.org"
 SHELF = ("Shelf", "name:str=40:unique", "kind:enum=oak,steel", "open:bool", "built:date:null")
 BOOK = ("Book", "title:str=80", "shelf:ref=archive.Shelf")
 WIDTHS = {"wide": (1200, 800), "phone": (390, 844)}
+WAYS = {"mouse": ("wide", Mouse()), "phone": ("phone", Mouse()), "keyboard": ("wide", Keyboard())}
+# In `make test`, each way on one database: `tests/admin` sends the same requests to each.
+SHORT = zip(WAYS, ("postgresql", "mariadb", "sqlite"), strict=True)
+EVERY = ((way, name) for way in WAYS for name in names())
+CASES = [
+    pytest.param(name, *WAYS[way], id=f"{way}-{name}") for way, name in (EVERY if DEEP else SHORT)
+]
 
 
 @pytest.fixture(scope="module")
@@ -54,18 +60,8 @@ def context(chromium: str, width: str) -> Generator[BrowserContext]:
         yield browsers.new_context(browser, WIDTHS[width])
 
 
-@pytest.mark.parametrize("width", ["wide"])
-def test_staff_keep_rows(service: Service, context: BrowserContext) -> None:
-    keep_rows(service, context, Mouse())
-
-
-@pytest.mark.parametrize("database", ALL if DEEP else parameters(["sqlite"]), indirect=True)
-@pytest.mark.parametrize(
-    ("width", "hand"), [("phone", Mouse()), ("wide", Keyboard())], ids=["phone", "keyboard"]
-)
-def test_staff_keep_rows_on_a_phone_or_by_keyboard(
-    service: Service, context: BrowserContext, hand: Mouse
-) -> None:
+@pytest.mark.parametrize(("database", "width", "hand"), CASES, indirect=["database"])
+def test_staff_keep_rows(service: Service, context: BrowserContext, hand: Mouse) -> None:
     keep_rows(service, context, hand)
 
 
