@@ -1,6 +1,7 @@
 """The total of a listing: of all its rows, whatever the select, the page and the filters."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from sqlalchemy import Select, String, bindparam, exists, func, select
@@ -24,7 +25,7 @@ same_author = exists().where(Other.author_id == Book.author_id, Other.id != Book
 with_parts = select(Chapter.book_id).distinct().cte("with_parts")
 chapters = select(func.count()).where(Chapter.book_id == Book.id).scalar_subquery()
 
-SELECTS = {
+SELECTS: dict[str, Select[Any]] = {
     "a model": select(Book),
     "a column": select(Book.title),
     "a condition on another row of the table": select(Book.title).where(same_author),
@@ -38,7 +39,7 @@ SELECTS = {
         Book.title.in_(bindparam("titles", expanding=True)) | (Book.title == "Alpha")
     ),
 }
-ARGUMENTS = {"a repeated argument": {"titles": ["Beta", "Zeta"]}}
+ARGUMENTS: dict[str, dict[str, Any]] = {"a repeated argument": {"titles": ["Beta", "Zeta"]}}
 
 
 @pytest.mark.parametrize("name", SELECTS)
@@ -47,7 +48,7 @@ async def test_every_page_has_the_number_of_all_rows(session: AsyncSession, name
     books = BookRepository(session)
     await books.delete(*await books.find(title="Epsilon"))
     await session.flush()
-    statement: Select[str] = SELECTS[name]
+    statement = SELECTS[name]
     title = statement.selected_columns.title
     listing = Listing(
         statement,
