@@ -109,6 +109,7 @@ CASES = {
         swap("_optionals__ = False\n", "_optionals__ = False\n    token_hex = Use(token_hex, 4)\n"),
         "an attribute of the class hides token_hex",
     ),
+    "no Python": Case(SCHEMAS, end_with("class (\n"), "it is not valid Python"),
     "another encoding": Case(
         FACTORIES, end_with("", begin="# coding: latin-1\n# \udce9\n"), "it is not valid UTF-8"
     ),

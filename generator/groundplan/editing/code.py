@@ -49,6 +49,14 @@ def defined(text: str, class_name: str | None = None) -> dict[str, str]:
     return found
 
 
+def body_of(file: Path) -> list[ast.stmt]:
+    """Return the statements of a file; none if it is not valid Python, which an edit of it reports."""
+    try:
+        return ast.parse(file.read_bytes()).body
+    except (SyntaxError, ValueError):
+        return []
+
+
 def defined_in(files: Iterable[Path]) -> set[str]:
     """Return the names that files define, apart from those that are not valid Python."""
     found: set[str] = set()

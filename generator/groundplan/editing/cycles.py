@@ -4,7 +4,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from .code import absolute
+from .code import absolute, body_of
 
 
 def reaches(root: Path, file: Path, wanted: Path) -> bool:
@@ -26,7 +26,7 @@ def reaches(root: Path, file: Path, wanted: Path) -> bool:
 
 def _imported(root: Path, file: Path) -> Iterator[Path]:
     folder = file.relative_to(root).parent.parts
-    for node in ast.parse(file.read_bytes()).body:
+    for node in body_of(file):
         if isinstance(node, ast.ImportFrom):
             module = absolute("." * node.level + (node.module or ""), folder)
             names = [module, *(f"{module}.{alias.name}" for alias in node.names)]

@@ -4,13 +4,14 @@ import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from ..fields import names
 from ..fields.refusals import Broken, did_you_mean
 from ..fields.spec import Field
 from ..projects import Project, sources
 from ..projects.target import Target
-from .code import classes_in, defined_in, name_defined
+from .code import body_of, classes_in, defined_in, name_defined
 from .renaming import called
 
 ASSOCIATION = "secondary"
@@ -114,8 +115,8 @@ def refuse_taken(project: Project, target: Target, field: Field, word: str) -> N
     shown = names.attributes(field)[-1]
     schemas = classes_in(project.apps / target.app, [target.model + one for one in SCHEMAS])
     for schema, files in sorted(schemas.items()):
-        trees = (ast.parse(file.read_bytes()).body for file in files)
-        classes = (one for tree in trees for one in tree if isinstance(one, ast.ClassDef))
+        found = chain.from_iterable(body_of(file) for file in files)
+        classes = (one for one in found if isinstance(one, ast.ClassDef))
         bodies = (one.body for one in classes if one.name == schema)
         if shown in {name_defined(line) for body in bodies for line in body}:
             problem = f"{schema} already has an attribute {shown!r}"
