@@ -8,7 +8,18 @@ from typing import Any, Protocol, cast
 import pytest
 from _pytest.mark import ParameterSet
 
-from .support import browsers, debian, deep, forking, newman, nginx, pythons, rendering, servers
+from .support import (
+    browsers,
+    debian,
+    deep,
+    forking,
+    memory,
+    newman,
+    nginx,
+    pythons,
+    rendering,
+    servers,
+)
 from .support.compiling import compiled_once
 from .support.debian import Debian
 from .support.deep import DEEP
@@ -48,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
     worker = cast("dict[str, Any]", getattr(config, "workerinput", {}))
     config.stash[SERVERS] = Servers(worker.get("servers"))
     config.stash[QUICK] = config.getoption("markexpr") == "not full"
+    if not DEEP and not config.getoption("basetemp"):
+        memory.use()
 
 
 @pytest.hookimpl(wrapper=True)
