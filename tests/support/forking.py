@@ -267,6 +267,13 @@ def _import(*names: str) -> None:
         import_module(name)
 
 
+def _rendering() -> ModuleType:
+    """Import the module next to this one, under a name that no project has."""
+    package = sys.modules["_support"] = ModuleType("_support")
+    package.__path__ = [str(Path(__file__).parent)]
+    return import_module("_support.rendering")
+
+
 def _run_pytest() -> None:
     """Import pytest, its plugins and the libraries, by a run without tests."""
     import pytest
@@ -283,7 +290,11 @@ if __name__ == "__main__":
     else:
         _import(*LIBRARIES, "copier")
         gc.set_threshold(100_000, 50, 100)  # commands end before cycles of objects fill the memory
-    once = import_module("compiling").compiled_once(Path("templates").resolve())
+    texts = Path("templates").resolve()
+    if sys.argv[2] == "pytest":
+        once = import_module("compiling").compiled_once(texts)
+    else:
+        once = _rendering().quickly(texts)
     gc.freeze()
     with once, socket.socket(fileno=int(sys.argv[1])) as server:
         addresses[sys.argv[2]] = server.getsockname()

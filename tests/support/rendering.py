@@ -18,16 +18,19 @@ from .scratch import scratch
 
 
 @contextmanager
-def quickly() -> Generator[None]:
+def quickly(compiled: Path | None = None) -> Generator[None]:
     """Render in a tenth of the time, with the same result.
 
     Each text of the template is compiled once, not for each project, and each text of copier.yml is
     read once. A text without Jinja, such as most parts of paths, is not rendered. Git is not asked
     once for each file whether it ignores the mode of files (`core.fileMode`), which it does not on
     Linux. A commit of a repository is checked out once, not five times for an update.
+
+    Args:
+        compiled: the folder of compiled texts; by default, one of this process.
     """
     with (
-        compiled_once(scratch("compiled")),
+        compiled_once(compiled or scratch("compiled")),
         patch.object(Worker, "_render_string", _text),
         patch.object(Worker, "answers_relpath", property(_answers)),
         patch.object(Worker, "_sync_git_index_executable_bit", _leave_mode),
