@@ -18,11 +18,10 @@ AnySelect = Select[*tuple[Any, ...]]
 
 
 class Query:
-    """A statement that is compiled once for each set of argument names, for the primary only or not."""
+    """A statement that is compiled once for each set of argument names."""
 
-    def __init__(self, statement: AnySelect | UpdateBase, *, primary: bool = False) -> None:
+    def __init__(self, statement: AnySelect | UpdateBase) -> None:
         self.statement = statement
-        self.primary = primary
         self.writes = isinstance(statement, UpdateBase)
         self.returns = bool(statement.exported_columns)
         self._compiled: dict[frozenset[str], CompiledStatement] = {}

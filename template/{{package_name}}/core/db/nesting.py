@@ -35,7 +35,6 @@ class Nesting:
         entity: the model whose relationships the other fields are, or an alias of it.
         deleted: whether soft-deleted rows are included.
         owned: whether the rows are one owner's.
-        primary: never read a replica.
 
     Attributes:
         fields: all nested fields.
@@ -50,11 +49,10 @@ class Nesting:
         *,
         deleted: bool = False,
         owned: bool = False,
-        primary: bool = False,
     ) -> None:
         mapper = inspect(entity).mapper
         self.fields = NestedFields(into, mapper, columns, deleted=deleted, owned=owned)
-        self._entity, self._deleted, self._primary = entity, deleted, primary
+        self._entity, self._deleted = entity, deleted
         self._related: dict[NestedField, Related] = {}
         names = {id(column): name for name, column in columns.items()}
         self.keys = {
@@ -144,7 +142,7 @@ class Nesting:
         def with_keys(size: int) -> AnySelect:
             return statement.where(one_of(keys_of(parent), size))
 
-        return Related(field, part, places, with_keys, self._primary)
+        return Related(field, part, places, with_keys)
 
 
 class Layout:
@@ -225,7 +223,6 @@ class Related:
         part: the places of their values.
         places: of the key of the row that each is related to.
         statement: for the rows with `keys`.
-        primary: never read a replica.
     """
 
     def __init__(
@@ -234,12 +231,11 @@ class Related:
         part: Part,
         places: Sequence[int],
         statement: Callable[[int], AnySelect],
-        primary: bool,
     ) -> None:
         self.none: list[Any] | None = [] if field.is_list else None
         self._is_plain = field.schema is None
         self._part, self._key, self._width = part, itemgetter(*places), len(places)
-        self._statement, self._primary = statement, primary
+        self._statement = statement
         self._queries: dict[int, Query] = {}
 
     async def fetch(self, keys: Sequence[Any]) -> dict[Any, Any]:
@@ -265,7 +261,7 @@ class Related:
         """
         size = 1 << (len(keys) - 1).bit_length()
         if size not in self._queries:
-            self._queries[size] = Query(self._statement(size), primary=self._primary)
+            self._queries[size] = Query(self._statement(size))
         padded = [*keys, *[keys[-1]] * (size - len(keys))]
         values = chain.from_iterable(padded) if self._width > 1 else padded
         return await run_one(self._queries[size], {f"key_{n}": v for n, v in enumerate(values)})
@@ -277,7 +273,6 @@ def of_select(
     columns: Mapping[str, Any],
     fields: Sequence[str],
     deleted: bool,
-    primary: bool,
 ) -> Nesting:
     """What a select reads for these fields, which have no column.
 
@@ -298,7 +293,7 @@ def of_select(
                 "models of the select. Nest rows of one model, and select columns of the other."
             )
     owned = compares_owner(row_sources(statement))
-    nesting = Nesting(into, columns, entities[first], deleted=deleted, owned=owned, primary=primary)
+    nesting = Nesting(into, columns, entities[first], deleted=deleted, owned=owned)
     nesting.within(statement, {**columns, **nesting.keys})  # which refuses what cannot work
     return nesting
 
