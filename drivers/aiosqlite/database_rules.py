@@ -1,9 +1,16 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The linter's rules for SQLite only. SQLite needs no rules."""
 
-from .rules import Rule
+from collections.abc import Iterable
+
+from .rules import Call, Rule
 
 DATABASE_RULES: dict[str, Rule] = {}
+
+
+def find_unsafe(call: Call) -> Iterable[tuple[str, str]]:
+    """Return the ids of these rules that an operation breaks, with its subject."""
+    return ()
 
 
 def is_free(before: str, after: str) -> bool:

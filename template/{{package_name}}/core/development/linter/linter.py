@@ -9,12 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .database_rules import DATABASE_RULES, is_free
-from .rules import GENERAL_RULES, Rule
+from .database_rules import DATABASE_RULES, find_unsafe, is_free
+from .rules import GENERAL_RULES, Call, Rule, is_false, name_of, text
 
 RULES = GENERAL_RULES | DATABASE_RULES
-CALLS = {rule.call: id for id, rule in DATABASE_RULES.items() if rule.call}
-NATIVE_ENUM = "migrations.W112"
 CHECKED = re.compile(r"# checked: ([\w., ]+)")
 RENAME_COLUMN = re.compile(r"\bRENAME\s+COLUMN\b|\bCHANGE\s+COLUMN\b", re.IGNORECASE)
 RENAME_TABLE = re.compile(r"\bALTER\s+TABLE\s+\S+\s+RENAME\s+TO\b", re.IGNORECASE)
@@ -58,16 +56,6 @@ def checked(lines: list[str], first: int, last: int) -> set[str]:
     return {id.strip() for ids in found for id in ids.split(",")}
 
 
-class Call(NamedTuple):
-    """An operation as written; its table is not among the positional arguments."""
-
-    name: str
-    table: str
-    positional: list[ast.expr]
-    named: dict[str, ast.expr]
-    line: int
-
-
 class Reader:
     """Reads statements in order, and remembers new tables and columns, which are safe to change."""
 
@@ -77,14 +65,10 @@ class Reader:
 
     def read(self, statement: ast.stmt) -> Iterator[Finding]:
         for call in calls(statement):
-            if NATIVE_ENUM in RULES and has_native_enum(call):
-                yield Finding(
-                    NATIVE_ENUM, call.line, f"a column of {call.table}", RULES[NATIVE_ENUM]
-                )
             if call.name == "create_table":
                 self.new_tables.add(call.table)
-            for id, subject in self.judge(call):
-                if call.table not in self.new_tables:
+            for id, subject in (*find_unsafe(call), *self.judge(call)):
+                if call.table not in self.new_tables or RULES[id].of_new_tables:
                     yield Finding(id, call.line, subject, RULES[id])
 
     def judge(self, call: Call) -> Iterator[tuple[str, str]]:
@@ -106,8 +90,6 @@ class Reader:
                     yield "migrations.W105", sql
                 elif RENAME_TABLE.search(sql):
                     yield "migrations.W106", sql
-            case name if name in CALLS and not RULES[CALLS[name]].excuses & call.named.keys():
-                yield CALLS[name], f"{text(call.positional[0])} on {call.table}"
             case _:
                 pass
 
@@ -159,17 +141,6 @@ def calls(statement: ast.stmt) -> Iterator[Call]:
         yield Call(node.func.attr, table, rest, named, node.lineno)
 
 
-def has_native_enum(call: Call) -> bool:
-    """Whether an operation creates a column with a native enum."""
-    return any(
-        isinstance(node, ast.Call)
-        and name_of(node) in {"Enum", "ENUM"}
-        and not any(item.arg == "native_enum" and is_false(item.value) for item in node.keywords)
-        for part in call.positional
-        for node in ast.walk(part)
-    )
-
-
 def table_and_rest(
     node: ast.Call, named: dict[str, ast.expr], batch: str | None
 ) -> tuple[str, list[ast.expr]]:
@@ -185,20 +156,3 @@ def table_and_rest(
         table = arguments.pop(place)
         return text(table), arguments
     return text(named.get("table_name")), arguments
-
-
-def name_of(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
-
-
-def text(node: ast.expr | None) -> str:
-    """Return a string literal, bare or in `op.f`; anything else as source."""
-    if isinstance(node, ast.Call) and node.args:
-        node = node.args[0]
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return "" if node is None else ast.unparse(node)
-
-
-def is_false(node: ast.expr | None) -> bool:
-    return isinstance(node, ast.Constant) and node.value is False

@@ -1,19 +1,26 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Rules for every database: the previous release keeps running while a revision is applied."""
 
+import ast
 from typing import NamedTuple
 
 
 class Rule(NamedTuple):
-    """A rule about one operation: what it does to a running service, and what to do instead.
-
-    `call` is the operation's name, if that alone finds it; an argument of `excuses` makes it safe.
-    """
+    """A rule about one operation: what it does to a running service, and what to do instead."""
 
     problem: str
     steps: str
-    call: str = ""
-    excuses: frozenset[str] = frozenset()
+    of_new_tables: bool = False  # whether it applies to tables that the revision creates
+
+
+class Call(NamedTuple):
+    """An operation as written; its table is not among the positional arguments."""
+
+    name: str
+    table: str
+    positional: list[ast.expr]
+    named: dict[str, ast.expr]
+    line: int
 
 
 GENERAL_RULES = {
@@ -49,3 +56,20 @@ GENERAL_RULES = {
         "one in a later release.",
     ),
 }
+
+
+def name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else ast.unparse(call.func)
+
+
+def text(node: ast.expr | None) -> str:
+    """Return a string literal, bare or in `op.f`; anything else as source."""
+    if isinstance(node, ast.Call) and node.args:
+        node = node.args[0]
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return "" if node is None else ast.unparse(node)
+
+
+def is_false(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is False
