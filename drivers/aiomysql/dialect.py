@@ -25,9 +25,7 @@ from sqlalchemy.types import TypeEngine
 
 from ...db.types import Duration, Json, ListOf
 from ...management.describe import flat
-from .key_order import cyclic_keys as cyclic_keys
 from .key_order import foreign_key, released
-from .key_order import keys_last as keys_last
 from .keys import remake, renamed_keys
 from .operations import Statement
 from .part_names import renaming, take_pairs

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What SQLite needs in a revision."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,7 +15,7 @@ from ...db.driver.migrations import storage
 from ...db.types import Duration, ExactDecimal
 from .keys import remake, renamed_keys
 from .operations import Statement, fill
-from .renames import Compare, Renames
+from .renames import Renames
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = (
@@ -59,31 +59,12 @@ NUMBERED: dict[type[Any], str] = {
 NUMBERED_UPDATE = "UPDATE {table} SET {column} = {value} FROM {numbered} WHERE {same}"
 
 
-def compare_renamed(
-    compare: Compare, inspector: Inspector, renames: Renames
-) -> tuple[ops.UpgradeOps, list[ops.ModifyTableOps]]:
-    """Compare once tables and columns are renamed: nothing prevents that."""
-    return compare(renames), []
-
-
 def follow(
     found: ops.UpgradeOps, models: MetaData, inspector: Inspector, renames: Renames
 ) -> list[ops.MigrateOperation]:
     """Create constraints and indexes under their new names: SQLite cannot rename them."""
     for key, old, _ in renamed_keys(models, inspector):
         remake(key, old, found)
-    return []
-
-
-def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
-    """Return operations in order: a foreign key can refer to a table that does not exist yet."""
-    return list(operations)
-
-
-def cyclic_keys(
-    operations: Iterable[ops.MigrateOperation], inspector: Inspector
-) -> list[ops.ModifyTableOps]:
-    """Return the foreign keys to drop before their tables: none."""
     return []
 
 
@@ -134,17 +115,3 @@ def from_units(units: str, scale: int, after: TypeEngine[Any]) -> str:
 def bytes_literal(value: bytes) -> str:
     """Return bytes as an SQL literal."""
     return f"X'{value.hex()}'"
-
-
-def type_changes(
-    operations: Iterable[ops.MigrateOperation],
-    inspector: Inspector,
-    models: MetaData,
-    renames: Renames,
-) -> tuple[Sequence[ops.MigrateOperation], Sequence[ops.MigrateOperation]]:
-    """Return what changes of types need before and after the other operations: nothing."""
-    return [], []
-
-
-def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:
-    """Adjust an operation to the database: nothing to do."""

@@ -18,14 +18,12 @@ from sqlalchemy.types import TypeEngine
 from ...management.describe import Description, describe_one, flat
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
-from .key_order import cyclic_keys as cyclic_keys
-from .key_order import keys_last as keys_last
 from .key_order import released
 from .keys import is_dropped, remake, renamed_keys
 from .kinds import family
 from .operations import Statement
 from .part_names import Name, renaming, take_pairs
-from .renames import Compare, Renames
+from .renames import Renames
 
 # Everything else in a schema that is not a table or a view.
 OTHER_OBJECTS = """
@@ -75,13 +73,6 @@ NUMBERED: dict[type[Any], str] = {
 }
 # Fills a column from the numbers of the rows.
 NUMBERED_UPDATE = "UPDATE {table} SET {column} = {value} FROM {numbered} WHERE {same}"
-
-
-def compare_renamed(
-    compare: Compare, inspector: Inspector, renames: Renames
-) -> tuple[ops.UpgradeOps, list[ops.ModifyTableOps]]:
-    """Compare once tables and columns are renamed: nothing prevents that."""
-    return compare(renames), []
 
 
 def follow(

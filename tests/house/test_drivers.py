@@ -19,7 +19,9 @@ def test_a_driver_has_the_documented_python_files(driver: str) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_a_file_defines_the_documented_names(driver: str, file: str) -> None:
     names = defined((DRIVERS / driver / file).read_text())
-    promised = documented()[file]
+    promised = {
+        name: text for name, text in documented()[file].items() if name in names or name not in SOME
+    }
     found = {name: names.get(name) for name in promised}
     assert {name: text for name, text in found.items() if text != "imported"} == {
         name: text for name, text in promised.items() if found[name] != "imported"
@@ -44,5 +46,7 @@ def test_a_file_has_the_same_name_on_both_sides() -> None:
             assert path.read_text() == f'{{% include "drivers/" ~ driver ~ "/{name}" %}}'
 
 
+# What only some databases need; the template calls it for their drivers only.
+SOME = {"compare_renamed", "complete", "type_changes"}
 # Safe steps that only some databases need; `tests/public_names.toml` pins them for each driver.
 OPTIONAL = {"adopt_index", "create_index", "drop_index", "validate"}
