@@ -22,12 +22,6 @@ OTHER_OBJECTS = (
     "SELECT 'trigger ' || name || ' on ' || tbl_name FROM sqlite_master WHERE type = 'trigger'"
 )
 
-# SQL: the names of a table's columns that hold documents, if their type does not say so.
-DOCUMENTS: str | None = None
-
-# Collations that tables and columns get in this project: the database's own.
-COLLATIONS: set[str] = set()
-
 # A batch operation takes no conversion: an UPDATE follows it.
 USING: str | None = ""
 
@@ -41,9 +35,6 @@ UNDETECTED_TYPES: dict[type[Any], str] = {
     Duration: "the type of Duration",
     ExactDecimal: "the scale of ExactDecimal",
 }
-
-# Statements that a revision begins with, by a part of its code that needs them.
-NEEDED_FIRST: dict[str, str] = {}
 
 # Values of a row with the number numbered.n, by the Python class.
 NUMBERED: dict[type[Any], str] = {
