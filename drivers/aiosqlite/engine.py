@@ -134,11 +134,12 @@ def begin(connection: Connection) -> None:
         if mode == WRITING and "turn" not in connection.info:
             connection.info["turn"] = wait_for(enter_queue(connection.engine.url))
         end = time.monotonic() + settings.db_statement_timeout
+        is_patient = options.get("is_patient", lambda: time.monotonic() < end)
         while True:
             try:
                 connection.exec_driver_sql(f"BEGIN {mode}")
             except LockTimeout:
-                if time.monotonic() >= end:
+                if not is_patient():
                     raise
             else:
                 return

@@ -2,13 +2,20 @@
 """Runs revisions on SQLite."""
 
 import re
+import time
 import warnings
-from collections.abc import AsyncGenerator, Iterable
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
+import click
 from alembic.ddl.sqlite import SQLiteImpl
 from sqlalchemy import (
+    INTEGER,
+    SMALLINT,
+    CheckConstraint,
     Column,
     ColumnElement,
     Connection,
@@ -16,25 +23,43 @@ from sqlalchemy import (
     DateTime,
     Engine,
     Float,
+    Index,
+    Inspector,
     Integer,
     Numeric,
+    SmallInteger,
+    String,
     Table,
+    TextClause,
     cast,
     event,
     func,
     literal_column,
+    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ..errors import DatabaseError, ForeignKeyViolated
-from .types import ExactDecimal
+from .types import CHECK, ExactDecimal
 
-HOUR = 3_600_000
+HOUR = 3600.0  # seconds that a migration waits for the write lock
 DEFINITIONS = "SELECT type, name, sql FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE"
+INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
 COUNT = (
     "INSERT INTO sqlite_sequence SELECT ?, seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE"
 )
+TOKEN = re.compile(
+    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\w+|\S""", re.DOTALL
+)
+PARTLY_REFLECTED = re.compile(
+    r"\b(?:COLLATE \w+|DESC|ON CONFLICT \w+|(?<!NOT )DEFERRABLE|"
+    r"ON (?:DELETE|UPDATE) (?:CASCADE|RESTRICT|SET NULL|SET DEFAULT))\b"
+)
+RANGED: dict[type[Any], type[Integer]] = {INTEGER: Integer, SMALLINT: SmallInteger}
+QUOTES = '"`['
+PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")  # as SQLAlchemy takes a colon in a text
 
 
 class Operations(SQLiteImpl):
@@ -46,7 +71,10 @@ class Operations(SQLiteImpl):
     """
 
     __dialect__ = "sqlite"
-    copied: tuple[str, list[str]] = ("", [])  # a copy's temporary name, and what it still lacks
+    copied: tuple[str, list[str | Index]] = (
+        "",
+        [],
+    )  # a copy's temporary name, and what it still lacks
 
     def cast_for_batch_migrate(
         self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: TypeEngine[Any]
@@ -63,10 +91,49 @@ class Operations(SQLiteImpl):
         elif isinstance(old, Float | Numeric) and isinstance(new, Integer):
             existing_transfer["expr"] = cast(value, new_type)
 
+    def autogen_column_reflect(
+        self, inspector: Inspector, table: Table, column_info: dict[str, Any]
+    ) -> None:
+        """Reflect a text's collation, which SQLAlchemy leaves out."""
+        super().autogen_column_reflect(inspector, table, column_info)
+        if isinstance(column_info["type"], String):
+            bind: Any = inspector.bind
+            for kind, _, sql in bind.exec_driver_sql(DEFINITIONS, (table.name,)).all():
+                if kind == "table":
+                    column_info["type"].collation = collations(sql).get(column_info["name"])
+
+    def correct_for_autogen_constraints(
+        self,
+        conn_unique_constraints: Any,
+        conn_indexes: Any,
+        metadata_unique_constraints: Any,
+        metadata_indexes: Any,
+    ) -> None:
+        """Compare indexes by their SQL: SQLAlchemy reads no expressions, and neither DESC nor COLLATE.
+
+        Alembic skips an expression that differs, because it cannot drop its index, and warns.
+        """
+        connection: Any = self.connection
+        stored: dict[Any, str] = dict(connection.exec_driver_sql(INDEXES).all())
+        found: set[Index] = metadata_indexes
+        for index in list(found):
+            sql = str(CreateIndex(index).compile(dialect=self.dialect))
+            if spelled(sql) == spelled(stored.get(index.name, "")):
+                found.discard(index)
+                conn_indexes -= {each for each in conn_indexes if each.name == index.name}
+        existing = {index for index in found if index.name in stored}
+        new = found - existing
+        alembics: Any = super()
+        alembics.correct_for_autogen_constraints(
+            conn_unique_constraints, conn_indexes, metadata_unique_constraints, existing
+        )
+        found.intersection_update(existing | new)
+
     def prep_table_for_batch(self, batch_impl: Any, table: Table) -> None:
         """Leave computed columns out of the copy: SQLite accepts no values for them.
 
-        Note what SQLAlchemy does not reflect: triggers, indexes of expressions, and AUTOINCREMENT.
+        Note what SQLAlchemy does not reflect, or Alembic does not copy: triggers, indexes as they are
+        written, and AUTOINCREMENT.
         """
         for column in table.columns:
             if column.computed is not None and column.name in batch_impl.column_transfers:
@@ -76,24 +143,48 @@ class Operations(SQLiteImpl):
             return  # SQL is printed
         copy: Table = batch_impl.new_table
         known = {index.name for index in table.indexes}
-        gone = {column.name for column in table.columns} - {column.name for column in copy.columns}
-        lacking: list[str] = []
+        renames = {old: new.name for old, new in batch_impl.columns.items() if old != new.name}
+        dropped = {column.name for column in table.columns} - batch_impl.columns.keys()
+        if batch_impl.reflected:
+            keep_colons(batch_impl, table)
+        lacking: list[str | Index] = []
         for kind, name, sql in connection.exec_driver_sql(DEFINITIONS, (table.name,)).all():
             if kind == "table":
+                if batch_impl.reflected:
+                    described = CreateTable(table).compile(dialect=self.dialect)
+                    refuse_loss(table.name, sql, str(described))
+                    keep_ranges(copy, sql, self.dialect.identifier_preparer.quote)
                 counted = "PRIMARY KEY AUTOINCREMENT" in sql.upper() and len(copy.primary_key) == 1
                 if counted and "sqlite_autoincrement" not in batch_impl.table_kwargs:
                     copy.dialect_options["sqlite"]["autoincrement"] = True
                     connection.exec_driver_sql(COUNT, (copy.name, table.name))
-            elif sql is not None and name not in known:
-                lost = used(kind, sql, gone)
-                if lost is not None and (kind == "trigger" or lost in batch_impl.columns):
+            elif kind == "trigger":
+                lost = used(kind, sql, {*renames, *dropped})
+                if lost is not None:
                     raise DatabaseError(
                         f"the {kind} {name} uses {table.name}.{lost}, which is dropped or gets another name: "
                         f"drop the {kind} in the revision before, and create it again without {lost}"
                     )
-                if lost is None:  # otherwise the index is dropped with its column
-                    lacking.append(sql)
+                lacking.append(sql)
+            elif sql is not None and (name in batch_impl.indexes or name not in known):
+                batch_impl.indexes.pop(name, None)
+                if used(kind, sql, dropped) is None:  # or it is dropped with its column
+                    lacking.append(self.renamed(sql, renames))
+        for name, index in list(batch_impl.new_indexes.items()):
+            if not renames.keys() & index.columns.keys():  # otherwise Alembic finds the new names
+                lacking.append(batch_impl.new_indexes.pop(name))
         self.copied = (batch_impl.temp_table_name, lacking)
+
+    def renamed(self, index: str, renames: Mapping[str, str]) -> str:
+        """Return the SQL of an index whose columns get other names."""
+        start, bracket, rest = index.partition("(")
+        quote = self.dialect.identifier_preparer.quote
+
+        def new(token: re.Match[str]) -> str:
+            name = renames.get(bare(token[0])) if token[0][0] != "'" else None
+            return quote(name) if name else token[0]
+
+        return start + bracket + TOKEN.sub(new, rest)
 
     def rename_table(
         self, old_table_name: str, new_table_name: str, schema: str | None = None
@@ -110,8 +201,76 @@ class Operations(SQLiteImpl):
             super().rename_table(old_table_name, new_table_name, schema)
         finally:
             connection.exec_driver_sql("PRAGMA legacy_alter_table = OFF")
-        for sql in lacking:
-            connection.exec_driver_sql(sql)
+        for item in lacking:
+            if isinstance(item, Index):
+                self.create_index(item)
+            else:
+                connection.exec_driver_sql(item)
+
+
+def keep_colons(batch_impl: Any, table: Table) -> None:
+    """Copy a colon in a CHECK or a default as it is: SQLAlchemy reads a parameter, and writes NULL."""
+    for check in batch_impl.new_table.constraints:
+        former = batch_impl.named_constraints.get(check.name)
+        if isinstance(check, CheckConstraint) and former in table.constraints:
+            check.sqltext = literal_column(getattr(check.sqltext, "text", ""))
+    for column in table.columns:
+        new: Any = getattr(batch_impl.columns.get(column.name), "server_default", None)
+        old = getattr(column.server_default, "arg", None)
+        sql = old.text if isinstance(old, TextClause) else ""
+        if ":" in sql and getattr(new, "arg", None) is old:
+            new.arg = text(PARAMETER.sub(r"\\:", sql))
+
+
+def keep_ranges(copy: Table, sql: str, quote: Callable[[str], str]) -> None:
+    """Copy the CHECK of a type that is reflected as INTEGER or SMALLINT, which have none."""
+    for column in copy.columns:
+        kind = RANGED.get(type(column.type))
+        if kind is not None and f"{quote(column.key)} {column.type} {CHECK}" in sql:
+            column.type = kind()
+
+
+def refuse_loss(table: str, sql: str, reflected: str) -> None:
+    """Refuse to copy a table whose definition SQLAlchemy does not reflect in whole."""
+    lost = clauses(sql) - clauses(reflected)
+    if lost:
+        raise DatabaseError(
+            f"the table {table} has to be copied, and the copy would lose {', '.join(lost)}: describe "
+            "the table in the revision, as a Table given to batch_alter_table as copy_from="
+        )
+
+
+def clauses(sql: str) -> Counter[str]:
+    """Count the clauses of a CREATE TABLE that may not be reflected."""
+    return Counter(PARTLY_REFLECTED.findall(" ".join(map(bare, tokens(sql))).upper()))
+
+
+def collations(sql: str) -> dict[str, str]:
+    """Return the collations of a table's columns."""
+    depth, column, found = 0, "", dict[str, str]()
+    for word, following in pairwise(tokens(sql)):
+        depth += (word == "(") - (word == ")")
+        if depth == 1 and word in ("(", ","):
+            column = bare(following)
+        elif depth == 1 and word.upper() == "COLLATE":
+            found[column] = bare(following)
+    return found
+
+
+def tokens(sql: str) -> list[str]:
+    """Return names, words and signs, without comments and texts."""
+    return [token for token in TOKEN.findall(sql) if not token.startswith(("--", "/*", "'"))]
+
+
+def spelled(sql: str) -> list[str]:
+    """Return SQL in one spelling: its tokens, names without quotes, in capitals."""
+    found = (token for token in TOKEN.findall(sql) if not token.startswith(("--", "/*")))
+    return [token if token[0] == "'" else bare(token).upper() for token in found]
+
+
+def bare(token: str) -> str:
+    """Return a name without its quotes."""
+    return token if token[0] not in QUOTES else token[1:-1].replace(token[-1] * 2, token[-1])
 
 
 def used(kind: str, sql: str, columns: Iterable[str]) -> str | None:
@@ -166,13 +325,29 @@ async def migration_guard(connection: AsyncConnection) -> AsyncGenerator[None]:
     ON DELETE CASCADE. SQLite ignores the switch inside a transaction, so it happens outside.
     References are checked before the commit, so that a missing row rolls the revisions back.
     """
-    await set_pragmas(connection, foreign_keys="OFF", busy_timeout=HOUR)
+    await set_pragmas(connection, foreign_keys="OFF", busy_timeout=400)
+    await connection.execution_options(is_patient=patience())
     event.listen(connection.sync_connection, "commit", check_foreign_keys)
     try:
         yield
     finally:
         event.remove(connection.sync_connection, "commit", check_foreign_keys)
         await set_pragmas(connection, foreign_keys="ON", busy_timeout=5_000)
+
+
+def patience() -> Callable[[], bool]:
+    """Return what is asked while the database is locked: say so after 2 seconds, wait for an hour."""
+    began, until = time.monotonic(), time.localtime(time.time() + HOUR)
+    said = list[str]()
+
+    def is_patient() -> bool:
+        waited = time.monotonic() - began
+        if waited > 2 and not said:
+            said.append(f"Waiting until {time.strftime('%H:%M', until)} for another process")
+            click.echo(f"{said[0]}, which writes to this database.", err=True)
+        return waited < HOUR
+
+    return is_patient
 
 
 async def set_pragmas(connection: AsyncConnection, **values: str | int) -> None:

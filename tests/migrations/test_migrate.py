@@ -12,6 +12,7 @@ from ..conftest import each_driver
 from ..support.processes import eventually, kill, spawn, wait_until
 from ..support.projects import Project
 from ..support.servers import Server
+from ..support.sql import held
 from .lab import Lab, lab
 
 pytestmark = pytest.mark.full
@@ -87,6 +88,24 @@ def test_defaults_of_the_database_do_not_drift(project: Lab) -> None:
 
 
 @each_driver
+def test_a_downgrade_creates_colons_again(project: Lab) -> None:
+    """SQLAlchemy takes the words behind them for parameters."""
+    project.begin(
+        "class Event(Row):\n"
+        '    __tablename__ = "events"\n'
+        '    __table_args__ = (CheckConstraint("name <> \'a \\\\:b\'", name="name"),)\n'
+        "    name: Mapped[str] = mapped_column(String(40), server_default='{\"a\":1} :b')\n"
+    )
+    project.models("")
+    project.manage("makemigrations")
+    assert project.versions[-1].read_text().count("NULL") == 0
+    for target in ("head", "-1"):
+        project.manage("migrate", target)
+    project.sql("INSERT INTO events (id) VALUES (1)")
+    assert project.sql("SELECT name FROM events") == [('{"a":1} :b',)]
+
+
+@each_driver
 def test_revisions_of_one_name_are_separate_files(project: Lab) -> None:
     models = [ROW.format(name=name) for name in ("First", "Second", "Third")]
     project.begin(models[0])
@@ -122,6 +141,22 @@ def test_a_killed_migration_is_taken_up_again(
     project.manage("migrate")
     project.manage("makemigrations", "--check")
     project.manage("migrate", "--check")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_migrate_says_that_it_waits_for_the_lock_of_the_file(project: Lab, tmp_path: Path) -> None:
+    project.models(ROW.format(name="First"))
+    project.manage("makemigrations")
+    project.settings = {**project.settings, "DB_STATEMENT_TIMEOUT": "0.2"}
+    log = tmp_path / "migrate.log"
+    assert project.database is not None
+    with log.open("w") as output, held(project.database, "BEGIN IMMEDIATE"):
+        command, env = [project.python, "manage.py", "migrate"], project.environment()
+        process = spawn(command, cwd=project.root, log=output, env=env)
+        assert wait_until(lambda: "Waiting" in log.read_text(), process, seconds=30)
+    assert process.wait(30) == 0
+    waits = r"Waiting until \d\d:\d\d for another process, which writes to this database\.\n"
+    assert re.fullmatch(waits + "  Apply .*\n", log.read_text())
 
 
 @pytest.mark.parametrize("database", ["postgresql", "mariadb"], indirect=True)

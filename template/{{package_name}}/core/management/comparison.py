@@ -11,10 +11,11 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import Table
+from sqlalchemy import Table, TextClause
 
 from ..db.driver.migrations import OWN_TABLES
 from . import check_constraints, computed, indexes, primary_keys, server_defaults
+from .sql_text import escaped
 
 TABLES = "core.tables"
 PLUGINS = (TABLES, server_defaults.PLUGIN)
@@ -79,7 +80,32 @@ def compare(
     return PriorityDispatchResult.CONTINUE
 
 
+def keep_colons(
+    context: AutogenContext,
+    found: ops.ModifyTableOps,
+    schema: str | None,
+    name: str,
+    existing: Table | None,
+    model: Table | None,
+) -> PriorityDispatchResult:
+    """Escape colons in what is reflected, from which downgrades are written: they are no parameters."""
+    items = (
+        [*existing.columns, *existing.constraints, *existing.indexes]
+        if existing is not None
+        else []
+    )
+    for item in items:
+        values = [getattr(item, "sqltext", None), *getattr(item, "dialect_kwargs", {}).values()]
+        default = getattr(item, "server_default", None)
+        values += [getattr(default, "arg", None), getattr(default, "sqltext", None)]
+        for value in values:
+            if isinstance(value, TextClause):
+                value.text = escaped(value.text)
+    return PriorityDispatchResult.CONTINUE
+
+
 plugin = Plugin(TABLES)
 plugin.add_autogenerate_comparator(separate, "schema", "core", priority=DispatchPriority.FIRST)
 plugin.add_autogenerate_comparator(keep_own_tables, "schema", "own", priority=DispatchPriority.LAST)
 plugin.add_autogenerate_comparator(compare, "table", "core")
+plugin.add_autogenerate_comparator(keep_colons, "table", "colons", priority=DispatchPriority.LAST)
