@@ -4,14 +4,22 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import literal_column, update
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction, utc_now
-from my_service.core.jobs import InvalidArguments, JobState, UnknownTask, current_job, run_jobs
+from my_service.core.jobs import (
+    InvalidArguments,
+    JobState,
+    UnknownTask,
+    current_job,
+    run_jobs,
+    running,
+)
 from my_service.core.jobs.models import QueuedJob
 from my_service.core.jobs.running import RunningJob, failed
 from my_service.core.jobs.worker import log_end
+from my_service.core.management import job_overview as overview
 from my_service.settings import settings
 
 from .support import effects, enqueue, jobs
@@ -128,11 +136,39 @@ async def test_a_job_that_exits_fails(isolated: None) -> None:
     assert (job.state, job.attempts) == (JobState.FAILED, 1)
 
 
+async def test_a_retry_counts_from_the_time_of_the_database(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "utc_now", lambda: utc_now() + timedelta(days=1))
+    await enqueue(tasks.hesitant, 1)
+    with pytest.raises(tasks.Refused):
+        await run_jobs()
+    [job] = await jobs()
+    assert (job.run_at - job.created_at) < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("stored", ["nothing", [1], 7, "{not JSON"])
+async def test_arguments_that_are_no_object_fail_their_job_alone(
+    isolated: None, stored: object
+) -> None:
+    await enqueue(tasks.deed, 1)
+    is_kept_as_text = stored == "{not JSON" and settings.database_url.startswith("sqlite")
+    await alter(arguments=literal_column("'{not JSON'") if is_kept_as_text else stored)
+    await enqueue(tasks.deed, 2)
+    with pytest.raises(
+        InvalidArguments, match=r"errands\.deed: the stored arguments are not a JSON object"
+    ):
+        await run_jobs()
+    assert await run_jobs() == 1
+    assert await effects("deed") == [2]
+    assert [job["attempts"] for job in await overview.find(overview.Filter(), 9)] == [1]
+
+
 def test_jobs_that_a_worker_was_lost_with_twice_are_separated() -> None:
     """One of them may have killed it. The first time they are retried at once."""
     for attempts, longest in ((1, 0), (2, 66), (3, 330)):
         job = RunningJob(uuid4(), "errands.deed", {"number": 1}, attempts)
-        pauses = [failed(job)["run_at"] - utc_now() for _ in range(20)]
+        pauses = [failed(job)["run_at"] for _ in range(20)]
         assert max(pauses) <= timedelta(seconds=longest)
         assert max(pauses) - min(pauses) >= timedelta(seconds=longest / 10)
 

@@ -62,6 +62,8 @@ class Arguments:
 
     def load(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments of a stored job, by name; InvalidArguments if they no longer fit."""
+        if not hasattr(document, "items"):
+            raise InvalidArguments(f"{self._name}: the stored arguments are not a JSON object")
         given = {name: value for name, value in document.items() if name[:1] != "@"}
         try:
             checked = self._adapter.validate_json(to_json(given))

@@ -8,20 +8,53 @@ from math import ceil
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, and_, bindparam, delete, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Dialect,
+    Select,
+    Table,
+    TypeDecorator,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db import prepare_delete, prepare_update, transaction
+from ..db import Json, prepare_delete, prepare_update, transaction
 from ..db.driver.upsert import upsert
 from .models import JobQueue, JobState, JobWorker, QueuedJob
 from .queue_sql import READ_COMMITTED, distinct, now
 from .running import RunningJob, Values, cancelled, failed
 from .task import TABLE, queues
 
+
+class Readable(TypeDecorator[Any]):
+    """A JSON document; a text that is none fails its job, rather than the worker that reads it."""
+
+    impl = Json
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        decode = super().result_processor(dialect, coltype)
+
+        def process(value: Any) -> Any:
+            try:
+                return decode(value) if decode else value
+            except ValueError:
+                return value
+
+        return process
+
+
 QUEUES = cast("Table", JobQueue.__table__)
 ADD_QUEUE = upsert(QUEUES, by=[QUEUES.c.name], update={})
 WORKERS = cast("Table", JobWorker.__table__)
-JOB = (TABLE.c.id, TABLE.c.task, TABLE.c.arguments, TABLE.c.attempts)
+ARGUMENTS = type_coerce(TABLE.c.arguments, Readable()).label("arguments")
+JOB = (TABLE.c.id, TABLE.c.task, ARGUMENTS, TABLE.c.attempts)
 HELD = TABLE.c.state.in_([JobState.RUNNING, JobState.CANCELLING])
 READY = TABLE.c.state == JobState.READY
 DUE = and_(TABLE.c.state == JobState.SCHEDULED, TABLE.c.run_at <= now())
@@ -58,8 +91,19 @@ async def record(job: UUID, worker: UUID, values: Values | None) -> None:
     """
     if values is None:
         await remove.one(job, worker=worker)
-    else:
-        await change.one(job, values, worker=worker)
+        return
+    if isinstance(values.get("run_at"), timedelta):
+        async with transaction(read_only=True) as session:
+            values = await from_now(session, values)
+    await change.one(job, values, worker=worker)
+
+
+async def from_now(session: AsyncSession, values: Values) -> Values:
+    """Values whose time of a retry counts from now, by the database's clock."""
+    if not isinstance(values.get("run_at"), timedelta):
+        return values
+    moment: datetime = (await session.execute(select(now()))).scalar_one()
+    return {**values, "run_at": moment + values["run_at"]}
 
 
 async def look() -> Look:
@@ -174,7 +218,7 @@ async def release(
     held = select(*JOB, TABLE.c.state).where(HELD, chosen).with_for_update()
     for *job, state in (await session.execute(held)).all():
         values = cancelled() if state is JobState.CANCELLING else outcome(RunningJob(*job))
-        await set_values(session, [job[0]], values)
+        await set_values(session, [job[0]], await from_now(session, values))
 
 
 def not_started(job: RunningJob) -> Values:

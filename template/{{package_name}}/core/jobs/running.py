@@ -17,13 +17,14 @@ from structlog.contextvars import bind_contextvars
 from ...settings import settings
 from ..db import utc_now
 from .arguments import refuse_unstorable
+from .exits import EXITS, as_error
 from .models import JobState
 from .task import PAUSES, registry
 from .telemetry import traced
 
 ERROR_LENGTH = 15_000  # characters; in UTF-8 they fit into a TEXT column of any database
 LOST = "The worker that ran it was lost."
-Values = dict[str, Any]  # new values of a job's columns
+Values = dict[str, Any]  # new values of a job's columns; `run_at` may be a pause from now
 
 logger = logging.getLogger(__name__)
 current: ContextVar["RunningJob"] = ContextVar("current job")
@@ -44,7 +45,7 @@ class RunningJob:
     Attributes:
         id: its key.
         task: the name of its task.
-        arguments: as stored.
+        arguments: as stored; a text if they are not JSON.
         attempts: how often it was started, this time included.
     """
 
@@ -77,8 +78,8 @@ async def run(job: RunningJob) -> Any:
         async with asyncio.timeout(task.timeout):
             try:
                 return await task.function(**task.arguments.load(job.arguments))
-            except SystemExit as error:  # it would end the worker, and return the job to the queue
-                raise RuntimeError(f"the job called sys.exit({error.code!r})") from error
+            except EXITS as exit:  # they would end the worker, and return the job to the queue
+                raise as_error(exit) from exit
 
 
 def succeeded(result: Any) -> Values | None:
@@ -109,8 +110,8 @@ def failed(job: RunningJob, error: BaseException | None = None) -> Values:
     pause = pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)
     if error is None:
         pause *= 0 if job.attempts == 1 else SystemRandom().random()
-    run_at = utc_now() + timedelta(seconds=pause)
-    return {"state": JobState.SCHEDULED, "run_at": run_at, "error": text, "worker_id": None}
+    again = {"state": JobState.SCHEDULED, "run_at": timedelta(seconds=pause)}
+    return {**again, "error": text, "worker_id": None}
 
 
 def cancelled() -> Values:

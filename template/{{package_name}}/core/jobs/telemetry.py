@@ -63,7 +63,8 @@ def traced(task: str, job: UUID, arguments: Mapping[str, Any]) -> Generator[None
         "messaging.operation.name": "process",
         "messaging.destination.name": task,
     }
-    parent = propagator.extract({"traceparent": str(arguments.get(TRACEPARENT, ""))})
+    stored = arguments.get(TRACEPARENT) if hasattr(arguments, "get") else None
+    parent = propagator.extract({"traceparent": str(stored or "")})
     started = time.perf_counter()
     try:
         with span(f"process {task}", SpanKind.CONSUMER, attributes, parent) as current:

@@ -18,9 +18,10 @@ from ...settings import settings
 from ..db import Conflict, DatabaseError, LockTimeout, NotFound, StaleData, Unavailable
 from . import claims
 from .cleaning import clean
+from .exits import contained
 from .models import JobState
 from .queue_sql import listening
-from .running import RunningJob, Values, cancelled, failed, run, succeeded
+from .running import RunningJob, Values, cancelled, current, failed, run, succeeded
 from .schedule import Schedule
 
 POLL = 1.0  # seconds between looks at the queues
@@ -110,8 +111,9 @@ class Worker:
             every |= {self._look: POLL, self._clean: settings.jobs_lease / 3}
         chores = [asyncio.create_task(self._repeat(*each)) for each in every.items()]
         try:
-            async with listening(self._notice):
-                await self._work()
+            with contained(is_job=lambda: current.get(None) is not None):
+                async with listening(self._notice):
+                    await self._work()
         except asyncio.CancelledError:
             self._cancel_all(Reason.SHUTDOWN)
             raise

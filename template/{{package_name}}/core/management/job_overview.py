@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select
 from ...settings import settings
 from ..db import Duplicate, transaction
 from ..jobs import InvalidArguments
-from ..jobs.claims import DUE, HELD, MANY, READY, WORKERS, set_values
+from ..jobs.claims import ARGUMENTS, DUE, HELD, MANY, READY, WORKERS, set_values
 from ..jobs.models import JobState
 from ..jobs.queue_sql import READ_COMMITTED, now
 from ..jobs.running import cancelled
@@ -54,7 +54,8 @@ async def find(wanted: Filter, limit: int) -> list[Row]:
 
 async def show(job: UUID) -> Row | None:
     """All columns of a job."""
-    found = await rows(select(TABLE).where(TABLE.c.id == job))
+    columns = (ARGUMENTS if each is TABLE.c.arguments else each for each in TABLE.c)
+    found = await rows(select(*columns).where(TABLE.c.id == job))
     return found[0] if found else None
 
 
@@ -68,7 +69,7 @@ async def retry(wanted: Filter) -> int:
     new = {"state": JobState.READY, "attempts": 0, "run_at": now(), "finished_at": None}
     unique = TABLE.c.task.in_([task.name for task in registry.values() if task.unique])
     count = await change(wanted, and_(over, not_(unique)), new)
-    columns = (TABLE.c.id, TABLE.c.task, TABLE.c.arguments)
+    columns = (TABLE.c.id, TABLE.c.task, ARGUMENTS)
     for job in await rows(select(*columns).where(over, unique, *wanted.conditions())):
         try:
             key = registry[job["task"]].key(job["arguments"])

@@ -147,3 +147,33 @@ async def leave() -> None:
 @task(schedule="* * * * *")
 async def every_minute() -> None:
     await note("minute", 0)
+
+
+async def interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+async def exiting() -> None:
+    sys.exit(3)
+
+
+@task(retries=(0,))
+async def leave_by(way: str) -> None:
+    """Try to end the worker, while `wait` runs."""
+    match way:
+        case "interrupt":
+            await interrupted()
+        case "task":
+            await asyncio.create_task(exiting())
+        case "forgotten task":
+            forgotten = asyncio.create_task(exiting())
+            await asyncio.sleep(0)
+            del forgotten
+            raise Refused("its task has exited")
+        case "group":
+            async with asyncio.TaskGroup() as group:
+                group.create_task(interrupted())
+        case "thread":
+            await asyncio.to_thread(sys.exit, 3)
+        case _:
+            raise asyncio.CancelledError
