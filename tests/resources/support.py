@@ -16,7 +16,8 @@ def assert_sound(project: Project, *tests: str, typed: bool = True, pyright: boo
         project: a project with an empty database.
         tests: the folders of its tests to run.
         typed: whether to check types: that is slow, and the result is the same on each database.
-        pyright: whether pyright checks the apps and their tests, too; `tests/variants` checks `core`.
+        pyright: whether pyright checks the apps and their tests, too, as `test_types.py` does for several
+            projects at once; `tests/variants` checks `core`.
     """
     for target in ("head", "0001", "head"):
         project.manage("migrate", target)

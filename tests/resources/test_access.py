@@ -38,13 +38,7 @@ def test_models_of_every_access(database: Server, tmp_path: Path) -> None:
     project = Project(root, database=database.create_database(), settings={"DEBUG": "true"})
     try:
         typed = DEEP or database.name == "sqlite"
-        assert_sound(
-            project,
-            "tests/shop",
-            "tests/log",
-            typed=typed,
-            pyright=DEEP or database.name == "sqlite",
-        )
+        assert_sound(project, "tests/shop", "tests/log", typed=typed)
     finally:
         assert project.database is not None
         database.drop_database(project.database)

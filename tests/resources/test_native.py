@@ -41,7 +41,7 @@ def test_searches_of_committed_rows(database: Server, tmp_path: Path) -> None:
     groundplan("startapp", "press", "Leaf:search=text", "text:str=90", cwd=root)
     project = Project(root, database=database.create_database())
     try:
-        assert_sound(project, "tests/press", typed=has_users, pyright=has_users)
+        assert_sound(project, "tests/press", typed=has_users)
         with project.serve() as service:
             if has_users:
                 service.log_in()
@@ -63,7 +63,7 @@ def test_searches_and_native_types(database: Server, tmp_path: Path) -> None:
     groundplan("startapp", "press", "Leaf:search=text", "text:str=90", "more:json:index", cwd=root)
     project = Project(root, database=database.create_database())
     try:
-        assert_sound(project, "tests/press", pyright=True)
+        assert_sound(project, "tests/press")
         with project.serve() as service:
             service.log_in()
             follow_search(service.client, VALUES)
@@ -138,7 +138,7 @@ def test_texts_without_case_and_exclusions(database: Server, tmp_path: Path) -> 
     groundplan("startapp", "desk", "Badge", "room:ref=Room", "stay:ref=Stay", cwd=root)
     project = Project(root, database=database.create_database())
     try:
-        assert_sound(project, "tests/hotel", "tests/desk", pyright=True)
+        assert_sound(project, "tests/hotel", "tests/desk")
         with project.serve() as service:
             service.log_in()
             follow_texts(service.client)
