@@ -180,6 +180,7 @@ def test_a_second_reference_prints_every_relationship_that_needs_its_key(
     assert (project / "my_service/apps/blog/models.py").read_bytes() == before
 
 
+@pytest.mark.full
 def test_the_printed_lines_of_a_second_reference_configure_the_mappers(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -26,6 +26,7 @@ ORDER = (
 FIELDS = ("stock:int:default=3:ge=0", "shelf:ref=blog.Category:null", "kind:enum=a,b:default=a")
 
 
+@pytest.mark.full
 def test_a_dry_run_prints_what_addfield_prints_and_writes(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,6 +59,7 @@ def test_destroying_an_app_removes_later_additions(pristine: Path, project: Path
     assert "shop" not in (project / "my_service/settings.py").read_text()
 
 
+@pytest.mark.full
 def test_new_models_do_not_change_existing_code_of_their_app(project: Path) -> None:
     before = tree(project)
     assert run(["startapp", "shop", *ORDER]) == 0
@@ -140,6 +142,7 @@ def test_fields_and_models_are_added_and_removed_on_a_database(
     assert status(project) != ""
 
 
+@pytest.mark.full
 def test_startapp_says_who_may_call_its_routes(project: Path) -> None:
     done = groundplan("startapp", "shop", "Product", "a:int", "Order", "b:int", cwd=project)
     callers = "logged-in users can read and write."

@@ -111,6 +111,7 @@ def test_fields_and_models_that_were_added_before_do_not_matter(project: Path) -
     assert "class CrateRead" in (project / APP / "schemas.py").read_text()
 
 
+@pytest.mark.full
 def test_the_owner_is_undone_byte_for_byte(pristine: Path, project: Path) -> None:
     assert run(["startapp", "shop", *MODELS]) == 0
     assert run([*OWNER]) == 0
@@ -118,6 +119,7 @@ def test_the_owner_is_undone_byte_for_byte(pristine: Path, project: Path) -> Non
     assert tree(project) == tree(pristine)
 
 
+@pytest.mark.full
 def test_a_dry_run_prints_what_is_written(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -304,6 +306,7 @@ def test_without_the_app_users_no_row_can_have_an_owner(pristine: Path, tmp_path
     ) in groundplan(*words, cwd=root, code=1).stderr
 
 
+@pytest.mark.full
 def test_the_command_asks_whose_the_existing_rows_are(project: Path) -> None:
     assert run(["startapp", "shop", "Product", "title:str=40"]) == 0
     command = ("addfield", "shop.Product", "--owner")

@@ -13,6 +13,7 @@ CANONICAL = (
 )
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("options", [[], ["--diff"], ["--json"], ["--json", "--force"]])
 def test_a_dry_run_prints_exactly_what_the_real_run_prints(
     project: Path, options: list[str]
@@ -68,6 +69,7 @@ def test_force_overwrites(project: Path) -> None:
     assert "mine" not in (project / "my_service/apps/shop/models.py").read_text()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("typed", "code", "kept"),
     [("\n", 0, True), ("n\n", 0, True), ("y\n", 0, False), ("d\ny\n", 0, False)],

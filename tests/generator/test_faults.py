@@ -191,6 +191,7 @@ def test_a_result_that_is_not_valid_python_is_not_written(tmp_path: Path) -> Non
     assert str(error.value) == "the result would not be valid Python"
 
 
+@pytest.mark.full
 def test_settings_without_a_literal_list_of_apps_are_named(project: Path) -> None:
     file = project / "my_service/settings.py"
     file.write_text("INSTALLED_APPS = sorted(['blog'])\n")

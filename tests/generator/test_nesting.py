@@ -128,6 +128,7 @@ def test_a_row_below_another_is_associated_in_its_test(
     ) in text
 
 
+@pytest.mark.full
 def test_later_commands_follow(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

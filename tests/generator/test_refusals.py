@@ -331,6 +331,7 @@ def test_invalid_plurals_are_refused(reading: Project, words: str, plural: str) 
     assert (error.value.rule, error.value.format_message()) == PLURALS[words, plural]
 
 
+@pytest.mark.full
 def test_two_apps_cannot_have_one_address(project: Path) -> None:
     groundplan("startapp", "shop", "Product", "--plural", "goods", cwd=project)
     done = groundplan("startapp", "store", "Item", "--plural", "goods", cwd=project, code=1)

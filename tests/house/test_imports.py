@@ -47,6 +47,7 @@ print(*sys.modules)
 """
 
 
+@pytest.mark.full
 def test_commands_import_the_log_of_the_admin_and_no_pages(default: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", MODELS], cwd=default, capture_output=True, text=True, check=True
