@@ -150,10 +150,15 @@ def own_repositories() -> Generator[None]:
             local.env[f"GIT_CONFIG_KEY_{number}"] = key
             local.env[f"GIT_CONFIG_VALUE_{number}"] = value
         local.env["GIT_CONFIG_COUNT"] = str(first + len(settings))
+        hidden = {name: os.environ[name] for name in os.environ if _is_of_a_repository(name)}
+        for name in hidden:  # Copier's library for versions reads them here
+            del os.environ[name]
         try:
             yield
         except ProcessExecutionError as error:
             raise GitError(error.argv[1:], os.fsdecode(error.stderr)) from error
+        finally:
+            os.environ.update(hidden)
 
 
 def _is_of_a_repository(name: str) -> bool:
