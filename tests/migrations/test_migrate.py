@@ -151,8 +151,8 @@ def test_migrate_says_that_it_waits_for_the_lock_of_the_file(project: Lab, tmp_p
     log = tmp_path / "migrate.log"
     assert project.database is not None
     with log.open("w") as output, held(project.database, "BEGIN IMMEDIATE"):
-        command, env = [project.python, "manage.py", "migrate"], project.environment()
-        process = spawn(command, cwd=project.root, log=output, env=env)
+        command = (project.python, "manage.py", "migrate")
+        process = spawn(command, cwd=project.root, log=output, env=project.environment())
         assert wait_until(lambda: "Waiting" in log.read_text(), process, seconds=30)
     assert process.wait(30) == 0
     waits = r"Waiting until \d\d:\d\d for another process, which writes to this database\.\n"
