@@ -118,7 +118,8 @@ class Operations(SQLiteImpl):
         found: set[Index] = metadata_indexes
         for index in list(found):
             sql = str(CreateIndex(index).compile(dialect=self.dialect))
-            if spelled(sql) == spelled(stored.get(index.name, "")):
+            is_plain = all(isinstance(each, Column) for each in index.expressions)
+            if not is_plain and spelled(sql) == spelled(stored.get(index.name, "")):
                 found.discard(index)
                 conn_indexes -= {each for each in conn_indexes if each.name == index.name}
         existing = {index for index in found if index.name in stored}

@@ -138,7 +138,7 @@ SORTED = """class Note(Row):
     __table_args__ = (
         Index("newest", text("n DESC"), "name"),
         Index("folded", func.lower(text("name")), unique=True),
-        Index("named", text("name COLLATE NOCASE"), sqlite_where=text("n > 0\\nAND n < 9")),
+        Index("named", text("name COLLATE NOCASE"), sqlite_where=text("n > 0 AND n < 9")),
     )
 
     name: Mapped[str] = mapped_column(String(40))
