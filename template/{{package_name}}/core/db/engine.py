@@ -2,18 +2,14 @@
 """The engine: one per process, created at its first use."""
 
 from asyncio import timeout
-{%- if driver != "aiosqlite" %}
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-{%- endif %}
 from functools import cache
-from typing import Any, {% if driver != "aiosqlite" %}Protocol, TypeVar, {% endif %}cast
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-{%- if driver != "aiosqlite" %}
 from sqlalchemy.pool import PoolProxiedConnection
-{%- endif %}
 
 from ...settings import settings
 from . import events
@@ -21,7 +17,6 @@ from .driver.engine import ACCEPTS_WRITES, READ_ONLY, connect_args, prepare
 from .errors import Unavailable, WritesRefused
 from .exact import to_json
 from .pool import Pool
-{%- if driver != "aiosqlite" %}
 
 Result = TypeVar("Result")
 Work = Callable[[PoolProxiedConnection], Awaitable[Result]]
@@ -37,7 +32,6 @@ class Reads(Protocol):
 
 
 reads: ContextVar[Reads | None] = ContextVar("where a request reads", default=None)
-{%- endif %}
 
 
 @cache
@@ -50,7 +44,6 @@ def get_engine() -> AsyncEngine:
 def get_reading_engine() -> AsyncEngine:
     """The same engine and pool, with the options of a read-only unit of work."""
     return get_engine().execution_options(read_only=True, **READ_ONLY)
-{%- if driver != "aiosqlite" %}
 
 
 def engine_to_read() -> AsyncEngine:
@@ -64,7 +57,6 @@ def note_write() -> None:
     request = reads.get()
     if request is not None:
         request.wrote = True
-{%- endif %}
 
 
 def get_pool() -> Pool:

@@ -29,19 +29,14 @@ from sqlalchemy.pool import PoolProxiedConnection
 from .base import Base
 from .compiled import AnySelect, Query, first_row
 from .driver.fetch import fetch, type_codes, write
-from .engine import {% if driver != "aiosqlite" %}Result, Work, {% endif %}get_engine, get_pool{% if driver != "aiosqlite" %}, reads{% endif %}
+from .engine import Result, Work, get_engine, get_pool, reads
 from .errors import Conflict, NotFound, Unavailable
 from .events import error_from_driver, known_error, report
 from .greenlets import call
 from .mapping import columns_of, columns_read, nested_fields, only_column, with_columns
-{%- if driver != "aiosqlite" %}
 from .pool import Pool
-{%- endif %}
-from .session import NOT_DELETED, {% if driver != "aiosqlite" %}on_primary, {% endif %}open_unit, undone_if_failed, unit_to_join
+from .session import NOT_DELETED, on_primary, open_unit, undone_if_failed, unit_to_join
 
-{% if driver == "aiosqlite" -%}
-Result = TypeVar("Result")
-{% endif -%}
 Row = TypeVar("Row")
 Rows = Sequence[Sequence[Any]]
 
@@ -58,7 +53,7 @@ def prepare(
         into: a schema or dataclass that each row becomes; only its fields are read. Or the class of
             plain values, such as `str`, if the select has one column.
         include_deleted: include soft-deleted rows.
-        primary: never read a replica, as for permissions.{% if driver == "aiosqlite" %} This database has none.{% endif %}
+        primary: never read a replica, as for permissions.
 
     Raises:
         TypeError: two columns have the name of one field, or a required field has no column; or
@@ -73,7 +68,7 @@ def prepare(
         statement = statement.execution_options(include_deleted=True)
     else:
         statement = statement.options(NOT_DELETED)
-    return Prepared(statement, into, list(columns), part=part{% if driver != "aiosqlite" %}, primary=primary{% endif %})
+    return Prepared(statement, into, list(columns), part=part, primary=primary)
 
 
 def columns_and_nesting(
@@ -150,15 +145,11 @@ class Prepared(Reader[Row]):
         names: Sequence[str],
         *,
         part: Any = None,
-{%- if driver != "aiosqlite" %}
         primary: bool = False,
-{%- endif %}
     ) -> None:
         super().__init__(into, names, part)
         self.query, self._first = Query(statement), Query(first_row(statement))
-{%- if driver != "aiosqlite" %}
         self._primary = primary
-{%- endif %}
 
     async def all(self, **arguments: Any) -> list[Row]:
         """All rows."""
@@ -186,9 +177,6 @@ class Prepared(Reader[Row]):
     def fetch(self, arguments: Mapping[str, Any], query: Query | None = None) -> Awaitable[Rows]:
         """The rows as sequences of Python values, in the order of `names`."""
         query = query or self.query
-{%- if driver == "aiosqlite" %}
-        return self.part.fetch(query, arguments) if self.part else run_one(query, arguments)
-{%- else %}
         rows = self.part.fetch(query, arguments) if self.part else run_one(query, arguments)
         return from_primary(rows) if self._primary and reads.get() is not None else rows
 
@@ -196,13 +184,12 @@ class Prepared(Reader[Row]):
 async def from_primary(rows: Awaitable[Rows]) -> Rows:
     with on_primary():
         return await rows
-{%- endif %}
 
 
 async def run_one(query: Query, arguments: Mapping[str, Any]) -> Rows:
     """Run a statement; as `run`, but without two coroutines, which cost 4% of a request."""
     if unit_to_join() is None:
-        return await {{ "on_connection" if driver == "aiosqlite" else "read" }}(lambda pooled: run_on(pooled, query, arguments))
+        return await read(lambda pooled: run_on(pooled, query, arguments))
     [rows] = await run((query, arguments))
     return rows
 
@@ -217,24 +204,18 @@ async def run(*uses: tuple[Query, Mapping[str, Any]]) -> list[Rows]:
     async def run_all(pooled: PoolProxiedConnection) -> list[Rows]:
         return [await run_on(pooled, *use) for use in uses]
 
-    return await {{ "on_connection" if driver == "aiosqlite" else "read" }}(run_all)
-{%- if driver != "aiosqlite" %}
+    return await read(run_all)
 
 
 def read(work: Work[Result]) -> Awaitable[Result]:
     """Call `work`, which only reads, with a connection of the primary or a replica."""
     request = reads.get()
     return on_connection(work) if request is None else request.run(work)
-{%- endif %}
 
 
-{% if driver == "aiosqlite" -%}
-async def on_connection(work: Callable[[PoolProxiedConnection], Awaitable[Result]]) -> Result:
-{%- else -%}
 async def on_connection(work: Work[Result], pool: Pool | None = None) -> Result:
-{%- endif %}
     """Call `work` with a connection of the pool."""
-    pool = {% if driver != "aiosqlite" %}pool or {% endif %}get_pool()
+    pool = pool or get_pool()
     try:
         pooled = await pool.take()
     except Exception as error:

@@ -19,11 +19,7 @@ from sqlalchemy.orm import (
 )
 from sqlalchemy.orm.exc import StaleDataError
 
-{% if driver == "aiosqlite" -%}
-from .engine import get_engine, get_reading_engine
-{% else -%}
 from .engine import engine_to_read, get_engine, note_write, reads
-{% endif -%}
 from .errors import Conflict, OtherTask, ReadOnly, StaleData, UnitFailed
 from .events import known_error
 from .mixins import SoftDelete
@@ -127,10 +123,8 @@ async def transaction(
         OutcomeUnknown: the connection was lost during the commit.
         DatabaseError: the commit failed; nothing of the block was written.
     """
-{%- if driver != "aiosqlite" %}
     if not read_only:
         note_write()
-{%- endif %}
     outer, session = current.get(), open_session(read_only=read_only)
     hooks: list[Hook] = []
     session.info.update(on_commit=hooks, task=asyncio.current_task(), open=True)
@@ -208,7 +202,7 @@ def on_commit(session: AsyncSession, hook: Hook) -> None:
 def open_session(*, read_only: bool = False) -> AsyncSession:
     """A session that does not commit on exit; close it with `async with`."""
     return AsyncSession(
-        _shared or ({{ "get_reading_engine" if driver == "aiosqlite" else "engine_to_read" }}() if read_only else get_engine()),
+        _shared or (engine_to_read() if read_only else get_engine()),
         sync_session_class=UnitOfWork,
         expire_on_commit=False,
         close_resets_only=False,
@@ -239,15 +233,13 @@ def on_primary() -> Generator[None]:
 
     An open unit of work that is read-only is left aside: the statements are not part of it.
     """
-    unit{% if driver != "aiosqlite" %}, reading{% endif %} = current.get(){% if driver != "aiosqlite" %}, reads.set(None){% endif %}
+    unit, reading = current.get(), reads.set(None)
     token = current.set(None if unit is not None and unit.info["read_only"] else unit)
     try:
         yield
     finally:
         current.reset(token)
-{%- if driver != "aiosqlite" %}
         reads.reset(reading)
-{%- endif %}
 
 
 @asynccontextmanager
