@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -143,6 +144,24 @@ def test_sigterm_stops_a_service_cleanly_and_in_time(database: Server, tmp_path:
 def test_sigterm_stops_two_workers_cleanly_and_in_time(project: Project) -> None:
     with served(project, "--workers", "2") as service:
         assert create(service).status_code == 201
+        assert_clean_end(service)
+
+
+SLOW_START = """
+import sys, time
+if "--multiprocessing-fork" in sys.argv:
+    time.sleep(7)
+"""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_workers_that_start_slowly_are_waited_for(project: Project, tmp_path: Path) -> None:
+    """uvicorn kills a worker that does not answer for 5 seconds, unless told otherwise."""
+    tmp_path.joinpath("sitecustomize.py").write_text(SLOW_START)
+    slow = replace(project, settings={**project.settings, "PYTHONPATH": str(tmp_path)})
+    with slow.serve("--workers", "2") as service:
+        assert "died" not in service.log
         assert_clean_end(service)
 
 
