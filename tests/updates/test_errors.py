@@ -147,9 +147,9 @@ def test_an_update_that_fails_halfway_can_be_undone(
     spoil.unwritable_by_git(first)
     assert run(["update", str(first)]) == 1
     told = (
-        "The update failed halfway: `git checkout-index --force -z --stdin` failed: external filter "
-        "'false' failed 1; external filter 'false' failed; pyproject.toml: smudge filter half failed. "
-        "Undo it with `git reset --hard`."
+        "The update failed halfway: `git checkout-index --force --ignore-skip-worktree-bits -z --stdin` "
+        "failed: external filter 'false' failed 1; external filter 'false' failed; pyproject.toml: smudge "
+        "filter half failed. Undo it with `git reset --hard`."
     )
     assert capsys.readouterr().err == f"Error: {told}\n"
     assert files(first) != before

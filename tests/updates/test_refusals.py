@@ -53,8 +53,8 @@ CASES = {
     "a skipped file": Case(HIDDEN, spoil.hidden("--skip-worktree")),
     "a file assumed unchanged": Case(HIDDEN, spoil.hidden("--assume-unchanged")),
     "no git": Case(
-        "{folder} is not in a git repository, which updates need (fatal: not a git repository (or any "
-        "of the parent directories): .git). Run `git init`, `git add --all` and `git commit`.",
+        "{folder} is not in a git repository, which updates need. Run `git init`, `git add --all` and "
+        "`git commit`.",
         spoil.no_git,
     ),
     "no commit": Case(

@@ -76,8 +76,10 @@ def find(start: Path, *, committed: bool = True) -> Service:
             f"If you trust them, run `git config --global --add safe.directory {root}`",
         )
     if asked.returncode:
+        told = _first_line(asked.stderr)
+        reason = "" if "not a git repository" in told else f" ({told})"
         raise Refusal(
-            f"{root} is not in a git repository, which updates need ({_first_line(asked.stderr)})",
+            f"{root} is not in a git repository, which updates need{reason}",
             "Run `git init`, `git add --all` and `git commit`",
         )
     if not git.succeeds("rev-parse", "--verify", "HEAD"):

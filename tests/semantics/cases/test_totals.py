@@ -11,8 +11,10 @@ from sqlalchemy.orm import aliased
 from my_service.apps.lab.models import Author, Book, Chapter
 from my_service.apps.lab.repository import BookRepository
 from my_service.core.db import Listing
+from my_service.settings import Settings
 
 from .library import fill
+from .support import watched
 
 
 @dataclass
@@ -42,8 +44,12 @@ SELECTS: dict[str, Select[Any]] = {
 ARGUMENTS: dict[str, dict[str, Any]] = {"a repeated argument": {"titles": ["Beta", "Zeta"]}}
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["together", "apart"])
 @pytest.mark.parametrize("name", SELECTS)
-async def test_every_page_has_the_number_of_all_rows(session: AsyncSession, name: str) -> None:
+async def test_every_page_has_the_number_of_all_rows(
+    session: AsyncSession, monkeypatch: pytest.MonkeyPatch, name: str, together: bool
+) -> None:
+    monkeypatch.setattr(Settings, "PAGE_WITH_TOTAL", together)
     await fill(session)
     books = BookRepository(session)
     await books.delete(*await books.find(title="Epsilon"))
@@ -61,7 +67,9 @@ async def test_every_page_has_the_number_of_all_rows(session: AsyncSession, name
     assert 1 < len(rows) < 6
     kept = rows[1:]
     for number in range(1, len(rows) + 3):
-        page = await listing.page(page=number, per_page=1, **arguments)
+        with watched() as seen:
+            page = await listing.page(page=number, per_page=1, **arguments)
+        assert len(seen) == (1 if together and page.items else 2)
         assert ([row.title for row in page.items], page.total) == (
             rows[number - 1 : number],
             len(rows),

@@ -8,13 +8,14 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, BindParameter, ColumnElement, bindparam, func, select
 
-from .compiled import AnySelect, arguments_of
+from ...settings import settings
+from .compiled import AnySelect, Query, arguments_of
 from .errors import InvalidValue
 from .keyset import Keyset
 from .mapping import selected, with_columns
-from .ordering import check_unique, computes, only_read, row_keys, ties
+from .ordering import check_unique, computes, only_read, row_keys, row_sources, ties
 from .pagination import Page, Scroll, check_size, rows_before
-from .prepared import Prepared, columns_and_nesting, run_one, with_nested
+from .prepared import Prepared, columns_and_nesting, run, run_one, with_nested
 from .session import NOT_DELETED
 
 Row = TypeVar("Row")
@@ -69,7 +70,12 @@ class Listing(Generic[Row]):
         self._filters = filters or {}
         nested: set[str] = self.nesting.fields.arguments if self.nesting else set()
         self._arguments = (arguments_of([self._statement]) | nested) - self._filters.keys()
+        # The total has no columns, and so not the arguments of columns alone.
+        self._of_columns = self._arguments - arguments_of(row_sources(self._statement))
+        if self._computes:
+            self._of_columns.clear()
         self._parts: dict[Any, Prepared[Row]] = {}
+        self._totals: dict[Any, Query] = {}
 
     @property
     def sorts(self) -> list[str]:
@@ -79,7 +85,7 @@ class Listing(Generic[Row]):
     async def page(
         self, *, page: int, per_page: int, sort: str | None = None, **filters: Any
     ) -> Page[Row]:
-        """Return one page by its number, and the total: one statement, or two after the last page.
+        """Return one page by its number, and the total: one statement with PAGE_WITH_TOTAL, or two.
 
         Args:
             page: its number, from 1.
@@ -107,7 +113,7 @@ class Listing(Generic[Row]):
     ) -> tuple[Prepared[Row], Sequence[Values], int]:
         """The rows after `offset` others, the statement that can read them, and the total.
 
-        Each row ends with the total: another statement for it would take a tenth of a list's time.
+        The total is the last column of each row, or has a statement of its own.
         """
         if sort is not None:
             return await self._by(sort).fetch_from(offset, limit, None, filters)
@@ -115,12 +121,19 @@ class Listing(Generic[Row]):
         names = tuple(given)
         if names not in self._parts:
             self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
-        part = self._parts[names]
-        rows = await run_one(part.query, {"row_limit": limit, "row_offset": offset, **given})
-        counted = rows
-        if offset and not rows:  # after the last row: the first one has the total
-            counted = await run_one(part.query, {"row_limit": 1, "row_offset": 0, **given})
-        return part, await part.complete(rows), counted[0][-1] if counted else 0
+        part, arguments = self._parts[names], {"row_limit": limit, "row_offset": offset, **given}
+        if settings.PAGE_WITH_TOTAL:
+            rows = counted = await run_one(part.query, arguments)
+            if offset and not rows:  # after the last row: the first one has the total
+                counted = await run_one(part.query, {**arguments, "row_limit": 1, "row_offset": 0})
+            total: int = counted[0][-1] if counted else 0
+        else:
+            if names not in self._totals:
+                self._totals[names] = Query(self._total(names).options(NOT_DELETED))
+            query = self._totals[names]
+            counting = {name: given[name] for name in names if name not in self._of_columns}
+            rows, [[total]] = await run((part.query, arguments), (query, counting))
+        return part, await part.complete(rows), total
 
     async def scroll(
         self, *, limit: int, cursor: str | None = None, sort: str | None = None, **filters: Any
@@ -199,17 +212,15 @@ class Listing(Generic[Row]):
             statement = statement.where(keyset.after(values))
         columns = dict(selected(statement, ()))
         statement, nested = with_nested(statement, columns, self.nesting)
-        if offset is not None:
-            statement = statement.add_columns(self._total(names))
+        if offset is not None and settings.PAGE_WITH_TOTAL:
+            statement = statement.add_columns(self._total(names).correlate(None).scalar_subquery())
         return Prepared(statement.options(NOT_DELETED), self.into, list(columns), part=nested)
 
-    def _total(self, names: Sequence[str]) -> Any:
+    def _total(self, names: Sequence[str]) -> AnySelect:
         statement = self._filtered(names)
         if self._computes:
-            counted = select(func.count()).select_from(statement.subquery())
-        else:
-            counted = with_columns(statement, [func.count()])
-        return counted.correlate(None).scalar_subquery()
+            return select(func.count()).select_from(statement.subquery())
+        return with_columns(statement, [func.count()])
 
     def _filtered(self, names: Sequence[str]) -> AnySelect:
         return self._statement.where(*(self._filters[n] for n in names if n in self._filters))
