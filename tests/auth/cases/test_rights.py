@@ -173,7 +173,7 @@ async def test_keys_of_another_kind_of_token_are_not_found(page: AsyncClient) ->
 
 async def test_events_hold_rights_and_no_other_field_of_a_user(isolated: None) -> None:
     """A service may add any field to its users, which those who change rights can set."""
-    details = {"is_staff": True, "groups": ["editors"], "pin": "1234"}
+    details: dict[str, Any] = {"is_staff": True, "groups": ["editors"], "pin": "1234"}
     await record("rights_changed", user_id=None, **details)
     await record("moved", user_id=None, team=UUID(int=1), day=date(2026, 1, 2))
     async with transaction(read_only=True) as session:
