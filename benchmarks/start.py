@@ -63,7 +63,7 @@ def measure(server: Server, folder: Path) -> None:
 
 
 def installed(root: Path, database: URL) -> Project:
-    """Return a rendered project with an environment of its own."""
+    """Install the dependencies that a rendered project declares, in a new environment."""
     python = pythons.environment(pythons.RUNNING, root / ".venv")
     pythons.install(
         python, "--constraints", ROOT / "requirements.lock", "--editable", ".", cwd=root

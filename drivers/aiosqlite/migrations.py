@@ -71,10 +71,8 @@ class Operations(SQLiteImpl):
     """
 
     __dialect__ = "sqlite"
-    copied: tuple[str, list[str | Index]] = (
-        "",
-        [],
-    )  # a copy's temporary name, and what it still lacks
+    # The temporary name of a copy, and the triggers and indexes to create on it.
+    copied: tuple[str, list[str | Index]] = ("", [])
 
     def cast_for_batch_migrate(
         self, existing: Column[Any], existing_transfer: dict[str, Any], new_type: TypeEngine[Any]
@@ -224,7 +222,7 @@ def keep_colons(batch_impl: Any, table: Table) -> None:
 
 
 def keep_ranges(copy: Table, sql: str, quote: Callable[[str], str]) -> None:
-    """Copy the CHECK of a type that is reflected as INTEGER or SMALLINT, which have none."""
+    """Keep the CHECK of integer columns, which SQLAlchemy reflects without it."""
     for column in copy.columns:
         kind = RANGED.get(type(column.type))
         if kind is not None and f"{quote(column.key)} {column.type} {CHECK}" in sql:

@@ -103,7 +103,7 @@ def _refuse_own_users(service: Service) -> None:
 
 
 def _with_users(service: Service) -> bytes | None:
-    """Return the service's settings with the app, or None if they have no list of apps."""
+    """Return the service's settings with the app, or None if INSTALLED_APPS is not a literal list."""
     try:
         return with_app(_blob(service, _settings(service)), APP)
     except (SyntaxError, ValueError) as error:

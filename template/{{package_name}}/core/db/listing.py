@@ -113,7 +113,7 @@ class Listing(Generic[Row]):
     ) -> tuple[Prepared[Row], Sequence[Values], int]:
         """The rows after `offset` others, the statement that can read them, and the total.
 
-        The total is the last column of each row, or has a statement of its own.
+        The total is the last column of each row, or is read by a second statement.
         """
         if sort is not None:
             return await self._by(sort).fetch_from(offset, limit, None, filters)

@@ -33,7 +33,7 @@ from .task import TABLE, queues
 
 
 class Readable(TypeDecorator[Any]):
-    """A JSON document; a text that is none fails its job, rather than the worker that reads it."""
+    """A JSON document. Invalid JSON fails its job, not the worker that reads it."""
 
     impl = Json
     cache_ok = True

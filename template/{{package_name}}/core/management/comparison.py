@@ -88,7 +88,7 @@ def keep_colons(
     existing: Table | None,
     model: Table | None,
 ) -> PriorityDispatchResult:
-    """Escape colons in what is reflected, from which downgrades are written: they are no parameters."""
+    """Escape colons in reflected SQL: SQLAlchemy would read parameters, and downgrades would lose them."""
     items = (
         [*existing.columns, *existing.constraints, *existing.indexes]
         if existing is not None
