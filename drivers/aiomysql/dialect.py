@@ -39,15 +39,8 @@ UNION ALL SELECT CONCAT('routine ', routine_name) FROM information_schema.routin
     WHERE routine_schema = DATABASE()
 """
 
-# SQL: the names of a table's columns that MariaDB stores as text and checks to be JSON.
-DOCUMENTS: str | None = """
-SELECT constraint_name AS name FROM information_schema.check_constraints
-WHERE constraint_schema = DATABASE() AND check_clause LIKE 'json_valid(%'
-/*M!100222 AND level = 'Column' AND table_name = :table */ /*!80000 AND FALSE */
-"""
-
 # Collations that tables and columns get in this project, one for each server.
-COLLATIONS: set[str] = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
+COLLATIONS = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
 SERVERS_OWN = ("_collate", "_charset")  # options of a table that are set when it is created
 
 # The server converts values by itself, and takes no conversion.

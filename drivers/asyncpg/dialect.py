@@ -36,12 +36,6 @@ UNION ALL SELECT 'type ' || typname FROM pg_type
 UNION ALL SELECT 'extension ' || extname FROM pg_extension
 """
 
-# SQL: the names of a table's columns that hold documents, if their type does not say so.
-DOCUMENTS: str | None = None
-
-# Collations that tables and columns get in this project: the database's own.
-COLLATIONS: set[str] = set()
-
 # The option of `op.alter_column` that takes a conversion.
 USING: str | None = "postgresql_using"
 

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Generator
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -55,6 +56,10 @@ def existing(root: Path, database: Server, tmp_path: Path) -> Generator[Lab]:
     database.drop_database(project.database)
 
 
+def inspectdb(project: Project, *arguments: str, expect: int = 0) -> CompletedProcess[str]:
+    return project.run(sys.executable, "-m", "groundplan", "inspectdb", *arguments, expect=expect)
+
+
 def install(project: Project) -> None:
     settings = project.root / "my_service/settings.py"
     settings.write_text(LIST.sub(r'\1["legacy"]', settings.read_text()))
@@ -65,7 +70,7 @@ def test_models_of_existing_tables_have_no_drift(existing: Lab, database: Server
     dialect = existing.database.get_backend_name()
     for statement in statements(FEATURES + MUSIC.lstrip(), dialect):
         execute(existing.database, statement)
-    done = existing.manage("inspectdb")
+    done = inspectdb(existing)
     expected = NOT_MAPPED.get(dialect, ["view rich"])
     assert done.stderr.splitlines() == [f"not mapped: {line}" for line in expected]
     models = existing.root / "my_service/apps/legacy/models.py"
@@ -74,7 +79,7 @@ def test_models_of_existing_tables_have_no_drift(existing: Lab, database: Server
     install(existing)
     existing.run(existing.python, "-c", CONFIGURE)
     assert existing.manage("makemigrations", "--check").stdout == "No changes detected.\n"
-    assert "already exists" in existing.manage("inspectdb", expect=1).stderr
+    assert "already exists" in inspectdb(existing, expect=1).stderr
     tools = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]]
     if DEEP or database.name == "postgresql":
         tools.append(["pyright", "--pythonpath", sys.executable])
@@ -102,34 +107,74 @@ def test_models_of_this_project_survive(existing: Lab) -> None:
     for version in existing.versions:
         version.unlink()
     existing.sql("DROP TABLE alembic_version")
-    existing.manage("inspectdb")
+    inspectdb(existing)
     install(existing)
     assert existing.manage("makemigrations", "--check").stdout == "No changes detected.\n"
 
 
 def test_what_cannot_be_inspected_is_refused(existing: Lab) -> None:
-    assert existing.manage("inspectdb", expect=1).stderr == (
+    assert inspectdb(existing, expect=1).stderr == (
         "Error: the database has no table without a model. Name tables that exist and that no "
         "installed app has a model for.\n"
     )
     existing.sql("CREATE TABLE things (id INTEGER PRIMARY KEY)")
-    assert existing.manage("inspectdb", "nothing", expect=1).stderr == (
+    assert inspectdb(existing, "nothing", expect=1).stderr == (
         "Error: the database has no table 'nothing' without a model. Name tables that exist and that "
         "no installed app has a model for.\n"
     )
-    assert existing.manage("inspectdb", "--app", "My-App", expect=1).stderr == (
+    assert inspectdb(existing, "--app", "My-App", expect=1).stderr == (
         "Error: 'My-App' cannot be the name of an app. Use a name like `legacy`.\n"
     )
-    shown = existing.manage("inspectdb", "things", "--dry-run").stdout
+    shown = inspectdb(existing, "things", "--dry-run").stdout
     assert "class Thing(Base):\n" in shown
     assert not (existing.root / "my_service/apps/legacy").exists()
+
+
+UNFIT = {
+    "a name that is gone": (
+        "del LITERAL",
+        "this version of groundplan cannot write models for the service: module "
+        "'my_service.core.management.server_defaults' has no attribute 'LITERAL'. If the service is of an older release, "
+        "bring it up to date: `groundplan update`.",
+    ),
+    "a package that is not installed": (
+        "import no_such_package",
+        f"the service's environment {sys.prefix} has no package 'no_such_package'. Install the service "
+        "there, with `uv sync` or `pip install -e .`.",
+    ),
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("line", "refusal"), UNFIT.values(), ids=UNFIT)
+def test_a_service_that_does_not_fit_is_refused(
+    tmp_path: Path, database: Server, line: str, refusal: str
+) -> None:
+    project = Project(render(tmp_path / "project", driver=database.driver))
+    module = project.root / "my_service/core/management/server_defaults.py"
+    module.write_text(f"{module.read_text()}\n{line}\n")
+    assert inspectdb(project, expect=1).stderr == f"Error: {refusal}\n"
+
+
+def test_invalid_settings_and_a_missing_database_are_reported(tmp_path: Path) -> None:
+    project = Project(render(tmp_path / "project"))
+    project.settings = {"DB_POOL_SIZE": "0"}
+    assert inspectdb(project, expect=2).stderr.splitlines()[:2] == [
+        "Error: invalid settings:",
+        "  DB_POOL_SIZE=0: Input should be greater than or equal to 1",
+    ]
+    project.settings = {"DATABASE_URL": "sqlite+aiosqlite:///no/such/folder.db"}
+    assert inspectdb(project, expect=1).stderr == (
+        "Error: the database sqlite+aiosqlite:///no/such/folder.db cannot be reached: unable to open "
+        "database file. Start or create it, or set DATABASE_URL in the environment or in .env.\n"
+    )
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_tables_of_several_schemas_are_mapped(existing: Lab) -> None:
     for statement in statements(SEVERAL, "postgresql"):
         existing.sql(statement)
-    existing.manage("inspectdb", "--schema", "public", "--schema", "sales")
+    inspectdb(existing, "--schema", "public", "--schema", "sales")
     install(existing)
     assert existing.manage("makemigrations", "--check").stdout == "No changes detected.\n"
     models = (existing.root / "my_service/apps/legacy/models.py").read_text()

@@ -37,6 +37,7 @@ GENERATOR = (
     "starting",
     "updates",
     "copydata",
+    "inspectdb",
     "completion",
     "commands",
     "cli",

@@ -48,8 +48,7 @@ def test_a_file_has_the_same_name_on_both_sides() -> None:
 
 # What only some databases need; the template calls it for their drivers only.
 SOME = {
-    *("COLLATIONS", "DOCUMENTS", "NEEDED_FIRST"),
-    *("compare_renamed", "complete", "type_changes"),
+    *("NEEDED_FIRST", "compare_renamed", "complete", "type_changes"),
 }
 # Safe steps that only some databases need; `tests/public_names.toml` pins them for each driver.
 OPTIONAL = {"adopt_index", "create_index", "drop_index", "validate"}

@@ -1,13 +1,8 @@
 """Copy all rows of one database into another, and compare them."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import click
-
-FOLDER = Path(__file__).parents[1] / "copydata"  # what it imports, and nothing else
 
 
 @click.command(
@@ -35,7 +30,7 @@ def command(source: str, target: str, batch: int, as_json: bool) -> int:
     """
     from ..errors import Refusal
     from ..projects import Project
-    from ..projects.management import Unasked, python
+    from ._inside import run_inside
 
     project = Project.find(Path.cwd())
     if (project.root / project.package / "core/management/commands/copydata.py").is_file():
@@ -43,25 +38,5 @@ def command(source: str, target: str, batch: int, as_json: bool) -> int:
         raise Refusal(
             problem, "Run that command, or bring the service up to date first: `groundplan update`."
         )
-    try:
-        interpreter = python(project)
-    except Unasked as error:
-        raise Refusal(str(error), "Create one with `uv sync`.") from None
     words = ["--from", source, "--to", target, "--batch", str(batch)]
-    return _become(
-        [
-            *(str(interpreter), "-m", "groundplan_copydata", project.package, *words),
-            *(["--json"] if as_json else []),
-        ],
-        folder=project.root,
-    )
-
-
-def _become(command: list[str], *, folder: Path) -> int:
-    """Replace this process, so that signals, the terminal and the exit code are the copy's own."""
-    paths = [str(FOLDER), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    if sys.platform != "win32":
-        os.chdir(folder)
-        os.execve(command[0], command, environment)
-    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+    return run_inside(project, "copydata", *words, *(["--json"] if as_json else []))

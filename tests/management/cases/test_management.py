@@ -29,7 +29,6 @@ COMMANDS = [
     "check",
     "dbshell",
     "dumpdata",
-    "inspectdb",
     "loaddata",
     "makemigrations",
     "migrate",

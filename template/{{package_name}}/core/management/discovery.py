@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[2]
 PROJECT = PACKAGE.parent if (PACKAGE.parent / "migrations").is_dir() else Path.cwd()
 MANAGEMENT = PACKAGE / "core/management/commands"
 DEVELOPMENT = PACKAGE / "core/development/commands"
-NAMES = "dumpdata inspectdb loaddata makemigrations routes seed shell squash test"
+NAMES = "dumpdata loaddata makemigrations routes seed shell squash test"
 DEVELOPMENT_COMMANDS = {*NAMES.split()}
 
 

