@@ -27,7 +27,6 @@ from .compiled import NewRow
 from .driver.upsert import upsert
 from .errors import StaleData
 from .exact import utc_now
-from .importing import import_rows
 from .mixins import SoftDelete
 from .reading import ModelT, Reading, Where
 
@@ -78,6 +77,8 @@ class Repository(Reading[ModelT]):
 
     async def import_many(self, rows: Iterable[Mapping[str, Any]]) -> int:
         """Insert all of a stream of rows, or none, in constant memory; see `import_rows`."""
+        from .importing import import_rows  # loaded only by services that use it
+
         return await import_rows(self.session, self._insertable(), rows)
 
     async def update(self, row: ModelT, changes: Mapping[str, Any]) -> ModelT:
@@ -261,9 +262,4 @@ def on_update(column: Column[Any], values: Mapping[str, Any]) -> Any:
     rule: Any = column.onupdate
     if rule.is_callable:
         return bindparam(None, callable_=partial(rule.arg, NewRow(values)), type_=column.type)
-    if rule.is_sequence:
-        raise TypeError(
-            f"{column} has onupdate=Sequence({rule.name!r}), which SQLAlchemy does not apply: "
-            "write `onupdate=sequence.next_value()`"
-        )
     return rule.arg if rule.is_clause_element else literal(rule.arg, column.type)
