@@ -27,7 +27,7 @@ class Pool(AsyncAdaptedQueuePool):
         self._idle: list[ConnectionPoolEntry] = []  # the last used, likeliest to work, is next
         self._kept: list[PoolProxiedConnection] = []  # idle, and ready for `take`
         self._open = 0  # connections, idle or in use
-        self.waiters: deque[asyncio.Future[None]] = deque()
+        self.waiters: deque[asyncio.Future[bool]] = deque()  # True: it is the waiter's turn
         self._called = 0  # waiters whose turn it is, and who have not connected yet
         self._admitted = False  # True while a caller that has already waited is connecting
 
@@ -155,24 +155,31 @@ class Pool(AsyncAdaptedQueuePool):
 
     async def wait(self) -> None:
         """Wait for the turn of this caller."""
-        turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        turn: asyncio.Future[bool] = loop.create_future()
         self.waiters.append(turn)
+        limit = loop.call_later(self.timeout(), self._give_up, turn)
         try:
-            async with asyncio.timeout(self.timeout()):
-                await turn
-        except BaseException as error:
-            if not turn.cancelled():  # the turn came too late
+            admitted = await turn
+        except BaseException:
+            if not turn.cancelled() and turn.result():  # the turn came too late
                 self._called -= 1
                 self._call_next()
-            if isinstance(error, TimeoutError):
-                busy = f"all {self.checkedout()} connections of the pool were in use"
-                raise Unavailable from TimeoutError(busy)
             raise
+        finally:
+            limit.cancel()
+        if not admitted:
+            busy = f"all {self.checkedout()} connections of the pool were in use"
+            raise Unavailable from TimeoutError(busy)
         self._called -= 1
+
+    def _give_up(self, turn: asyncio.Future[bool]) -> None:
+        if not turn.done():
+            turn.set_result(False)
 
     def _call_next(self) -> None:
         while self.waiters and self._has_room():
             turn = self.waiters.popleft()
-            if not turn.cancelled():
-                turn.set_result(None)
+            if not turn.done():
+                turn.set_result(True)
                 self._called += 1

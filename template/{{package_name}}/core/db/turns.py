@@ -10,8 +10,7 @@ attempts fail, and one unit in a hundred fails eleven times. Fewer units at once
 import asyncio
 import math
 import time
-from contextlib import AsyncExitStack
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from random import SystemRandom
 
 from ...settings import settings
@@ -35,7 +34,7 @@ class Turns:
     def __init__(self) -> None:
         self._pause = 0.0
         self._conflicted_at = -math.inf  # by time.monotonic()
-        self._lock = asyncio.Lock()
+        self._lock: asyncio.Lock | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -54,12 +53,12 @@ class Turns:
     def lock(self) -> asyncio.Lock:
         """Return the lock of the running event loop."""
         loop = asyncio.get_running_loop()
-        if self._loop is not loop:
+        if self._lock is None or self._loop is not loop:
             self._loop, self._lock = loop, asyncio.Lock()
         return self._lock
 
 
-class Turn(AsyncExitStack):
+class Turn:
     """The attempts of one unit of work. It keeps its turn until its block ends.
 
     A unit that runs inside another one, such as a request that a handler sends to its own service,
@@ -67,18 +66,28 @@ class Turn(AsyncExitStack):
     """
 
     def __init__(self, turns: Turns) -> None:
-        super().__init__()
         self.turns = turns
+        self._held: tuple[asyncio.Lock, Token[bool]] | None = None
+
+    async def __aenter__(self) -> "Turn":
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        if self._held is not None:
+            lock, token = self._held
+            has_turn.reset(token)
+            lock.release()
 
     async def wait(self) -> None:
         """Before each attempt: wait for the turn, no longer than for a connection, and pause."""
         if not self.turns.pause:
             return
         if not has_turn.get():
+            lock = self.turns.lock()
             try:
                 async with asyncio.timeout(settings.db_pool_timeout):
-                    await self.enter_async_context(self.turns.lock())
+                    await lock.acquire()
             except TimeoutError:
                 return
-            self.callback(has_turn.reset, has_turn.set(True))
+            self._held = lock, has_turn.set(True)
         await asyncio.sleep(SystemRandom().uniform(0, self.turns.pause))

@@ -2,40 +2,29 @@
 """Turn errors in plain text, as Starlette's middleware sends them, into problems."""
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.responses import Response
+from starlette.types import Message, Scope
 
 from ..problem import problem
 
 
-class PlainErrors:
-    """Replaces a text/plain answer of 400 or above by a problem whose detail is the text."""
+class PlainError:
+    """A text/plain answer of 400 or above, which becomes a problem whose detail is the text."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, scope: Scope, start: Message) -> None:
+        self._scope = scope
+        self._start = start
+        self._text = b""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        start: Message | None = None
-        text = b""
-
-        async def send_as_problem(message: Message) -> None:
-            nonlocal start, text
-            if message["type"] == "http.response.start" and is_plain_error(message):
-                start = message
-            elif start is None:
-                await send(message)
-            else:
-                text += message.get("body", b"")
-                if not message.get("more_body", False):
-                    detail = text.decode(errors="replace")
-                    headers = Headers(raw=start["headers"]).items()
-                    kept = {name: v for name, v in headers if not name.startswith("content-")}
-                    response = problem(scope, start["status"], detail, headers=kept)
-                    await response(scope, receive, send)
-
-        await self.app(scope, receive, send_as_problem)
+    def take(self, message: Message) -> Response | None:
+        """Take a part of the body, and return the problem after the last part."""
+        self._text += message.get("body", b"")
+        if message.get("more_body", False):
+            return None
+        headers = Headers(raw=self._start["headers"]).items()
+        kept = {name: value for name, value in headers if not name.startswith("content-")}
+        detail = self._text.decode(errors="replace")
+        return problem(self._scope, self._start["status"], detail, headers=kept)
 
 
 def is_plain_error(start: Message) -> bool:

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""The request id and the access log, in one middleware because each costs every request."""
+"""The request id, the headers of every answer and the access log: one layer, as each costs a request."""
 
 from logging import DEBUG, INFO
 from time import perf_counter
@@ -10,12 +10,17 @@ from structlog.typing import FilteringBoundLogger
 
 from ..paths import route_path
 from ..request_id import HEADER, current_request, request_id
+from .plain_errors import PlainError, is_plain_error
+from .security_headers import add_security_headers
 
 logger: FilteringBoundLogger = structlog.get_logger()
 
 
 class RequestLog:
-    """Sets the id of a request, adds it to the answer, and logs the request when it ends."""
+    """Gives a request its id, completes its answer, and logs both.
+
+    The answer gets the id and security headers. An error in plain text becomes a problem.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -27,18 +32,28 @@ class RequestLog:
         given = request_id(scope)
         scope.setdefault("state", {})["request_id"] = given.decode()
         status: int | None = None
+        error: PlainError | None = None
 
-        async def send_with_id(message: Message) -> None:
-            nonlocal status
+        async def send_complete(message: Message) -> None:
+            nonlocal status, error
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (HEADER, given)]
+                if is_plain_error(message):
+                    error = PlainError(scope, message)
+                    return
+                headers = add_security_headers(scope, message.get("headers", ()))
+                message["headers"] = [*headers, (HEADER, given)]
+            elif error is not None:
+                if answer := error.take(message):
+                    error = None
+                    await answer(scope, receive, send_complete)
+                return
             await send(message)
 
         token = current_request.set(scope)
         start = perf_counter()
         try:
-            await self.app(scope, receive, send_with_id)
+            await self.app(scope, receive, send_complete)
         finally:
             if scope["type"] == "http":
                 log_request(scope, status, perf_counter() - start)
