@@ -10,8 +10,8 @@ EDITS = (
     after(
         "a layer of its own",
         f"{CORE}/web/middleware/__init__.py",
-        "        Middleware(SecurityHeaders),",
-        "        # Ours come here.\n",
+        "        return []",
+        "    # Ours come first.\n",
     ),
     replace(
         "another header for CORS",
