@@ -1,10 +1,13 @@
 """Upserts: insert or change, in one statement that cannot collide with another of its kind."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from sqlalchemy import Sequence
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from my_service.apps.lab.models import Author, Book, Counter, Draft, Link, Setting
 from my_service.apps.lab.repository import (
@@ -15,7 +18,7 @@ from my_service.apps.lab.repository import (
     LinkRepository,
     SettingRepository,
 )
-from my_service.core.db import Duplicate, get_engine, transaction, utc_now
+from my_service.core.db import Duplicate, Repository, get_engine, transaction, utc_now
 
 from .support import count, database, names, stored, watched
 
@@ -232,3 +235,29 @@ async def test_missing_links_are_added_at_once_without_a_collision(isolated: Non
     await asyncio.gather(*(add(number) for number in range(60)))
     async with transaction(read_only=True) as session:
         assert await count(session, Link) == 5
+
+
+class Scratch(DeclarativeBase):
+    """A table of this test alone."""
+
+
+class Numbered(Scratch):
+    __tablename__ = "scratch_numbered"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    number: Mapped[int] = mapped_column(onupdate=Sequence("numbers"))
+
+
+any_repository: Any = Repository  # of models apart from the application's
+
+
+async def test_a_sequence_that_no_update_applies_is_refused(session: AsyncSession) -> None:
+    repository: Any = any_repository(session)
+    repository.model = Numbered
+    message = (
+        r"number has onupdate=Sequence\('numbers'\).*write `onupdate=sequence\.next_value\(\)`"
+    )
+    with pytest.raises(TypeError, match=message):
+        await repository.upsert({"id": 1, "name": "a"}, by=["id"])
+    with pytest.raises(TypeError, match=message):
+        await repository.update_where(values={"name": "a"})

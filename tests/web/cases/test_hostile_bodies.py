@@ -1,4 +1,6 @@
-"""Bodies that would be expensive to refuse, and how far they are described."""
+"""Bodies that would be expensive to refuse, and text that nobody can see."""
+
+import json
 
 import httpx
 import pytest
@@ -83,6 +85,33 @@ def test_the_details_of_a_validation_of_ones_own_have_the_same_limit() -> None:
         TypeAdapter(list[int]).validate_python(["x"] * 1001)
     [error] = error_details(caught.value)
     assert error == {"type": "too_many_errors", "loc": (), "msg": "1001 values are invalid"}
+
+
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\u200b \u2060", "\ufeff", "\u2800", "\u3164\U000e0020"]
+)
+@pytest.mark.parametrize("ascii_only", [True, False])
+async def test_a_name_that_nobody_can_see_is_refused(
+    app: FastAPI, name: str, ascii_only: bool
+) -> None:
+    answer = await post(app, json.dumps({"name": name}, ensure_ascii=ascii_only).encode())
+    assert answer.status_code == 422
+    [error] = answer.json()["errors"]
+    assert error["message"] == "JSON decode error: 'name' has only invisible characters"
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", "\t\u2003", "x\u200b", "👩\u200d🚀", "می\u200cخواهم", "é", "\xad-"]
+)
+async def test_other_names_are_left_to_the_schema(app: FastAPI, name: str) -> None:
+    answer = await post(app, json.dumps({"name": name}).encode())
+    assert answer.json()["name"] == name
+
+
+async def test_invisible_characters_are_data_anywhere_else(app: FastAPI) -> None:
+    meta = {"separator": "\u200b"}
+    answer = await post(app, json.dumps({"name": "x", "meta": meta}).encode())
+    assert answer.json()["meta"] == meta
 
 
 def test_two_applications_with_one_router_limit_a_body_once() -> None:

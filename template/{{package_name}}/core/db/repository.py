@@ -262,4 +262,9 @@ def on_update(column: Column[Any], values: Mapping[str, Any]) -> Any:
     rule: Any = column.onupdate
     if rule.is_callable:
         return bindparam(None, callable_=partial(rule.arg, NewRow(values)), type_=column.type)
+    if rule.is_sequence:
+        raise TypeError(
+            f"{column} has onupdate=Sequence({rule.name!r}), which SQLAlchemy does not apply: "
+            "write `onupdate=sequence.next_value()`"
+        )
     return rule.arg if rule.is_clause_element else literal(rule.arg, column.type)
