@@ -85,7 +85,7 @@ class UnitOfWorkRoute(APIRoute):
     def included(self, app: FastAPI) -> Self:
         """Return this route as one of an application's own, below `PREFIX`."""
         endpoint, options = self.declared
-        responses = {**DOCUMENTED, **options["responses"]}
+        responses = {**DOCUMENTED, **(options.get("responses") or {})}
         options = {**options, "responses": responses, "dependency_overrides_provider": app}
         return type(self)(PREFIX + self.path, endpoint, **options)
 
