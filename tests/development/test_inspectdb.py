@@ -1,5 +1,6 @@
 """`inspectdb`: models of existing tables, with which `makemigrations --check` finds nothing."""
 
+import os
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -128,6 +129,41 @@ def test_what_cannot_be_inspected_is_refused(existing: Lab) -> None:
     shown = inspectdb(existing, "things", "--dry-run").stdout
     assert "class Thing(Base):\n" in shown
     assert not (existing.root / "my_service/apps/legacy").exists()
+
+
+def test_manage_py_passes_its_arguments_on(existing: Lab, tmp_path: Path) -> None:
+    """The output and the exit code are the program's, and the environment is that of manage.py."""
+    existing.sql("CREATE TABLE things (id INTEGER PRIMARY KEY)")
+    existing.sql("CREATE TABLE others (id INTEGER PRIMARY KEY)")
+    other = tmp_path / "other/bin/python"
+    other.parent.mkdir(parents=True)
+    other.write_text("#!/bin/sh\nexit 9\n")
+    other.chmod(0o755)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    existing.settings = {"PATH": path, "VIRTUAL_ENV": str(tmp_path / "other")}
+    words = ("things", "--dry-run", "--app", "shop", "others")
+    inspectdb(existing, *words, expect=9)
+    done = existing.manage("inspectdb", *words)
+    assert done.stderr == ""
+    assert "class Thing(Base):\n" in done.stdout
+    assert "class Other(Base):\n" in done.stdout
+    assert existing.manage("inspectdb", "nothing", expect=1).stderr == (
+        "Error: the database has no table 'nothing' without a model. Name tables that exist and that "
+        "no installed app has a model for.\n"
+    )
+    assert "No such option" in existing.manage("inspectdb", "--no-such", expect=2).stderr
+
+
+def test_manage_py_says_how_to_run_the_program_that_is_not_installed(
+    sqlite: Server, tmp_path: Path
+) -> None:
+    project = Project(render(tmp_path / "project"))
+    project.settings = {"PATH": str(tmp_path)}
+    assert project.manage("inspectdb", "--dry-run", expect=2).stderr == (
+        "Error: inspectdb needs the program groundplan, which is not on PATH. Run `uvx --from GROUNDPLAN "
+        "groundplan inspectdb`, where GROUNDPLAN is the address of its repository after `git+`, or the path "
+        "of a clone.\n"
+    )
 
 
 UNFIT = {

@@ -58,7 +58,7 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
     return [
         Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_908),
         Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 7_288),
-        Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_160),
+        Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_187),
         Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 2_078),
         Budget("the admin", sum(map(lines, (own / "admin").rglob("*.py"))), 1_914),
         Budget("users and access", sum(map(lines, users)), 2_268),

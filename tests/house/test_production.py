@@ -69,7 +69,7 @@ def test_a_deployed_project_migrates_checks_and_serves(deployed: Project) -> Non
 
 @pytest.mark.parametrize(
     "command",
-    ["dumpdata", "makemigrations", "routes", "seed", "shell", "squash", "test"],
+    ["dumpdata", "inspectdb", "makemigrations", "routes", "seed", "shell", "squash", "test"],
 )
 def test_a_development_command_is_refused_in_one_line(
     command: str, sqlite: Server, tmp_path: Path

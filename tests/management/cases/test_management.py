@@ -29,6 +29,7 @@ COMMANDS = [
     "check",
     "dbshell",
     "dumpdata",
+    "inspectdb",
     "loaddata",
     "makemigrations",
     "migrate",

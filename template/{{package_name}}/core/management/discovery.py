@@ -17,12 +17,12 @@ PACKAGE = Path(__file__).parents[2]
 PROJECT = PACKAGE.parent if (PACKAGE.parent / "migrations").is_dir() else Path.cwd()
 MANAGEMENT = PACKAGE / "core/management/commands"
 DEVELOPMENT = PACKAGE / "core/development/commands"
-NAMES = "dumpdata loaddata makemigrations routes seed shell squash test"
+NAMES = "dumpdata inspectdb loaddata makemigrations routes seed shell squash test"
 DEVELOPMENT_COMMANDS = {*NAMES.split()}
 
 
 class NotInstalled(click.ClickException):
-    """A development command, in an installation without `core/development`: exit code 2."""
+    """A command that needs `core/development` or a program, which is not installed: exit code 2."""
 
     exit_code = 2
 
