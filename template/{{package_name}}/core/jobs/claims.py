@@ -1,6 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Which worker runs which job: taken, given back, and recovered when a worker is lost."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,18 +14,19 @@ from sqlalchemy import (
     Dialect,
     Select,
     Table,
+    Text,
     TypeDecorator,
     and_,
     bindparam,
     delete,
     exists,
     select,
-    type_coerce,
     update,
 )
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from ..db import Json, prepare_delete, prepare_update, transaction
+from ..db import prepare_delete, prepare_update, transaction
 from ..db.driver.upsert import upsert
 from .models import JobQueue, JobState, JobWorker, QueuedJob
 from .queue_sql import READ_COMMITTED, distinct, now
@@ -32,28 +34,23 @@ from .running import RunningJob, Values, cancelled, failed
 from .task import TABLE, queues
 
 
-class Readable(TypeDecorator[Any]):
-    """A JSON document. Invalid JSON fails its job, not the worker that reads it."""
+class Document(TypeDecorator[Any]):
+    """The text of a JSON document. What Python cannot decode fails its job, not the worker."""
 
-    impl = Json
+    impl = Text
     cache_ok = True
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        decode = super().result_processor(dialect, coltype)
-
-        def process(value: Any) -> Any:
-            try:
-                return decode(value) if decode else value
-            except ValueError:
-                return value
-
-        return process
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
 
 
 QUEUES = cast("Table", JobQueue.__table__)
 ADD_QUEUE = upsert(QUEUES, by=[QUEUES.c.name], update={})
 WORKERS = cast("Table", JobWorker.__table__)
-ARGUMENTS = type_coerce(TABLE.c.arguments, Readable()).label("arguments")
+ARGUMENTS = sql_cast(TABLE.c.arguments, Document()).label("arguments")
 JOB = (TABLE.c.id, TABLE.c.task, ARGUMENTS, TABLE.c.attempts)
 HELD = TABLE.c.state.in_([JobState.RUNNING, JobState.CANCELLING])
 READY = TABLE.c.state == JobState.READY
