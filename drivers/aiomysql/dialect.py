@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeEngine
 
 from ...db.types import Duration, Json, ListOf
 from ...management.describe import flat
+from ...management.sql_text import escaped
 from .key_order import foreign_key, released
 from .keys import remake, renamed_keys
 from .operations import Statement
@@ -98,7 +99,8 @@ def compare_renamed(
             table = Table(name, MetaData())
             before: list[ops.MigrateOperation] = []
             for key in [str(item.constraint_name) for item in early]:
-                check = CheckConstraint(checks[name, key], name=conv(key), table=table)
+                sql = escaped(checks[name, key])
+                check = CheckConstraint(sql, name=conv(key), table=table)
                 before.append(ops.DropConstraintOp.from_constraint(check))
             if before:
                 first.append(ops.ModifyTableOps(name, before))
@@ -208,8 +210,9 @@ def index_keys(group: ops.ModifyTableOps, inspector: Inspector) -> None:
             [index for index in before if index is not there.get(str(key.name))], columns
         ):
             index = Index(conv(str(key.name)), *(key.table.c[column] for column in columns))
-            group.ops.append(ops.DropIndexOp.from_index(index))
+            group.ops.insert(0, ops.DropIndexOp.from_index(index))  # a new index would replace it
     names = {str(key.name) for key in dropped}
+    names |= {str(i.constraint_name) for i in group.ops if isinstance(i, ops.CreateForeignKeyOp)}
     for reflected in inspector.get_foreign_keys(table):
         name, columns = str(reflected["name"]), reflected["constrained_columns"]
         rest = [index for index in after if index is not there.get(name)]

@@ -35,13 +35,13 @@ from sqlalchemy import (
     event,
     func,
     literal_column,
-    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ..errors import DatabaseError, ForeignKeyViolated
+from .reflection import QUOTES, TOKEN, bare, collations, tokens
 from .types import CHECK, ExactDecimal
 
 HOUR = 3600.0  # seconds that a migration waits for the write lock
@@ -50,15 +50,11 @@ INDEXES = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS N
 COUNT = (
     "INSERT INTO sqlite_sequence SELECT ?, seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE"
 )
-TOKEN = re.compile(
-    r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\w+|\S""", re.DOTALL
-)
 PARTLY_REFLECTED = re.compile(
     r"\b(?:COLLATE \w+|DESC|ON CONFLICT \w+|(?<!NOT )DEFERRABLE|"
     r"ON (?:DELETE|UPDATE) (?:CASCADE|RESTRICT|SET NULL|SET DEFAULT))\b"
 )
 RANGED: dict[type[Any], type[Integer]] = {INTEGER: Integer, SMALLINT: SmallInteger}
-QUOTES = '"`['
 PARAMETER = re.compile(r"(?<![:\w\\]):(?=\w)")  # as SQLAlchemy takes a colon in a text
 
 
@@ -208,17 +204,16 @@ class Operations(SQLiteImpl):
 
 
 def keep_colons(batch_impl: Any, table: Table) -> None:
-    """Copy a colon in a CHECK or a default as it is: SQLAlchemy reads a parameter, and writes NULL."""
+    """Copy a colon in SQL of the table as it is: SQLAlchemy reads a parameter, and writes NULL."""
     for check in batch_impl.new_table.constraints:
         former = batch_impl.named_constraints.get(check.name)
         if isinstance(check, CheckConstraint) and former in table.constraints:
             check.sqltext = literal_column(getattr(check.sqltext, "text", ""))
-    for column in table.columns:
-        new: Any = getattr(batch_impl.columns.get(column.name), "server_default", None)
-        old = getattr(column.server_default, "arg", None)
-        sql = old.text if isinstance(old, TextClause) else ""
-        if ":" in sql and getattr(new, "arg", None) is old:
-            new.arg = text(PARAMETER.sub(r"\\:", sql))
+    for column in batch_impl.columns.values():
+        for part in ("arg", "sqltext"):  # of a default, of a computed column
+            sql = getattr(column.server_default, part, None)
+            if isinstance(sql, TextClause):
+                sql.text = PARAMETER.sub(r"\\:", sql.text)
 
 
 def keep_ranges(copy: Table, sql: str, quote: Callable[[str], str]) -> None:
@@ -241,35 +236,17 @@ def refuse_loss(table: str, sql: str, reflected: str) -> None:
 
 def clauses(sql: str) -> Counter[str]:
     """Count the clauses of a CREATE TABLE that may not be reflected."""
-    return Counter(PARTLY_REFLECTED.findall(" ".join(map(bare, tokens(sql))).upper()))
-
-
-def collations(sql: str) -> dict[str, str]:
-    """Return the collations of a table's columns."""
-    depth, column, found = 0, "", dict[str, str]()
-    for word, following in pairwise(tokens(sql)):
-        depth += (word == "(") - (word == ")")
-        if depth == 1 and word in ("(", ","):
-            column = bare(following)
-        elif depth == 1 and word.upper() == "COLLATE":
-            found[column] = bare(following)
-    return found
-
-
-def tokens(sql: str) -> list[str]:
-    """Return names, words and signs, without comments and texts."""
-    return [token for token in TOKEN.findall(sql) if not token.startswith(("--", "/*", "'"))]
+    words = (
+        bare(word) if word[0] not in QUOTES or before.upper() == "COLLATE" else "name"
+        for before, word in pairwise(tokens(sql))
+    )
+    return Counter(PARTLY_REFLECTED.findall(" ".join(words).upper()))
 
 
 def spelled(sql: str) -> list[str]:
     """Return SQL in one spelling: its tokens, names without quotes, in capitals."""
     found = (token for token in TOKEN.findall(sql) if not token.startswith(("--", "/*")))
     return [token if token[0] == "'" else bare(token).upper() for token in found]
-
-
-def bare(token: str) -> str:
-    """Return a name without its quotes."""
-    return token if token[0] not in QUOTES else token[1:-1].replace(token[-1] * 2, token[-1])
 
 
 def used(kind: str, sql: str, columns: Iterable[str]) -> str | None:

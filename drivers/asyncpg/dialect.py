@@ -76,7 +76,7 @@ def follow(
     names = [name for group in found.ops for name in take_pairs(group, inspector.dialect)]
     names += primary_keys(found, models, inspector)
     for key, old, new in renamed_keys(models, inspector):
-        if is_dropped(new, found):
+        if is_dropped(old, found) or is_dropped(new, found):
             remake(key, old, found)
         else:
             names.append(Name(key.table.name, "foreignkey", old, new))
@@ -166,6 +166,7 @@ def type_changes(
         (item.table_name, item.column_name)
         for item in changes
         if isinstance(item, ops.DropColumnOp)
+        or (isinstance(item, ops.AlterColumnOp) and item.modify_type is not None)
     }
     existing: dict[str, list[str]] = {}
     kept: set[str] = set()
@@ -208,13 +209,15 @@ def sequence_types(
 def native_enums(
     operations: Iterable[ops.MigrateOperation],
 ) -> Iterator[tuple[Column[Any], Enum]]:
-    """Yield the columns with native enums that operations create, and their types."""
+    """Yield the columns that get native enums, and their types."""
     for operation in operations:
         items: list[Any] = []
         if isinstance(operation, ops.CreateTableOp):
             items += operation.columns
         elif isinstance(operation, ops.AddColumnOp):
             items.append(operation.column)
+        elif isinstance(operation, ops.AlterColumnOp):
+            items.append(Column(operation.column_name, operation.modify_type))
         columns: list[Any] = [item for item in items if isinstance(item, Column)]
         for column in columns:
             kind: Any = column.type

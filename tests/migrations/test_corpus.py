@@ -9,7 +9,7 @@ import pytest
 
 from ..support.deep import DEEP
 from ..support.servers import Server
-from . import corpus, cycles, edges, keys, kinds, names, options, scenarios, structures
+from . import corpus, cycles, edges, keys, kinds, names, options, scenarios, structures, texts
 from .corpus import Case
 from .findings import ALL
 from .lab import Lab, differing
@@ -30,6 +30,7 @@ CASES = [
     *scenarios.SCENARIOS,
     *cycles.CYCLES,
     *edges.EDGES,
+    *texts.TEXTS,
 ]
 # All changes at once, in one revision; with GROUNDPLAN_DEEP=1 also one by one. A new table is beside each:
 # `makemigrations` only asks whether a table was renamed if there is one.

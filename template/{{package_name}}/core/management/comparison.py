@@ -6,16 +6,17 @@ Only commands that compare import it: `makemigrations`, `check`, and `migrate --
 
 from collections.abc import Collection
 from graphlib import CycleError, TopologicalSorter
+from typing import Any
 
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import Table, TextClause
+from sqlalchemy import Index, Table, TextClause
 
 from ..db.driver.migrations import OWN_TABLES
 from . import check_constraints, computed, indexes, primary_keys, server_defaults
-from .sql_text import escaped
+from .sql_text import escaped, keep_colons
 
 TABLES = "core.tables"
 PLUGINS = (TABLES, server_defaults.PLUGIN)
@@ -26,6 +27,22 @@ def separate(
 ) -> PriorityDispatchResult:
     """Have foreign keys of tables that refer to each other created after the tables."""
     mark_cycles(context.table_key_to_table.values())
+    return PriorityDispatchResult.CONTINUE
+
+
+def read_colons(
+    context: AutogenContext, found: ops.UpgradeOps, schemas: set[str | None]
+) -> PriorityDispatchResult:
+    """Have Alembic compare and drop indexes with the colons in their expressions and conditions."""
+    impl: Any = context.migration_context.impl
+    correct = impl.correct_for_autogen_constraints
+
+    def corrected(uniques: set[Any], indexes: set[Index], *models: set[Any]) -> None:
+        for index in indexes:
+            keep_colons(index)
+        correct(uniques, indexes, *models)
+
+    impl.correct_for_autogen_constraints = corrected
     return PriorityDispatchResult.CONTINUE
 
 
@@ -73,6 +90,8 @@ def compare(
     """Compare a table that exists in the database and in the models."""
     connection = context.connection
     if existing is not None and model is not None and connection is not None:
+        for index in existing.indexes:
+            keep_colons(index)
         check_constraints.compare(context, connection, found, existing, model)
         computed.compare(connection, found, existing, model)
         indexes.compare(connection, found, existing, model)
@@ -80,7 +99,7 @@ def compare(
     return PriorityDispatchResult.CONTINUE
 
 
-def keep_colons(
+def escape_colons(
     context: AutogenContext,
     found: ops.ModifyTableOps,
     schema: str | None,
@@ -89,15 +108,11 @@ def keep_colons(
     model: Table | None,
 ) -> PriorityDispatchResult:
     """Escape colons in reflected SQL: SQLAlchemy would read parameters, and downgrades would lose them."""
-    items = (
-        [*existing.columns, *existing.constraints, *existing.indexes]
-        if existing is not None
-        else []
-    )
+    items = [*existing.columns, *existing.constraints] if existing is not None else []
     for item in items:
-        values = [getattr(item, "sqltext", None), *getattr(item, "dialect_kwargs", {}).values()]
         default = getattr(item, "server_default", None)
-        values += [getattr(default, "arg", None), getattr(default, "sqltext", None)]
+        values = [getattr(item, "sqltext", None), getattr(default, "arg", None)]
+        values.append(getattr(default, "sqltext", None))
         for value in values:
             if isinstance(value, TextClause):
                 value.text = escaped(value.text)
@@ -106,6 +121,7 @@ def keep_colons(
 
 plugin = Plugin(TABLES)
 plugin.add_autogenerate_comparator(separate, "schema", "core", priority=DispatchPriority.FIRST)
+plugin.add_autogenerate_comparator(read_colons, "schema", "read", priority=DispatchPriority.FIRST)
 plugin.add_autogenerate_comparator(keep_own_tables, "schema", "own", priority=DispatchPriority.LAST)
 plugin.add_autogenerate_comparator(compare, "table", "core")
-plugin.add_autogenerate_comparator(keep_colons, "table", "colons", priority=DispatchPriority.LAST)
+plugin.add_autogenerate_comparator(escape_colons, "table", "colons", priority=DispatchPriority.LAST)

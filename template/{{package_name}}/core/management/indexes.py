@@ -12,7 +12,6 @@ from sqlalchemy import (
     Dialect,
     Index,
     Table,
-    TextClause,
     UniqueConstraint,
     text,
 )
@@ -48,7 +47,7 @@ def compare(
 
 def differs(connection: Connection, model: Table, old: Index, new: Index) -> bool:
     """Whether an index of a model has other options than the existing one."""
-    before, after = options(connection, old, reflected=True), options(connection, new)
+    before, after = options(connection, old), options(connection, new)
     if before == after or not REWRITES_CONDITIONS:
         return before != after
     create = str(CreateIndex(new).compile(dialect=unformatted(connection.dialect)))
@@ -62,16 +61,14 @@ def differs(connection: Connection, model: Table, old: Index, new: Index) -> boo
     return before != after
 
 
-def options(connection: Connection, index: Index, *, reflected: bool = False) -> dict[str, Any]:
+def options(connection: Connection, index: Index) -> dict[str, Any]:
     """Return an index's options for this database, conditions as text.
 
-    In a reflected condition, a colon is not escaped. Where the database keeps conditions as they are written, other options are not comparable.
+    Where the database keeps conditions as they are written, other options are not comparable.
     """
     dialect = connection.dialect
     return {
-        key: spelled(
-            key, value.text if reflected and isinstance(value, TextClause) else value, dialect
-        )
+        key: spelled(key, value, dialect)
         for key, value in index.dialect_kwargs.items()
         if key.startswith(f"{dialect.name}_")
         and (REWRITES_CONDITIONS or key.endswith("_where"))
@@ -83,7 +80,7 @@ def options(connection: Connection, index: Index, *, reflected: bool = False) ->
 def spelled(key: str, value: Any, dialect: Dialect) -> Any:
     """Return an option in one spelling: a condition as text without quotes, names as a list."""
     if key.endswith("_where"):
-        return as_text(value, dialect).replace('"', "")
+        return as_text(value, dialect).replace('"', "").strip()
     return (
         [str(getattr(name, "name", name)) for name in value] if key.endswith("_include") else value
     )

@@ -4,10 +4,11 @@
 import re
 from copy import copy
 
-from sqlalchemy import ClauseElement, Constraint, Dialect, Index, literal
+from sqlalchemy import ClauseElement, Constraint, Dialect, Index, TextClause, literal, text
 
 # A text, which databases may write with a word before it: _charset'draft', E'a\\b'
 TEXT = r"(?:\b[_E]\w*)?'((?:[^']|'')*)'"
+ESCAPES = {"n": "\n", "r": "\r"}
 ESCAPED_TEXT = r"(?:\b_\w+)?'((?:[^'\\]|''|\\.)*)'"
 
 
@@ -52,11 +53,23 @@ def texts(sql: str, dialect: Dialect) -> tuple[list[str], str]:
     def note(match: re.Match[str]) -> str:
         text = match[1].replace("''", "'")
         backslashes = pattern == ESCAPED_TEXT or match[0].startswith("E")
-        found.append(re.sub(r"\\(.)", r"\1", text) if backslashes else text)
+        if backslashes:
+            text = re.sub(r"\\(.)", lambda found: ESCAPES.get(found[1], found[1]), text)
+        found.append(text)
         return ""
 
     rest = re.sub(pattern, note, sql, flags=re.DOTALL)
     return found, rest
+
+
+def keep_colons(index: Index) -> None:
+    """Escape the colons of a reflected index: SQLAlchemy would read parameters, and write NULL."""
+    options = index.dialect_kwargs
+    for key in [key for key in options if key.endswith("_where")]:
+        options[key] = text(str(getattr(options[key], "text", options[key])))
+    for part in (*index.expressions, *options.values()):
+        if isinstance(part, TextClause):
+            part.text = escaped(part.text)
 
 
 def escaped(sql: str) -> str:

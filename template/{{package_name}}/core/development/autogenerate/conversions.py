@@ -25,6 +25,7 @@ LOSSLESS = {
     ("bool", "text"),
     ("date", "text"),
     ("datetime", "text"),
+    ("enum", "text"),
 }
 
 
@@ -78,7 +79,7 @@ def convert(
     quote = dialect.identifier_preparer.quote
     table, name, kind = operation.table_name, operation.column_name, after.compile(dialect)
     expression = None
-    lossy = may_lose(before, after) or (guarded and family(before) != "text")
+    lossy = may_lose(before, after) or (guarded and family(before) not in {"text", "enum"})
     if answers is not None and lossy:
         expression = asked(f"{table}.{name}", before, kind, answers)
     if expression is None and not (USING and family(before) == family(after)):

@@ -128,19 +128,24 @@ def filled(
 ) -> list[ops.MigrateOperation]:
     """Return a revision's operations, with the statements that fill existing rows."""
     result: list[ops.MigrateOperation] = []
+    so_far: list[ops.MigrateOperation] = []
     for operation in operations:
         if isinstance(operation, ops.ModifyTableOps):
-            result.extend(fill_table(operation, statement, dialect))
+            so_far += operation.ops
+            result.extend(fill_table(operation, statement, dialect, so_far))
         else:
             result.append(operation)
     return result
 
 
 def fill_table(
-    group: ops.ModifyTableOps, statement: Update, dialect: Dialect
+    group: ops.ModifyTableOps,
+    statement: Update,
+    dialect: Dialect,
+    so_far: Iterable[ops.MigrateOperation],
 ) -> Iterator[ops.MigrateOperation]:
     """Yield one table's operations in three parts: changes that allow the values, values, rules."""
-    found = [(gap.column.name, statement(gap)) for gap in gaps_of(group, dialect)]
+    found = [(gap.column.name, statement(gap)) for gap in gaps_of(group, dialect, so_far)]
     updates = [(name, sql) for name, sql in found if sql is not None]
     if not updates:
         yield group
@@ -159,7 +164,9 @@ def fill_table(
         yield ops.ModifyTableOps(group.table_name, rules, schema=group.schema)
 
 
-def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
+def gaps_of(
+    group: ops.ModifyTableOps, dialect: Dialect, so_far: Iterable[ops.MigrateOperation]
+) -> Iterator[Gap]:
     quote = dialect.identifier_preparer.quote
     table = group.table_name
     listed = {found.column: found.values for _, found in new_lists(group.ops, dialect)}
@@ -179,8 +186,9 @@ def gaps_of(group: ops.ModifyTableOps, dialect: Dialect) -> Iterator[Gap]:
                 pass
     were = {
         final_name(operation.to_constraint(), dialect): operation.reverse()
-        for operation in group.ops
-        if isinstance(operation, ops.DropConstraintOp) and operation.constraint_type == "check"
+        for operation in so_far  # before the rename of a column, a CHECK may be dropped
+        if isinstance(operation, ops.DropConstraintOp)
+        and (operation.table_name, operation.constraint_type) == (table, "check")
     }
     for operation in group.ops:
         if isinstance(operation, ops.CreateCheckConstraintOp):

@@ -3,7 +3,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, Column, Float
+from sqlalchemy import JSON, Column, Enum, Float
 from sqlalchemy.types import TypeDecorator
 
 from ...db.typed import Typed
@@ -35,5 +35,7 @@ def family(kind: Any) -> str:
     """Return what a column's values are, whatever their size."""
     if isinstance(kind, Float):
         return "float"  # some drivers read it as a Decimal
+    if isinstance(kind, Enum) and kind.native_enum:
+        return "enum"
     name = python_type(Column("value", kind)).__name__
     return FAMILIES.get(name, name)

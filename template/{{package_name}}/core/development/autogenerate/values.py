@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 from pydantic import Json, TypeAdapter, ValidationError
-from sqlalchemy import Column, Dialect, LargeBinary, String, literal
+from sqlalchemy import Column, Dialect, Enum, LargeBinary, String, literal
 from sqlalchemy.exc import CompileError
 
 from ...management.sql_text import compiled
@@ -110,5 +110,8 @@ def numbered(column: Column[Any], parent: Parent | None) -> str | None:
 
 def neutral(column: Column[Any], dialect: Dialect) -> str | None:
     """Return a neutral value for a downgrade, which cannot restore the old one."""
+    kind = column.type
+    if isinstance(kind, Enum) and kind.native_enum:
+        return as_sql(kind.enums[0], column, dialect)
     value = NEUTRAL.get(python_type(column))
     return None if value is None else as_sql(value, column, dialect)
