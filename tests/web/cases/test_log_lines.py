@@ -16,11 +16,13 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 from sqlalchemy import text
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.stdlib import ProcessorFormatter
 from structlog.testing import capture_logs
 
 from my_service.core import db
 from my_service.core.web import Router, SessionDep, create_app
+from my_service.core.web.middleware.request_log import RequestLog
 from my_service.core.web.request_id import add_request
 from my_service.settings import settings
 
@@ -167,3 +169,37 @@ def test_a_line_outside_of_requests_has_no_id(service: Observed) -> None:
     logging.getLogger("elsewhere").warning("a line")
     [line] = service.lines("a line")
     assert line.keys() == {"event", "level", "timestamp", "logger"}
+
+
+async def test_an_error_in_plain_text_that_breaks_off_has_no_status() -> None:
+    async def broken(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-type", b"text/plain")]
+        await send({"type": "http.response.start", "status": 400, "headers": headers})
+        raise ValueError("broken")
+
+    with capture_logs() as logs, pytest.raises(ValueError, match="broken"):
+        await call(broken)
+    assert [line["status"] for line in logs if line["event"] == "request"] == [None]
+
+
+async def test_an_error_may_have_no_headers() -> None:
+    async def bare(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 404})
+        await send({"type": "http.response.body"})
+
+    assert [message.get("status") for message in await call(bare)] == [404, None]
+
+
+async def call(app: ASGIApp) -> list[Message]:
+    """Send a request to an application below the log, and return its answer."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "scheme": "http"}
+    await RequestLog(app)(scope, receive, send)
+    return sent

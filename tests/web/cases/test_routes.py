@@ -1,11 +1,12 @@
 """Routes of a router that an app declares: they answer as those of a router that FastAPI includes."""
 
 from collections.abc import AsyncGenerator, Callable
+from pathlib import Path
 from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, WebSocket
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, WebSocket
 from fastapi.responses import PlainTextResponse
 
 from my_service.core.web import Router, create_app
@@ -120,3 +121,32 @@ async def test_a_router_with_others_in_it_is_included_as_it_is() -> None:
     outer.include_router(inner)
     async with browse(application(include, outer)) as client:
         assert (await client.get("/api/outer/inner/5")).json() == 5
+
+
+async def test_what_a_route_became_after_its_declaration_stays() -> None:
+    def refuse() -> None:
+        raise HTTPException(403)
+
+    answers: list[int] = []
+    documents: list[dict[str, object]] = []
+    for how in (include, natively):
+        router = declared()
+        for route in router.routes:
+            assert isinstance(route, UnitOfWorkRoute)
+            route.dependencies.append(Depends(refuse))
+            route.tags.append("closed")
+        app = application(how, router)
+        documents.append(app.openapi())
+        async with browse(app) as client:
+            answers.append((await client.get("/api/tea/1")).status_code)
+    assert answers == [403, 403]
+    assert documents[0] == documents[1]
+
+
+async def test_a_router_keeps_its_frontend(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("tea")
+    router = declared()
+    router.frontend("/ui", directory=tmp_path)
+    async with browse(application(include, router)) as client:
+        assert (await client.get("/api/tea/ui/")).text == "tea"
+        assert (await client.get("/api/tea/1")).text == "1 kettle"

@@ -5,9 +5,10 @@ A dependency with `yield` would commit after the answer was sent, so a client co
 row that was never stored. The route class wraps the handler instead.
 """
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from contextvars import ContextVar
+from copy import copy
 from enum import Enum
 from functools import wraps
 from importlib import import_module
@@ -49,14 +50,8 @@ class UnitOfWorkRoute(APIRoute):
     or open its own `transaction()`. A generator is closed when its answer ends.
     """
 
-    declared: tuple[Callable[..., Any], Mapping[str, Any]]  # the endpoint and options, as given
-
-    def __new__(cls, path: str, endpoint: Callable[..., Any], **options: Any) -> Self:
-        route = super().__new__(cls)
-        route.declared = endpoint, options
-        return route
-
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self._options = options
         self._literal = path.partition("{")[0]
         generates = isasyncgenfunction(endpoint)
         super().__init__(path, closed_at_end(endpoint) if generates else endpoint, **options)
@@ -83,11 +78,14 @@ class UnitOfWorkRoute(APIRoute):
         return in_unit_of_work
 
     def included(self, app: FastAPI) -> Self:
-        """Return this route as one of an application's own, below `PREFIX`."""
-        endpoint, options = self.declared
-        responses = {**DOCUMENTED, **(options.get("responses") or {})}
-        options = {**options, "responses": responses, "dependency_overrides_provider": app}
-        return type(self)(PREFIX + self.path, endpoint, **options)
+        """Return this route, as it is now, as one of an application's own, below `PREFIX`."""
+        # FastAPI derives the items of a stream from a response model that was not given.
+        now = {name: getattr(self, name) for name in self._options if name != "response_model"}
+        options = {**self._options, **now, "dependency_overrides_provider": app}
+        options["responses"] = {**DOCUMENTED, **self.responses}
+        route = copy(self)  # a subclass has changed the endpoint and the options already
+        UnitOfWorkRoute.__init__(route, PREFIX + self.path, self.endpoint, **options)
+        return route
 
     async def run(self, handler: Handler, request: Request) -> Response:
         """Call FastAPI's handler in a unit of work."""
@@ -191,7 +189,8 @@ def include(app: FastAPI, router: APIRouter) -> None:
     """
     app.include_router(router, prefix=PREFIX, responses=DOCUMENTED)
     routes = [route for route in router.routes if isinstance(route, UnitOfWorkRoute)]
-    if len(routes) == len(router.routes) and not router.form_limits:
+    frontends = getattr(router, "_low_priority_routes", ())
+    if len(routes) == len(router.routes) and not router.form_limits and not frontends:
         app.router.routes.pop()
         app.router.routes += [route.included(app) for route in routes]
 

@@ -30,4 +30,4 @@ class PlainError:
 def is_plain_error(start: Message) -> bool:
     if start["status"] < 400:
         return False
-    return Headers(raw=start["headers"]).get("content-type", "").startswith("text/plain")
+    return Headers(raw=start.get("headers", [])).get("content-type", "").startswith("text/plain")

@@ -37,10 +37,10 @@ class RequestLog:
         async def send_complete(message: Message) -> None:
             nonlocal status, error
             if message["type"] == "http.response.start":
-                status = message["status"]
                 if is_plain_error(message):
                     error = PlainError(scope, message)
                     return
+                status = message["status"]
                 headers = add_security_headers(scope, message.get("headers", ()))
                 message["headers"] = [*headers, (HEADER, given)]
             elif error is not None:
