@@ -16,8 +16,7 @@ from ...management.subprocesses import call
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
-    program = which("groundplan")
-    if program is None:
+    if (program := which("groundplan")) is None:
         raise NotInstalled(
             "inspectdb needs the program groundplan, which is not on PATH. Run "
             "`uvx --from GROUNDPLAN groundplan inspectdb`, where GROUNDPLAN is the address of its "
