@@ -35,13 +35,14 @@ from sqlalchemy import (
     event,
     func,
     literal_column,
+    text,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from ..errors import DatabaseError, ForeignKeyViolated
-from .reflection import QUOTES, TOKEN, bare, collations, tokens
+from .reflection import QUOTES, TOKEN, bare, collations, expressions, tokens
 from .types import CHECK, ExactDecimal
 
 HOUR = 3600.0  # seconds that a migration waits for the write lock
@@ -140,12 +141,12 @@ class Operations(SQLiteImpl):
         known = {index.name for index in table.indexes}
         renames = {old: new.name for old, new in batch_impl.columns.items() if old != new.name}
         dropped = {column.name for column in table.columns} - batch_impl.columns.keys()
-        if batch_impl.reflected:
-            keep_colons(batch_impl, table)
         lacking: list[str | Index] = []
         for kind, name, sql in connection.exec_driver_sql(DEFINITIONS, (table.name,)).all():
             if kind == "table":
                 if batch_impl.reflected:
+                    keep_expressions(batch_impl, table, sql)
+                    keep_colons(batch_impl, table)
                     described = CreateTable(table).compile(dialect=self.dialect)
                     refuse_loss(table.name, sql, str(described))
                     keep_ranges(copy, sql, self.dialect.identifier_preparer.quote)
@@ -201,6 +202,17 @@ class Operations(SQLiteImpl):
                 self.create_index(item)
             else:
                 connection.exec_driver_sql(item)
+
+
+def keep_expressions(batch_impl: Any, table: Table, sql: str) -> None:
+    """Copy the whole expression of a computed column that stays as it is."""
+    for name, expression in expressions(sql).items():
+        old, new = (
+            getattr(columns.get(name), "computed", None)
+            for columns in (table.columns, batch_impl.columns)
+        )
+        if old is not None and new is not None and str(old.sqltext) == str(new.sqltext):
+            new.sqltext = text(expression)
 
 
 def keep_colons(batch_impl: Any, table: Table) -> None:

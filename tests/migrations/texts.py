@@ -90,7 +90,6 @@ def keyed(name: str, kind: str) -> str:
 
 
 COLON = r"name <> ' \:word' AND name <> 'a\:b'"
-LINES = "\n name <> 'a'\n\tAND name <> 'b'\n"
 TEXTS = [
     Case("drop_index_with_colon", indexed("drop_index_with_colon", COLON), NAME),
     Case(
@@ -104,13 +103,6 @@ TEXTS = [
         indexed("drop_expression_with_colon", COLON, expression=r'text("(name || \' \\:word\')")'),
         NAME,
         databases=("postgresql",),
-    ),
-    Case("drop_index_with_lines", indexed("drop_index_with_lines", LINES), NAME),
-    Case(
-        "change_index_with_lines",
-        indexed("change_index_with_lines", LINES),
-        indexed("change_index_with_lines", LINES.replace("'b'", "'c'")),
-        lint=INDEX,
     ),
     copied("copy_computed_number", "Numeric(10, 2)", "n * 2", 8),
     copied("copy_computed_lines", "Numeric(10, 2)", "abs(n)\n * (2)", 8),

@@ -1,26 +1,17 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Reads what SQLAlchemy does not read of SQLite's tables.
+"""Reads the SQL of a table for what SQLAlchemy does not read: collations, and whole expressions.
 
-It reads the expression of a computed column only if its type has no comma, and an expression or the
-condition of an index only up to the end of the line. Importing this module corrects both.
+SQLAlchemy reads the expression of a computed column up to the end of the line, and none if the column's
+type has a comma.
 """
 
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
-from sqlalchemy import Connection, text
-from sqlalchemy.dialects.sqlite.base import SQLiteDialect
-
-STORED = (
-    "SELECT sql FROM (SELECT * FROM sqlite_master UNION ALL SELECT * FROM sqlite_temp_master) "
-    "WHERE type IN ('table', 'index') AND name = ? COLLATE NOCASE"
-)
 TOKEN = re.compile(
     r"""--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\[[^\]]*\]|\w+|\S""", re.DOTALL
 )
-CONDITION = re.compile(r"\)\s+where\s+(.+)", re.DOTALL | re.IGNORECASE)
 QUOTES = '"`['
 
 
@@ -64,30 +55,3 @@ def tokens(sql: str) -> list[str]:
 def bare(token: str) -> str:
     """Return a name without its quotes."""
     return token if token[0] not in QUOTES else token[1:-1].replace(token[-1] * 2, token[-1])
-
-
-def get_columns(
-    dialect: Any, connection: Connection, table_name: str, *rest: Any, **kw: Any
-) -> Any:
-    found = reflect_columns(dialect, connection, table_name, *rest, **kw)
-    computed = [column for column in found if "computed" in column]
-    if computed:
-        read = expressions(connection.exec_driver_sql(STORED, (table_name,)).scalar() or "")
-        for column in computed:
-            column["computed"]["sqltext"] = read.get(column["name"], "")
-    return found
-
-
-def get_indexes(dialect: Any, connection: Connection, *rest: Any, **kw: Any) -> Any:
-    found = reflect_indexes(dialect, connection, *rest, **kw)
-    for index in found:
-        if "sqlite_where" in index["dialect_options"]:
-            sql = connection.exec_driver_sql(STORED, (index["name"],)).scalar() or ""
-            for condition in CONDITION.findall(sql):
-                index["dialect_options"]["sqlite_where"] = text(condition)
-    return found
-
-
-DIALECT: Any = SQLiteDialect
-reflect_columns, DIALECT.get_columns = DIALECT.get_columns, get_columns
-reflect_indexes, DIALECT.get_indexes = DIALECT.get_indexes, get_indexes
