@@ -1,5 +1,6 @@
 """What an owner passes to `create_app`, the settings of CORS, and messages about fields."""
 
+import gc
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -227,3 +228,28 @@ async def test_no_message_shows_a_regular_expression(body: dict[str, str], messa
     async with browse(make_app()) as client:
         answer = await client.post("/cups", json=body)
     assert [error["message"] for error in answer.json()["errors"]] == [message]
+
+
+async def test_a_request_leaves_no_cycles_to_the_garbage_collector() -> None:
+    app, requests = make_app(), 50
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        pass
+
+    async def ask() -> None:
+        scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http"}
+        path = {"path": "/health/live", "raw_path": b"", "query_string": b"", "root_path": ""}
+        await app({**scope, **path, "headers": [(b"host", b"localhost")]}, receive, send)
+
+    await ask()
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(requests):
+            await ask()
+        assert gc.collect() < requests
+    finally:
+        gc.enable()

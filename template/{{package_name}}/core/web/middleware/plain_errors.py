@@ -27,7 +27,7 @@ class PlainError:
         return problem(self._scope, self._start["status"], detail, headers=kept)
 
 
-def is_plain_error(start: Message) -> bool:
-    if start["status"] < 400:
+def is_plain_error(message: Message) -> bool:
+    if message["type"] != "http.response.start" or message["status"] < 400:
         return False
-    return Headers(raw=start.get("headers", [])).get("content-type", "").startswith("text/plain")
+    return Headers(raw=message.get("headers", [])).get("content-type", "").startswith("text/plain")

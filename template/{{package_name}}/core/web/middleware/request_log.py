@@ -34,21 +34,23 @@ class RequestLog:
         status: int | None = None
         error: PlainError | None = None
 
-        async def send_complete(message: Message) -> None:
-            nonlocal status, error
+        async def send_with_headers(message: Message) -> None:
+            nonlocal status
             if message["type"] == "http.response.start":
-                if is_plain_error(message):
-                    error = PlainError(scope, message)
-                    return
                 status = message["status"]
                 headers = add_security_headers(scope, message.get("headers", ()))
                 message["headers"] = [*headers, (HEADER, given)]
-            elif error is not None:
-                if answer := error.take(message):
-                    error = None
-                    await answer(scope, receive, send_complete)
-                return
             await send(message)
+
+        async def send_complete(message: Message) -> None:
+            nonlocal error
+            if error is not None:
+                if answer := error.take(message):
+                    await answer(scope, receive, send_with_headers)
+            elif is_plain_error(message):
+                error = PlainError(scope, message)
+            else:
+                await send_with_headers(message)
 
         token = current_request.set(scope)
         start = perf_counter()
