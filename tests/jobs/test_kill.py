@@ -28,7 +28,7 @@ JOBS = scaled(usual=120, deep=10_000)
 KILLS = scaled(usual=3, deep=40)
 MOVES = scaled(usual=8, deep=200)  # of the clock
 WORKERS = 4
-START = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+START = datetime(2028, 2, 29, 12, 0, 30, tzinfo=UTC)
 A_WHILE = scaled(usual=120, deep=1800)  # seconds
 
 

@@ -13,7 +13,7 @@ from my_service.core.jobs.schedule import Schedule
 
 pytestmark = pytest.mark.commits
 
-START = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+START = datetime(2028, 2, 29, 12, 0, 30, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 

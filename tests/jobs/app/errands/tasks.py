@@ -144,7 +144,7 @@ async def leave() -> None:
     sys.exit("enough")
 
 
-@task(schedule="* * * * *")
+@task(schedule="* * 29 2 *")  # a day that only an injected clock shows: no other test meets it
 async def every_minute() -> None:
     await note("minute", 0)
 
