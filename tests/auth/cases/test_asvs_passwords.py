@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from argon2 import Parameters, Type, extract_parameters
 from fastapi import FastAPI
 from httpx import AsyncClient, Response
 from support import (
@@ -22,11 +23,12 @@ from support import (
 )
 
 from my_service.apps.users.models import User
-from my_service.core.auth import limits
+from my_service.core.auth import limits, passwords
 from my_service.core.db import Repository, transaction
 from my_service.core.jobs.testing import run_jobs
 from my_service.core.mail import Mailbox
 
+HASHER, NOBODY = passwords.hasher, passwords.NOBODY  # before quicker ones replace them
 LONG = "Ünïcode Pass phrase of sixty-four characters, counted by nobody!"
 
 
@@ -306,3 +308,18 @@ async def test_6_5_5_links_to_confirm_live_a_day(
     assert (await page.post("/api/auth/confirm", json=body)).status_code == 400
     clock.later(seconds=-1)
     assert (await page.post("/api/auth/confirm", json=body)).status_code == 204
+
+
+def test_11_4_2_passwords_are_hashed_with_owasps_parameters() -> None:
+    """So is the password of nobody, so that a login takes as long without an account."""
+    owasp = Parameters(
+        Type.ID,
+        version=19,
+        salt_len=16,
+        hash_len=32,
+        time_cost=2,
+        memory_cost=19_456,
+        parallelism=1,
+    )
+    assert extract_parameters(HASHER.hash(PASSWORD)) == owasp
+    assert extract_parameters(NOBODY) == owasp
