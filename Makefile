@@ -11,7 +11,7 @@ JOBS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) # tests also wait, for s
 BIN := .venv/bin
 CAMPAIGNS := $(addprefix tests/, \
 	admin auth browser copying development domains editing fuzz generator house jobs mail management migrations pool realworld \
-	resilience resources semantics test_demo.py test_install.py test_kubernetes.py test_prometheus.py test_pythons.py tutorial \
+	resilience resources semantics test_demo.py test_images.py test_install.py test_kubernetes.py test_prometheus.py test_pythons.py tutorial \
 	updates variants web)
 
 .DEFAULT_GOAL := help
