@@ -42,9 +42,9 @@ def report(
     database: Server, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Report:
     """What failed in each case: all that this session wants of a database are run at once."""
-    wanted = inside.wanted(request.session, __file__, database=database.name)
 
     def work() -> Report:
+        wanted = inside.wanted(request.session, __file__, database=database.name)
         with laboratory(database, tmp_path_factory.mktemp("laboratory") / "project") as project:
             return run(project, wanted)
 

@@ -5,9 +5,12 @@ import json
 import os
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+_outcomes: dict[Path, dict[str, Any]] = {}
 
 
 def once(name: str, work: Callable[[], Any], folders: pytest.TempPathFactory) -> Any:
@@ -20,17 +23,25 @@ def once(name: str, work: Callable[[], Any], folders: pytest.TempPathFactory) ->
     """
     base = folders.getbasetemp()
     shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with (shared / f"{name}.json").open("a+") as file:
+    path = shared / f"{name}.json"
+    if path not in _outcomes:
+        _outcomes[path] = _of_all_workers(path, work)
+    outcome = _outcomes[path]
+    if "failed" in outcome:
+        pytest.fail(outcome["failed"], pytrace=False)
+    return outcome["returned"]
+
+
+def _of_all_workers(path: Path, work: Callable[[], Any]) -> dict[str, Any]:
+    with path.open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         text = file.read()
         if not text:
             text = json.dumps(_outcome(work))
             file.write(text)
-    outcome = json.loads(text)
-    if "failed" in outcome:
-        pytest.fail(outcome["failed"], pytrace=False)
-    return outcome["returned"]
+    outcome: dict[str, Any] = json.loads(text)
+    return outcome
 
 
 def _outcome(work: Callable[[], Any]) -> dict[str, Any]:

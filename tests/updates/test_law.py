@@ -9,7 +9,8 @@ from ..support.deep import DEEP
 from .history import versions
 from .services import Answers, current, files, is_users, service, update
 
-PAIRS = list(combinations(versions(), 2))
+*OLDER, NEW = versions()
+PAIRS = list(combinations([*OLDER, NEW], 2)) if DEEP else list(product(OLDER, [NEW]))
 CHOICES: dict[str, tuple[str | bool, ...]] = {
     "driver": ("aiosqlite", "asyncpg", "aiomysql"),
     "primary_key": ("uuid7", "bigint"),
@@ -22,7 +23,10 @@ Case = tuple[tuple[str, str], Answers]
 
 
 def cases() -> list[Case]:
-    """Return every pair of releases with every variant, or a set that covers every two facts."""
+    """Return updates of every older release, each with several variants: together, every two facts.
+
+    With GROUNDPLAN_DEEP=1, every pair of releases with every variant.
+    """
     variants = [dict(zip(CHOICES, values, strict=True)) for values in product(*CHOICES.values())]
     every: list[Case] = list(product(PAIRS, variants))
     if DEEP:
