@@ -175,10 +175,10 @@ async def test_events_hold_rights_and_no_other_field_of_a_user(isolated: None) -
     """A service may add any field to its users, which those who change rights can set."""
     details: dict[str, Any] = {"is_staff": True, "groups": ["editors"], "pin": "1234"}
     await record("rights_changed", user_id=None, **details)
-    await record("moved", user_id=None, team=UUID(int=1), day=date(2026, 1, 2))
+    await record("moved", user_id=None, team=UUID(int=1), day=date(2026, 1, 2), event="fair")
     async with transaction(read_only=True) as session:
         events = await session.scalars(select(SecurityEvent))
         assert {event.kind: event.details for event in events} == {
             "rights_changed": {**details, "pin": "***"},
-            "moved": {"team": str(UUID(int=1)), "day": "2026-01-02"},
+            "moved": {"team": str(UUID(int=1)), "day": "2026-01-02", "event": "fair"},
         }

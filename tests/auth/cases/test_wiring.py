@@ -1,16 +1,17 @@
 """How an owner's routes use the mechanism: WebSockets, sessions before the user, other hashes."""
 
 from collections.abc import MutableMapping
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from fastapi import Depends, FastAPI, Request, WebSocket
+from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket
 from httpx import AsyncClient
 from support import PASSWORD, WRONG, Clock, Transport, bearer, log_in, stored, user_of
 
 from my_service.apps.users.access import CurrentUser, OptionalUser, requires
-from my_service.core.auth import TokenKind, UserPermission, issue, passwords
+from my_service.core.auth import TokenKind, UserPermission, issue, limits, passwords
 from my_service.core.db import transaction
 from my_service.core.management.checks.auth import trusted_origins_can_match
 from my_service.core.settings import CoreSettings
@@ -161,3 +162,15 @@ def test_a_permission_is_three_words(name: str) -> None:
     with pytest.raises(ValueError, match="permission") as refused:
         requires(name)
     assert str(refused.value) == f"{name!r} is not a permission; use one like 'shop.product.change'"
+
+
+async def test_several_limits_of_an_action_count_apart(isolated: None, clock: Clock) -> None:
+    """Their periods begin together at the full hour, and a router's limit has that of its routes."""
+    clock.now = clock.now.replace(minute=0, second=0, microsecond=0)
+    several = [limits.Limit(text) for text in ("2/minute", "2/hour", "3/hour")]
+    for _ in range(2):
+        for one in several:
+            await one.use("export", "192.0.2.1")
+    for one, status in zip(several, (429, 429, None), strict=True):
+        with nullcontext() if status is None else pytest.raises(HTTPException, match="429"):
+            await one.use("export", "192.0.2.1")

@@ -50,4 +50,4 @@ async def record(
         user_agent=user_agent(connection) if connection else None,
         details=details,
     )
-    logger.info("security", event_kind=kind, user_id=str(user_id), **details)
+    logger.bind(**details).info("security", event_kind=kind, user_id=str(user_id))

@@ -49,7 +49,7 @@ class Limit:
         now = utc_now()
         start = int(now.timestamp()) // self.period * self.period
         end = datetime.fromtimestamp(start + self.period, UTC)
-        key = hashed(action, caller, start)
+        key = self._key(action, caller, start)
         with on_primary():
             async with transaction() as session:
                 row = {"key": key, "count": 1, "expires_at": end}
@@ -67,13 +67,13 @@ class Limit:
         """Start again from zero."""
         start = int(utc_now().timestamp()) // self.period * self.period
         async with transaction() as session:
-            await session.execute(
-                delete(RateLimit).where(RateLimit.key == hashed(action, caller, start))
-            )
+            key = self._key(action, caller, start)
+            await session.execute(delete(RateLimit).where(RateLimit.key == key))
 
-
-def hashed(action: str, caller: str, start: int) -> str:
-    return sha256(f"{action}\n{caller}\n{start}".encode()).hexdigest()
+    def _key(self, action: str, caller: str, start: int) -> str:
+        """Of a counter: each limit has its own, also where several apply to an action."""
+        text = f"{action}\n{caller}\n{self.most}/{self.period}\n{start}"
+        return sha256(text.encode()).hexdigest()
 
 
 def limit(text: str) -> Callable[[HTTPConnection], Awaitable[None]]:
