@@ -2,44 +2,19 @@
 """Makes `sys.exit` in a job an error of that job: asyncio would let it end the worker's process."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-EXITS = (SystemExit, KeyboardInterrupt)
 
-
-def as_error(exit: BaseException) -> RuntimeError:
-    """The error that a job fails with."""
-    called = (
-        f"called sys.exit({exit.code!r})" if isinstance(exit, SystemExit) else f"raised {exit!r}"
-    )
-    return RuntimeError(f"the job {called}")
-
-
-class Contained(Coroutine[Any, Any, Any]):
-    """A coroutine that raises an error where another one would exit."""
-
-    def __init__(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        self._coroutine = coroutine
-
-    def send(self, value: Any) -> Any:
-        try:
-            return self._coroutine.send(value)
-        except EXITS as exit:
-            raise as_error(exit) from exit
-
-    def throw(self, *error: Any) -> Any:
-        try:
-            return self._coroutine.throw(*error)
-        except EXITS as exit:
-            raise as_error(exit) from exit
-
-    def close(self) -> None:
-        self._coroutine.close()
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return self._coroutine.__await__()
+async def without_exit(part: Awaitable[Any]) -> Any:
+    """Wait for a part of a job. Where it exits, raise the error that the job fails with."""
+    try:
+        return await part
+    except SystemExit as exit:
+        raise RuntimeError(f"the job called sys.exit({exit.code!r})") from exit
+    except KeyboardInterrupt as exit:
+        raise RuntimeError(f"the job raised {exit!r}") from exit
 
 
 @contextmanager
@@ -52,13 +27,12 @@ def contained(is_job: Callable[[], bool]) -> Generator[None]:
     loop = asyncio.get_running_loop()
     former = loop.get_task_factory()
 
-    def create(
-        loop: asyncio.AbstractEventLoop, coroutine: Any, **options: Any
-    ) -> asyncio.Future[Any]:
-        coroutine = Contained(coroutine) if is_job() else coroutine
-        if former is not None:
-            return former(loop, coroutine, **options)
-        return asyncio.Task(coroutine, loop=loop, **options)
+    def create(loop: asyncio.AbstractEventLoop, part: Any, **options: Any) -> asyncio.Future[Any]:
+        run = without_exit(part) if is_job() else part
+        task = former(loop, run, **options) if former else asyncio.Task(run, loop=loop, **options)
+        if run is not part:
+            task.add_done_callback(lambda ended: part.close())  # it may have been cancelled before
+        return task
 
     loop.set_task_factory(create)
     try:

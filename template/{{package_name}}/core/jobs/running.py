@@ -17,7 +17,7 @@ from structlog.contextvars import bind_contextvars
 from ...settings import settings
 from ..db import utc_now
 from .arguments import refuse_unstorable
-from .exits import EXITS, as_error
+from .exits import without_exit
 from .models import JobState
 from .task import PAUSES, registry
 from .telemetry import traced
@@ -76,10 +76,7 @@ async def run(job: RunningJob) -> Any:
                 "former name with name=; if it was removed, cancel its jobs."
             )
         async with asyncio.timeout(task.timeout):
-            try:
-                return await task.function(**task.arguments.load(job.arguments))
-            except EXITS as exit:  # they would end the worker, and return the job to the queue
-                raise as_error(exit) from exit
+            return await without_exit(task.function(**task.arguments.load(job.arguments)))
 
 
 def succeeded(result: Any) -> Values | None:
