@@ -10,4 +10,5 @@ def nothing_logged() -> None:
     """Each case begins with empty logs, and with the gate closed."""
     tasks.log.clear()
     tasks.running.clear()
+    tasks.received.clear()
     tasks.gate.clear()

@@ -1,9 +1,11 @@
 """A job exists if and only if its unit of work is committed, and fits its task."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 from uuid import uuid4
 
@@ -66,6 +68,13 @@ async def test_arguments_keep_their_types(isolated: None) -> None:
     await enqueue(tasks.typed, *arguments)
     await run_jobs()
     assert tasks.received == [arguments]
+
+
+async def test_a_model_with_other_names_in_json_is_stored(isolated: None) -> None:
+    parcel = tasks.Parcel(itemCount=2)
+    await enqueue(tasks.pack, parcel)
+    await run_jobs()
+    assert tasks.received[-1] == (parcel,)
 
 
 @pytest.mark.parametrize(
@@ -154,9 +163,32 @@ async def test_a_task_can_be_called(isolated: None) -> None:
 
 
 def test_a_parameter_without_a_type_is_refused() -> None:
-    untyped: Any = eval("lambda number: None")
+    async def untyped(number: int) -> None: ...
+
+    del untyped.__annotations__["number"]
     with pytest.raises(TypeError, match="the parameter number needs a type"):
         task(name="untyped")(untyped)
+
+
+def test_a_function_that_is_not_async_is_refused() -> None:
+    """It would run, fail because its answer cannot be awaited, and run again."""
+
+    def send(number: int) -> None: ...
+
+    plain: Any = send
+    with pytest.raises(TypeError, match=r"^shop\.send is not async: write `async def send`$"):
+        task(name="shop.send")(plain)
+
+
+async def test_a_decorated_function_may_be_a_task(isolated: None) -> None:
+    async def doubled(number: int) -> int:
+        return 2 * number
+
+    @wraps(doubled)
+    def logged(number: int) -> Awaitable[int]:
+        return doubled(number)
+
+    assert await task(name="doubled")(logged)(4) == 8
 
 
 def test_any_number_of_arguments_is_refused() -> None:

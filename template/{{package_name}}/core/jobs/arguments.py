@@ -54,7 +54,9 @@ class Arguments:
         try:
             given = self._signature.bind(*args, **kwargs).arguments
             checked = self._adapter.validate_python(given)
-            document: dict[str, Any] = self._adapter.dump_python(checked, mode="json")
+            document: dict[str, Any] = self._adapter.dump_python(
+                checked, mode="json", by_alias=False, round_trip=True
+            )
             refuse_unstorable(document)
         except (TypeError, ValueError) as error:
             raise InvalidArguments(f"{self._name}: {explain(error)}") from error
@@ -66,7 +68,7 @@ class Arguments:
             raise InvalidArguments(f"{self._name}: the stored arguments are not a JSON object")
         given = {name: value for name, value in document.items() if name[:1] != "@"}
         try:
-            checked = self._adapter.validate_json(to_json(given))
+            checked = self._adapter.validate_json(to_json(given), by_name=True)
         except ValidationError as error:
             raise InvalidArguments(f"{self._name}: {explain(error)}") from error
         return {name: getattr(checked, name) for name in self._signature.parameters}

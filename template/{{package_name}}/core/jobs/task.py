@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from importlib import import_module
+from inspect import iscoroutinefunction, unwrap
 from json import dumps
 from pathlib import Path
 from typing import Any, Generic, ParamSpec, TypeVar, cast
@@ -167,7 +168,7 @@ def task(
             function can be called without arguments.
 
     Raises:
-        TypeError: a parameter has no type that can be stored as JSON.
+        TypeError: the function is not async, or a parameter has no type that can be stored as JSON.
         ValueError: the name is taken, or the cron expression is invalid.
     """
 
@@ -178,6 +179,8 @@ def task(
                 f"the task name {full!r} is taken, or longer than {NAME_LENGTH} characters: "
                 "choose another with name="
             )
+        if not iscoroutinefunction(unwrap(function)):
+            raise TypeError(f"{full} is not async: write `async def {function.__name__}`")
         arguments = Arguments(function, full)
         if schedule is not None:
             check_schedule(full, schedule, arguments)

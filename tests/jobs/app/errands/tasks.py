@@ -2,9 +2,12 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from ...core.db import transaction
 from ...core.jobs import Queue, current_job, once, task
@@ -63,6 +66,24 @@ async def typed(key: UUID, amount: Decimal, moment: datetime, names: list[str]) 
     received.append((key, amount, moment, names))
 
 
+class Parcel(BaseModel):
+    """Has a name for JSON of its own, and a value that it computes."""
+
+    model_config = ConfigDict(extra="forbid", serialize_by_alias=True)
+
+    items: int = Field(alias="itemCount", serialization_alias="count")
+
+    @computed_field
+    @property
+    def weight(self) -> int:
+        return 2 * self.items
+
+
+@task()
+async def pack(parcel: Parcel) -> None:
+    received.append((parcel,))
+
+
 @task(retries=(0, 0))
 async def stubborn(text: str) -> None:
     log.append(text)
@@ -101,6 +122,20 @@ async def unwilling(name: str) -> None:
     except asyncio.CancelledError:
         log.append("cancelled")
         await gate.wait()
+
+
+@task(retries=(0,))
+async def reluctant(name: str) -> None:
+    """Fails when the gate opens, or when it is cancelled."""
+    log.append(name)
+    with suppress(asyncio.CancelledError):
+        await gate.wait()
+    raise Refused("never")
+
+
+@task(retries=(0,))
+async def wait_anew(name: str) -> None:
+    await wait(name)
 
 
 @task(queue=one_at_a_time)
