@@ -1,15 +1,18 @@
 """Recurring tasks under an injected clock."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 from sqlalchemy import func, select
 
+from my_service.apps.errands import tasks
 from my_service.core.db import transaction
 from my_service.core.jobs.models import JobSchedule, QueuedJob
 from my_service.core.jobs.schedule import Schedule
+from my_service.core.jobs.task import registry
 
 pytestmark = pytest.mark.commits
 
@@ -46,6 +49,15 @@ async def test_missed_times_run_once(isolated: None) -> None:
     await Schedule().enqueue(START)
     assert await Schedule().enqueue(START + MINUTE * 500) == 1
     assert await enqueued() == 1
+
+
+async def test_a_changed_schedule_makes_up_for_no_time_before_the_last_run(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert [await Schedule().enqueue(START + MINUTE * n) for n in range(2)] == [0, 1]
+    changed = replace(tasks.every_minute, schedule="30 11 29 2 *")
+    monkeypatch.setitem(registry, changed.name, changed)
+    assert await Schedule().enqueue(START + MINUTE * 2) == 0
 
 
 async def test_a_clock_set_back_repeats_nothing(isolated: None) -> None:

@@ -30,12 +30,12 @@ class Schedule:
                 after = moment + timedelta(microseconds=1)
                 due = next(CronSim(task.schedule, after, reverse=True))
                 if self._seen.get(task.name) != due:
-                    count += await enqueue(task, due)
+                    count += await enqueue(task, due, moment)
                     self._seen[task.name] = due
         return count
 
 
-async def enqueue(task: Task[..., Any], due: datetime) -> int:
+async def enqueue(task: Task[..., Any], due: datetime, moment: datetime) -> int:
     """Enqueue a task for a due time, unless that is done already; return the number of jobs.
 
     The row of a due time is unique, and committed with its job. The first row of a new task comes
@@ -44,7 +44,8 @@ async def enqueue(task: Task[..., Any], due: datetime) -> int:
     mine = TABLE.c.task == task.name
     try:
         async with transaction(isolation_level=READ_COMMITTED) as session:
-            if await session.scalar(select(TABLE.c.task).where(mine, TABLE.c.run_at == due)):
+            since = TABLE.c.run_at.between(due, moment)  # later ones are of another schedule
+            if await session.scalar(select(TABLE.c.task).where(mine, since).limit(1)):
                 return 0
             is_known = await session.scalar(select(TABLE.c.task).where(mine).limit(1))
             await session.execute(insert(TABLE), {"task": task.name, "run_at": due})
