@@ -1,18 +1,21 @@
 """Workers with real commits: order, limits, leases, cancellation, stopping."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction, utc_now
 from my_service.core.jobs import JobState, claims, queue_sql
 from my_service.core.jobs import worker as worker_module
+from my_service.core.jobs.cleaning import purge
 from my_service.core.jobs.models import JobWorker, QueuedJob
-from my_service.core.jobs.worker import Worker
+from my_service.core.jobs.worker import EXPIRED, Reason, Worker
 from my_service.core.management import job_overview as overview
 from my_service.settings import settings
 
@@ -277,6 +280,56 @@ async def test_a_running_job_can_be_cancelled(isolated: None) -> None:
         await until(is_cancelled)
 
 
+async def test_a_cancelled_job_that_fails_before_it_is_stopped_is_not_retried(
+    isolated: None,
+) -> None:
+    job = await enqueue(tasks.reluctant, "running")
+    async with working():
+        await until(lambda: tasks.log == ["running"])
+        assert await overview.cancel(overview.Filter(ids=[job.id])) == 1
+        tasks.gate.set()
+        await until(is_cancelled)
+    assert tasks.log == ["running"]
+
+
+async def test_a_job_that_is_taken_while_jobs_are_cancelled_is_cancelled_too(
+    isolated: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change = overview.change
+
+    async def take_before(wanted: Any, condition: Any, values: Any) -> int:
+        if values["state"] is JobState.CANCELLED:  # of the jobs that wait
+            await claims.take(uuid4(), ["default"], 1)
+        return await change(wanted, condition, values)
+
+    monkeypatch.setattr(overview, "change", take_before)
+    await enqueue(tasks.named, "unwanted")
+    assert await overview.cancel(overview.Filter()) == 1
+    assert await states() == [JobState.CANCELLING]
+
+
+async def test_a_cancelled_job_that_would_be_due_later_is_purged(isolated: None) -> None:
+    await enqueue(tasks.named.using(run_after=timedelta(days=1)), "later")
+    await overview.cancel(overview.Filter())
+    assert await purge(JobState.CANCELLED, utc_now()) == 1
+
+
+@pytest.mark.parametrize("state", [JobState.READY, JobState.SCHEDULED])
+@pytest.mark.parametrize("form", [str, lambda key: str(key).upper(), lambda key: key.hex.upper()])
+async def test_a_job_written_by_hand_with_another_form_of_its_id_runs_once(
+    isolated: None, state: JobState, form: Callable[[UUID], str]
+) -> None:
+    """SQLite stores ids as text, and other databases in one form."""
+    job = await enqueue(tasks.named, "by hand")
+    async with transaction() as session:
+        await session.execute(update(QueuedJob).values(state=state))
+        if settings.database_url.startswith("sqlite"):
+            await session.execute(text("UPDATE job SET id = :id"), {"id": form(job.id)})
+    await drain()
+    assert tasks.log == ["by hand"]
+    assert await jobs() == []
+
+
 async def test_a_failed_job_can_be_retried(isolated: None) -> None:
     job = await enqueue(tasks.endless)
     await drain()
@@ -323,6 +376,21 @@ async def test_a_worker_that_lost_its_lease_cancels_its_jobs(isolated: None) -> 
         await until(lambda: tasks.log == ["held", "held"])
         [job] = await jobs()
         assert (job.state, job.attempts) == (JobState.RUNNING, 2)
+
+
+async def test_a_job_that_the_lease_ends_under_each_time_fails(isolated: None) -> None:
+    """A job that blocks the event loop does so: its only worker runs it again, but not for ever."""
+    await enqueue(tasks.wait_anew, "blocking")
+    async with working() as worker:
+        private: Any = worker
+        await until(lambda: tasks.log == ["blocking"])
+        private._cancel_all(Reason.LEASE_LOST)  # as its timer does
+        await until(lambda: tasks.log == ["blocking", "blocking"])
+        private._cancel_all(Reason.LEASE_LOST)
+        await until(has_ended)
+    [job] = await jobs()
+    assert (job.state, job.attempts) == (JobState.FAILED, 2)
+    assert EXPIRED in (job.error or "")
 
 
 async def test_a_job_taken_while_the_lease_is_lost_returns_to_the_queue(

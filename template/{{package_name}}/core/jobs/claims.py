@@ -89,10 +89,12 @@ async def record(job: UUID, worker: UUID, values: Values | None) -> None:
     if values is None:
         await remove.one(job, worker=worker)
         return
-    if isinstance(values.get("run_at"), timedelta):
-        async with transaction(read_only=True) as session:
-            values = await from_now(session, values)
-    await change.one(job, values, worker=worker)
+    if values["state"] is not JobState.SCHEDULED:
+        await change.one(job, values, worker=worker)
+        return
+    async with transaction(isolation_level=READ_COMMITTED) as session:  # unless it was cancelled
+        mine = and_(TABLE.c.id == job, TABLE.c.worker_id == worker)
+        await release(session, mine, lambda found: values)
 
 
 async def from_now(session: AsyncSession, values: Values) -> Values:
@@ -228,5 +230,11 @@ def locked(statement: Statement) -> Statement:
 
 
 async def set_values(session: AsyncSession, jobs: Sequence[UUID], values: Values) -> None:
-    if jobs:
-        await session.execute(update(TABLE).where(TABLE.c.id.in_(jobs)).values(values))
+    """Set columns of jobs. SQLite has ids as text, and rows written by hand may have another form."""
+    if not jobs:
+        return
+    changed: Any = await session.execute(update(TABLE).where(TABLE.c.id.in_(jobs)).values(values))
+    for job in jobs if changed.rowcount < len(jobs) else ():
+        forms = [str(job), str(job).upper(), job.hex.upper()]
+        by_form = update(TABLE).where(sql_cast(TABLE.c.id, Text).in_(forms))
+        await session.execute(by_form.values(id=job, **values))

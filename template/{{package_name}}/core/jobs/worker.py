@@ -28,6 +28,8 @@ POLL = 1.0  # seconds between looks at the queues
 LAST_MOMENT = 5.0  # seconds for cancelled jobs to end
 PASSING = (Conflict, LockTimeout, Unavailable)  # errors after which the worker tries again
 LOST = (NotFound, StaleData)  # the job belongs to another worker by now
+NOT_BY_WORKER = "the job was cancelled, but not by its worker"
+EXPIRED = "the worker lost its lease: a job blocked the event loop, or the database did not answer"
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +67,10 @@ class Running:
             return succeeded(self.call.result()) if error is None else failed(self.job, error)
         if self.reason is Reason.ASKED:
             return cancelled()
-        if self.reason is None:
-            return failed(self.job, RuntimeError("the job was cancelled, but not by its worker"))
-        raise asyncio.CancelledError
+        if self.reason is Reason.SHUTDOWN:
+            raise asyncio.CancelledError
+        text = NOT_BY_WORKER if self.reason is None else EXPIRED
+        return failed(self.job, RuntimeError(text))
 
 
 class Worker:
@@ -201,19 +204,18 @@ class Worker:
         await asyncio.wait({running.call})
         values = running.outcome()
         log_end(job, values)
-        while running.reason is not Reason.LEASE_LOST:
+        while True:
             try:
                 await claims.record(job.id, running.lease, values)
                 break
             except PASSING:
                 await asyncio.sleep(POLL)
             except LOST:
-                running.reason = Reason.LEASE_LOST
+                logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
+                break
             except (DatabaseError, DBAPIError) as error:  # the database does not store the result
                 values = failed(job, error)
                 await asyncio.sleep(POLL)
-        else:
-            logger.warning("job %s of %s runs again: the lease was lost", job.id, job.task)
         if not (self._names or self._taking.locked() or self._stopping):
             with suppress(*PASSING):  # or the next look finds them
                 await self._look()

@@ -81,9 +81,9 @@ async def retry(wanted: Filter) -> int:
 
 async def cancel(wanted: Filter) -> int:
     """Cancel jobs that have not ended; workers stop running ones soon. Return their number."""
-    count = await change(wanted, TABLE.c.state == JobState.RUNNING, {"state": JobState.CANCELLING})
-    waiting = TABLE.c.state.in_(WAITING)
-    return count + await change(wanted, waiting, cancelled())
+    count = await change(wanted, TABLE.c.state.in_(WAITING), cancelled())
+    running = TABLE.c.state == JobState.RUNNING  # also those that were taken meanwhile
+    return count + await change(wanted, running, {"state": JobState.CANCELLING})
 
 
 async def change(wanted: Filter, condition: ColumnElement[bool], values: Row) -> int:
