@@ -71,7 +71,7 @@ async def test_arguments_keep_their_types(isolated: None) -> None:
 
 
 async def test_a_model_with_other_names_in_json_is_stored(isolated: None) -> None:
-    parcel = tasks.Parcel(itemCount=2)
+    parcel = tasks.Parcel.model_validate({"itemCount": 2, "labels": '["fragile"]'})
     await enqueue(tasks.pack, parcel)
     await run_jobs()
     assert tasks.received[-1] == (parcel,)

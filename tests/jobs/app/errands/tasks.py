@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, computed_field
+from pydantic import BaseModel, ConfigDict, Field, Json
 
 from ...core.db import transaction
 from ...core.jobs import Queue, current_job, once, task
@@ -67,16 +67,12 @@ async def typed(key: UUID, amount: Decimal, moment: datetime, names: list[str]) 
 
 
 class Parcel(BaseModel):
-    """Has a name for JSON of its own, and a value that it computes."""
+    """Has other names in JSON, and a value that JSON holds as a text."""
 
     model_config = ConfigDict(extra="forbid", serialize_by_alias=True)
 
     items: int = Field(alias="itemCount", serialization_alias="count")
-
-    @computed_field
-    @property
-    def weight(self) -> int:
-        return 2 * self.items
+    labels: Json[list[str]]
 
 
 @task()
