@@ -120,6 +120,7 @@ FOLLOWS: Sequence[tuple[str, frozenset[str]]] = (
     ("{package}/core/development/linter/database_rules.py", frozenset({"driver"})),
     ("{package}/core/development/revisions.py", frozenset({"driver"})),
     ("{package}/core/management/check_constraints.py", frozenset({"driver"})),
+    ("{package}/core/management/inspection.py", frozenset({"driver"})),
     ("{package}/core/management/migrations.py", frozenset({"driver"})),
     ("{package}/core/management/resume.py", frozenset({"driver"})),
     ("{package}/core/management/steps.py", frozenset({"driver"})),

@@ -12,11 +12,12 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import Index, Table, TextClause
+from sqlalchemy import Column, Enum, Table, TextClause
 
 from ..db.driver.migrations import OWN_TABLES
 from . import check_constraints, computed, indexes, primary_keys, server_defaults
-from .sql_text import escaped, keep_colons
+from .inspection import whole
+from .sql_text import escaped
 
 TABLES = "core.tables"
 PLUGINS = (TABLES, server_defaults.PLUGIN)
@@ -30,19 +31,11 @@ def separate(
     return PriorityDispatchResult.CONTINUE
 
 
-def read_colons(
+def complete(
     context: AutogenContext, found: ops.UpgradeOps, schemas: set[str | None]
 ) -> PriorityDispatchResult:
-    """Have Alembic compare and drop indexes with the colons in their expressions and conditions."""
-    impl: Any = context.migration_context.impl
-    correct = impl.correct_for_autogen_constraints
-
-    def corrected(uniques: set[Any], indexes: set[Index], *models: set[Any]) -> None:
-        for index in indexes:
-            keep_colons(index)
-        correct(uniques, indexes, *models)
-
-    impl.correct_for_autogen_constraints = corrected
+    """Have a comparison see what SQLAlchemy does not read."""
+    context.inspector = whole(context.inspector)
     return PriorityDispatchResult.CONTINUE
 
 
@@ -90,12 +83,26 @@ def compare(
     """Compare a table that exists in the database and in the models."""
     connection = context.connection
     if existing is not None and model is not None and connection is not None:
-        for index in existing.indexes:
-            keep_colons(index)
         check_constraints.compare(context, connection, found, existing, model)
         computed.compare(connection, found, existing, model)
-        indexes.compare(connection, found, existing, model)
+        indexes.compare(context.inspector, connection, found, existing, model)
         primary_keys.compare(connection.dialect, found, existing, model)
+    return PriorityDispatchResult.CONTINUE
+
+
+def leave_native_enum(
+    context: AutogenContext,
+    found: ops.AlterColumnOp,
+    schema: str | None,
+    table: str,
+    name: str,
+    existing: Column[Any],
+    model: Column[Any],
+) -> PriorityDispatchResult:
+    """Find a native enum that becomes text: Alembic compares nothing but the values."""
+    old, new = existing.type, model.type
+    if isinstance(old, Enum) and isinstance(new, Enum) and not new.native_enum:
+        found.modify_type = new
     return PriorityDispatchResult.CONTINUE
 
 
@@ -121,7 +128,8 @@ def escape_colons(
 
 plugin = Plugin(TABLES)
 plugin.add_autogenerate_comparator(separate, "schema", "core", priority=DispatchPriority.FIRST)
-plugin.add_autogenerate_comparator(read_colons, "schema", "read", priority=DispatchPriority.FIRST)
+plugin.add_autogenerate_comparator(complete, "schema", "whole", priority=DispatchPriority.FIRST)
 plugin.add_autogenerate_comparator(keep_own_tables, "schema", "own", priority=DispatchPriority.LAST)
 plugin.add_autogenerate_comparator(compare, "table", "core")
+plugin.add_autogenerate_comparator(leave_native_enum, "column", "enum")
 plugin.add_autogenerate_comparator(escape_colons, "table", "colons", priority=DispatchPriority.LAST)

@@ -57,10 +57,12 @@ def compare(
         and existing.columns[column.name].computed is not None
     ]
     wanted = stored(connection, model) if both else {}
+    inline = connection.dialect.inline_comments  # a comment is changed with the whole definition
     retyped = [
         str(item.column_name)
         for item in found.ops
-        if isinstance(item, ops.AlterColumnOp) and item.modify_type is not None
+        if isinstance(item, ops.AlterColumnOp)
+        and (item.modify_type is not None or (inline and item.modify_comment is not False))
     ]
     for column in both:
         old, new = existing.columns[column], model.columns[column]

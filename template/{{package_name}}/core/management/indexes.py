@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Compares options of indexes and unique constraints, which Alembic does not do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from alembic.operations import ops
@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Index,
+    Inspector,
     Table,
     UniqueConstraint,
     text,
@@ -20,23 +21,40 @@ from sqlalchemy.schema import CreateIndex
 from ..db.driver.migrations import DEFERRABLE, REWRITES_CONDITIONS
 from .check_constraints import SCRATCH, plain, scratch
 from .computed import ReplaceComputed
-from .sql_text import as_text, final_name, unformatted
+from .inspection import REWRITES_INDEXES
+from .sql_text import as_text, escaped, final_name, unformatted
 
-NOT_STORED = "_concurrently"  # the end of an option of CREATE INDEX
+UNCOMPARED = ("name", "dialect_options")
 
 
 def compare(
-    connection: Connection, found: ops.ModifyTableOps, existing: Table, model: Table
+    inspector: Inspector,
+    connection: Connection,
+    found: ops.ModifyTableOps,
+    existing: Table,
+    model: Table,
 ) -> None:
-    """Find the indexes and unique constraints to replace."""
+    """Find the indexes and unique constraints to replace.
+
+    Alembic compares expressions as they are written, and the database rewrites them.
+    """
     dialect = connection.dialect
-    replaced = {item.index_name for item in found.ops if isinstance(item, ops.DropIndexOp)}
     computed = (item for item in found.ops if isinstance(item, ReplaceComputed))
-    replaced |= {str(key.name) for item in computed for key in item.keys}
+    replaced = {str(key.name) for item in computed for key in item.keys}
     there = {str(index.name): index for index in existing.indexes if index.name not in replaced}
+    stored = {item["name"]: item for item in inspector.get_indexes(existing.name, existing.schema)}
     for index in sorted(model.indexes, key=lambda index: str(index.name)):
-        old = there.get(str(final_name(index, dialect)))
-        if old is not None and differs(connection, model, old, index):
+        name = str(final_name(index, dialect))
+        old = there.get(name)
+        if old is None or (is_plain(old, dialect) and is_plain(index, dialect)):
+            continue
+        alembics = [item for item in found.ops if getattr(item, "index_name", None) == name]
+        found.ops[:] = [item for item in found.ops if item not in alembics]
+        if REWRITES_INDEXES:
+            differs = shape(stored[name]) != shape(rewritten(connection, model, index))
+        else:
+            differs = bool(alembics) or conditions(old, dialect) != conditions(index, dialect)
+        if differs:
             found.ops += [ops.DropIndexOp.from_index(old), ops.CreateIndexOp.from_index(index)]
     for old_key, key in changed_keys(connection, existing, model):
         found.ops += [
@@ -45,45 +63,46 @@ def compare(
         ]
 
 
-def differs(connection: Connection, model: Table, old: Index, new: Index) -> bool:
-    """Whether an index of a model has other options than the existing one."""
-    before, after = options(connection, old), options(connection, new)
-    if before == after or not REWRITES_CONDITIONS:
-        return before != after
-    create = str(CreateIndex(new).compile(dialect=unformatted(connection.dialect)))
+def is_plain(index: Index, dialect: Dialect) -> bool:
+    """Whether an index has nothing but columns, which Alembic compares."""
+    return all(isinstance(part, Column) for part in index.expressions) and not any(
+        isinstance(value, ClauseElement) or value
+        for key, value in index.dialect_kwargs.items()
+        if key.startswith(f"{dialect.name}_") and (REWRITES_CONDITIONS or key.endswith("_where"))
+    )
+
+
+def conditions(index: Index, dialect: Dialect) -> list[str]:
+    """Return the condition of an index in one spelling, in a list."""
+    kept = sorted(index.dialect_kwargs.items())
+    return [
+        spelled(as_text(value, dialect))
+        for key, value in kept
+        if key.startswith(f"{dialect.name}_") and key.endswith("_where")
+    ]
+
+
+def rewritten(connection: Connection, model: Table, index: Index) -> Mapping[str, Any]:
+    """Return a model's index as the database stores it."""
+    create = str(CreateIndex(index).compile(dialect=unformatted(connection.dialect)))
+    table = connection.dialect.identifier_preparer.format_table(model)
+    create = create.replace(f" ON {table} ", f" ON {SCRATCH} ", 1)
+    create = create.replace(" CONCURRENTLY ", " ", 1)
     columns = (Column(column.name, plain(column)) for column in model.columns)
     with scratch(connection, *columns) as inspector:
-        table = connection.dialect.identifier_preparer.format_table(model)
-        connection.exec_driver_sql(create.replace(f" ON {table} ", f" ON {SCRATCH} ", 1))
+        connection.execute(text(escaped(create)))
         (stored,) = inspector.get_indexes(SCRATCH)
-    found: dict[str, Any] = dict(stored.get("dialect_options", {}))
-    after = {key: spelled(key, value, connection.dialect) for key, value in found.items() if value}
-    return before != after
+    return stored
 
 
-def options(connection: Connection, index: Index) -> dict[str, Any]:
-    """Return an index's options for this database, conditions as text.
-
-    Where the database keeps conditions as they are written, other options are not comparable.
-    """
-    dialect = connection.dialect
-    return {
-        key: spelled(key, value, dialect)
-        for key, value in index.dialect_kwargs.items()
-        if key.startswith(f"{dialect.name}_")
-        and (REWRITES_CONDITIONS or key.endswith("_where"))
-        and not key.endswith(NOT_STORED)
-        and (isinstance(value, ClauseElement) or value)
-    }
+def shape(index: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the database stores of an index, except its name, in one spelling."""
+    parts = {**index, **index["dialect_options"]}
+    return {key: spelled(str(value)) for key, value in parts.items() if key not in UNCOMPARED}
 
 
-def spelled(key: str, value: Any, dialect: Dialect) -> Any:
-    """Return an option in one spelling: a condition as text without quotes, names as a list."""
-    if key.endswith("_where"):
-        return as_text(value, dialect).replace('"', "").strip()
-    return (
-        [str(getattr(name, "name", name)) for name in value] if key.endswith("_include") else value
-    )
+def spelled(sql: str) -> str:
+    return " ".join(sql.replace('"', "").split())
 
 
 def changed_keys(

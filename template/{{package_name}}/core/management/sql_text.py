@@ -4,7 +4,7 @@
 import re
 from copy import copy
 
-from sqlalchemy import ClauseElement, Constraint, Dialect, Index, TextClause, literal, text
+from sqlalchemy import ClauseElement, Constraint, Dialect, Index, literal
 
 # A text, which databases may write with a word before it: _charset'draft', E'a\\b'
 TEXT = r"(?:\b[_E]\w*)?'((?:[^']|'')*)'"
@@ -60,16 +60,6 @@ def texts(sql: str, dialect: Dialect) -> tuple[list[str], str]:
 
     rest = re.sub(pattern, note, sql, flags=re.DOTALL)
     return found, rest
-
-
-def keep_colons(index: Index) -> None:
-    """Escape the colons of a reflected index: SQLAlchemy would read parameters, and write NULL."""
-    options = index.dialect_kwargs
-    for key in [key for key in options if key.endswith("_where")]:
-        options[key] = text(str(getattr(options[key], "text", options[key])))
-    for part in (*index.expressions, *options.values()):
-        if isinstance(part, TextClause):
-            part.text = escaped(part.text)
 
 
 def escaped(sql: str) -> str:

@@ -6,7 +6,6 @@ Alembic then finds the other changes, and drops nothing that was renamed.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import wraps
 from typing import Any, NamedTuple, cast
 
 from alembic.autogenerate.api import AutogenContext
@@ -14,6 +13,8 @@ from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
 from sqlalchemy import Inspector, TextClause, text
+
+from ...management.inspection import ChangedInspector, whole
 
 PLUGIN = "core.renames"
 # Compares with the database under new names; CHECKs by table and name count as changed.
@@ -62,12 +63,17 @@ class Renames(NamedTuple):
                 item[key] = self.new_columns(table, item[key])
         if "expressions" in item:
             item["expressions"] = [self.new_text(table, text) for text in item["expressions"]]
+        if "column_sorting" in item:
+            old = item["column_sorting"]
+            item["column_sorting"] = dict(
+                zip(self.new_columns(table, old), old.values(), strict=True)
+            )
         options = dict(item.get("dialect_options", {}))
         for key, value in options.items():
             if key.endswith("_include"):
                 options[key] = self.new_columns(table, value)
             elif key.endswith("_where"):
-                sql = self.new_text(table, str(value))
+                sql = self.new_text(table, str(getattr(value, "text", value)))
                 options[key] = text(sql) if isinstance(value, TextClause) else sql
         if options:
             item["dialect_options"] = options
@@ -103,47 +109,24 @@ def in_order(pairs: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         yield old, name, new
 
 
-class RenamedInspector:
+class RenamedInspector(ChangedInspector):
     """An inspector that reports renamed tables and columns under their new names."""
 
     def __init__(self, inspector: Inspector, renames: Renames) -> None:
-        self.inspector = inspector
+        super().__init__(inspector)
         self.renames = renames
 
-    def get_table_names(self, *args: Any, **options: Any) -> list[str]:
-        return list(map(self.renames.new_table, self.inspector.get_table_names(*args, **options)))
+    def old_table(self, table: str) -> str:
+        return self.renames.old_table(table)
 
-    def __getattr__(self, name: str) -> Any:
-        """Return the inspector's own attribute; methods that reflect get their answers translated."""
-        found = getattr(self.inspector, name)
-        kind = name.removeprefix("get_")
-        if kind.startswith("multi_"):
-            return self.translating_many(found)
-        return self.translating(found) if hasattr(self.inspector, f"get_multi_{kind}") else found
+    def new_table(self, table: str) -> str:
+        return self.renames.new_table(table)
 
-    def translating(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(method)
-        def one(table: str, *args: Any, **options: Any) -> Any:
-            return self.translate(table, method(self.renames.old_table(table), *args, **options))
-
-        return one
-
-    def translating_many(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(method)
-        def many(*, filter_names: Iterable[str] | None = None, **options: Any) -> dict[Any, Any]:
-            old = None if filter_names is None else list(map(self.renames.old_table, filter_names))
-            new = {
-                (schema, self.renames.new_table(table)): found
-                for (schema, table), found in method(filter_names=old, **options).items()
-            }
-            return {key: self.translate(key[1], found) for key, found in new.items()}
-
-        return many
-
-    def translate(self, table: str, found: dict[str, Any] | list[dict[str, Any]]) -> Any:
-        if isinstance(found, list):
-            return [self.renames.translate(table, item) for item in found]
-        return self.renames.translate(table, found)
+    def change(self, kind: str, schema: str | None, table: str, found: Any) -> Any:
+        shown: dict[str, Any] | list[dict[str, Any]] = found
+        if isinstance(shown, list):
+            return [self.renames.translate(table, item) for item in shown]
+        return self.renames.translate(table, shown)
 
 
 def renamed(inspector: Inspector, renames: Renames) -> Inspector:
@@ -157,7 +140,7 @@ def present(
     """Have a comparison see the database under the new names."""
     renames: Renames | None = context.opts.get("renames")
     if renames:
-        context.inspector = renamed(context.inspector, renames)
+        context.inspector = renamed(whole(context.inspector), renames)
     return PriorityDispatchResult.CONTINUE
 
 
