@@ -11,7 +11,7 @@ from uuid import UUID
 from alembic.autogenerate import render_op_text, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
-from sqlalchemy import Boolean, Column, Enum, Inspector, Integer, MetaData, Numeric
+from sqlalchemy import Boolean, Column, Enum, Identity, Inspector, Integer, MetaData, Numeric
 from sqlalchemy.dialects.postgresql import ENUM
 from sqlalchemy.types import TypeEngine
 
@@ -19,7 +19,7 @@ from ...management.describe import Description, describe_one, flat
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
 from .key_order import released
-from .keys import is_dropped, remake, renamed_keys
+from .keys import is_dropped, remake, renamed_keys, tables
 from .kinds import family
 from .operations import Statement
 from .part_names import Name, renaming, take_pairs
@@ -161,27 +161,35 @@ def type_changes(
     """
     operations = list(operations)
     changes = list(flat(ops.UpgradeOps(operations)))
-    dropped = {item.table_name for item in changes if isinstance(item, ops.DropTableOp)}
+    dropped = {
+        (item.schema, item.table_name) for item in changes if isinstance(item, ops.DropTableOp)
+    }
     dropped_columns = {
-        (item.table_name, item.column_name)
+        (item.schema, item.table_name, item.column_name)
         for item in changes
         if isinstance(item, ops.DropColumnOp)
         or (isinstance(item, ops.AlterColumnOp) and item.modify_type is not None)
     }
     existing: dict[str, list[str]] = {}
     kept: set[str] = set()
-    for table in inspector.get_table_names():
-        for column in inspector.get_columns(table):
-            if isinstance(kind := column["type"], ENUM):
-                existing[str(kind.name)] = [*kind.enums]
-                if table not in dropped and (table, column["name"]) not in dropped_columns:
-                    kept.add(str(kind.name))
-    made = {str(kind.name): [*kind.enums] for _, kind in native_enums(changes)}
+    for schema in {None, *(table.schema for table in models.tables.values())}:
+        for place, columns in inspector.get_multi_columns(schema=schema).items():
+            for column in columns:
+                if isinstance(kind := column["type"], ENUM):
+                    existing[type_name(kind)] = [*kind.enums]
+                    if place not in dropped and (*place, column["name"]) not in dropped_columns:
+                        kept.add(type_name(kind))
+    made = {type_name(kind): [*kind.enums] for _, kind in native_enums(changes)}
     first = [type_sql(name, made[name], drop=False) for name in sorted(made.keys() - existing)]
     gone = existing.keys() - kept - made.keys()
     last = [type_sql(name, existing[name], drop=True) for name in sorted(gone)]
     drops, creations = released(operations, inspector, models, renames, is_unlike)
-    return [*first, *drops], [*creations, *sequence_types(changes, inspector), *last]
+    return [*first, *drops], [
+        *creations,
+        *sequence_types(changes, inspector),
+        *generators(operations, inspector, models),
+        *last,
+    ]
 
 
 def is_unlike(before: TypeEngine[Any], after: TypeEngine[Any]) -> bool:
@@ -206,10 +214,92 @@ def sequence_types(
                 yield Statement(f"{sql} {kinds[1]}", f"{sql} {kinds[0]}")
 
 
+def generators(
+    operations: Iterable[ops.MigrateOperation], inspector: Inspector, models: MetaData
+) -> Iterator[Statement]:
+    """Yield the statements that change how values are generated, in place of an altered default.
+
+    The values continue after the last one, also after a downgrade.
+    """
+    quote = inspector.dialect.identifier_preparer.quote
+    for group in tables(operations):
+        place = [part for part in (group.schema, group.table_name) if part]
+        for change in [item for item in group.ops if isinstance(item, ops.AlterColumnOp)]:
+            old, new = change.existing_server_default, change.modify_server_default
+            if new is False or not (isinstance(old, Identity) or isinstance(new, Identity)):
+                continue
+            change.modify_server_default = False
+            if not change.has_changes():
+                group.ops.remove(change)
+            name, table = change.column_name, ".".join(map(quote, place))
+            alter = f"ALTER TABLE {table} ALTER COLUMN {quote(name)}"
+            line = f"Change how {'.'.join([*place, name])} is generated"
+            about = Description("~", line, f"alter {name} of {group.table_name}")
+            if isinstance(old, Identity) and isinstance(new, Identity):
+                then, now = (" SET ".join([alter, *settings(each)]) for each in (new, old))
+                yield Statement(then, now, about)
+                continue
+            columns = inspector.get_columns(group.table_name, group.schema)
+            before = {column["name"]: column["default"] for column in columns}[name]
+            after = str(getattr(new, "arg", "")) or None
+            model = models.tables[".".join(place)]
+            if new is None and model.autoincrement_column is model.columns[name]:
+                made = ".".join(map(quote, [*place[:-1], f"{group.table_name}_{name}_seq"]))
+                after = f"nextval({text(made)}::regclass)"
+            owner = f"{table}.{quote(name)}"
+            own = f"pg_get_serial_sequence({text(table)}, {text(name)})"
+            highest = " ".join(("(SELECT greatest(max(", quote(name), "), 0) + 1 FROM", table, ")"))
+            take = f"SELECT setval('next_value', coalesce(nextval({own}), {highest}), false)"
+            give = f"SELECT setval({own}, nextval('next_value'), false)"
+            create, drop = "CREATE TEMPORARY SEQUENCE next_value", "DROP SEQUENCE next_value"
+            former = [*generation(alter, owner, old if isinstance(old, Identity) else before)]
+            yield Statement(create, drop, about)
+            yield Statement(take, give)
+            yield from (Statement(back, sql) for sql, back in reversed(former))
+            yield from (
+                Statement(sql, back)
+                for sql, back in generation(
+                    alter, owner, new if isinstance(new, Identity) else after
+                )
+            )
+            yield Statement(give, take)
+            yield Statement(drop, create)
+
+
+def generation(alter: str, owner: str, default: Identity | str | None) -> Iterator[tuple[str, str]]:
+    """Yield the statements that create a default, each with the one that drops it."""
+    if isinstance(default, Identity):
+        always, *options = settings(default)
+        yield f"{alter} ADD {always} AS IDENTITY ({' '.join(options)})", f"{alter} DROP IDENTITY"
+    elif default is not None:
+        sequence = SEQUENCE.fullmatch(default)
+        if sequence:
+            name = sequence[1].replace("''", "'")
+            yield f"CREATE SEQUENCE {name} OWNED BY {owner}", f"DROP SEQUENCE {name}"
+        yield f"{alter} SET DEFAULT {default}", f"{alter} DROP DEFAULT"
+
+
+def settings(identity: Identity) -> Iterator[str]:
+    """Yield the options of an identity, also those that are not given."""
+    yield f"GENERATED {'ALWAYS' if identity.always else 'BY DEFAULT'}"
+    yield f"INCREMENT BY {identity.increment or 1}"
+    if identity.start is not None:
+        yield f"START WITH {identity.start}"
+    for word, limit in (("MINVALUE", identity.minvalue), ("MAXVALUE", identity.maxvalue)):
+        yield f"NO {word}" if limit is None else f"{word} {limit}"
+    yield f"CACHE {identity.cache or 1}"
+    yield "CYCLE" if identity.cycle else "NO CYCLE"
+
+
+def text(value: str) -> str:
+    """Return a text literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
 def native_enums(
     operations: Iterable[ops.MigrateOperation],
-) -> Iterator[tuple[Column[Any], Enum]]:
-    """Yield the columns that get native enums, and their types."""
+) -> Iterator[tuple[Column[Any], Any]]:
+    """Yield the columns that get native enums, and their types: `Enum`s, whose schema has no annotation."""
     for operation in operations:
         items: list[Any] = []
         if isinstance(operation, ops.CreateTableOp):
@@ -225,10 +315,15 @@ def native_enums(
                 yield column, kind
 
 
+def type_name(kind: Any) -> str:
+    """Return the name of an enum's type, in quotes and with its schema."""
+    return ".".join(f'"{part}"' for part in (kind.schema, kind.name) if part)
+
+
 def type_sql(name: str, labels: list[str], *, drop: bool) -> Statement:
     """Return the operation that creates or drops the type of an enum."""
-    texts = ", ".join("'" + label.replace("'", "''") + "'" for label in labels)
-    made, gone = f'CREATE TYPE "{name}" AS ENUM ({texts})', f'DROP TYPE "{name}"'
+    made = f"CREATE TYPE {name} AS ENUM ({', '.join(map(text, labels))})"
+    gone = f"DROP TYPE {name}"
     return Statement(gone, made) if drop else Statement(made, gone)
 
 
@@ -239,7 +334,7 @@ def complete(operation: ops.MigrateOperation, inspector: Inspector) -> None:
     """
     changes = list(flat(ops.UpgradeOps([operation])))
     for column, kind in native_enums(changes):
-        column.type = ENUM(*kind.enums, name=kind.name, create_type=False)
+        column.type = ENUM(*kind.enums, name=kind.name, schema=kind.schema, create_type=False)
     for change in changes:
         if isinstance(change, ops.AlterColumnOp):
             change.kw.pop("autoincrement", None)

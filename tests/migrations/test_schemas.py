@@ -14,6 +14,40 @@ LINE = (
 )
 
 
+CYCLE = (
+    'class Mood(StrEnum):\n    GOOD = "good"\n\n\n'
+    + ORDER
+    + '    mood: Mapped[Mood] = mapped_column(Enum(Mood, name="Mood", schema="sales"))\n'
+    + '    line_id: Mapped[int | None] = mapped_column(ForeignKey("sales.lines.id"))\n\n\n'
+    + LINE
+)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_tables_of_a_schema_refer_to_each_other(project: Lab) -> None:
+    project.sql("CREATE SCHEMA sales")
+    project.begin(CYCLE)
+    project.insert("sales.orders (id, name, mood)", [(1, "5", "GOOD")])
+    project.insert("sales.lines (id, order_id)", [(1, 1)])
+    project.manage("makemigrations", "--check")
+    project.models(
+        CYCLE.replace("Mapped[str] = mapped_column(String(40), ", "Mapped[int] = mapped_column(")
+    )
+    question = project.manage("makemigrations", expect=3).stderr
+    assert "The column sales.orders.name changes from VARCHAR(40) to INTEGER" in question
+    project.manage("makemigrations", "--default", "sales.orders.name=cast")
+    project.manage("migrate")
+    assert project.sql("SELECT name, mood::text FROM sales.orders") == [(5, "GOOD")]
+    project.models(f"{ORDER}    line_id: Mapped[int | None]\n")
+    project.manage("makemigrations")
+    project.manage("migrate")
+    project.manage("makemigrations", "--check")
+    project.manage("migrate", "base")
+    assert project.sql("SELECT typname FROM pg_type WHERE typname = 'Mood'") == []
+    project.manage("migrate")
+
+
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_rows_in_a_schema_get_values_and_names_are_not_guessed(project: Lab) -> None:
     project.sql("CREATE SCHEMA sales")

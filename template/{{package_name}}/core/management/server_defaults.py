@@ -42,6 +42,9 @@ def compare(
         if model.table.autoincrement_column is model:
             found.kw["autoincrement"] = True  # the key is generated in the database's own way
         return PriorityDispatchResult.STOP
+    if isinstance(old, Identity) != isinstance(new, Identity):
+        found.existing_server_default, found.modify_server_default = old, new
+        return PriorityDispatchResult.STOP
     if not isinstance(old, DefaultClause) or not isinstance(new, DefaultClause):
         return PriorityDispatchResult.CONTINUE
     reported = old.arg.text if isinstance(old.arg, TextClause) else ""

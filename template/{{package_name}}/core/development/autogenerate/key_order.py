@@ -18,32 +18,34 @@ def cyclic_keys(
     operations: Iterable[ops.MigrateOperation], inspector: Inspector
 ) -> Iterator[ops.ModifyTableOps]:
     """Drop the foreign keys of dropped tables that refer to each other."""
-    *_, (_, keys) = inspector.get_sorted_table_and_fkc_names()
     for operation in operations:
         if isinstance(operation, ops.DropTableOp):
+            *_, (_, keys) = inspector.get_sorted_table_and_fkc_names(operation.schema)
             for key in operation.to_table().foreign_key_constraints:
                 if (operation.table_name, key.name) in keys:
                     drop = ops.DropConstraintOp.from_constraint(key)
-                    yield ops.ModifyTableOps(operation.table_name, [drop])
+                    yield ops.ModifyTableOps(operation.table_name, [drop], schema=operation.schema)
 
 
 def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
     """Move foreign keys to tables that are created later to the end, where they need their tables."""
     result = list(operations)
-    waiting = {made.table_name for made in result if isinstance(made, ops.CreateTableOp)}
+    waiting = {
+        (made.schema, made.table_name) for made in result if isinstance(made, ops.CreateTableOp)
+    }
     for made in [made for made in result if isinstance(made, ops.CreateTableOp)]:
-        waiting.discard(made.table_name)
+        waiting.discard((made.schema, made.table_name))
         later = [
             key
             for key in made.columns
             if isinstance(key, ForeignKeyConstraint)
-            and (key.use_alter or key.referred_table.name in waiting)
+            and (key.use_alter or (key.referred_table.schema, key.referred_table.name) in waiting)
         ]
         if later:
             kept = [item for item in made.columns if all(item is not key for key in later)]
             made.columns = kept  # compared by identity, since == of columns makes SQL
             added = [ops.AddConstraintOp.from_constraint(key) for key in later]
-            result.append(ops.ModifyTableOps(made.table_name, added))
+            result.append(ops.ModifyTableOps(made.table_name, added, schema=made.schema))
     return result
 
 

@@ -70,7 +70,9 @@ def renamed_keys(
 ) -> Iterator[tuple[ForeignKeyConstraint, str, str]]:
     """Yield the foreign keys that differ only in the name, with the old name and the new one."""
     existing = set(inspector.get_table_names())
-    for table in [table for table in models.sorted_tables if table.name in existing]:
+    for table in [
+        each for each in models.sorted_tables if not each.schema and each.name in existing
+    ]:
         wanted = {tuple(key.column_keys): key for key in table.foreign_key_constraints}
         for reflected in inspector.get_foreign_keys(table.name):
             key = wanted.get(tuple(reflected["constrained_columns"]))
