@@ -156,6 +156,26 @@ def test_a_value_of_another_type_is_refused(project: Lab) -> None:
     ) in project.manage("makemigrations", *answers, expect=2).stderr
 
 
+def test_an_empty_expression_is_refused(project: Lab) -> None:
+    project.begin(POST.format(title="title"))
+    project.models(POST.format(title="title") + "    views: Mapped[int]\n")
+    assert (
+        "'sql:' is not a value of posts.views (INTEGER): the expression is empty. "
+        "Give another value, or an SQL expression after sql:."
+    ) in project.manage("makemigrations", "--default", "posts.views=sql:", expect=2).stderr
+
+
+@pytest.mark.parametrize("answer", ["0", "sql:0"])
+def test_one_answer_does_not_convert_values_and_replace_nulls(project: Lab, answer: str) -> None:
+    project.begin(NULLABLE)
+    project.models("class Post(Row):\n    title: Mapped[int]\n")
+    assert (
+        "the column posts.title gets another type and becomes NOT NULL. Nothing was written. Change its type "
+        "in one revision, while the model still allows None, and the rest in the next one."
+    ) in project.manage("makemigrations", "--default", f"posts.title={answer}", expect=1).stderr
+    assert len(project.versions) == 1
+
+
 def test_a_dry_run_writes_nothing(project: Lab) -> None:
     project.models(POST.format(title="title"))
     assert "+ Create table posts" in project.manage("makemigrations", "--dry-run").stdout

@@ -1,6 +1,8 @@
 """The corpus, continued: SQL with colons, quotes and lines, defaults that databases rewrite, native enums."""
 
-from .corpus import NAME, Case
+from dataclasses import replace
+
+from .corpus import AB, NAME, Case
 from .findings import ALL, ALTER, DROP, INDEX
 
 SERVERS = ("postgresql", "mariadb", "mysql")
@@ -89,6 +91,36 @@ def keyed(name: str, kind: str) -> str:
     )
 
 
+def sharing(name: str, owner: str) -> str:
+    """Two tables, one of which has an index."""
+    title = "".join(part.title() for part in name.split("_"))
+    index = f'    __table_args__ = (Index("{name}_ix", "name"),)\n'
+    return "\n\n".join(
+        f'class {title}{other}(Row):\n    __tablename__ = "{name}{other.lower()}"\n\n    {NAME}\n'
+        + (index if other == owner else "")
+        for other in ("", "Other")
+    )
+
+
+def generated(name: str, before: str, after: str) -> Case:
+    """A key is generated in another way on PostgreSQL, and continues after the last one."""
+    table = keyed(name, "{}").replace("Identity(), ", "")
+    return Case(
+        name,
+        table.format(before),
+        table.format(after),
+        rows={f"{name} (name)": [("a",)]},
+        later={f"{name} (name)": [("b",), ("c",)]},
+        databases=("postgresql",),
+    )
+
+
+def expressions(name: str, before: str, after: str, databases: tuple[str, ...] = SERVERS) -> Case:
+    """The expressions of an index change."""
+    table = f"{NAME}\nn: Mapped[int]\n__table_args__ = (Index('{name}_ix', text(\"{{}}\")),)"
+    return Case(name, table.format(before), table.format(after), lint=INDEX, databases=databases)
+
+
 COLON = r"name <> ' \:word' AND name <> 'a\:b'"
 TEXTS = [
     Case("drop_index_with_colon", indexed("drop_index_with_colon", COLON), NAME),
@@ -133,10 +165,19 @@ TEXTS = [
         query="SELECT mood FROM native_enum_to_texts",
         expect=[("bad",)],
         lint={
-            ALL: set(),
-            "sqlite": {"migrations.W107"},
+            ALL: {"migrations.W107"},
             "postgresql": {"migrations.W107", "migrations.W110"},
         },
+    ),
+    Case(
+        "native_enum_is_left",
+        native("native_enum_is_left"),
+        mood("native_enum_is_left", BY_VALUE),
+        query="SELECT column_type FROM information_schema.columns WHERE table_schema = DATABASE() "
+        "AND table_name = 'native_enum_is_left' AND column_name = 'mood'",
+        expect=[("varchar(32)",)],
+        databases=("mariadb", "mysql"),
+        lint=ALTER,
     ),
     Case(
         "texts_to_native_enum",
@@ -172,6 +213,10 @@ TEXTS = [
         databases=SERVERS,
         lint=ALTER,
     ),
+    generated("identity_in_place_of_serial", "", "Identity(), "),
+    generated("serial_in_place_of_identity", "BigInteger, Identity(always=True), ", "BigInteger, "),
+    generated("identity_in_place_of_default", "server_default='7', ", "Identity(start=8), "),
+    generated("identity_counts_in_steps", "Identity(), ", "Identity(increment=5, cycle=True), "),
     default("default_of_lines", "str", r'"a\nb"', "a\nb"),
     default("default_of_no_text", "str", '""', ""),
     default("default_in_quotes", "str", "\"'draft'\"", "'draft'"),
@@ -179,6 +224,57 @@ TEXTS = [
     default("default_with_percent", "str", "text(\"'50%'\")", "50%"),
     default("default_of_boolean", "bool", "true()"),
     default("default_of_date", "date", '"2024-01-02"'),
+    default("default_of_brackets", "int", "text('((1+1)*2)')", 4),
+    replace(
+        default("default_of_function", "str", """text("(concat('a', ')', '(b'))")""", "a)(b"),
+        databases=SERVERS,
+    ),
+    Case(
+        "widen_with_default_of_brackets",
+        f"{NAME}\nn: Mapped[int] = mapped_column(server_default=text('((1+1)*2)'))",
+        f"{NAME}\nn: Mapped[int] = mapped_column(BigInteger, server_default=text('((1+1)*2)'))",
+        later={"widen_with_default_of_brackets (id, name)": AB},
+        lint=ALTER,
+    ),
+    expressions("index_that_descends", "name DESC", "n DESC"),
+    expressions("index_of_sum", "(n + 1*2)", "(n + 1*3)", ("postgresql",)),
+    replace(
+        expressions("index_of_product", "(n + 1*2)", "(n + 1*3)", ("mysql",)),
+        query="SELECT DISTINCT expression FROM information_schema.statistics "
+        "WHERE index_name = 'index_of_product_ix' AND table_schema = DATABASE()",
+        expect=[("(`n` + (1 * 3))",)],
+    ),
+    expressions(
+        "index_of_texts",
+        "(concat(name, ' \\\\:x it''s 5%')), name",
+        "(concat(name, ' \\\\:y it''s 5%')), name",
+        ("mysql",),
+    ),
+    Case(
+        "index_name_moves",
+        sharing("index_name_moves", "Other"),
+        sharing("index_name_moves", ""),
+        databases=("sqlite", "postgresql"),
+        lint=INDEX,
+    ),
+    Case(
+        "comment_of_computed",
+        f"{computed('Numeric(10, 2)', 'n * 2', 'int')[:-1]}, comment='a')",
+        f"{computed('Numeric(10, 2)', 'n * 2', 'int')[:-1]}, comment='b')",
+        rows={"comment_of_computed (id, name, n)": [(1, "a", 4)]},
+        query="SELECT total FROM comment_of_computed",
+        expect=[(8,)],
+        databases=SERVERS,
+        lint={ALL: {"migrations.W103"}, "postgresql": set()},
+    ),
+    Case(
+        "condition_of_lines",
+        indexed("condition_of_lines", "id > 0\n AND  name <> 'a  b'\n AND id < 9"),
+        indexed("condition_of_lines", "id > 0\n AND  name <> 'a  b'\n AND id < 8"),
+        rows={"condition_of_lines (id, name)": AB},
+        lint=INDEX,
+        databases=("sqlite", "postgresql"),
+    ),
     Case(
         "rename_and_change_reference",
         referring(

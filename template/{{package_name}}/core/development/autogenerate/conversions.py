@@ -8,6 +8,7 @@ import click
 from alembic.operations import ops
 from sqlalchemy import Dialect, Numeric
 
+from ...management.errors import CommandError
 from .answers import Answers
 from .dialect import AMBIGUOUS, USING, conversion, with_conversion
 from .kinds import family
@@ -81,7 +82,8 @@ def convert(
     expression = None
     lossy = may_lose(before, after) or (guarded and family(before) not in {"text", "enum"})
     if answers is not None and lossy:
-        expression = asked(f"{table}.{name}", before, kind, answers)
+        column = ".".join(filter(None, (operation.schema, table, name)))
+        expression = asked(column, before, kind, answers)
     if expression is None and not (USING and family(before) == family(after)):
         expression = conversion(quote(name), kind, before, after)
     return (operation, []) if expression is None else with_conversion(operation, expression, quote)
@@ -89,6 +91,12 @@ def convert(
 
 def asked(column: str, before: object, after: str, answers: Answers) -> str | None:
     """Ask how to convert values; None for the database's own conversion."""
+    if column in answers.used - answers.renames.keys():  # one answer cannot serve both questions
+        raise CommandError(
+            f"the column {column} gets another type and becomes NOT NULL",
+            "Nothing was written. Change its type in one revision, while the model still allows None, "
+            "and the rest in the next one.",
+        )
     choices = [CAST] if USING is None else [CAST, f"{EXPRESSION}EXPRESSION"]
     answer = answers.default(
         column,

@@ -55,9 +55,12 @@ def given(
     text: str, name: str, column: Column[Any], dialect: Dialect, allowed: Sequence[str] = ()
 ) -> str:
     """Return an answer as SQL: a value of the column, or an expression after `sql:`."""
-    if text.startswith(EXPRESSION):
-        return text.removeprefix(EXPRESSION).strip()
     try:
+        if text.startswith(EXPRESSION):
+            expression = text.removeprefix(EXPRESSION).strip()
+            if not expression:
+                raise ValueError("the expression is empty")
+            return expression
         if allowed and text not in allowed:
             raise ValueError(f"allowed are {', '.join(allowed)}")
         return as_sql(parsed(text, python_type(column)), column, dialect)
