@@ -91,7 +91,6 @@ def for_site(path: str, text: str, generated: Collection[str] = ()) -> str:
         return f"[{label}]({to}{'#' if fragment else ''}{fragment})"
 
     lines = _outside_code(text, lambda line: LINK.sub(lambda one: rewrite(*one.groups()), line))
-    lines = [re.sub(r"^```mermaid", "```text", line) for line in lines]
     if here.name == "index.md":
         lines = _with_tables_of_contents(lines)
     return "\n".join(lines) + "\n"
