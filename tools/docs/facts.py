@@ -7,7 +7,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
-CLASS_SETTINGS = ("INSTALLED_APPS", "SILENCED_CHECKS", "IDEMPOTENCY_KEYS", "AUTH_USER")
 UNDESCRIBED = {
     "INSTALLED_APPS": "The apps of the service, by the names of their folders in `apps/`.",
     "SILENCED_CHECKS": "Ids of messages that `check` does not show, such as `security.W013`.",
@@ -15,12 +14,13 @@ UNDESCRIBED = {
 
 
 class Setting(NamedTuple):
-    """A setting: its name as in the environment, its meaning, type and default."""
+    """A setting: its name, its meaning, type and default, and whether it is an attribute of the class."""
 
     name: str
     text: str
     type: str
     default: str
+    in_code: bool
 
 
 def settings(file: Path) -> list[Setting]:
@@ -32,7 +32,10 @@ def settings(file: Path) -> list[Setting]:
         match node:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation, value=value):
                 text = _docstring(after) or UNDESCRIBED[name]
-                found.append(Setting(name.upper(), text, _type(annotation), _default(value)))
+                in_code = ast.unparse(annotation).startswith("ClassVar[")
+                found.append(
+                    Setting(name.upper(), text, _type(annotation), _default(value), in_code)
+                )
             case _:
                 pass
     return found

@@ -95,21 +95,19 @@ def settings(projects: dict[str, Path]) -> str:
             found.setdefault(setting.name, setting)
             having.setdefault(setting.name, []).append(DRIVERS[driver])
     rows: list[list[str]] = []
+    in_code: list[list[str]] = []
     for name, each in found.items():
         only = "" if len(having[name]) == len(DRIVERS) else f" *{', '.join(having[name])} only.*"
         # Each driver has its own default URL.
         default = "per database" if name == "DATABASE_URL" else each.default
-        rows.append([f"`{name}`", f"{each.text}{only}", f"`{each.type}`", default])
-    in_code = [row for row in rows if row[0].strip("`") in facts.CLASS_SETTINGS]
+        row = [f"`{name}`", f"{each.text}{only}", f"`{each.type}`", default]
+        (in_code if each.in_code else rows).append(row)
     return (
         "# Settings\n\n"
         "A setting is read from the environment, else from the file `.env`, else it has its default. "
-        "`AUTH_…` and `PUBLIC_URL` exist with the answer `auth`; `JOBS_…`, `MAIL_…` and `WEBHOOK_NETWORKS` with `jobs`.\n\n"
+        "`AUTH_…`, `PUBLIC_URL` and `TRUSTED_ORIGINS` exist with the answer `auth`; `JOBS_…`, `MAIL_…` and `WEBHOOK_NETWORKS` with `jobs`.\n\n"
         "Your own settings are fields of `Settings` in `settings.py`.\n\n"
-        + table(
-            ["Name", "Meaning", "Type", "Default"],
-            [row for row in rows if row not in in_code],
-        )
+        + table(["Name", "Meaning", "Type", "Default"], rows)
         + "\n## In settings.py\n\n"
         "These are attributes of the class `Settings`, not variables of the environment.\n\n"
         + table(["Name", "Meaning", "Type", "Default"], in_code)
