@@ -1,5 +1,6 @@
 """The program, installed from a checkout as `uv tool install` does it, is complete and fast."""
 
+import ast
 import os
 import re
 import shlex
@@ -186,6 +187,22 @@ def test_the_table_of_types_is_the_grammar() -> None:
                 " ".join(re.findall(r"`([^`]+)`", row.split("|")[3])).replace("=", "").split()
             )
             assert listed == type_.modifiers - EVERY, name
+
+
+def test_every_rule_is_listed() -> None:
+    """docs/generator.md and docs/generator-changes.md name the rules of all refusals."""
+    pages = ("generator", "generator-changes")
+    text = "".join((ROOT / f"docs/{page}.md").read_text() for page in pages)
+    rules = {
+        rule.value
+        for file in (ROOT / "generator/groundplan").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Broken", "Misspelt")
+        for rule in node.args[:1]
+        if isinstance(rule, ast.Constant) and isinstance(rule.value, str)
+    }
+    assert len(rules) > 100
+    assert {rule for rule in rules if f"`{rule}`" not in text} == set()
 
 
 def run(
