@@ -61,7 +61,7 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
         Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_200),
         Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 2_064),
         Budget("the admin", sum(map(lines, (own / "admin").rglob("*.py"))), 1_914),
-        Budget("users and access", sum(map(lines, users)), 2_268),
+        Budget("users and access", sum(map(lines, users)), 2_269),
         Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),
     ]
 

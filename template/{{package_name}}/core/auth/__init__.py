@@ -19,6 +19,7 @@ from .models import TokenKind as TokenKind
 from .models import UserPermission as UserPermission
 from .passwords import WeakPassword as WeakPassword
 from .passwords import make_hash as make_hash
+from .passwords import verifiers as verifiers
 from .passwords import verify as verify
 from .permissions import has_permission as has_permission
 from .tokens import InvalidToken as InvalidToken
