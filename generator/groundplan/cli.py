@@ -24,7 +24,11 @@ ELSEWHERE = {
         name: f"python manage.py {name}"
         for name in (
             "check",
+            "createuser",
             "dbshell",
+            "dumpdata",
+            "jobs",
+            "loaddata",
             "makemigrations",
             "migrate",
             "routes",
@@ -35,6 +39,7 @@ ELSEWHERE = {
             "squash",
             "sqlmigrate",
             "test",
+            "worker",
         )
     },
 }

@@ -16,7 +16,7 @@ def command(tables: tuple[str, ...], app: str, schemas: tuple[str, ...], dry_run
     """Write models for the existing tables of the service's database, as an app.
 
     Run it in the service's folder. Without TABLES, it takes all tables that no installed app has a
-    model for. What models cannot say is listed, and is a comment in the file.
+    model for. It lists what models cannot express, and writes it into the file as comments.
     """
     from ..projects import Project
     from ._inside import run_inside

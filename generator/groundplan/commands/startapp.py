@@ -28,7 +28,7 @@ types      str=N text int bigint smallint float decimal=p,s bool date time
 modifiers  null unique index default= made= ge= le= min= max= pattern=
            readonly writeonly on_delete=cascade|restrict|set_null back= table=
            through= comment=
-of models  Product:softdelete:version:slug=title
+of models  Product:softdelete:version:slug=title:search=title,body
 across     unique=a,b index=a,b check=a.lt.b (also le gt ge ne); on PostgreSQL
            exclude=a,b..c"""
 

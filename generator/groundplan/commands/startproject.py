@@ -9,7 +9,7 @@ import click
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 DETAILS = """NAME is the service's name, such as my-service, my_service or 'My Service'. DIR is its folder, by
-default a new folder of that name. It asks for missing answers. Without a terminal, or with
+default a new folder of that name. The command asks for missing answers. Without a terminal, or with
 --defaults, it uses the template's defaults."""
 EXAMPLE = "groundplan startproject my-service --driver asyncpg --defaults"
 

@@ -6,9 +6,9 @@ import click
 
 
 @click.command(
-    epilog="Exit code 1: the update was refused and changed nothing, or files are in conflict. "
-    "Exit code 2 with --check: a newer version exists. `git reset --hard` undoes an update, even "
-    "one that was interrupted."
+    epilog="Exit code 1: the update was refused and changed nothing, files are in conflict, or the "
+    "checks of --verify failed. Exit code 2 with --check: a newer version exists. `git reset --hard` "
+    "undoes an update, even one that was interrupted."
 )
 @click.argument(
     "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=Path()
@@ -30,7 +30,7 @@ import click
 )
 @click.option("--template", metavar="ADDRESS", help="The template's new address, if it has moved.")
 @click.option("--verify", is_flag=True, help="Run the service's checks and tests afterwards.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def command(
     folder: Path,
     *,

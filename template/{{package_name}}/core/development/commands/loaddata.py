@@ -1,8 +1,8 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Insert the rows of files that `dumpdata` wrote.
 
-All rows of all FILES are one transaction: an error names its line, and nothing is written. A row
-that exists is refused, or with --update replaced. A field that a line lacks gets the database's
+All rows of all FILES are one transaction: an error names its line, and nothing is written. An
+existing row is refused, or with --update replaced. A field that a line lacks gets the database's
 default.
 """
 

@@ -36,7 +36,7 @@ from ..revisions import render, write
     "renames",
     multiple=True,
     metavar="OLD:NEW",
-    help="Rename a table or a table.column; OLD: with no new name drops it.",
+    help="Rename a table or a table.column; `OLD:` drops it.",
 )
 @click.option(
     "--default",

@@ -1,5 +1,5 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
-"""Set a user's password, and end all sessions; read it from the terminal, or from standard input."""
+"""Set a user's password, from the terminal or standard input, and end all sessions and tokens."""
 
 import click
 

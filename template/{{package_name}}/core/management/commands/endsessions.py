@@ -8,7 +8,7 @@ from ..accounts import end_all_sessions, end_sessions, run
 
 @click.command(help=__doc__)
 @click.argument("email", required=False)
-@click.option("--all", "every", is_flag=True, help="Of all users.")
+@click.option("--all", "every", is_flag=True, help="End those of all users.")
 def command(email: str | None, every: bool) -> None:
     if every is (email is not None):
         raise click.UsageError("Name a user by the address, or pass --all.")

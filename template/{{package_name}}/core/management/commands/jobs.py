@@ -85,7 +85,7 @@ def cancel(jobs: tuple[UUID, ...], every: bool, **wanted: Any) -> None:
 @click.option("--state", type=click.Choice([state.value for state in ENDED]), required=True)
 @click.option("--days", type=click.FloatRange(min=0), required=True, help="Keep younger jobs.")
 def purge_jobs(state: str, days: float) -> None:
-    """Delete jobs that ended more than some days ago."""
+    """Delete jobs that ended more than --days ago."""
     count = run(purge(JobState(state), utc_now() - timedelta(days=days)))
     click.echo(f"Deleted jobs: {count}")
 
@@ -93,7 +93,7 @@ def purge_jobs(state: str, days: float) -> None:
 @command.command
 @as_json
 def stats(as_json: bool) -> None:
-    """Show the queues, the age of their oldest ready job in seconds, and the workers."""
+    """Show the queues, how long jobs have waited, and the workers."""
     found = run(overview.stats())
     if as_json:
         click.echo(to_json(found, indent=2))
