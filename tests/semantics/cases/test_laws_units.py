@@ -107,6 +107,15 @@ async def test_a_prepared_read_first_in_a_unit_begins_it(isolated: None, read: s
         assert session.in_transaction()
 
 
+@pytest.mark.parametrize("level", [None, "SERIALIZABLE", "AUTOCOMMIT"])
+async def test_a_part_of_a_unit_that_reads_may_fail_by_itself(level: str | None) -> None:
+    async with transaction(read_only=True, isolation_level=level) as session:
+        with pytest.raises(DBAPIError):
+            async with savepoint(session):
+                await session.execute(text("SELECT nothing FROM nowhere"))
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
 async def test_a_prepared_statement_that_failed_fails_the_unit_until_its_savepoint(
     isolated: None,
 ) -> None:

@@ -171,14 +171,19 @@ def committing() -> Generator[None]:
 async def savepoint(session: AsyncSession) -> AsyncGenerator[AsyncSession]:
     """A part of a transaction: an exception rolls back the part alone, and propagates."""
     hooks: list[Hook] = session.info.get("on_commit", [])
-    reads_alone = session.info.get("read_only") and _shared is None  # there may be no transaction
     before = len(hooks)
     try:
-        async with nullcontext() if reads_alone else session.begin_nested():
+        lone = session.info.get("read_only") and await session.run_sync(is_autocommit)
+        async with nullcontext() if lone else session.begin_nested():
             yield session
     except BaseException:
         del hooks[before:]
         raise
+
+
+def is_autocommit(session: Session) -> bool:
+    """Whether each statement is a transaction by itself."""
+    return session.connection().get_execution_options().get("isolation_level") == "AUTOCOMMIT"
 
 
 def on_commit(session: AsyncSession, hook: Hook) -> None:
