@@ -314,8 +314,16 @@ async def test_a_cancelled_job_that_would_be_due_later_is_purged(isolated: None)
     assert await purge(JobState.CANCELLED, utc_now()) == 1
 
 
+def dashed_capitals(key: UUID) -> str:
+    return str(key).upper()
+
+
+def capitals(key: UUID) -> str:
+    return key.hex.upper()
+
+
 @pytest.mark.parametrize("state", [JobState.READY, JobState.SCHEDULED])
-@pytest.mark.parametrize("form", [str, lambda key: str(key).upper(), lambda key: key.hex.upper()])
+@pytest.mark.parametrize("form", [str, dashed_capitals, capitals])
 async def test_a_job_written_by_hand_with_another_form_of_its_id_runs_once(
     isolated: None, state: JobState, form: Callable[[UUID], str]
 ) -> None:

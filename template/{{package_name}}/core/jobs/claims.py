@@ -230,7 +230,7 @@ def locked(statement: Statement) -> Statement:
 
 
 async def set_values(session: AsyncSession, jobs: Sequence[UUID], values: Values) -> None:
-    """Set columns of jobs. SQLite has ids as text, and rows written by hand may have another form."""
+    """Set columns of jobs. Where ids are text, rows written by hand may have another form."""
     if not jobs:
         return
     changed: Any = await session.execute(update(TABLE).where(TABLE.c.id.in_(jobs)).values(values))
