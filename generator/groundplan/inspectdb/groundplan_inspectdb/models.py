@@ -294,7 +294,7 @@ class ModelCode:
             columns = index["column_names"]
             sorting: dict[str, Any] = index.get("column_sorting", {})
             parts: list[str] = []
-            for name, shown in zip(columns, index.get("expressions", columns), strict=True):
+            for name, shown in zip(columns, index.get("expressions") or columns, strict=True):
                 words = [SORTED[word] for word in sorting.get(name or shown, ())]
                 code = " ".join([quote(name) if name else shown, *words])
                 parts.append(text_code(code) if words or name is None else repr(name))

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Inspector, Text, inspect, text
 from sqlalchemy.types import NullType
 
-from .service import DEFERRABLE, OWN_TABLES, Base
+from .service import DEFERRABLE, OWN_TABLES, Base, whole
 
 # SQL: the names of a table's columns that MariaDB stores as text and checks to be JSON.
 DOCUMENTS = """
@@ -61,7 +61,7 @@ def reflect(
     connection: Connection, wanted: Collection[str], schemas: Sequence[str | None]
 ) -> tuple[list[Found], list[str]]:
     """Read the tables without a model, all or those that are wanted, and the names of the views."""
-    inspector = inspect(connection)
+    inspector = whole(inspect(connection))
     tables: list[Found] = []
     views: list[str] = []
     for given in schemas:

@@ -16,6 +16,7 @@ NAMES = {
     "core.development.autogenerate.kinds": ("python_type",),
     "core.development.autogenerate.value_lists": ("value_list",),
     "core.management.discovery": ("PACKAGE", "PROJECT"),
+    "core.management.inspection": ("whole",),
     "core.management.migrations": ("connect",),
     "core.management.server_defaults": ("LITERAL",),
     "core.management.sql_text": ("escaped",),
@@ -36,6 +37,7 @@ python_type: Any
 value_list: Any
 PACKAGE: Any
 PROJECT: Any
+whole: Any
 connect: Any
 LITERAL: Any
 escaped: Any
