@@ -20,6 +20,10 @@ async def jobs() -> list[QueuedJob]:
         return list(await session.scalars(select(QueuedJob).order_by(QueuedJob.id)))
 
 
+async def states() -> list[JobState]:
+    return [job.state for job in await jobs()]
+
+
 async def nothing_is_left() -> bool:
     return await jobs() == []
 
