@@ -69,7 +69,10 @@ SERVERS = {
     "my_service/core/web/middleware/replica.py",
 }
 ADDED = {
-    ("driver", "asyncpg"): SERVERS,
+    ("driver", "asyncpg"): {
+        *SERVERS,
+        "my_service/core/development/autogenerate/generators.py",
+    },
     ("driver", "aiomysql"): SERVERS,
     ("ci", "gitlab"): {".gitlab-ci.yml", "renovate.json"},
     ("example", False): {"migrations/versions/0001_create_users.py"},

@@ -36,6 +36,7 @@ BROUGHT: Sequence[tuple[str, str, Answer | frozenset[Answer]]] = (
     ("{package}/core/db/driver/reflection.py", "driver", "aiosqlite"),
     ("{package}/core/db/lease.py", "driver", NETWORKED),
     ("{package}/core/db/replica.py", "driver", NETWORKED),
+    ("{package}/core/development/autogenerate/generators.py", "driver", "asyncpg"),
     ("{package}/core/development/autogenerate/key_order.py", "driver", NETWORKED),
     ("{package}/core/development/autogenerate/part_names.py", "driver", NETWORKED),
     ("{package}/core/management/checks/replica.py", "driver", NETWORKED),
