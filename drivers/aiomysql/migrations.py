@@ -26,7 +26,7 @@ SHOW VARIABLES WHERE Variable_name = 'wsrep_on' AND Value = 'ON'
 OR Variable_name = 'group_replication_single_primary_mode' AND Value = 'OFF'
 """
 NOW = "UNIX_TIMESTAMP()"
-OWN_TABLES: tuple[str, ...] = ("migration_lease",)
+OWN_TABLES: tuple[str, ...] = ("migration_lease", "migration_progress")
 
 LOCK_TIMEOUT = 10  # seconds; while a statement waits for a table, later statements wait behind it
 FOREVER = 10 * 365 * 24 * 3600
@@ -102,8 +102,9 @@ async def locked(connection: AsyncConnection) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        await connection.execute(text(f"SELECT RELEASE_LOCK({LOCK})"))
-        await connection.commit()
+        if not connection.invalidated:  # otherwise the lock has ended with the connection
+            await connection.execute(text(f"SELECT RELEASE_LOCK({LOCK})"))
+            await connection.commit()
 
 
 def batch_update(table: str, values: str, where: str, size: int) -> str:

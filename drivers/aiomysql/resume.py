@@ -6,7 +6,7 @@ statement, and the next run skips them.
 """
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import Any
 
@@ -28,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from ..db import Unavailable
 from ..db.driver.migrations import AGAIN
 from .errors import CommandError
 
@@ -42,9 +43,10 @@ NOTES = Table(
 )
 PASSED = ("SELECT", "SHOW", "SET", "DESCRIBE", "DO", "EXPLAIN", AGAIN.upper())
 
-# Errors of a statement whose effect exists: the table or column already exists, is already dropped,
-# or already has its new name.
-ALREADY_DONE = {1005, 1050, 1051, 1054, 1060, 1061, 1091, 1146, 1176, 1826, 3822, 3940}
+# Errors of a statement whose effect exists: the table, column or trigger already exists, is already
+# dropped, or already has its new name.
+ALREADY_DONE = {1005, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360}
+ALREADY_DONE |= {1537, 1539, 1826, 3821, 3822, 3940, 4092}
 LOST = "Run `migrate` again when the server answers: it resumes after the last completed statement."
 NO_OPERATION: tuple[str, tuple[()]] = ("DO 0", ())
 
@@ -152,9 +154,11 @@ class Progress:
 
     def fix(self) -> str:
         """Say what a failed revision left in the database, and how to continue."""
+        if not self.connection.invalidated:
+            with suppress(Unavailable):  # the server has closed the connection
+                self.note("ROLLBACK")
         if self.connection.invalidated:
             return LOST
-        self.note("ROLLBACK")
         if not inspect(self.connection).has_table(NOTES.name):
             return "The database has none of its statements. Correct the revision, and run `migrate` again."
         self.note(delete(NOTES).where(~NOTES.c.done), "COMMIT")

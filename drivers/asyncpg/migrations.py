@@ -110,8 +110,9 @@ async def locked(connection: AsyncConnection) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        await connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
-        await connection.commit()
+        if not connection.invalidated:  # otherwise the lock has ended with the connection
+            await connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
+            await connection.commit()
 
 
 def batch_update(table: str, values: str, where: str, size: int) -> str:

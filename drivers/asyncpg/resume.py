@@ -21,9 +21,9 @@ class Progress:
 
     def fix(self) -> str:
         """Say how to continue after a revision failed."""
-        return (
-            "It is rolled back; those before it are applied. Correct it, and run `migrate` again."
-        )
+        lost = self.connection.invalidated
+        again = "When the server answers," if lost else "Correct it, and"
+        return f"It is rolled back; those before it are applied. {again} run `migrate` again."
 
     def finish(self) -> None:
         """Do nothing, after the last revision."""
