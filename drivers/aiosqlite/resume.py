@@ -3,9 +3,13 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from traceback import extract_tb
 
+from alembic.operations import batch
 from alembic.runtime.migration import RevisionStep
 from sqlalchemy import Connection
+
+from ..db import DatabaseError
 
 
 class Progress:
@@ -16,8 +20,14 @@ class Progress:
 
     @contextmanager
     def of(self, step: RevisionStep) -> Generator[None]:
-        """Run one revision."""
-        yield
+        """Run one revision; name what a copied table does not have: Alembic raises a bare KeyError."""
+        try:
+            yield
+        except (KeyError, ValueError) as error:
+            if extract_tb(error.__traceback__)[-1].filename != batch.__file__:
+                raise
+            reason = f"no such column: {error}" if isinstance(error, KeyError) else str(error)
+            raise DatabaseError(reason) from None
 
     def fix(self) -> str:
         """Say how to continue after a revision failed."""

@@ -1,5 +1,7 @@
 """SQLite copies a table that it cannot alter: the copy has all that the original had."""
 
+import re
+
 import pytest
 
 from .lab import Lab
@@ -191,6 +193,30 @@ def test_a_copy_that_would_lose_a_clause_is_refused(project: Lab) -> None:
     revision.write_text(revision.read_text().replace('"parts"', f'"parts", {described}', 1))
     project.manage("migrate")
     assert "ON CONFLICT IGNORE" in stored(project)["table parts"]
+
+
+MISSING = {
+    "drop_column('x')": "no such column: 'x'",
+    "alter_column('x', nullable=False)": "no such column: 'x'",
+    "drop_constraint('x', type_='check')": "No such constraint: 'ck_notes_x'",
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("operation", MISSING)
+def test_a_revision_that_changes_what_a_table_does_not_have_is_refused(
+    project: Lab, operation: str
+) -> None:
+    project.begin(NOTE.format(kind="int"))
+    write(
+        project,
+        f"\n    with op.batch_alter_table('notes') as batch_op:\n        batch_op.{operation}\n",
+    )
+    (revision,) = re.findall(r'(?m)^revision = "(\w+)"', project.versions[-1].read_text())
+    assert project.manage("migrate", expect=1).stderr == (
+        f"Error: revision {revision} by hand failed: {MISSING[operation]}. "
+        "The run is rolled back. Correct the revision, and run `migrate` again.\n"
+    )
 
 
 def write(project: Lab, upgrade: str, downgrade: str = "    pass\n") -> None:
