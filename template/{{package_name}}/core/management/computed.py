@@ -38,11 +38,11 @@ class ReplaceComputed(ops.MigrateOperation):
 
     @property
     def description(self) -> Description:
-        place = f"{self.table_name}.{self.column.name}"
+        table, name = self.column.table.fullname, self.column.name
         if self.added:
-            return Description("+", f"Add computed column {place} again", "")
-        words = f"replace {self.column.name} of {self.table_name}"
-        return Description("-", f"Drop computed column {place}", words)
+            return Description("+", f"Add computed column {table}.{name} again", "")
+        words = f"replace {name} of {table}"
+        return Description("-", f"Drop computed column {table}.{name}", words)
 
 
 def compare(

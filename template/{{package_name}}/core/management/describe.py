@@ -36,8 +36,16 @@ class Described(Protocol):
 def describe(operations: ops.OpContainer) -> list[Description]:
     """Describe operations, in the order in which they are run."""
     every = list(flat(operations))
-    tables = {op.table_name for op in every if isinstance(op, ops.CreateTableOp | ops.DropTableOp)}
+    tables = {place(op) for op in every if isinstance(op, ops.CreateTableOp | ops.DropTableOp)}
     return [describe_one(op, tables) for op in every]
+
+
+def place(operation: ops.MigrateOperation) -> str:
+    """An operation's table, after its schema."""
+    if isinstance(operation, ops.AddConstraintOp):
+        return operation.to_constraint().table.fullname
+    parts = (getattr(operation, part, None) for part in ("schema", "table_name"))
+    return ".".join(filter(None, parts))
 
 
 def flat(operations: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
@@ -49,40 +57,38 @@ def flat(operations: ops.OpContainer) -> Iterator[ops.MigrateOperation]:
             yield operation
 
 
-def describe_one(
-    operation: ops.MigrateOperation, tables: Container[str | None] = ()
-) -> Description:
+def describe_one(operation: ops.MigrateOperation, tables: Container[str] = ()) -> Description:
     """Describe one operation; the name leaves out indexes of `tables` that are made or dropped."""
     if isinstance(operation, Described):
         return operation.description
+    table = place(operation)
     match operation:
-        case ops.CreateTableOp(table_name=table):
+        case ops.CreateTableOp():
             return Description("+", f"Create table {table}", f"create {table}")
-        case ops.DropTableOp(table_name=table):
+        case ops.DropTableOp():
             return Description("-", f"Drop table {table}", f"drop {table}")
-        case ops.AddColumnOp(table_name=table, column=column):
+        case ops.AddColumnOp(column=column):
             name = f"add {column.name} to {table}"
             return Description("+", f"Add column {table}.{column.name}", name)
-        case ops.DropColumnOp(table_name=table, column_name=column):
+        case ops.DropColumnOp(column_name=column):
             return Description("-", f"Drop column {table}.{column}", f"drop {column} from {table}")
-        case ops.AlterColumnOp(table_name=table, column_name=column):
+        case ops.AlterColumnOp(column_name=column):
             line = f"Alter column {table}.{column}: {', '.join(alterations(operation))}"
             return Description("~", line, f"alter {column} of {table}")
-        case ops.CreateIndexOp(index_name=index, table_name=table):
-            name = f"index {index}"
-            words = "" if table in tables else f"create {name}"
-            return Description("+", f"Create {name} on {table}", words)
-        case ops.DropIndexOp(index_name=index, table_name=table):
-            name = f"index {index}"
-            words = "" if table in tables else f"drop {name}"
-            return Description("-", f"Drop {name} on {table}", words)
+        case ops.CreateIndexOp(index_name=index):
+            words = "" if table in tables else f"create index {index}"
+            return Description("+", f"Create index {index} on {table}", words)
+        case ops.DropIndexOp(index_name=index):
+            words = "" if table in tables else f"drop index {index}"
+            return Description("-", f"Drop index {index} on {table}", words)
         case ops.AddConstraintOp():
-            constraint = operation.to_constraint()
-            name = f"constraint {constraint.name}"
-            return Description("+", f"Add {name} on {constraint.table.name}", f"add {name}")
-        case ops.DropConstraintOp(constraint_name=constraint, table_name=table):
+            name = f"constraint {operation.to_constraint().name}"
+            return Description("+", f"Add {name} on {table}", f"add {name}")
+        case ops.DropConstraintOp(constraint_name=constraint):
             name = f"constraint {constraint}"
             return Description("-", f"Drop {name} on {table}", f"drop {name}")
+        case ops.CreateTableCommentOp() | ops.DropTableCommentOp():
+            return Description("~", f"Alter table {table}: comment", f"alter comment of {table}")
         case _:
             words = type(operation).__name__.removesuffix("Op")
             return Description("~", words, words)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from alembic.operations import ops
 from sqlalchemy import Dialect, Table
 
-from .describe import Description
+from .describe import Description, place
 from .sql_text import final_name
 
 
@@ -24,18 +24,19 @@ class Key(NamedTuple):
 class ReplaceKey(ops.MigrateOperation):
     """A primary key that consists of other columns than before."""
 
-    def __init__(self, table: str, old: Key, new: Key) -> None:
+    def __init__(self, table: str, old: Key, new: Key, schema: str | None) -> None:
+        self.schema = schema
         self.table_name = table
         self.old = old
         self.new = new
 
     def reverse(self) -> "ReplaceKey":
-        return ReplaceKey(self.table_name, self.new, self.old)
+        return ReplaceKey(self.table_name, self.new, self.old, self.schema)
 
     @property
     def description(self) -> Description:
-        line = f"Replace primary key of {self.table_name}: {self.old} by {self.new}"
-        return Description("~", line, f"replace key of {self.table_name}")
+        line = f"Replace primary key of {place(self)}: {self.old} by {self.new}"
+        return Description("~", line, f"replace key of {place(self)}")
 
 
 def compare(dialect: Dialect, found: ops.ModifyTableOps, existing: Table, model: Table) -> None:
@@ -47,4 +48,4 @@ def compare(dialect: Dialect, found: ops.ModifyTableOps, existing: Table, model:
     columns = tuple(column.name for column in model.primary_key.columns)
     new = Key(final, columns, model.autoincrement_column is not None)
     if set(old.columns) != set(new.columns):
-        found.ops.append(ReplaceKey(found.table_name, old, new))
+        found.ops.append(ReplaceKey(found.table_name, old, new, found.schema))

@@ -13,6 +13,7 @@ from alembic.operations import ops
 from sqlalchemy import Column, Dialect, MetaData, String, Table
 
 from ...management.computed import ReplaceComputed
+from ...management.describe import place
 from ...management.primary_keys import ReplaceKey
 from ...management.sql_text import final_name
 from . import values
@@ -32,29 +33,19 @@ class Gap(NamedTuple):
     """
 
     column: Column[Any]
-    table: str
+    table: Table
     kind: str
     where: str
-    schema: str | None = None
     allowed: tuple[str, ...] = ()
     distinct: bool = False
     parent: values.Parent | None = None
 
     @property
     def name(self) -> str:
-        return f"{self.key}.{self.column.name}"
-
-    @property
-    def key(self) -> str:
-        """The table's key in the models."""
-        return f"{self.schema}.{self.table}" if self.schema else self.table
+        return f"{self.table.fullname}.{self.column.name}"
 
 
 Update = Callable[[Gap], str | None]  # None leaves the gap
-
-
-def quoted(table: str, schema: str | None, dialect: Dialect) -> str:
-    return dialect.identifier_preparer.format_table(Table(table, MetaData(), schema=schema))
 
 
 def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update:
@@ -62,7 +53,7 @@ def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update
 
     def value(gap: Gap) -> str | None:
         if gap.kind in {"new", "null"} and gap.name not in answers.defaults:
-            default = values.of_model(models.tables[gap.key].c[gap.column.name], dialect)
+            default = values.of_model(models.tables[gap.table.fullname].c[gap.column.name], dialect)
             if default is not None:
                 return default
         question = {
@@ -89,18 +80,20 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
     quote = dialect.identifier_preparer.quote
 
     def statement(gap: Gap) -> str | None:
-        key = [quote(column.name) for column in models.tables[gap.key].primary_key.columns]
+        own = dialect.identifier_preparer.format_table(gap.table)
+        model = models.tables[gap.table.fullname]
+        key = [quote(column.name) for column in model.primary_key.columns]
         column = quote(gap.column.name)
         number = values.numbered(gap.column, gap.parent) if gap.distinct and key else None
         if number is not None:
-            table, keys = quoted(gap.table, gap.schema, dialect), ", ".join(key)
+            keys = ", ".join(key)
             return NUMBERED_UPDATE.format(
-                table=table,
+                table=own,
                 column=column,
                 value=number,
                 key=keys,
-                numbered=NUMBERED_ROWS.format(table=table, key=keys),
-                same=" AND ".join(f"{table}.{name} = numbered.{name}" for name in key),
+                numbered=NUMBERED_ROWS.format(table=own, key=keys),
+                same=" AND ".join(f"{own}.{name} = numbered.{name}" for name in key),
             )
         if gap.allowed:
             return update(gap, values.as_sql(gap.allowed[0], gap.column, dialect), dialect)
@@ -108,7 +101,6 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
             return update(gap, values.neutral(gap.column, dialect), dialect)
         table, referred, order, where = gap.parent
         lowest = " ".join(("SELECT", referred, "FROM", table, where, "ORDER BY", order, "LIMIT 1"))
-        own = quoted(gap.table, gap.schema, dialect)
         return update(gap, referred if table == own else f"({lowest})", dialect)
 
     return statement
@@ -119,7 +111,7 @@ def update(gap: Gap, sql: str | None, dialect: Dialect) -> str | None:
     if sql is None or sql.upper() == "NULL":
         return None
     column = dialect.identifier_preparer.quote(gap.column.name)
-    table = quoted(gap.table, gap.schema, dialect)
+    table = dialect.identifier_preparer.format_table(gap.table)
     return " ".join(("UPDATE", table, "SET", column, "=", sql, "WHERE", gap.where))
 
 
@@ -159,7 +151,7 @@ def fill_table(
         rules.extend(after)
     if first:
         yield ops.ModifyTableOps(group.table_name, first, schema=group.schema)
-    yield from (fill(group.table_name, name, sql) for name, sql in updates)
+    yield from (fill(place(group), name, sql) for name, sql in updates)
     if rules:
         yield ops.ModifyTableOps(group.table_name, rules, schema=group.schema)
 
@@ -168,7 +160,7 @@ def gaps_of(
     group: ops.ModifyTableOps, dialect: Dialect, so_far: Iterable[ops.MigrateOperation]
 ) -> Iterator[Gap]:
     quote = dialect.identifier_preparer.quote
-    table = group.table_name
+    table = Table(group.table_name, MetaData(), schema=group.schema)
     listed = {found.column: found.values for _, found in new_lists(group.ops, dialect)}
     for operation in group.ops:
         match operation:
@@ -177,24 +169,23 @@ def gaps_of(
                 allowed = listed.get(column.name, ())
                 parent = parent_of(group, column.name, dialect)
                 distinct = is_unique(group, column.name)
-                yield Gap(column, table, "new", where, group.schema, allowed, distinct, parent)
+                yield Gap(column, table, "new", where, allowed, distinct, parent)
             case ops.AlterColumnOp(column_name=name, modify_nullable=False):
-                kind = operation.modify_type or operation.existing_type
-                column = Column(name, kind)
-                yield Gap(column, table, "null", f"{quote(name)} IS NULL", group.schema)
+                column = Column(name, operation.modify_type or operation.existing_type)
+                yield Gap(column, table, "null", f"{quote(name)} IS NULL")
             case _:
                 pass
     were = {
         final_name(operation.to_constraint(), dialect): operation.reverse()
         for operation in so_far  # before the rename of a column, a CHECK may be dropped
         if isinstance(operation, ops.DropConstraintOp)
-        and (operation.table_name, operation.constraint_type) == (table, "check")
+        and (operation.table_name, operation.constraint_type) == (table.name, "check")
     }
     for operation in group.ops:
         if isinstance(operation, ops.CreateCheckConstraintOp):
             was = were.get(final_name(operation.to_constraint(), dialect))
             if isinstance(was, ops.CreateCheckConstraintOp):
-                yield from narrowed(was, operation, dialect)
+                yield from narrowed(table, was, operation, dialect)
 
 
 def is_unique(group: ops.ModifyTableOps, name: str) -> bool:
@@ -218,7 +209,9 @@ def parent_of(group: ops.ModifyTableOps, name: str, dialect: Dialect) -> values.
     new = {made.column.name for made in group.ops if isinstance(made, ops.AddColumnOp)}
     for key in group.ops:
         if isinstance(key, ops.CreateForeignKeyOp) and name in key.local_cols:
-            table = quoted(str(key.referent_table), key.kw.get("referent_schema"), dialect)
+            schema = key.kw.get("referent_schema")
+            referent = Table(str(key.referent_table), MetaData(), schema=schema)
+            table = dialect.identifier_preparer.format_table(referent)
             pairs = dict(zip(key.local_cols, key.remote_cols, strict=True))
             kept = [
                 f"{table}.{quote(remote)} = {quote(group.table_name)}.{quote(local)}"
@@ -232,7 +225,10 @@ def parent_of(group: ops.ModifyTableOps, name: str, dialect: Dialect) -> values.
 
 
 def narrowed(
-    was: ops.CreateCheckConstraintOp, becomes: ops.CreateCheckConstraintOp, dialect: Dialect
+    table: Table,
+    was: ops.CreateCheckConstraintOp,
+    becomes: ops.CreateCheckConstraintOp,
+    dialect: Dialect,
 ) -> Iterator[Gap]:
     """Yield the gap of an enum that loses a value."""
     before, after = value_list(was.condition, dialect), value_list(becomes.condition, dialect)
@@ -240,7 +236,7 @@ def narrowed(
         column: Column[Any] = Column(after.column, String())
         texts = ", ".join(values.as_sql(value, column, dialect) for value in after.values)
         where = f"{dialect.identifier_preparer.quote(after.column)} NOT IN ({texts})"
-        yield Gap(column, was.table_name, "enum", where, was.schema, after.values)
+        yield Gap(column, table, "enum", where, after.values)
 
 
 def split(
@@ -249,11 +245,12 @@ def split(
     """Return the parts of an operation that come before and after the values."""
     match operation:
         case ops.AddColumnOp(table_name=table, column=column) if column.name in names:
+            schema = operation.schema
             free = Column(column.name, column.type, nullable=True, comment=column.comment)
             rule = ops.AlterColumnOp(
-                table, column.name, existing_type=column.type, modify_nullable=False
+                table, column.name, schema=schema, existing_type=column.type, modify_nullable=False
             )
-            return [ops.AddColumnOp(table, free)], [rule]
+            return [ops.AddColumnOp(table, free, schema=schema)], [rule]
         case ops.AlterColumnOp(column_name=name, modify_nullable=False) if name in names:
             return split_alteration(operation)
         case ops.DropConstraintOp() | ops.AddColumnOp() | ops.DropIndexOp():
@@ -271,6 +268,7 @@ def split_alteration(
     rule = ops.AlterColumnOp(
         operation.table_name,
         operation.column_name,
+        schema=operation.schema,
         existing_type=operation.modify_type or operation.existing_type,
         existing_comment=operation.existing_comment,
         modify_nullable=False,

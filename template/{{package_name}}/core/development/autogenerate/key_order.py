@@ -18,13 +18,14 @@ def cyclic_keys(
     operations: Iterable[ops.MigrateOperation], inspector: Inspector
 ) -> Iterator[ops.ModifyTableOps]:
     """Drop the foreign keys of dropped tables that refer to each other."""
-    for operation in operations:
-        if isinstance(operation, ops.DropTableOp):
-            *_, (_, keys) = inspector.get_sorted_table_and_fkc_names(operation.schema)
-            for key in operation.to_table().foreign_key_constraints:
-                if (operation.table_name, key.name) in keys:
-                    drop = ops.DropConstraintOp.from_constraint(key)
-                    yield ops.ModifyTableOps(operation.table_name, [drop], schema=operation.schema)
+    drops = [operation for operation in operations if isinstance(operation, ops.DropTableOp)]
+    schemas = list({operation.schema for operation in drops})
+    *_, (_, keys) = inspector.sort_tables_on_foreign_key_dependency(schemas)
+    for operation in drops:
+        for key in operation.to_table().foreign_key_constraints:
+            if ((operation.schema, operation.table_name), key.name) in keys:
+                drop = ops.DropConstraintOp.from_constraint(key)
+                yield ops.ModifyTableOps(operation.table_name, [drop], schema=operation.schema)
 
 
 def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:

@@ -129,7 +129,7 @@ def calls(statement: ast.stmt) -> Iterator[Call]:
         for item in statement.items:
             opened = item.context_expr
             if isinstance(opened, ast.Call) and name_of(opened) == "batch_alter_table":
-                batch = text(opened.args[0])
+                batch = in_schema(opened, text(opened.args[0]))
     for node in ast.walk(statement):
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
             continue
@@ -154,5 +154,11 @@ def table_and_rest(
     place = 1 if name.startswith("create_") and name != "create_table" else 0
     if len(arguments) > place:
         table = arguments.pop(place)
-        return text(table), arguments
-    return text(named.get("table_name")), arguments
+        return in_schema(node, text(table)), arguments
+    return in_schema(node, text(named.get("table_name"))), arguments
+
+
+def in_schema(call: ast.Call, table: str) -> str:
+    """Return a table's name after the schema that a call names."""
+    schemas = [text(keyword.value) for keyword in call.keywords if keyword.arg == "schema"]
+    return ".".join([*(name for name in schemas if name != "None"), table])
