@@ -1,6 +1,7 @@
 """Migrating, with others in the way and after the worst."""
 
 import re
+import signal
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from sqlalchemy import URL
 
 from ..conftest import each_driver
+from ..support import forking
 from ..support.processes import eventually, kill, spawn, wait_until
 from ..support.projects import Project
 from ..support.servers import Server
@@ -43,6 +45,16 @@ INDEX = """def upgrade() -> None:
 
 
 """
+CLOSED = {  # a statement that closes its connection, and what to do then
+    "asyncpg": (
+        "SELECT pg_terminate_backend(pg_backend_pid())",
+        "It is rolled back; those before it are applied. When the server answers, run `migrate` again.",
+    ),
+    "aiomysql": (
+        "KILL CONNECTION_ID()",
+        "Run `migrate` again when the server answers: it resumes after the last completed statement.",
+    ),
+}
 VALID = "SELECT indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = 'ix_firsts_n'"
 WAITS = r"Waiting for (backend|connection) \d+, which migrates this database\."
 
@@ -220,6 +232,25 @@ def test_a_failure_half_way_says_what_is_in_and_how_to_go_on(
     project.manage("migrate", "-1")
 
 
+@pytest.mark.parametrize("database", ["postgresql", "mariadb", "mysql"], indirect=True)
+def test_a_revision_whose_connection_is_closed_says_so(project: Lab, database: Server) -> None:
+    project.begin(ROW.format(name="First"))
+    project.models(ROW.format(name="First") + "\n\n" + ROW.format(name="Second"))
+    project.manage("makemigrations")
+    revision = project.versions[-1]
+    written = revision.read_text()
+    kill, told = CLOSED[database.driver]
+    line = f"    op.execute({kill!r})\n\n\ndef downgrade"
+    revision.write_text(written.replace("\n\n\ndef downgrade", f"\n{line}", 1))
+    error = project.manage("migrate", expect=1).stderr
+    assert re.fullmatch(
+        rf"Error: revision \w+ create seconds failed: .+\. {re.escape(told)}\n", error
+    )
+    revision.write_text(written)
+    project.manage("migrate")
+    project.manage("makemigrations", "--check")
+
+
 @pytest.mark.parametrize("database", ["mariadb", "mysql"], indirect=True)
 def test_progress_outlives_commands_that_do_not_complete_it(project: Lab) -> None:
     """Neither migrating to the current revision nor one in the other direction forgets it."""
@@ -278,6 +309,25 @@ def test_a_squashed_history_makes_the_same_schema(project: Lab) -> None:
     assert schema(project) == before
 
 
+def test_a_squash_lists_rows_and_keeps_the_revisions_when_it_is_killed(project: Lab) -> None:
+    project.begin(ROW.format(name="First"))
+    project.models(ROW.format(name="First") + "    m: Mapped[int | None]\n")
+    project.manage("makemigrations")
+    add_operation(project, "INSERT INTO firsts (id, n) VALUES (1, 2)")
+    old = {file.name: file.read_text() for file in project.versions}
+    code = KILLED_SQUASH.format(root=str(project.root))
+    done = forking.run([project.python, "-c", code], cwd=project.root, env=project.environment())
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert done.stderr == "Left out: rows that revisions insert into firsts.\n"
+    (aside,) = (project.root / "migrations/versions").glob("squashed-*")
+    assert {file.name: file.read_text() for file in aside.glob("*.py")} == old
+    for file in [*project.versions, *aside.glob("*.py")]:
+        file.rename(aside.parent / file.name) if file.parent == aside else file.unlink()
+    aside.rmdir()
+    project.manage("migrate")
+    assert "Left out: rows that revisions insert into firsts." in project.manage("squash").stderr
+
+
 @each_driver
 def test_what_only_a_revision_makes_is_not_squashed(project: Lab) -> None:
     project.begin(ROW.format(name="First"))
@@ -289,6 +339,16 @@ def test_what_only_a_revision_makes_is_not_squashed(project: Lab) -> None:
     revision.write_text(text.replace("\nrevision =", "\nfrom alembic import op\n\nrevision =", 1))
     assert "view seen" in project.manage("squash", expect=1).stderr
     assert len(project.versions) == 2
+
+
+# Before the new revision is compared with the old ones.
+KILLED_SQUASH = """
+import os, sys
+sys.path.insert(0, {root!r})
+from my_service.core.development.commands import squash
+squash.require_same = lambda *schemas: os.kill(os.getpid(), 9)
+squash.command(["-m", "all"])
+"""
 
 
 def schema(project: Project) -> str:

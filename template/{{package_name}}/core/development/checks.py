@@ -10,10 +10,8 @@ from ..management.checks.registry import Message, check_database, warning
 from ..management.discovery import PROJECT
 from ..management.errors import CommandError
 from ..management.migrations import Migrations
-from . import lost_edits
+from . import lost_edits as lost_edits
 from .linter import lint
-
-__all__ = ["lost_edits", "pending_revisions_are_safe"]
 
 
 @check_database("migrations")

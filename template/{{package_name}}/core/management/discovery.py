@@ -21,14 +21,10 @@ NAMES = "dumpdata inspectdb loaddata makemigrations routes seed shell squash tes
 DEVELOPMENT_COMMANDS = {*NAMES.split()}
 
 
-class NotInstalled(click.ClickException):
-    """A command that needs `core/development` or a program, which is not installed: exit code 2."""
+class Unusable(click.ClickException):
+    """Settings are invalid, or what a command needs is not installed: exit code 2."""
 
     exit_code = 2
-
-
-class InvalidCommand(click.ClickException):
-    """A command's file cannot be used: exit code 1."""
 
 
 def sections() -> Iterator[tuple[str, list[Path]]]:
@@ -71,11 +67,11 @@ def load(name: str) -> click.Command | None:
         return None
     file = found[0]
     if len(found) > 1:
-        raise InvalidCommand(
+        raise click.ClickException(
             f"{' and '.join(map(relative, found))} both define the command {name}. Rename one of them."
         )
     if not file.exists():
-        raise NotInstalled(
+        raise Unusable(
             f"{name} is a development command, and this installation has no core/development. "
             "Run it in a checkout of the project."
         )
@@ -84,7 +80,7 @@ def load(name: str) -> click.Command | None:
     module = ".".join(file.relative_to(PACKAGE.parent).with_suffix("").parts)
     command = getattr(import_module(module), "command", None)
     if not isinstance(command, click.Command):
-        raise InvalidCommand(
+        raise click.ClickException(
             f"{relative(file)} has no click command named `command`. "
             "Define one: `@click.command(help=__doc__)` on `def command()`."
         )
@@ -98,7 +94,7 @@ def require_installed(file: Path) -> None:
 
     app = file.parts[-3]
     if app not in settings.INSTALLED_APPS:
-        raise InvalidCommand(
+        raise click.ClickException(
             f"{relative(file)} belongs to the app {app}, which is not installed. "
             f"Add {app!r} to INSTALLED_APPS in settings.py."
         )

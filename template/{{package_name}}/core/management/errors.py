@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import DBAPIError
 
 from ..settings import CoreSettings
+from .discovery import Unusable
 
 SECRET = re.compile("SECRET|PASSW|TOKEN|KEY|CREDENTIAL|URL|DSN")  # a URL may contain a password
 
@@ -28,18 +29,12 @@ class CommandError(click.ClickException):
         self.fix = fix
 
 
-class InvalidSettings(click.ClickException):
-    """The environment or `.env` holds an invalid setting: exit code 2."""
-
-    exit_code = 2
-
-
 def explain(error: Exception) -> click.ClickException | None:
     """Describe an error in a line or two; None for a bug, which needs its traceback."""
     if isinstance(error, ValidationError):
         return explain_settings(error)
     if isinstance(error, SettingsError):
-        return InvalidSettings(str(error))
+        return Unusable(str(error))
 
     # These modules create the settings, which are valid at this point.
     from ..apps import AppNotFound
@@ -57,7 +52,7 @@ def explain(error: Exception) -> click.ClickException | None:
     return click.ClickException(str(error)) if isinstance(error, AlembicError) else None
 
 
-def explain_settings(error: ValidationError) -> InvalidSettings | None:
+def explain_settings(error: ValidationError) -> Unusable | None:
     """Describe invalid settings, one line a variable; None for an error about something else."""
     if error.title not in {settings.__name__ for settings in CoreSettings.__subclasses__()}:
         return None
@@ -69,7 +64,7 @@ def explain_settings(error: ValidationError) -> InvalidSettings | None:
         rule = detail["msg"].removeprefix("Value error, ")
         lines.append(f"  {name}{shown(name, detail['input'])}: {rule}")
     lines.append("Correct them in the environment or in .env; .env.example describes each.")
-    return InvalidSettings("\n".join(lines))
+    return Unusable("\n".join(lines))
 
 
 def shown(name: str, value: object) -> str:

@@ -9,7 +9,7 @@ from shutil import which
 
 import click
 
-from ...management.discovery import NotInstalled
+from ...management.discovery import Unusable
 from ...management.subprocesses import call
 
 
@@ -17,7 +17,7 @@ from ...management.subprocesses import call
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
     if (program := which("groundplan")) is None:
-        raise NotInstalled(
+        raise Unusable(
             "inspectdb needs the program groundplan, which is not on PATH. Run "
             "`uvx --from GROUNDPLAN groundplan inspectdb`, where GROUNDPLAN is the address of its "
             "repository after `git+`, or the path of a clone."

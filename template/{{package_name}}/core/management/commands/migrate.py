@@ -6,7 +6,6 @@ first), or a number of steps such as +1 or -1. Revisions after the target are re
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -18,8 +17,10 @@ from sqlalchemy.exc import DBAPIError
 
 from ...db import DatabaseError
 from ..errors import CommandError, reason
-from ..migrations import Heads, Migrations, connect, sql_target, title
+from ..migrations import COUNT, Heads, Migrations, connect, sql_target, title
 from ..resume import Progress
+
+VERBS = {True: "Apply", False: "Revert"}
 
 
 @click.command(help=__doc__, context_settings={"ignore_unknown_options": True})
@@ -31,7 +32,7 @@ from ..resume import Progress
     "--sql", is_flag=True, help="Print the SQL for an empty database, and change nothing."
 )
 def command(target: str, plan: bool, check: bool, fake: bool, sql: bool) -> None:
-    if target.startswith("-") and not re.fullmatch(r"-\d+", target):
+    if target.startswith("-") and not COUNT.fullmatch(target):
         options = ["--plan", "--check", "--fake", "--sql"]
         raise click.NoSuchOption(target, possibilities=options)
     if plan + check + fake + sql > 1:
@@ -58,7 +59,7 @@ async def show_plan(target: str) -> int:
     async with connect() as connection:
         steps = await connection.run_sync(plan)
     for step in steps:
-        click.echo(f"  {verb(step)} {title(step.revision)}")
+        click.echo(f"  {VERBS[step.is_upgrade]} {title(step.revision)}")
     if not steps:
         click.echo("Nothing to migrate.")
     return len(steps)
@@ -72,19 +73,16 @@ async def migrate(target: str = "head", *, fake: bool = False) -> None:
 
         def steps(heads: Heads, context: MigrationContext) -> Iterator[RevisionStep]:
             planned = migrations.plan(target, heads)
-            todo.extend(planned)
             if not planned:
                 click.echo("Nothing to migrate.")
+                return  # a failed revision may still have to be resumed
+            progress = Progress(connection)
             for step in planned:
-                function = do_nothing if fake else step.migration_fn
-                step.migration_fn = reporting(step, function, progress)
+                step.migration_fn = reporting(step, None if fake else progress)
                 yield step
-
-        todo: list[RevisionStep] = []
-        progress = Progress(connection)
-        migrations.run(steps)
-        if todo:  # otherwise a failed revision may still have to be resumed
             progress.finish()
+
+        migrations.run(steps)
         if fake and target == "head":
             warn_of_drift(migrations)
 
@@ -92,29 +90,29 @@ async def migrate(target: str = "head", *, fake: bool = False) -> None:
         await connection.run_sync(run)
 
 
-def reporting(
-    step: RevisionStep, function: Callable[..., None], progress: Progress
-) -> Callable[..., None]:
-    """Wrap a revision's function: print its name, its duration, and whether it failed."""
+def reporting(step: RevisionStep, progress: Progress | None) -> Callable[..., None]:
+    """Wrap a revision's function: print its name, its duration, and whether it failed.
+
+    Without `progress`, the revision is not run.
+    """
+    function = step.migration_fn
 
     def migration_fn(**options: Any) -> None:
-        click.echo(f"  {verb(step)} {title(step.revision)} ...", nl=False)
+        click.echo(f"  {VERBS[step.is_upgrade]} {title(step.revision)} ...", nl=False)
+        if progress is None:
+            click.echo(" FAKED")
+            return
         started = time.perf_counter()
         try:
-            if function is do_nothing:
+            with progress.of(step):
                 function(**options)
-            else:
-                with progress.of(step):
-                    function(**options)
-        except (DatabaseError, DBAPIError) as error:
+        except Exception as error:
             click.echo(" FAILED")
+            if not isinstance(error, DatabaseError | DBAPIError):
+                raise
             problem = f"revision {title(step.revision)} failed: {reason(error)}"
             raise CommandError(problem, progress.fix()) from error
-        except Exception:
-            click.echo(" FAILED")
-            raise
-        seconds = time.perf_counter() - started
-        click.echo(" FAKED" if function is do_nothing else f" OK ({seconds:.2f} s)")
+        click.echo(f" OK ({time.perf_counter() - started:.2f} s)")
 
     return migration_fn
 
@@ -128,11 +126,3 @@ def warn_of_drift(migrations: Migrations) -> None:
         click.echo("The database differs from the models:", err=True)
     for change in found:
         click.echo(f"  {change}", err=True)
-
-
-def verb(step: RevisionStep) -> str:
-    return "Apply" if step.is_upgrade else "Revert"
-
-
-def do_nothing() -> None:
-    """Replace a revision's function, for `--fake`."""
