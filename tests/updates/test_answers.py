@@ -99,6 +99,28 @@ def test_answers_edited_by_hand_are_refused(
 
 
 @pytest.mark.full
+def test_an_answer_edited_by_hand_before_another_one_changed_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = services.service(NEWEST, tmp_path / "service")
+    assert run(["update", str(folder), "--set=ci=none"]) == 0
+    recorded = folder / ".copier-answers.yml"
+    mine = recorded.read_text().replace("driver: aiosqlite", "driver: asyncpg")
+    git(folder, "stash", "--quiet")
+    recorded.write_text(recorded.read_text().replace("driver: aiosqlite", "driver: asyncpg"))
+    commit(folder)
+    git(folder, "checkout", "--quiet", "stash@{0}", "--", ".")
+    recorded.write_text(mine)
+    commit(folder, "Merge the branch of the update")
+    capsys.readouterr()
+    assert run(["update", str(folder)]) == 1
+    assert capsys.readouterr().err.startswith(
+        "Error: .copier-answers.yml was edited by hand: the rest of the service has "
+        "driver: aiosqlite. "
+    )
+
+
+@pytest.mark.full
 def test_an_answer_in_files_that_the_owner_has_edited_is_not_refused(tmp_path: Path) -> None:
     folder = services.service(NEWEST, tmp_path / "service")
     project = folder / "pyproject.toml"

@@ -209,7 +209,20 @@ def test_what_the_owner_does_during_an_update_is_not_overwritten(
     assert files(first) == {**before, "pyproject.toml": b"mine\n"}
 
 
-def command(folder: Path) -> subprocess.Popen[bytes]:
+def test_of_two_updates_at_once_the_later_one_is_refused(first: Path) -> None:
+    both = [command(first, stderr=subprocess.PIPE) for _ in range(2)]
+    told = [process.communicate()[1].decode() for process in both]
+    assert sorted(process.returncode for process in both) == [0, 1]
+    assert sum("There are uncommitted changes: .copier-answers.yml" in words for words in told) == 1
+    assert not git(first, "diff", "--name-only")
+    assert not first.joinpath(".git/groundplan-update").exists()
+    before = files(first)
+    commit(first)
+    assert command(first).wait() == 0
+    assert files(first) == before
+
+
+def command(folder: Path, *, stderr: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Start the command in a new process group."""
     words = (sys.executable, "-m", "groundplan", "update", folder, "--template", tomorrow())
     return subprocess.Popen(
@@ -217,7 +230,7 @@ def command(folder: Path) -> subprocess.Popen[bytes]:
         env={**os.environ, "TMPDIR": str(folder.parent)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=stderr,
         start_new_session=True,
     )
 

@@ -54,7 +54,7 @@ def apply(plan: FilePlan, built_on: Fingerprint | None = None) -> None:
     if not plan.writes:
         return
     try:
-        with _locked(plan.root):
+        with locked(plan.root):
             _undo(plan.root)
             if built_on is not None and fingerprint(plan.root) != built_on:
                 raise Refusal("The project changed in the meantime", "Run the command again.")
@@ -74,7 +74,7 @@ def recover(root: Path) -> bool:
     """
     if not (root / FOLDER).is_dir():
         return False
-    with _locked(root):
+    with locked(root):
         try:
             return _undo(root)
         except OSError as error:
@@ -84,7 +84,7 @@ def recover(root: Path) -> bool:
 
 
 @contextmanager
-def _locked(root: Path) -> Generator[None]:
+def locked(root: Path) -> Generator[None]:
     """Keep other commands out of a project."""
     if sys.platform == "win32":
         yield

@@ -1,7 +1,7 @@
 """Refuse an answers file that was edited by hand: the rest of the service has other answers."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,43 +31,47 @@ def refuse(service: Service, template: Clone, current: Release, scratch: Path) -
     Raises:
         Refusal: the file was edited, or has invalid answers.
     """
-    commit, earlier = _earlier(service)
-    if not earlier:
+    changes = [*_earlier(service)]
+    if not changes:
         return
     now = _copied(template, current, service, {}, scratch / "now")
-    try:
-        before = _copied(template, current, service, earlier, scratch / "before")
-    except Refusal:  # this version of the template has other rules for answers
-        return
-    differing = {path for path in now.keys() | before.keys() if now.get(path) != before.get(path)}
     present = _blobs(service)
-    if any(present.get(path) == now.get(path) for path in differing):
-        return
-    if any(present.get(path) == before.get(path) for path in differing) and not any(
-        blob == now.get(path) for path, blob in _since(service, commit, differing)
-    ):
-        lines = [yaml.safe_dump({key: value}).strip() for key, value in earlier.items()]
-        words = " ".join(f"--set {key}={_word(service.answers[key])}" for key in sorted(earlier))
-        raise Refusal(
-            f"{ANSWERS} was edited by hand: the rest of the service has {', '.join(lines)}",
-            "Write that into it again and commit it. To change the answer in the whole service, "
-            f"then run `groundplan update {words}`",
-        )
+    for commit, earlier in changes:
+        try:
+            before = _copied(template, current, service, earlier, scratch / commit)
+        except Refusal:  # this version of the template has other rules for answers
+            continue
+        paths = {path for path in now.keys() | before.keys() if now.get(path) != before.get(path)}
+        if any(present.get(path) == now.get(path) for path in paths):
+            continue
+        if any(present.get(path) == before.get(path) for path in paths) and not any(
+            blob == now.get(path) for path, blob in _since(service, commit, paths)
+        ):
+            lines = [yaml.safe_dump({key: value}).strip() for key, value in earlier.items()]
+            words = " ".join(
+                f"--set {key}={_word(service.answers[key])}" for key in sorted(earlier)
+            )
+            raise Refusal(
+                f"{ANSWERS} was edited by hand: the rest of the service has {', '.join(lines)}",
+                "Write that into it again and commit it. To change the answer in the whole "
+                f"service, then run `groundplan update {words}`",
+            )
 
 
-def _earlier(service: Service) -> tuple[str, dict[str, Any]]:
-    """Return the answers before their last change, as far as they differ now, and their commit."""
+def _earlier(service: Service) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the last commits in which answers differ, each with the answers that it had."""
     commits = service.git("log", "--format=%H", "--no-show-signature", "--", ANSWERS)
+    answers = dict(service.answers)
     for commit in commits.split():
         recorded = _recorded(service.git, commit)
         differing = {
             key: recorded[key]
-            for key, value in service.answers.items()
+            for key, value in answers.items()
             if key in recorded and recorded[key] != value
         }
         if differing:
-            return commit, differing
-    return "", {}
+            yield commit, differing
+            answers = {key: value for key, value in answers.items() if key not in differing}
 
 
 def _recorded(git: Git, commit: str) -> dict[str, Any]:

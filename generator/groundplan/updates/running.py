@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..changes import journal
 from ..errors import Refusal
 from ..git import GitError
 from . import answers as asked
@@ -103,8 +104,9 @@ def update(
         package = str(found.answers["package_name"])
         tables = core_tables.changed(rendered.git, rendered.before, rendered.after, package)
         if not dry_run:
-            service.refuse_changes_since(found)
-            applying.apply(found, merged)
+            with journal.locked(found.root):
+                service.refuse_changes_since(found)
+                applying.apply(found, merged)
         outcome = reporting.Outcome(current, target, merged, notes, tables, dry_run)
     if not as_json:
         reporting.plan(outcome)

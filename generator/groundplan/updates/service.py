@@ -89,7 +89,8 @@ def find(start: Path, *, committed: bool = True) -> Service:
         )
     prefix = git("rev-parse", "--show-prefix")
     if committed:
-        _all_committed(git, root)
+        with journal.locked(root):  # waits for the end of an update that is being written
+            _all_committed(git, root)
     name = f"HEAD:{prefix}{ANSWERS}"
     if not git.succeeds("cat-file", "-e", name):
         raise Refusal(
