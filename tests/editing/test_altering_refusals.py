@@ -79,6 +79,30 @@ def test_a_field_that_another_one_needs_is_not_removed(
     )
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "renamefield shop.Thing name title",
+        "removefield shop.Thing name",
+        "renamemodel shop.Thing Item",
+    ],
+)
+def test_models_in_another_encoding_are_named(
+    project: Path, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    models = project / "my_service/apps/shop/models.py"
+    text = models.read_bytes()
+    try:
+        models.write_bytes(b"# coding: latin-1\n# caf\xe9\n" + text)
+        assert refusal(words, capsys) == (
+            "Error: my_service/apps/shop/models.py cannot be edited: it is not valid UTF-8. "
+            "Nothing was changed. Correct that, and run the command again.\n"
+        )
+    finally:
+        models.write_bytes(text)
+    assert status(project) == ""
+
+
 def test_without_an_environment_no_revision_is_written(
     project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path, PurePosixPath
 
+from ..errors import Refusal
 from ..fields.history import recorded
 from ..fields.spec import Spec, Target
 from ..git import merged_text
@@ -184,10 +185,17 @@ def finished(alteration: Alteration, title: str, renames: list[str], by_hand: li
     """Add the revision to the edits of a project.
 
     Raises:
-        Refusal: the revision cannot be written.
+        Refusal: the model cannot be edited, or the revision cannot be written.
     """
+    project, target = alteration.project, alteration.target
+    models = PurePosixPath(project.model(target).file.relative_to(project.root).as_posix())
+    if reason := alteration.unsafe.get(models):
+        raise Refusal(
+            f"{models} cannot be edited: {reason}",
+            "Nothing was changed. Correct that, and run the command again.",
+        )
     edits = alteration.edits
-    made = draft(alteration.project, edits, title, renames)
+    made = draft(project, edits, title, renames)
     files = {} if made.path is None else {made.path: made.text}
     unsafe = [f"{path}: {reason}." for path, reason in sorted(alteration.unsafe.items())]
     return Edits(files, edits, [*unsafe, *by_hand])
