@@ -12,6 +12,7 @@ import ssl
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from secrets import token_bytes
@@ -111,10 +112,9 @@ def sign(body: bytes, *, id: UUID | str, timestamp: int, keys: str | Sequence[st
 
 
 def secret(key: str) -> bytes:
-    try:
+    found = b""
+    with suppress(ValueError):
         found = b64decode(key.removeprefix(KEY_PREFIX), validate=True)
-    except ValueError:
-        found = b""
     if not key.startswith(KEY_PREFIX) or not 24 <= len(found) <= 64:
         raise ValueError(f"a key is not {KEY_PREFIX} and 24 to 64 bytes in Base64; use make_key()")
     return found
@@ -122,19 +122,11 @@ def secret(key: str) -> bytes:
 
 def split(url: str) -> SplitResult:
     """Return the parts of a URL, if its text is acceptable."""
-    try:
+    with suppress(ValueError):
         parts = urlsplit(url)
-        acceptable = (
-            parts.scheme in ("http", "https")
-            and parts.hostname
-            and parts.port != 0
-            and "@" not in parts.netloc
-            and VISIBLE.fullmatch(url)
-        )
-        if acceptable:
+        is_http = parts.scheme in ("http", "https") and "@" not in parts.netloc
+        if is_http and parts.hostname and parts.port != 0 and VISIBLE.fullmatch(url):
             return parts
-    except ValueError:
-        pass
     raise WebhookRefused("the URL is not https://host/path in ASCII without a user name")
 
 

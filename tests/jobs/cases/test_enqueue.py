@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pydantic import BaseModel, SecretBytes, SecretStr
 
 from my_service.apps.errands import tasks
 from my_service.core.db import retry_on_conflict, savepoint, transaction
@@ -203,6 +204,26 @@ def test_a_type_without_a_form_in_json_is_refused() -> None:
 
         @task(name="strange")
         async def strange(event: asyncio.Event) -> None: ...
+
+
+class Login(BaseModel):
+    name: str
+    password: SecretStr
+
+
+@pytest.mark.parametrize("kind", [SecretStr, SecretBytes, list[SecretStr], Login, Login | None])
+def test_a_secret_is_refused(kind: Any) -> None:
+    """It would be stored, and reach the task, as asterisks."""
+
+    async def notify(given: Any) -> None: ...
+
+    notify.__annotations__["given"] = kind
+    with pytest.raises(TypeError) as refused:
+        task(name="shop.notify")(notify)
+    assert str(refused.value) == (
+        "shop.notify: a parameter holds a SecretStr or SecretBytes, which is stored as asterisks. "
+        "Pass the key of a row that holds the secret."
+    )
 
 
 def test_two_tasks_of_one_name_are_refused() -> None:

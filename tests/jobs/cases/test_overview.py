@@ -113,6 +113,34 @@ async def test_a_job_written_by_hand_with_another_form_of_its_id_runs_once(
     assert await jobs() == []
 
 
+@pytest.mark.parametrize("state", [JobState.READY, JobState.SCHEDULED, JobState.DONE])
+async def test_a_job_written_by_hand_with_an_id_that_is_no_uuid_gets_another(
+    isolated: None, state: JobState
+) -> None:
+    """SQLite stores any text."""
+    await enqueue(tasks.named, "by hand")
+    if settings.database_url.startswith("sqlite"):
+        async with transaction() as session:
+            values = {"state": state, "finished_at": utc_now() - timedelta(days=9)}
+            await session.execute(update(QueuedJob).values(values))
+            await session.execute(text("UPDATE job SET id = 'job 1'"))
+    await enqueue(tasks.named, "another")
+    await drain()
+    assert "another" in tasks.log
+    assert await jobs() == []
+
+
+async def test_a_running_job_that_no_worker_has_runs_again(isolated: None) -> None:
+    await enqueue(tasks.named, "by hand")
+    await enqueue(tasks.wait, "without retries")
+    async with transaction() as session:
+        await session.execute(update(QueuedJob).values(state=JobState.RUNNING))
+    await drain()
+    assert tasks.log == ["by hand"]
+    [job] = await jobs()
+    assert (job.state, job.error) == (JobState.FAILED, "The worker that ran it was lost.")
+
+
 async def test_a_failed_job_can_be_retried(isolated: None) -> None:
     job = await enqueue(tasks.endless)
     await drain()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from my_service.apps.errands import tasks
 from my_service.core.db import transaction
+from my_service.core.jobs import schedule as schedule_module
 from my_service.core.jobs.models import JobSchedule, QueuedJob
 from my_service.core.jobs.schedule import Schedule
 from my_service.core.jobs.task import registry
@@ -58,6 +59,23 @@ async def test_a_changed_schedule_makes_up_for_no_time_before_the_last_run(
     changed = replace(tasks.every_minute, schedule="30 11 29 2 *")
     monkeypatch.setitem(registry, changed.name, changed)
     assert await Schedule().enqueue(START + MINUTE * 2) == 0
+
+
+async def test_a_task_that_cannot_be_enqueued_does_not_end_the_worker(
+    isolated: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its function `unique` raises, or a default does not fit its type."""
+
+    def unique() -> str:
+        raise tasks.Refused("no key")
+
+    broken = replace(tasks.every_minute, name="errands.broken", unique=unique)
+    others = {broken.name: broken, tasks.every_minute.name: tasks.every_minute}
+    monkeypatch.setattr(schedule_module, "registry", others)
+    schedule = Schedule()
+    assert [await schedule.enqueue(START + MINUTE * n) for n in (0, 1, 1)] == [0, 1, 0]
+    assert caplog.messages == ["errands.broken is not enqueued when it is due"]
+    assert await enqueued() == 1
 
 
 async def test_a_clock_set_back_repeats_nothing(isolated: None) -> None:

@@ -2,9 +2,6 @@
 """The nightly deletion of what has expired."""
 
 from datetime import timedelta
-from typing import Any, cast
-
-from sqlalchemy import ColumnElement, Table
 
 from ...settings import settings
 from ..db import utc_now
@@ -23,14 +20,6 @@ async def clear() -> int:
     """Delete expired tokens and limits, and old security events; return the number of rows."""
     now = utc_now()
     oldest = now - timedelta(days=settings.auth_event_days)
-    old: list[tuple[type[Any], ColumnElement[bool]]] = [
-        (Token, Token.expires_at < now),
-        (RateLimit, RateLimit.expires_at < now),
-        (SecurityEvent, SecurityEvent.created_at < oldest),
-    ]
-    count = 0
-    for model, condition in old:
-        table = cast("Table", model.__table__)
-        [key] = table.primary_key.columns
-        count += await delete_old(table, key, condition)
-    return count
+    count = await delete_old(Token, Token.expires_at < now)
+    count += await delete_old(RateLimit, RateLimit.expires_at < now)
+    return count + await delete_old(SecurityEvent, SecurityEvent.created_at < oldest)

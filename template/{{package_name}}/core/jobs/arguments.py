@@ -17,6 +17,7 @@ from ..web.unstorable_text import UNSTORABLE, strings
 
 TRACEPARENT = "@traceparent"  # the caller's trace; @ begins what is stored next to the arguments
 MAX_BYTES = 65_536  # of the arguments, or of the result, of one job
+MASKED = "<class 'pydantic.types.Secret"  # as a schema shows a field that JSON masks
 
 
 class InvalidArguments(ValueError):
@@ -48,6 +49,11 @@ class Arguments:
             self._adapter: TypeAdapter[Any] = TypeAdapter(made)
         except PydanticSchemaGenerationError as error:
             raise TypeError(f"{name}: {error.message.partition(chr(10))[0]}") from error
+        if MASKED in str(self._adapter.core_schema):
+            raise TypeError(
+                f"{name}: a parameter holds a SecretStr or SecretBytes, which is stored as asterisks. "
+                "Pass the key of a row that holds the secret."
+            )
 
     def dump(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """The arguments of a call as a JSON document, or InvalidArguments."""

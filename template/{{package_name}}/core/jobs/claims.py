@@ -2,6 +2,7 @@
 """Which worker runs which job: taken, given back, and recovered when a worker is lost."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
+    or_,
     select,
     update,
 )
@@ -56,6 +58,7 @@ HELD = TABLE.c.state.in_([JobState.RUNNING, JobState.CANCELLING])
 READY = TABLE.c.state == JobState.READY
 DUE = and_(TABLE.c.state == JobState.SCHEDULED, TABLE.c.run_at <= now())
 MANY = 1000  # rows that one transaction changes
+HEX = re.compile(r"(-*[0-9A-Fa-f]){32}")
 Statement = TypeVar("Statement", bound=Select[*tuple[Any, ...]])
 
 
@@ -97,14 +100,6 @@ async def record(job: UUID, worker: UUID, values: Values | None) -> None:
         await release(session, mine, lambda found: values)
 
 
-async def from_now(session: AsyncSession, values: Values) -> Values:
-    """Values whose time of a retry counts from now, by the database's clock."""
-    if not isinstance(values.get("run_at"), timedelta):
-        return values
-    moment: datetime = (await session.execute(select(now()))).scalar_one()
-    return {**values, "run_at": moment + values["run_at"]}
-
-
 async def look() -> Look:
     async with transaction(read_only=True) as session:
         is_due = exists(select(TABLE.c.id).where(DUE))
@@ -121,15 +116,9 @@ async def promote() -> None:
 
 
 async def take(worker: UUID, names: Sequence[str], most: int) -> tuple[list[RunningJob], list[str]]:
-    """Take ready jobs; each queue gets its share, so that a full one does not starve the others.
+    """Take ready jobs of queues; return them, and the names of the queues that may have more.
 
-    Args:
-        worker: who takes them.
-        names: queues, the first of which is served first.
-        most: how many jobs.
-
-    Returns:
-        The jobs, and the names of the queues that may have more.
+    Each queue gets its share, so that a full one does not starve the others.
     """
     taken: list[RunningJob] = []
     more: list[str] = []
@@ -195,19 +184,16 @@ async def leave(worker: UUID) -> None:
 
 
 async def recover(moment: datetime, lease: float) -> None:
-    """Return the jobs of lost workers to the queue.
-
-    Args:
-        moment: the database's time.
-        lease: seconds without a sign of life after which a worker is lost.
-    """
+    """Return the jobs of workers to the queue that were not seen for `lease` seconds."""
     silent = WORKERS.c.seen_at < moment - timedelta(seconds=lease)
-    unknown = TABLE.c.worker_id.not_in(select(WORKERS.c.id))  # took a job while its row was deleted
+    nobodys = TABLE.c.worker_id.is_(None)  # written by hand
+    deleted = TABLE.c.worker_id.not_in(select(WORKERS.c.id))  # while the worker took a job
     async with transaction(isolation_level=READ_COMMITTED) as session:
         workers = [*await session.scalars(locked(select(WORKERS.c.id).where(silent)))]
-        workers += await session.scalars(select(TABLE.c.worker_id).where(HELD, unknown).distinct())
+        lost = select(TABLE.c.worker_id).where(HELD, or_(nobodys, deleted)).distinct()
+        workers += await session.scalars(lost)
         if workers:
-            await release(session, TABLE.c.worker_id.in_(workers), failed)
+            await release(session, or_(nobodys, TABLE.c.worker_id.in_(workers)), failed)
             await session.execute(delete(WORKERS).where(WORKERS.c.id.in_(workers)))
 
 
@@ -217,7 +203,10 @@ async def release(
     held = select(*JOB, TABLE.c.state).where(HELD, chosen).with_for_update()
     for *job, state in (await session.execute(held)).all():
         values = cancelled() if state is JobState.CANCELLING else outcome(RunningJob(*job))
-        await set_values(session, [job[0]], await from_now(session, values))
+        if isinstance(pause := values.get("run_at"), timedelta):
+            moment = (await session.execute(select(now()))).scalar_one()
+            values = {**values, "run_at": moment + pause}
+        await set_values(session, [job[0]], values)
 
 
 def not_started(job: RunningJob) -> Values:
@@ -227,6 +216,16 @@ def not_started(job: RunningJob) -> Values:
 def locked(statement: Statement) -> Statement:
     """Lock the rows, and leave out those that another transaction has locked."""
     return statement.with_for_update(skip_locked=True)
+
+
+async def renew_ids() -> bool:
+    """Where ids are text: replace those that are not UUIDs, written by hand. False without one."""
+    text = sql_cast(TABLE.c.id, Text)
+    async with transaction(isolation_level=READ_COMMITTED) as session:
+        wrong = [id for id in await session.scalars(select(text)) if not HEX.fullmatch(id)]
+        for id in wrong:
+            await session.execute(update(TABLE).where(text == id).values(id=QueuedJob().id))
+    return bool(wrong)
 
 
 async def set_values(session: AsyncSession, jobs: Sequence[UUID], values: Values) -> None:

@@ -19,11 +19,7 @@ async def without_exit(part: Awaitable[Any]) -> Any:
 
 @contextmanager
 def contained(is_job: Callable[[], bool]) -> Generator[None]:
-    """During the block, let no task that a job creates end the process.
-
-    Args:
-        is_job: whether the caller is part of a job.
-    """
+    """During the block, let no task that a job creates end the process."""
     loop = asyncio.get_running_loop()
     former = loop.get_task_factory()
 

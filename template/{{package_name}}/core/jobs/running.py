@@ -102,11 +102,12 @@ def failed(job: RunningJob, error: BaseException | None = None) -> Values:
     text = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
     text = text[-ERROR_LENGTH:]
     pauses = registry[job.task].pauses if job.task in registry else PAUSES
-    if job.attempts > len(pauses) or isinstance(error, NoRetry):
+    attempts = max(job.attempts, 1)  # it may be 0 in a row written by hand
+    if attempts > len(pauses) or isinstance(error, NoRetry):
         return {"state": JobState.FAILED, "error": text, **ended()}
-    pause = pauses[job.attempts - 1] * SystemRandom().uniform(1, 1.1)
+    pause = pauses[attempts - 1] * SystemRandom().uniform(1, 1.1)
     if error is None:
-        pause *= 0 if job.attempts == 1 else SystemRandom().random()
+        pause *= 0 if attempts == 1 else SystemRandom().random()
     again = {"state": JobState.SCHEDULED, "run_at": timedelta(seconds=pause)}
     return {**again, "error": text, "worker_id": None}
 

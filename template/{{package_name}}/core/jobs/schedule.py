@@ -1,19 +1,23 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Recurring tasks: each due time is enqueued once, however many workers run."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any, cast
 
 from cronsim import CronSim
 from sqlalchemy import Table, delete, insert, select
+from sqlalchemy.exc import DBAPIError
 
-from ..db import Duplicate, transaction
+from ..db import DatabaseError, Duplicate, transaction
 from .models import JobSchedule
 from .queue_sql import READ_COMMITTED
 from .task import Task, registry
 
 TABLE = cast("Table", JobSchedule.__table__)
 KEPT = timedelta(days=7)  # due times that a clock set back does not repeat
+
+logger = logging.getLogger(__name__)
 
 
 class Schedule:
@@ -25,13 +29,19 @@ class Schedule:
     async def enqueue(self, moment: datetime) -> int:
         """Enqueue the tasks that are due, of missed times only the last; return how many jobs."""
         count = 0
+        after = moment + timedelta(microseconds=1)
         for task in registry.values():
-            if task.schedule is not None:
-                after = moment + timedelta(microseconds=1)
-                due = next(CronSim(task.schedule, after, reverse=True))
-                if self._seen.get(task.name) != due:
+            if task.schedule is None:
+                continue
+            due = next(CronSim(task.schedule, after, reverse=True))
+            if self._seen.get(task.name) != due:
+                try:
                     count += await enqueue(task, due, moment)
-                    self._seen[task.name] = due
+                except (DatabaseError, DBAPIError):
+                    raise
+                except Exception:  # of the task's defaults, or its function `unique`
+                    logger.exception("%s is not enqueued when it is due", task.name)
+                self._seen[task.name] = due
         return count
 
 

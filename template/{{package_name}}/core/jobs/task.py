@@ -160,7 +160,7 @@ def task(
         queue: a queue's name, or a `Queue`.
         priority: jobs of a higher priority run first.
         retries: how often a failed job is retried, after pauses that grow from 10 seconds to two
-            hours; or the pauses themselves, in seconds.
+            hours; or the pauses themselves, in seconds. With 0, a job whose worker is lost fails too.
         timeout: seconds after which a running job is cancelled and counts as failed.
         unique: enqueuing a job that exists and has not ended returns the existing one. True: the
             same arguments are the same job. A function of the arguments returns the key.

@@ -5,8 +5,8 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from contextvars import Context
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -135,10 +135,8 @@ class Worker:
         """Do something regularly, in a separate task: the start of jobs does not wait for it."""
         try:
             while True:
-                try:
+                async with trying_again():
                     await chore()
-                except PASSING as error:
-                    logger.warning("the worker tries again: %r", error.__cause__ or error)
                 self._wake.set()
                 await asyncio.sleep(seconds)
         finally:
@@ -147,7 +145,7 @@ class Worker:
     async def _work(self) -> None:
         while not self._stopping:
             self._wake.clear()
-            try:
+            async with trying_again():
                 if await self._start_jobs():
                     continue
                 if self._once and not self._running:
@@ -155,8 +153,6 @@ class Worker:
                     await self._look()
                     if not await self._start_jobs():
                         return
-            except PASSING as error:
-                logger.warning("the worker tries again: %r", error.__cause__ or error)
             await self._wake.wait()  # until a job is enqueued or ends, or the next look
 
     async def _look(self) -> None:
@@ -272,6 +268,18 @@ class Worker:
         self._cancel_all(Reason.SHUTDOWN)
         if self._running:
             await asyncio.wait(self._running, timeout=LAST_MOMENT)
+
+
+@asynccontextmanager
+async def trying_again() -> AsyncGenerator[None]:
+    """Log an error of the block after which the worker tries again."""
+    try:
+        yield
+    except PASSING as error:
+        logger.warning("the worker tries again: %r", error.__cause__ or error)
+    except ValueError:
+        if not await claims.renew_ids():
+            raise
 
 
 def log_end(job: RunningJob, values: Values | None) -> None:

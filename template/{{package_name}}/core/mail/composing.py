@@ -9,15 +9,7 @@ from email.utils import format_datetime, make_msgid
 from functools import cache
 from pathlib import Path
 
-from jinja2 import (
-    Environment,
-    FileSystemLoader,
-    PrefixLoader,
-    StrictUndefined,
-    Template,
-    TemplateNotFound,
-    select_autoescape,
-)
+import jinja2
 
 from ...settings import settings
 from ..db import utc_now
@@ -74,11 +66,8 @@ def compose(
     message["To"] = recipient(to)
     if reply_to is not None:
         message["Reply-To"] = recipient(reply_to)
-    for name, value in {
-        "Subject": subject,
-        "Auto-Submitted": "auto-generated",
-        **(headers or {}),
-    }.items():
+    given = {"Subject": subject, "Auto-Submitted": "auto-generated", **(headers or {})}
+    for name, value in given.items():
         if CONTROL.search(name + value):
             raise InvalidMail(f"the header {name!r} contains a control character: {value!r}")
         message[name] = value
@@ -89,22 +78,24 @@ def compose(
 
 
 @cache
-def environment() -> Environment:
+def environment() -> jinja2.Environment:
     """The templates of all installed apps: one may extend or include another app's."""
-    folders = {app: FileSystemLoader(APPS / app / "mails") for app in settings.INSTALLED_APPS}
-    return Environment(
-        loader=PrefixLoader(folders),
-        autoescape=select_autoescape(),  # in HTML, but not in text
-        undefined=StrictUndefined,
+    folders = {
+        app: jinja2.FileSystemLoader(APPS / app / "mails") for app in settings.INSTALLED_APPS
+    }
+    return jinja2.Environment(
+        loader=jinja2.PrefixLoader(folders),
+        autoescape=jinja2.select_autoescape(),  # in HTML, but not in text
+        undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
 
 
-def find(name: str) -> Template | None:
+def find(name: str) -> jinja2.Template | None:
     try:
         return environment().get_template(name)
-    except TemplateNotFound:
+    except jinja2.TemplateNotFound:
         return None
 
 

@@ -62,15 +62,12 @@ async def send_mail(message: EmailMessage) -> None:
 
 def envelope(message: EmailMessage) -> tuple[str, str]:
     """Return the addresses of the sender and of the only recipient."""
-    senders, recipients = (
-        [
-            address.addr_spec
-            for name in names
-            for header in message.get_all(name, [])
-            for address in header.addresses
-        ]
-        for names in (("From",), ("To", "Cc", "Bcc"))
-    )
+
+    def addresses(*names: str) -> list[str]:
+        headers = (header for name in names for header in message.get_all(name, []))
+        return [address.addr_spec for header in headers for address in header.addresses]
+
+    senders, recipients = addresses("From"), addresses("To", "Cc", "Bcc")
     if len(senders) != 1 or len(recipients) != 1:
         raise InvalidMail(
             f"a message has one sender and one recipient, not {len(senders)} and "
