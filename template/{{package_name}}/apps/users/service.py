@@ -28,6 +28,7 @@ from .repository import UserRepository
 from .schemas import NewPassword, PasswordChange, UserPatch
 
 PASSWORD_CHANGES = Limit("10/15 minutes")
+RIGHTS = {"is_active", "is_staff", "is_superuser", "groups"}  # what security events hold
 LINKS = (TokenKind.CONFIRM, TokenKind.RESET, TokenKind.EMAIL)
 
 
@@ -139,7 +140,7 @@ async def change_rights(
         user_id=key,
         connection=request,
         actor_id=staff.id,
-        **data.model_dump(exclude_unset=True),
+        **data.model_dump(include=RIGHTS, exclude_unset=True),
     )
 
 

@@ -4,15 +4,16 @@
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any, Generic, NoReturn, TypeVar
+from typing import Annotated, Any, Generic, NoReturn, TypeVar, get_type_hints
 from uuid import UUID
 
 from fastapi import Depends, HTTPException
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, inspect, or_, select
 from starlette.requests import HTTPConnection
 
 from ...settings import settings
 from ..db import Key, NotFound, on_primary, prepare, utc_now
+from ..db.mapping import is_column
 from ..web import Schema
 from .cookies import session_token
 from .models import Token, TokenKind
@@ -23,6 +24,15 @@ from .users import user_model
 
 SEEN_EVERY = timedelta(hours=1)  # a session's last use is stored at most so often
 PERMISSION = re.compile(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*){2}")
+
+# What an identity has of its token, also where User has a column of that name.
+OF_TOKEN: dict[str, Any] = {
+    "token_id": Token.id,
+    "token_kind": Token.kind,
+    "authenticated_at": Token.authenticated_at,
+    "seen_at": Token.seen_at,
+    "logged_in_at": Token.created_at,
+}
 
 Dependency = Callable[..., Awaitable[Any]]
 
@@ -62,15 +72,11 @@ class Access(Generic[Who]):
 
     def __init__(self, into: type[Who]) -> None:
         user_of = user_model()
+        own = (name for name in get_type_hints(into) if is_column(inspect(user_of), name))
+        of_user = (getattr(user_of, name) for name in own if name not in OF_TOKEN)
+        of_token = (column.label(name) for name, column in OF_TOKEN.items())
         self._find = prepare(
-            select(
-                user_of,
-                Token.id.label("token_id"),
-                Token.kind.label("token_kind"),
-                Token.authenticated_at,
-                Token.seen_at,
-                Token.created_at.label("logged_in_at"),
-            )
+            select(*of_user, *of_token)
             .join(Token, Token.user_id == user_of.id)
             .where(
                 Token.hash == bindparam("hash"),
