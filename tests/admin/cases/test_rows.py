@@ -246,6 +246,14 @@ def test_a_name_that_is_no_column_is_refused(view: type[ModelAdmin], message: st
         view({Comment: "blog-comment"}, {})
 
 
+async def test_text_that_is_too_long_is_refused_at_its_field(root: AsyncClient) -> None:
+    """SQLite would store it in a key."""
+    fields = {"user_id": str((await make_user()).id), "permission": "x" * 201}
+    answer = await root.post("/admin/auth-user-permission/create", data=fields)
+    assert answer.status_code == 422, answer.text
+    assert "String should have at most 200 characters" in answer.text
+
+
 async def test_a_body_over_the_limit_is_refused(root: AsyncClient) -> None:
     answer = await root.post("/admin/blog-category/create", data={"name": "x" * 5_000_000})
     assert answer.status_code == 413, answer.text

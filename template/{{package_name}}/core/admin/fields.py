@@ -13,7 +13,7 @@ from types import GenericAlias
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AllowInfNan, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AllowInfNan, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 from sqlalchemy import Boolean, Column, Date, Enum, Integer, LargeBinary, String, Text, Uuid
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -229,6 +229,8 @@ def secret_of(name: str, column: Column[Any], *, is_hashed: bool) -> Secret:
         field.adapter, field.is_text, field.is_json = shown.adapter, shown.is_text, shown.is_json
     else:
         field.adapter = TypeAdapter(column.type.python_type)
+    if is_hashed:  # its hash has another length
+        field.adapter = TypeAdapter(str)
     field.is_needed, field.is_hashed = bool(shown.required), is_hashed
     field.exclude_from_list = field.exclude_from_detail = field.exclude_from_export = True
     field.form_template = "secret.html"
@@ -258,6 +260,8 @@ def field_of(name: str, column: Column[Any]) -> parts.BaseField:
         cls, read_as, hint = Document, listed, "a JSON list"
     if isinstance(kind, String) and kind.length is not None and cls in (Words, Lines):
         options["maxlength"] = kind.length
+        sized: Any = Annotated[str, Field(max_length=kind.length)]
+        read_as = sized
         cls = Lines if kind.length > SHORT else cls
     make: Any = cls  # each class takes other options
     field: Exact = make(name, help_text=hint or None, **options)
