@@ -101,13 +101,7 @@ async def send(
     link: str = "",
     text: str = "",
 ) -> None:
+    address, url = to or user.email, settings.public_url + link
     await send_mail(
-        compose(
-            f"users/{template}",
-            to=to or user.email,
-            subject=subject,
-            user=user,
-            link=settings.public_url + link,
-            text=text,
-        )
+        compose(f"users/{template}", to=address, subject=subject, user=user, link=url, text=text)
     )

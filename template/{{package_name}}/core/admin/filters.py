@@ -13,12 +13,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy.orm import InstrumentedAttribute, class_mapper
 from starlette_admin.fields import BaseField, BooleanField, EnumField, HasOne
-from starlette_admin.filters.base import (
-    BaseFilter,
-    FilterApplyContext,
-    FilterDataType,
-    FilterValidationError,
-)
+from starlette_admin.filters import base
+from starlette_admin.filters.base import BaseFilter, FilterDataType
 
 from ..web.unstorable_text import UNSTORABLE
 from .fields import Code, Document, Exact, Lines, Moment, Ordered, Secret, Words
@@ -39,9 +35,9 @@ class Filter(BaseFilter):
         try:
             return type(self).read(str(raw))
         except UNREADABLE:
-            raise FilterValidationError(f"{raw!r} is not a value of {self.of!r}.") from None
+            raise base.FilterValidationError(f"{raw!r} is not a value of {self.of!r}.") from None
 
-    def apply(self, ctx: FilterApplyContext) -> Any:
+    def apply(self, ctx: base.FilterApplyContext) -> Any:
         return type(self).compare(ctx.value, ctx.value2)
 
 

@@ -7,20 +7,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from starlette.requests import Request
+from starlette_admin import widgets
 from starlette_admin.actions import ActionSelection, action, row_action
 from starlette_admin.exceptions import ActionFailed
 from starlette_admin.fields import StringField
 from starlette_admin.flash import flash
 from starlette_admin.helpers import view_list_url
-from starlette_admin.widgets import (
-    BaseWidget,
-    Breakpoints,
-    CardRowWidget,
-    Col,
-    ColumnWidget,
-    StatWidget,
-    TableWidget,
-)
 
 from ...settings import settings
 from .. import auth, db
@@ -174,17 +166,19 @@ def views_of_operations() -> list[type[ModelAdmin]]:
     ]
 
 
-async def start(request: Request, views: Sequence[ModelAdmin]) -> BaseWidget:
+async def start(request: Request, views: Sequence[ModelAdmin]) -> widgets.BaseWidget:
     """Return the start page: the number of rows of each model, and what the queues hold."""
     shown = [view for view in views if view.is_accessible(request)]
-    size = Breakpoints(default=12, sm=6, lg=3)
-    cards: list[BaseWidget | Col] = []
+    size = widgets.Breakpoints(default=12, sm=6, lg=3)
+    cards: list[widgets.BaseWidget | widgets.Col] = []
     for view in shown:
         address = view_list_url(request, str(view.key))
-        cards.append(Col(StatWidget(str(view.menu_label), partial(count, view), address), size))
+        card = widgets.StatWidget(str(view.menu_label), partial(count, view), address)
+        cards.append(widgets.Col(card, size))
     head = ["Queue", *(state.value.capitalize() for state in OPEN)]
-    jobs = [TableWidget("Jobs", head, queues)] if QueuedJob in {e.model for e in shown} else []
-    return ColumnWidget([CardRowWidget(cards), *jobs])
+    has_jobs = QueuedJob in {each.model for each in shown}
+    jobs = [widgets.TableWidget("Jobs", head, queues)] if has_jobs else []
+    return widgets.ColumnWidget([widgets.CardRowWidget(cards), *jobs])
 
 
 async def count(view: ModelAdmin, request: Request) -> str:

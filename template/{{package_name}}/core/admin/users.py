@@ -83,13 +83,8 @@ class UserAdmin(ModelAdmin):
             await auth.delete_tokens(session, changed.id)
         rights = {name: value for name, value in after.items() if value != before[name]}
         if rights:
-            await auth.record(
-                "rights_changed",
-                user_id=changed.id,
-                connection=request,
-                actor_id=actor.id,
-                **rights,
-            )
+            who = {"user_id": changed.id, "actor_id": actor.id}
+            await auth.record("rights_changed", connection=request, **who, **rights)
         return changed
 
 

@@ -153,17 +153,18 @@ class ModelAdmin(KeyedView):
     def can_delete(self, request: Request) -> bool:
         return self.may(request, "delete")
 
-    async def is_action_allowed(self, request: Request, name: str) -> bool:
+    def may_run(self, request: Request, name: str, *known: str) -> bool:
         """Ask for "change" before your actions."""
         if name in ("restore", "purge"):
             return self.is_soft and self.can_delete(request)
-        may = name in ("delete", "export") or self.may(request, "change")
+        return name in known or self.may(request, "change")
+
+    async def is_action_allowed(self, request: Request, name: str) -> bool:
+        may = self.may_run(request, name, "delete", "export")
         return may and await super().is_action_allowed(request, name)
 
     async def is_row_action_allowed(self, request: Request, name: str) -> bool:
-        if name in ("restore", "purge"):
-            return self.is_soft and self.can_delete(request)
-        may = name in ("view", "edit", "delete") or self.may(request, "change")
+        may = self.may_run(request, name, "view", "edit", "delete")
         return may and await super().is_row_action_allowed(request, name)
 
     async def is_row_action_allowed_for_obj(self, request: Request, name: str, obj: Any) -> bool:
@@ -222,19 +223,13 @@ class ModelAdmin(KeyedView):
         return int(await request.state.session.scalar(counted, execution_options=options) or 0)
 
     async def find_all(
-        self,
-        request: Request,
-        skip: int = 0,
-        limit: int = 100,
-        q: str | None = None,
-        sorts: Sequence[tuple[str, str]] | None = None,
-        filters: FilterGroup | None = None,
+        self, request: Request, skip: int = 0, limit: int = 100, *args: Any, **options: Any
     ) -> Sequence[Any]:
         """Return a page. Those beyond what is counted are empty, since the database would read all."""
         if skip >= MOST_COUNTED:
             return []
         most = limit if 0 < limit < MOST_EXPORTED else MOST_EXPORTED
-        return await super().find_all(request, skip, most, q, sorts, filters)
+        return await super().find_all(request, skip, most, *args, **options)
 
     async def before_export(self, request: Request, ctx: ExportContext) -> None:
         """Name the file by characters that a header can have."""
@@ -248,18 +243,14 @@ class ModelAdmin(KeyedView):
         return f"<span>{escape(await self.repr(obj, request))}</span>"
 
     async def serialize(
-        self,
-        obj: Any,
-        request: Request,
-        include_relationships: bool = True,
-        include_select2: bool = False,
+        self, obj: Any, request: Request, *args: Any, **options: Any
     ) -> dict[str, Any]:
         action, state = request.state.action, request.state
         if action is RequestAction.DETAIL and not hasattr(state, "history"):
             state.history = await history(state.session, obj)  # not of a row that it refers to
         elif action is RequestAction.EDIT and not hasattr(state, "seen"):
             state.seen = fingerprint(obj, self.columns_for(request))
-        return await super().serialize(obj, request, include_relationships, include_select2)
+        return await super().serialize(obj, request, *args, **options)
 
     # ---- Writing
 

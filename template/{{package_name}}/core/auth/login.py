@@ -12,7 +12,7 @@ from ...settings import settings
 from ..db import Key, transaction
 from .access import Identity
 from .client import network
-from .cookies import cookie_name, known_device, remember_device, secure, session_token, set_cookie
+from .cookies import known_device, remember_device, session_token, set_cookie
 from .events import record
 from .limits import Limit
 from .models import Token, TokenKind
@@ -23,18 +23,6 @@ from .users import Credentials, by_email, normalize_email, user_model
 
 PER_ADDRESS = Limit("10/15 minutes")
 PER_NETWORK = Limit("100/15 minutes")
-
-
-class LoginFailed(HTTPException):
-    """The answer to every login that is refused: 401."""
-
-    def __init__(self) -> None:
-        members = {
-            "type": "urn:problem:login-failed",
-            "title": "Login failed",
-            "detail": "The address or the password is wrong, or the account is not active.",
-        }
-        super().__init__(401, members)
 
 
 async def log_in(
@@ -64,7 +52,7 @@ async def log_in(
         # The password, or the account, may have changed while the password was compared.
         row = await session.get(user_model(), user.id, with_for_update=True)
         if row is None or row.password_hash != stored or not row.is_active:
-            raise LoginFailed
+            raise login_failed()
         row.password_hash = new
         _, token = await issue(user.id, TokenKind.SESSION, lives, connection=connection)
         # After the insert: deleting a missing row may lock the gap in the index.
@@ -98,16 +86,24 @@ async def authenticate(connection: HTTPConnection, email: str, password: str) ->
     if user is None or stored is None or not right:
         key = user.id if user else None
         await record("login_failed", user_id=key, connection=connection, email=address)
-        raise LoginFailed
+        raise login_failed()
     await PER_ADDRESS.forget("login", caller)
     return user
 
 
+def login_failed() -> HTTPException:
+    """Return the answer to every login that is refused."""
+    members = {
+        "type": "urn:problem:login-failed",
+        "title": "Login failed",
+        "detail": "The address or the password is wrong, or the account is not active.",
+    }
+    return HTTPException(401, members)
+
+
 def forget_session(response: Response) -> None:
     """Delete the session's cookie."""
-    response.delete_cookie(
-        cookie_name("session"), path="/", secure=secure(), httponly=True, samesite="lax"
-    )
+    set_cookie(response, "session", "", 0)
 
 
 async def end_session(connection: HTTPConnection, response: Response, who: Identity) -> None:

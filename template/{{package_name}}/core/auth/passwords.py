@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -23,7 +24,6 @@ WEIGHED = 48  # characters from the start of a password that its strength is com
 # Symbols for the same letter are the same to it here, and the time is a tenth of a second at most.
 SAME = str.maketrans("@{[<|!$+", "4(((1157")
 STRONG = 3  # of zxcvbn's 0 to 4: more than 10^8 guesses
-NO_MATCH = (VerificationError, InvalidHashError)
 
 Result = TypeVar("Result")
 Verifier = Callable[[str, str], bool]
@@ -104,10 +104,9 @@ def checked_hash(password: str, context: Collection[str]) -> str:
 
 
 def matches(password: str, stored: str) -> bool:
-    try:
+    with suppress(VerificationError, InvalidHashError):
         return hasher.verify(stored, password)
-    except NO_MATCH:
-        return False
+    return False
 
 
 async def in_thread(work: Callable[[], Result]) -> Result:

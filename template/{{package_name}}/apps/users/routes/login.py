@@ -14,10 +14,7 @@ MAILS = Limit("5/hour")  # to one address
 
 
 @router.post(
-    "/signup",
-    status_code=202,
-    responses=problems(429),
-    dependencies=[Depends(limit("20/hour"))],
+    "/signup", status_code=202, responses=problems(429), dependencies=[Depends(limit("20/hour"))]
 )
 async def sign_up(data: AddressOnly, session: SessionDep) -> None:
     """Send a mail to the address: a link to confirm it, or the news that it has an account."""
@@ -44,10 +41,7 @@ async def logout(user: CurrentUser, request: Request, response: Response) -> Non
 
 
 @router.post(
-    "/reset",
-    status_code=202,
-    responses=problems(429),
-    dependencies=[Depends(limit("20/hour"))],
+    "/reset", status_code=202, responses=problems(429), dependencies=[Depends(limit("20/hour"))]
 )
 async def reset(data: AddressOnly, session: SessionDep) -> None:
     """Send a link to the address that sets a new password, if it has an account."""

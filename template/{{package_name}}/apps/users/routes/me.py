@@ -4,15 +4,7 @@ from uuid import UUID
 
 from fastapi import Depends, Request, Response
 
-from ....core.auth import (
-    TokenKind,
-    delete_tokens,
-    forget_session,
-    hold,
-    issue,
-    lifetime,
-    limit,
-)
+from ....core.auth import TokenKind, delete_tokens, forget_session, hold, issue, lifetime, limit
 from ....core.db import utc_now
 from ....core.web import Router, SessionDep, problems
 from .. import queries, service, tasks

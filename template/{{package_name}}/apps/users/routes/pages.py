@@ -34,11 +34,7 @@ def email() -> HTMLResponse:
 
 def page(title: str, *, asks_for_password: bool) -> HTMLResponse:
     nonce = token_urlsafe(16)
-    text = template().render(
-        title=title,
-        asks_for_password=asks_for_password,
-        nonce=nonce,
-    )
+    text = template().render(title=title, asks_for_password=asks_for_password, nonce=nonce)
     policy = (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
         "connect-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"

@@ -44,9 +44,7 @@ async def read_user(user: Staff, id: Key) -> UserForStaff:
 
 
 @router.patch(
-    "/{id}",
-    responses=problems(401, 403, 404, 409),
-    dependencies=[Depends(access.recent)],
+    "/{id}", responses=problems(401, 403, 404, 409), dependencies=[Depends(access.recent)]
 )
 async def change_user(
     user: Staff, id: Key, data: UserPatch, request: Request, session: SessionDep
