@@ -5,18 +5,16 @@ from collections.abc import AsyncGenerator, Generator
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
-from support import QUICK, WRONG, Clock, browser
+from support import WRONG, Clock, browser
 
-from my_service.core.auth import login, passwords
+from my_service.core.auth import passwords
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _quick_hashes() -> Generator[None]:
-    """Argon2 with the least parameters: the cases log in hundreds of times."""
+def _quick_hash() -> Generator[None]:
+    """The hash for unknown addresses costs as little as the others."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (login, passwords):
-            patch.setattr(module, "hasher", QUICK)
-        patch.setattr(passwords, "NOBODY", QUICK.hash(WRONG))
+        patch.setattr(passwords, "NOBODY", passwords.new_hash(WRONG))
         yield
 
 

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Request, Response
 from sqlalchemy import select
@@ -24,8 +23,7 @@ PASSWORD = "violet canoe harbour 47"
 NEW_PASSWORD = "amber lantern orchard 83"
 WRONG = "another sentence nobody chose"
 ADA = "ada@example.org"
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-HASH = QUICK.hash(PASSWORD)
+HASH = passwords.new_hash(PASSWORD)
 OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 

@@ -29,7 +29,7 @@ dispose_engine = import_module(f"{PACKAGE}.core.db").dispose_engine
 
 DAY = timedelta(days=1)
 LINKS = (auth.TokenKind.CONFIRM, auth.TokenKind.RESET, auth.TokenKind.EMAIL)
-HASH = passwords.hasher.hash(PASSWORD)
+HASH = passwords.new_hash(PASSWORD)
 
 
 async def person(**rights: bool) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from .events import record
 from .limits import Limit
 from .models import Token, TokenKind
 from .origins import refuse_other_origins
-from .passwords import hasher, in_thread, needs_rehash, verify
+from .passwords import in_thread, needs_rehash, new_hash, verify
 from .tokens import digest, issue
 from .users import Credentials, by_email, normalize_email, user_model
 
@@ -45,7 +45,7 @@ async def log_in(
         refuse_other_origins(connection)
     user = await authenticate(connection, email, password)
     stored = user.password_hash or ""
-    new = await in_thread(lambda: hasher.hash(password)) if needs_rehash(stored) else stored
+    new = await in_thread(lambda: new_hash(password)) if needs_rehash(stored) else stored
     earlier = session_token(connection)
     lives = timedelta(days=min(settings.auth_idle_days, settings.auth_session_days))
     async with transaction() as session:

@@ -100,6 +100,11 @@ def checked_hash(password: str, context: Collection[str]) -> str:
     if found["score"] < STRONG:
         hint = found["feedback"]["warning"] or "It is easy to guess."
         raise WeakPassword(f"{hint} Use a longer password, or several unrelated words.")
+    return new_hash(password)
+
+
+def new_hash(password: str) -> str:
+    """Return the hash of a password that was checked before."""
     return hasher.hash(password)
 
 

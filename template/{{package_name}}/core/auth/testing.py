@@ -9,7 +9,7 @@ from httpx import AsyncClient
 
 from ..db import transaction, utc_now
 from .models import BaseUser, TokenKind
-from .passwords import hasher
+from .passwords import new_hash
 from .tokens import issue
 from .users import user_model
 
@@ -24,7 +24,7 @@ async def make_user(*, password: str | None = None, **fields: Any) -> Any:
     values = {
         "email": f"user-{token_hex(6)}@example.org",
         "confirmed_at": utc_now(),
-        "password_hash": hasher.hash(password) if password else None,
+        "password_hash": new_hash(password) if password else None,
     }
     user = user_model()(**values | fields)
     async with transaction() as session:
