@@ -96,7 +96,7 @@ class Alteration:
     def replace_generated(self) -> None:
         """Replace definitions that are as generated; the same lines of others, too."""
         for path, (old, new) in self.generated.items():
-            if path in self.texts:
+            if path in self.texts and old != new:
                 self.edit(path, partial(_replace, before=old, after=new))
 
     def rename(self, renaming: Renaming) -> None:

@@ -2,8 +2,9 @@
 
 import ast
 from collections.abc import Iterable
-from pathlib import PurePosixPath
-from typing import Any
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Refusal
 from ..fields.names import table_of
@@ -15,6 +16,9 @@ from .formatting import quote, tidy
 from .migration import NewRevision
 from .testing import TestContext
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 OVERRIDES = PurePosixPath(".groundplan", "templates")
 
 
@@ -22,23 +26,7 @@ class Templates:
     """The templates of apps: the project's own first, by name."""
 
     def __init__(self, project: Project) -> None:
-        from jinja2 import (
-            ChoiceLoader,
-            Environment,
-            FileSystemLoader,
-            PackageLoader,
-            StrictUndefined,
-        )
-
-        own = FileSystemLoader(project.root / OVERRIDES)
-        self._environment = Environment(
-            loader=ChoiceLoader([own, PackageLoader("groundplan.resources")]),
-            undefined=StrictUndefined,
-            autoescape=False,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters["quote"] = quote
+        self._environment = _environment(project.root / OVERRIDES)
         self._common = {"package": project.package, "key": KEYS[project.primary_key]}
 
     def render(self, name: str, **values: Any) -> str:
@@ -62,6 +50,28 @@ class Templates:
             problem = f"{str(OVERRIDES / f'{name}.jinja')!r} does not render to Python: {error}"
             raise Refusal(problem, "Correct it, or remove it to use the built-in one.") from None
         return text
+
+
+@lru_cache(maxsize=1)
+def _environment(overrides: Path) -> "Environment":
+    """Return Jinja's environment, which keeps the templates that it has compiled."""
+    from jinja2 import (
+        ChoiceLoader,
+        Environment,
+        FileSystemLoader,
+        PackageLoader,
+        StrictUndefined,
+    )
+
+    environment = Environment(
+        loader=ChoiceLoader([FileSystemLoader(overrides), PackageLoader("groundplan.resources")]),
+        undefined=StrictUndefined,
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["quote"] = quote
+    return environment
 
 
 def app_files(project: Project, spec: Spec) -> dict[PurePosixPath, str]:
