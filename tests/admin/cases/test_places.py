@@ -14,6 +14,12 @@ from my_service.settings import settings
 PREFIX = "/some/prefix"
 
 
+def test_the_addresses_of_pages_are_found_in_the_first_route(app: FastAPI) -> None:
+    """Each page has ten or more, and Starlette asks one route after the other."""
+    address = app.router.routes[0].url_path_for("admin:static", path="admin.js")
+    assert address == "/admin/static/admin.js"
+
+
 async def test_it_works_behind_a_path_prefix(isolated: None, app: FastAPI) -> None:
     category = await stored_category()
     user = await superuser()

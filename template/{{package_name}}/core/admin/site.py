@@ -52,7 +52,7 @@ def mount(app: FastAPI, settings: CoreSettings, title: str) -> None:
         site.add_view(site.pages[keys[view.model]])
     app.router.routes.append(Route(ADDRESS, to_home, include_in_schema=False))
     site.mount_to(app)
-    # The first route, since each page asks for ten of its addresses, and each is searched in order.
+    # The first route, because each page asks for ten addresses, and Starlette asks route after route.
     app.router.routes.insert(0, app.router.routes.pop())
 
 
