@@ -2,6 +2,7 @@
 """Writes the audit log: an entry for each row that a unit of work of the admin changes."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +16,7 @@ from starlette.requests import Request
 
 from ..auth.client import client_ip
 from ..db import utc_now
+from ..db.exact import to_json
 from .models import AuditEntry
 from .naming import columns, key_of, model_of, name_of
 from .visitor import visitor_of
@@ -76,7 +78,10 @@ def shown(value: Any) -> Any:
     """Return a value as JSON has it; the beginning of a long one."""
     simple: object = to_jsonable_python(value, bytes_mode="base64", fallback=str)
     text = str(simple)
-    return f"{text[:LONGEST]}…" if len(text) > LONGEST else simple
+    with suppress(ValueError):  # an integer of more than 64 bits, as 1e30 may be read
+        to_json(simple)
+        return f"{text[:LONGEST]}…" if len(text) > LONGEST else simple
+    return text[:LONGEST]
 
 
 async def history(session: AsyncSession, row: Any) -> list[AuditEntry]:
