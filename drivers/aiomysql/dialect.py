@@ -204,11 +204,11 @@ def index_keys(group: ops.ModifyTableOps, inspector: Inspector) -> None:
     ]
     after = [primary] + [columns for name, columns in there.items() if name not in {*gone, *made}]
     dropped = [key for key in map(dropped_key, group.ops) if key is not None]
+    away = {op.column_name for op in group.ops if isinstance(op, ops.DropColumnOp)}
     for key in dropped:
         columns = key.column_keys
-        if not covers(
-            [index for index in before if index is not there.get(str(key.name))], columns
-        ):
+        others = [index for index in before if index is not there.get(str(key.name))]
+        if not away.issuperset(columns) and not covers(others, columns):
             index = Index(conv(str(key.name)), *(key.table.c[column] for column in columns))
             group.ops.insert(0, ops.DropIndexOp.from_index(index))  # a new index would replace it
     names = {str(key.name) for key in dropped}

@@ -18,6 +18,8 @@ POST = (
 )
 BEFORE = POST.format(size=40, body="str | None", factor=1)
 AFTER = POST.format(size=80, body="str", factor=2)
+PARENT = 'class Author(Row):\n    __tablename__ = "authors"\n\n\nclass Note(Row):\n    __tablename__ = "notes"\n'
+REFERENCE = '\n    author_id: Mapped[int | None] = mapped_column(ForeignKey("authors.id"))\n'
 NAMES = [name for name in ("mariadb", "mysql") if name in servers.names()]
 
 pytestmark = pytest.mark.full
@@ -50,3 +52,15 @@ def test_revisions_of_one_server_run_on_the_other(
                 there.manage("migrate", "base")
             finally:
                 server.drop_database(database)
+
+
+@pytest.mark.parametrize("database", NAMES, indirect=True)
+def test_the_index_of_a_reference_goes_with_its_column(project: Lab) -> None:
+    """The server drops it. Databases to which a service moves never had it."""
+    project.begin(PARENT)
+    project.models(PARENT + REFERENCE)
+    project.manage("makemigrations")
+    assert "drop_index" not in project.versions[-1].read_text()
+    for target in ("head", "-1", "head"):
+        project.manage("migrate", target)
+    project.manage("makemigrations", "--check")
