@@ -37,9 +37,9 @@ class Schedule:
             if self._seen.get(task.name) != due:
                 try:
                     count += await enqueue(task, due, moment)
-                except (DatabaseError, DBAPIError):
-                    raise
-                except Exception:  # of the task's defaults, or its function `unique`
+                except Exception as error:
+                    if isinstance(error, DatabaseError | DBAPIError):
+                        raise  # not of the task's defaults, or its function `unique`
                     logger.exception("%s is not enqueued when it is due", task.name)
                 self._seen[task.name] = due
         return count
