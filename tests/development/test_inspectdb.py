@@ -218,4 +218,4 @@ def test_tables_of_several_schemas_are_mapped(existing: Lab) -> None:
     assert 'UniqueConstraint("person_id", "at", name="once", deferrable=True' in models
     existing.sql("DROP INDEX sales.lines_n")
     done = existing.manage("makemigrations", "--check", expect=1)
-    assert done.stdout == "  + Create index lines_n on lines\n"
+    assert done.stdout == "  + Create index lines_n on sales.lines\n"
