@@ -45,8 +45,10 @@ PASSED = ("SELECT", "SHOW", "SET", "DESCRIBE", "DO", "EXPLAIN", AGAIN.upper())
 
 # Errors of a statement whose effect exists: the table, column or trigger already exists, is already
 # dropped, or already has its new name.
-ALREADY_DONE = {1005, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360}
-ALREADY_DONE |= {1537, 1539, 1826, 3821, 3822, 3940, 4092}
+ALREADY_DONE = {
+    *(1005, 1050, 1051, 1054, 1060, 1061, 1068, 1091, 1146, 1176, 1304, 1305, 1359, 1360),
+    *(1537, 1539, 1826, 3821, 3822, 3940, 4092),
+}
 LOST = "Run `migrate` again when the server answers: it resumes after the last completed statement."
 NO_OPERATION: tuple[str, tuple[()]] = ("DO 0", ())
 
