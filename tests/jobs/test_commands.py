@@ -113,9 +113,9 @@ def test_a_worker_in_the_server_begins_again_after_an_unexpected_error(project: 
     assert database is not None
     if database.get_backend_name() != "sqlite":
         return
-    execute(database, "UPDATE job SET id = 'no' || id")
+    execute(database, "UPDATE job SET state = 'running', worker_id = 'no'")
     with project.serve("--with-worker") as service:
         assert eventually(lambda: "the worker has ended" in service.log, seconds=30)
-        execute(database, "UPDATE job SET id = substr(id, 3) WHERE id LIKE 'no%'")
+        execute(database, "UPDATE job SET state = 'ready', worker_id = NULL")
         left = "SELECT COUNT(*) FROM job"
         assert eventually(lambda: execute(database, left) == [(0,)], seconds=30), service.log
