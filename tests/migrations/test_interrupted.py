@@ -74,7 +74,7 @@ ANSWERS = (
     *("--rename", "posts.title:posts.headline", "--rename", "posts.price:", "--rename", "olds:"),
     *("--default", "posts.slug=sql:lower(headline)", "--default", "posts.m=3"),
 )
-# By hand: there is no operation for these.
+# No operation of Alembic makes these, so the revision has them as SQL.
 HAND = {
     "up": (
         "CREATE VIEW names AS SELECT headline FROM posts",
