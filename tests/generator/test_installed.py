@@ -190,8 +190,8 @@ def test_the_table_of_types_is_the_grammar() -> None:
 
 
 def test_every_rule_is_listed() -> None:
-    """docs/generator.md and docs/generator-changes.md name the rules of all refusals."""
-    pages = ("generator", "generator-changes")
+    """docs/generator-refusals.md and docs/generator-changes.md name the rules of all refusals."""
+    pages = ("generator-refusals", "generator-changes")
     text = "".join((ROOT / f"docs/{page}.md").read_text() for page in pages)
     rules = {
         rule.value
