@@ -124,23 +124,28 @@ def early(found: Table, written: set[Table]) -> list[ForeignKeyConstraint]:
 
 
 def is_deferrable(found: Table, written: set[Table]) -> bool:
-    """Return whether all columns of the table's early foreign keys are nullable."""
-    return all(key.nullable for constraint in early(found, written) for key in constraint.columns)
+    """Return whether each of the table's early foreign keys has a nullable column."""
+    return all(map(nullable, early(found, written)))
+
+
+def nullable(constraint: ForeignKeyConstraint) -> list[Column[Any]]:
+    """Return the columns of a foreign key that may be NULL; with one of them NULL it refers to no row."""
+    return [column for column in constraint.columns if column.nullable]
 
 
 def target_table(found: Table, early: list[ForeignKeyConstraint], types: Types) -> TargetTable:
     """Return a table whose foreign keys `early` are written at the end.
 
     Raises:
-        CopyError: one of them is NOT NULL.
+        CopyError: all columns of one of them are NOT NULL.
     """
     columns = [column for column in found.columns if column.computed is None]
-    names = {column.name: column for constraint in early for column in constraint.columns}
-    for key in names.values():
-        if not key.nullable:
+    names = {column.name: column for constraint in early for column in nullable(constraint)}
+    for constraint in early:
+        if not nullable(constraint):
             raise CopyError(
-                f"{found.fullname}.{key.name} is NOT NULL and refers to rows that may be inserted "
-                "after its own",
+                f"{found.fullname}.{constraint.column_keys[0]} is NOT NULL and refers to rows that "
+                "may be inserted after its own",
                 "Make it nullable by a revision on both databases, copy, and revert that revision.",
             )
     copy = table(

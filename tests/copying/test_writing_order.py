@@ -1,0 +1,49 @@
+"""Tables are written in an order in which each row follows the rows that it refers to."""
+
+import pytest
+from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Table
+from sqlalchemy.types import TypeEngine
+
+from groundplan.copydata.groundplan_copydata.errors import CopyError
+from groundplan.copydata.groundplan_copydata.service import Types
+from groundplan.copydata.groundplan_copydata.tables import in_writing_order
+
+
+class Other(TypeEngine[int]):
+    """A type that no column has."""
+
+
+TYPES = Types(Other, Other, Other, Other, Other, Other)
+
+
+def test_a_key_that_no_row_needs_at_first_is_deferred() -> None:
+    """Of two columns, the one that is NOT NULL keeps its value."""
+    metadata = MetaData()
+    Table(
+        "desks",
+        metadata,
+        Column("tenant_id", Integer, primary_key=True),
+        Column("number", Integer, primary_key=True),
+        Column("above", Integer),
+        ForeignKeyConstraint(["tenant_id", "above"], ["desks.tenant_id", "desks.number"]),
+    )
+    (desks,) = in_writing_order(metadata, TYPES)
+    assert [column.name for column in desks.deferred] == ["above"]
+    assert desks.insert([1, 2, 3]) == {"tenant_id": 1, "number": 2, "above": None}
+
+
+def test_a_circle_of_required_keys_is_refused() -> None:
+    metadata = MetaData()
+    for name, other in (("hens", "eggs"), ("eggs", "hens")):
+        Table(
+            name,
+            metadata,
+            Column("id", Integer, primary_key=True),
+            Column("of_id", Integer, ForeignKey(f"{other}.id"), nullable=False),
+        )
+    with pytest.raises(CopyError) as refused:
+        in_writing_order(metadata, TYPES)
+    assert refused.value.message == (
+        "eggs.of_id is NOT NULL and refers to rows that may be inserted after its own. "
+        "Make it nullable by a revision on both databases, copy, and revert that revision."
+    )
