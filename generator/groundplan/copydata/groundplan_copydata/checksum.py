@@ -55,8 +55,10 @@ def canonical(value: Any) -> str:
             return f"{type(value).__name__} {value.isoformat()}"
         case timedelta():
             return f"timedelta {value // timedelta(microseconds=1)}"
-        case bool() | int() | float():
-            return f"{type(value).__name__} {value!r}"
+        case bool():
+            return f"bool {value}"
+        case int() | float():
+            return f"number {plain(value)!r}"
         case str():
             return f"text {json.dumps(value)}"
         case _:
@@ -70,7 +72,10 @@ def shortest(number: Decimal) -> str:
 
 
 def plain(document: object) -> object:
-    """Return a document with whole floats as integers: a database may store 1.0 as 1."""
+    """Return a document with whole floats as integers.
+
+    A database may store 1.0 as 1, -0.0 as 0, and 1e30 by all of its digits.
+    """
     match document:
         case dict():
             members = cast("dict[str, object]", document)
@@ -78,6 +83,6 @@ def plain(document: object) -> object:
         case list():
             return [plain(value) for value in cast("list[object]", document)]
         case float() if document.is_integer():
-            return int(document)
+            return int(Decimal(repr(document)))
         case _:
             return document

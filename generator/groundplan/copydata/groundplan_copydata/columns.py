@@ -12,7 +12,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, Double, Enum, Integer, Numeric, Text, Uuid
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Double,
+    Enum,
+    Integer,
+    Interval,
+    Numeric,
+    Text,
+    Uuid,
+)
 from sqlalchemy.types import Float, TypeDecorator, TypeEngine
 
 from .service import Types
@@ -31,6 +42,10 @@ def target_type(kind: TypeEngine[Any], types: Types) -> TypeEngine[Any]:
         return Enum(*kind.enums, name=kind.name) if kind.native_enum else Text()
     if isinstance(kind, JSON):
         return types.Json()
+    if isinstance(kind, Uuid):
+        return Uuid(native_uuid=kind.native_uuid)
+    if isinstance(kind, Interval):  # stored as a point in time where there is no native one
+        return kind
     if isinstance(kind, TypeDecorator) and not isinstance(kind, astuple(types)):
         return target_type(kind.impl_instance, types)
     return kind
@@ -65,6 +80,8 @@ def source_type(
         return stored, to_uuid
     if isinstance(kind, Boolean):
         return stored, bool
+    if isinstance(kind, Interval):
+        return kind, unchanged
     if isinstance(kind, types.Json):
         return JSON(), unchanged
     return stored, unchanged

@@ -1,6 +1,7 @@
 """Print every row of the database as the models read it, one per line, sorted."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import null, select
@@ -16,6 +17,8 @@ def shown(value: Any) -> str:
         return "{" + ", ".join(f"{key!r}: {shown(value[key])}" for key in sorted(value)) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(map(shown, value)) + "]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return f"{Decimal(repr(value)) + 0:f}"  # -0.0 is 0, and 1e30 may be an integer
     return f"{value!s}|{value!r}" if "UUID" in type(value).__name__ else repr(value)
 
 

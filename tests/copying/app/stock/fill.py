@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import JSON, insert, update
 
 from ...core.db import dispose_engine, get_engine
-from .models import Item, Note, Shelf, State, Tag, item_tags
+from .models import Desk, Item, Note, Shelf, State, Tag, item_tags
 
 WORDS = [
     "",
@@ -37,11 +37,13 @@ SPANS = [timedelta(0), timedelta(microseconds=-1), timedelta(days=36_500, micros
 DOCUMENTS: list[Any] = [
     {},
     {"b": [1, 2.5, None, True, "ü👍"], "a": {"nested": {"deep": [[]]}}},
+    {"most": 2**64 - 1, "least": -(2**63), "large": 1e308, "one": 1.0, "tiny": 5e-324},
     {"number": -1.5e-7, "whole": 10**15, "": "empty key"},
 ]
-ANY: list[Any] = [[], [1, [2, {"x": "y"}]], "text", "null", 7, 2.5, True, False, JSON.NULL]
+ANY: list[Any] = [[], [1, [2, {"x": "y"}]], "text", "null", 7, 2.5, 1e30, True, False, JSON.NULL]
+DESKS = 30
 NUMBERS = {"small": 2**15 - 1, "number": 2**31 - 1, "big": 2**63 - 1}
-RATIOS = [0.0, 0.1, -1.5e300, 5e-300, 1 / 3]
+RATIOS = [0.0, -0.0, 0.1, -1.5e300, 5e-324, 1.7976931348623157e308, 1 / 3]
 
 
 def uuid(dice: random.Random) -> UUID:
@@ -66,6 +68,13 @@ def item(dice: random.Random, number: int, shelves: int) -> dict[str, Any]:
         "details": dice.choice(DOCUMENTS),
         "document": dice.choice(ANY),
         "secret": dice.choice(WORDS),
+        "words": dice.choice([[], WORDS]),
+        "factors": dice.choice([[], RATIOS, [1.0, 1e30]]),
+        "moments": dice.choice([[], MOMENTS]),
+        "gap": dice.choice([timedelta(0), timedelta(days=-1, seconds=1), timedelta(days=9000)]),
+        "token": str(uuid(dice)),
+        "code": dice.choice(["", "ab", "a  ", "abcd"]),
+        "cost": dice.choice([Decimal("1.100"), Decimal("-0.001"), Decimal("999999999.999")]),
     }
     empty = {name: None for name in values if dice.random() < 0.15}
     return (
@@ -106,7 +115,7 @@ async def fill(count: int) -> None:
                 "other_id": dice.choice([None, *keys[:5]]),
                 "text": dice.choice(WORDS),
             }
-            for _ in range(count - len(items) - shelves - len(tags) - len(tagged))
+            for _ in range(count - len(items) - shelves - len(tags) - len(tagged) - DESKS)
         ]
         await connection.execute(insert(Note), notes)
         # Some databases replace 0 by the next key.
@@ -119,6 +128,9 @@ async def fill(count: int) -> None:
             links = {"inside_id": n + 1, "best_id": keys[n % len(keys)] if n % 3 else None}
             changed = update(Shelf).where(Shelf.id == n)
             await connection.execute(changed.values(links))
+        desks = [{"tenant_id": n % 3, "number": n} for n in range(DESKS)]
+        await connection.execute(insert(Desk), desks)
+        await connection.execute(update(Desk).where(Desk.number > 2).values(above=Desk.number - 3))
     await dispose_engine()
 
 

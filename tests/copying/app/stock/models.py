@@ -9,12 +9,17 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     ForeignKey,
+    ForeignKeyConstraint,
+    Interval,
     LargeBinary,
+    Numeric,
     SmallInteger,
     String,
     Table,
     Text,
+    Uuid,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column
@@ -82,6 +87,14 @@ class Item(UUIDPrimaryKey, Versioned, SoftDelete, Timestamps, Base):
     details: Mapped[dict[str, Any] | None]
     document: Mapped[Any] = mapped_column(Json(), nullable=True)
     secret: Mapped[str | None] = mapped_column(Mirrored)
+    words: Mapped[list[str] | None]
+    factors: Mapped[list[float] | None]
+    moments: Mapped[list[datetime] | None]
+    gap: Mapped[timedelta | None] = mapped_column(Interval)
+    token: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    code: Mapped[str | None] = mapped_column("short_code", String(4))
+    cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 3))
+    same: Mapped[int | None] = mapped_column(Computed("number", persisted=True))
     shelf_id: Mapped[int] = mapped_column(ForeignKey("shelves.id"))
 
 
@@ -103,3 +116,14 @@ class Note(PrimaryKey, Base):
     item_id: Mapped[UUID] = mapped_column(ForeignKey("items.id"))
     other_id: Mapped[UUID | None] = mapped_column(ForeignKey("items.id"))
     text: Mapped[str] = mapped_column(String(200))
+
+
+class Desk(Base):
+    """A tree for each tenant: of the foreign key's two columns, one is NOT NULL."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "above"], ["desks.tenant_id", "desks.number"]),
+    )
+    tenant_id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    above: Mapped[int | None]
