@@ -51,8 +51,14 @@ LEFT_OUT = {  # by an answer: the files that are not rendered
     ("container", False): [".dockerignore", "Dockerfile", "compose.yaml"],
     ("ci", "gitlab"): [".github"],
     ("ci", "none"): [".github"],
-    ("driver", "asyncpg"): ["my_service/core/db/driver/reflection.py"],
-    ("driver", "aiomysql"): ["my_service/core/db/driver/reflection.py"],
+    ("driver", "asyncpg"): [
+        "my_service/core/db/driver/connection.py",
+        "my_service/core/db/driver/reflection.py",
+    ],
+    ("driver", "aiomysql"): [
+        "my_service/core/db/driver/connection.py",
+        "my_service/core/db/driver/reflection.py",
+    ],
     ("primary_key", "bigint"): [],
     ("python_version", "3.15"): [],
 }

@@ -2,17 +2,13 @@
 """How SQLite is opened: in WAL mode, with foreign keys on and real transactions."""
 
 import asyncio
-import os
-import sqlite3
 import time
-from collections.abc import Callable, Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import URL, Connection, Dialect, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -20,6 +16,7 @@ from ....settings import settings
 from ...settings import CoreSettings
 from ..errors import LockTimeout, NestedWrite
 from ..greenlets import wait_for
+from .connection import connect, naming_users
 
 # A read-only unit of work takes no lock; any other takes the one write lock at its start. Taken by
 # the first write instead, it fails at once if another connection has written in between
@@ -51,32 +48,11 @@ _queues: WeakKeyDictionary[asyncio.AbstractEventLoop, Queues] = WeakKeyDictionar
 
 
 def connect_args(url: URL, settings: CoreSettings) -> tuple[URL, dict[str, Any]]:
-    """The URL, and arguments of sqlite3 beyond it; the timeout is seconds to wait for a lock."""
-    return url, {"timeout": settings.db_statement_timeout, "factory": ClosedAtOnce}
+    """The URL, and arguments beyond it; the timeout is seconds to wait for a lock.
 
-
-class ClosedAtOnce(sqlite3.Connection):
-    """A connection whose locks end when it is closed, as after a cancelled request.
-
-    sqlite3's own keeps its transaction until Python frees the last unfinished cursor, which the
-    traceback of the cancellation refers to: https://www.sqlite.org/c3ref/close.html
+    `async_creator_fn` connects in place of aiosqlite, as `create_async_engine(async_creator=)` does.
     """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._cursors: WeakSet[sqlite3.Cursor] = WeakSet()
-
-    def cursor(self, factory: Any = sqlite3.Cursor) -> Any:
-        cursor = super().cursor(factory)
-        self._cursors.add(cursor)
-        return cursor
-
-    def close(self) -> None:
-        with suppress(sqlite3.Error):  # already closed, or broken
-            for cursor in self._cursors:
-                cursor.close()
-            self.rollback()
-        super().close()
+    return url, {"timeout": settings.db_statement_timeout, "async_creator_fn": connect}
 
 
 def prepare(engine: Engine) -> None:
@@ -85,29 +61,9 @@ def prepare(engine: Engine) -> None:
     The module commits before DDL, and a released savepoint survives its rollback:
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
     """
-    event.listen(engine, "do_connect", probe)
     event.listen(engine, "connect", partial(set_up, str(engine.url.database)))
     event.listen(engine, "begin", begin)
     event.listen(engine, "checkin", end)
-
-
-def probe(dialect: Dialect, record: object, args: list[Any], kwargs: dict[str, Any]) -> None:
-    """Open the file here first: aiosqlite leaks a thread when it cannot."""
-    with naming_users(args[0]):
-        sqlite3.connect(*args, **kwargs).close()
-
-
-@contextmanager
-def naming_users(file: str) -> Generator[None]:
-    """Add to an error, if it is the cause, that this user may not write to the file's folder."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        folder = Path(file).absolute().parent
-        if os.access(folder, os.F_OK) and not os.access(folder, os.W_OK):
-            users = f"user {os.getuid()} may not write to {folder}, of user {folder.stat().st_uid}"
-            error.args = (f"{error}: {users}",)
-        raise
 
 
 def set_up(file: str, connection: DBAPIConnection, record: object) -> None:

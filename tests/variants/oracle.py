@@ -33,6 +33,7 @@ NETWORKED = frozenset[Answer]({"asyncpg", "aiomysql"})
 BROUGHT: Sequence[tuple[str, str, Answer | frozenset[Answer]]] = (
     ("{package}/core/database_tls.py", "driver", NETWORKED),
     ("{package}/core/management/checks/database_tls.py", "driver", NETWORKED),
+    ("{package}/core/db/driver/connection.py", "driver", "aiosqlite"),
     ("{package}/core/db/driver/reflection.py", "driver", "aiosqlite"),
     ("{package}/core/db/lease.py", "driver", NETWORKED),
     ("{package}/core/db/replica.py", "driver", NETWORKED),

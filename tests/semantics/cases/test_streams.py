@@ -25,10 +25,13 @@ pytestmark = pytest.mark.commits
 ONE_AT_A_TIME = ("mysql", "mariadb")
 
 
+ROWS = 250  # more than SQLite's driver fetches with the statement
+
+
 @pytest.fixture
-async def fifty(isolated: None) -> None:
+async def many(isolated: None) -> None:
     async with transaction() as session:
-        rows = [{"name": f"{n:02}", "value": 0} for n in range(50)]
+        rows = [{"name": f"{n:03}", "value": 0} for n in range(ROWS)]
         await CounterRepository(session).add_many(rows)
 
 
@@ -48,7 +51,7 @@ def by_repository(session: AsyncSession) -> Any:
 
 
 @pytest.mark.parametrize("stream", [raw, by_repository])
-async def test_a_stream_returns_every_row_or_raises(fifty: None, stream: Any) -> None:
+async def test_a_stream_returns_every_row_or_raises(many: None, stream: Any) -> None:
     """MySQL's protocol has one result at a time; the other databases go on with the stream."""
 
     async def change_all() -> None:
@@ -64,26 +67,40 @@ async def test_a_stream_returns_every_row_or_raises(fifty: None, stream: Any) ->
         await change_all()
     async with transaction(read_only=True) as session:
         changed = await CounterRepository(session).count(value=1)
-    assert changed == (0 if database() in ONE_AT_A_TIME else 50)
+    assert changed == (0 if database() in ONE_AT_A_TIME else ROWS)
 
 
-async def test_changes_are_written_after_the_stream(fifty: None) -> None:
+@pytest.mark.parametrize("count", [0, 1, 99, 100, 101, 200, ROWS])
+async def test_a_result_of_any_length_has_every_row(many: None, count: int) -> None:
+    """Read at once, in parts of any size, and row by row."""
+    statement = select(Counter.name).order_by(Counter.name).limit(count)
+    expected = [f"{n:03}" for n in range(count)]
+    async with transaction(read_only=True) as session:
+        assert (await session.scalars(statement)).all() == expected
+        for size in (1, 30, 100, 1000):
+            rows = await session.stream_scalars(statement)
+            assert [name async for part in rows.partitions(size) for name in part] == expected
+        one_by_one = await session.stream_scalars(statement.execution_options(max_row_buffer=1))
+        assert [name async for name in one_by_one] == expected
+
+
+async def test_changes_are_written_after_the_stream(many: None) -> None:
     async with transaction() as session:
         async for row in CounterRepository(session).stream(batch=10):
             row.value = 1
     async with transaction(read_only=True) as session:
-        assert await CounterRepository(session).count(value=1) == 50
+        assert await CounterRepository(session).count(value=1) == ROWS
 
 
-async def test_a_closed_stream_leaves_the_session_free(fifty: None) -> None:
+async def test_a_closed_stream_leaves_the_session_free(many: None) -> None:
     async with transaction() as session:
         async with aclosing(CounterRepository(session).stream(batch=10)) as rows:
             async for _ in rows:
                 break
-        assert await CounterRepository(session).count() == 50
+        assert await CounterRepository(session).count() == ROWS
 
 
-async def test_an_abandoned_generator_returns_its_connection(fifty: None) -> None:
+async def test_an_abandoned_generator_returns_its_connection(many: None) -> None:
     """A client that closes an export leaves its generator to the event loop, in another context."""
     failures: list[dict[str, Any]] = []
     loop = asyncio.get_running_loop()
@@ -108,7 +125,7 @@ async def test_an_abandoned_generator_returns_its_connection(fifty: None) -> Non
     assert (failures, pool.checkedout()) == ([], before)
 
 
-async def test_a_client_that_goes_away_ends_the_route_s_generator(fifty: None) -> None:
+async def test_a_client_that_goes_away_ends_the_route_s_generator(many: None) -> None:
     """All of it at once, not whenever the garbage collector finds its parts."""
     router = Router()
     seen: list[str] = []
