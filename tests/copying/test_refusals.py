@@ -1,5 +1,6 @@
 """A copy that is refused, fails or is killed says why and leaves the new database empty."""
 
+import re
 import signal
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -111,6 +112,21 @@ def test_a_new_database_with_rows(move: Move) -> None:
 def test_a_value_that_cannot_be_read(move: Move) -> None:
     execute(move.old, ACCOUNT.format(2, "some day", MOMENT))
     assert "accounts cannot be copied" in move.refused()
+
+
+def test_a_value_that_is_stored_differently(move: Move) -> None:
+    """The refusal names the table and the column."""
+    execute(
+        move.new,
+        "CREATE TRIGGER richer AFTER INSERT ON accounts BEGIN "
+        "UPDATE accounts SET balance = balance + 1; END",
+    )
+    refusal = move.refused().splitlines()[-1]
+    assert re.sub("[0-9a-f]{12}", "…", refusal) == (
+        "Error: accounts differs in balance; rows and checksum are 1 and … in --from, 1 and … in "
+        "--to. Nothing was copied. The new database stores a value differently: correct the value, "
+        "or the column's type."
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """The copy: one transaction, committed once both databases return equal values."""
 
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NamedTuple, Protocol
 
@@ -75,9 +75,9 @@ async def copy(
             with naming(target):
                 await write_deferred_keys(reading, writing, source, target, batch)
         copied: list[Copied] = []
-        for target, expected in zip(tables, read, strict=True):
+        for (source, target), expected in zip(pairs, read, strict=True):
             with naming(target):
-                copied.append(await compare(writing, target, expected, batch))
+                copied.append(await compare(reading, writing, source, target, expected, batch))
                 key = target.table.autoincrement_column
                 if expected.rows and key is not None:
                     await continue_counting(writing, target.table, key)
@@ -165,7 +165,12 @@ async def write_deferred_keys(
 
 
 async def compare(
-    writing: AsyncConnection, target: TargetTable, expected: Checksum, batch: int
+    reading: AsyncConnection,
+    writing: AsyncConnection,
+    source: SourceTable,
+    target: TargetTable,
+    expected: Checksum,
+    batch: int,
 ) -> Copied:
     """Read a table back and compare it with what was read from the source.
 
@@ -176,12 +181,27 @@ async def compare(
     async for rows in batches(writing, target.read_back(), batch):
         found.add(rows)
     if found != expected:
+        old, new = ([Checksum() for _ in target.columns] for _ in range(2))
+        async for selected in batches(reading, source.select, batch):
+            add_columns(old, source.rows(selected))
+        async for rows in batches(writing, target.read_back(), batch):
+            add_columns(new, rows)
+        pairs = zip(target.columns, old, new, strict=True)
+        names = [column.name for column, one, other in pairs if one != other]
         raise CopyError(
-            f"{target.name} differs: --from has {expected.rows:,} rows with the checksum "
-            f"{str(expected)[:12]}, --to got {found.rows:,} with {str(found)[:12]}",
-            "Nothing was copied. The target stores a value differently; please report it.",
+            f"{target.name} differs in {', '.join(names)}; rows and checksum are {expected.rows:,} "
+            f"and {str(expected)[:12]} in --from, {found.rows:,} and {str(found)[:12]} in --to",
+            "Nothing was copied. The new database stores a value differently: correct the value, "
+            "or the column's type.",
         )
     return Copied(target.name, found.rows, str(found))
+
+
+def add_columns(checksums: Sequence[Checksum], rows: Iterable[Row]) -> None:
+    """Add each value to the checksum of its column."""
+    for row in rows:
+        for checksum, value in zip(checksums, row, strict=True):
+            checksum.add([[value]])
 
 
 async def batches(
