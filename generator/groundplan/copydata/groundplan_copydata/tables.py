@@ -194,6 +194,6 @@ def unknown_names(connection: Connection, targets: Sequence[TargetTable]) -> lis
         f"{target.name}.{found['name']}"
         for target in targets
         for found in inspector.get_columns(target.table.name, target.table.schema)
-        if found["name"] not in target.table.columns
+        if found["name"] not in {column.name for column in target.table.columns}
     }
     return sorted(tables | columns)

@@ -1,12 +1,20 @@
-"""Tables are written in an order in which each row follows the rows that it refers to."""
+"""Tables are found and sorted: each row is written after the rows that it refers to."""
 
 import pytest
-from sqlalchemy import Column, ForeignKey, ForeignKeyConstraint, Integer, MetaData, Table
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+)
 from sqlalchemy.types import TypeEngine
 
 from groundplan.copydata.groundplan_copydata.errors import CopyError
 from groundplan.copydata.groundplan_copydata.service import Types
-from groundplan.copydata.groundplan_copydata.tables import in_writing_order
+from groundplan.copydata.groundplan_copydata.tables import in_writing_order, unknown_names
 
 
 class Other(TypeEngine[int]):
@@ -47,3 +55,14 @@ def test_a_circle_of_required_keys_is_refused() -> None:
         "eggs.of_id is NOT NULL and refers to rows that may be inserted after its own. "
         "Make it nullable by a revision on both databases, copy, and revert that revision."
     )
+
+
+def test_a_column_is_known_by_its_name_in_the_database() -> None:
+    metadata = MetaData()
+    kind = Column("kind", Integer, key="type_")
+    Table("parts", metadata, Column("id", Integer, primary_key=True), kind)
+    known = in_writing_order(metadata, TYPES)
+    Table("others", metadata, Column("id", Integer, primary_key=True))
+    with create_engine("sqlite://").connect() as connection:
+        metadata.create_all(connection)
+        assert unknown_names(connection, known) == ["others"]
