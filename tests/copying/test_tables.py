@@ -1,8 +1,11 @@
 """Tables are found and sorted: each row is written after the rows that it refers to."""
 
+from typing import Any
+
 import pytest
 from sqlalchemy import (
     Column,
+    Enum,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -10,6 +13,7 @@ from sqlalchemy import (
     Table,
     create_engine,
 )
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.types import TypeEngine
 
 from groundplan.copydata.groundplan_copydata.errors import CopyError
@@ -66,3 +70,15 @@ def test_a_column_is_known_by_its_name_in_the_database() -> None:
     with create_engine("sqlite://").connect() as connection:
         metadata.create_all(connection)
         assert unknown_names(connection, known) == ["others"]
+
+
+def test_a_native_enum_is_written_with_its_schema() -> None:
+    kind = Enum("new", "sold", name="state", schema="shop")
+    metadata = MetaData(schema="shop")
+    Table("items", metadata, Column("id", Integer, primary_key=True), Column("state", kind))
+    (items,) = in_writing_order(metadata, TYPES)
+    dialect: Any = asyncpg.dialect
+    insert = str(items.copy.insert().compile(dialect=dialect()))
+    assert insert == ("INSERT INTO shop.items (id, state) VALUES ($1::INTEGER, $2::shop.state)"), (
+        insert
+    )

@@ -39,7 +39,9 @@ def target_type(kind: TypeEngine[Any], types: Types) -> TypeEngine[Any]:
     copied unchanged. An enum is copied as its text.
     """
     if isinstance(kind, Enum):
-        return Enum(*kind.enums, name=kind.name) if kind.native_enum else Text()
+        enum: Any = kind  # its types are incomplete
+        native = Enum(*enum.enums, name=enum.name, schema=enum.schema)
+        return native if enum.native_enum else Text()
     if isinstance(kind, JSON):
         return types.Json()
     if isinstance(kind, Uuid):
