@@ -17,7 +17,7 @@ from .prepared import Row, Rows, Written, run_one
 from .session import NOT_DELETED
 from .writes import Kind, Values, Where, Writer, by_column_key, column_keys, key_arguments, with_key
 
-SEEN = "seen_version"
+SEEN = "@version"  # no column or argument has a name with @
 
 
 class PreparedUpdate(Written[Row]):
@@ -106,7 +106,7 @@ class Target:
         self._mapper = mapper = inspect(model)
         self._keys = column_keys(model)
         self._where = [*with_key(model), *where]
-        refuse_names(where, {*self._keys.values(), *key_arguments(mapper.primary_key), SEEN})
+        refuse_names(where, {*self._keys.values()})
         named = (name for name, column in mapper.columns.items() if column is mapper.version_id_col)
         self.version = next(named, None)
         read: list[Any] = [getattr(model, mapper.get_property_by_column(c).key) for c in columns]

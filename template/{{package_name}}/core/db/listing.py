@@ -120,12 +120,12 @@ class Listing(Generic[Row]):
         given = self._given(filters)
         names = tuple(given)
         if names not in self._parts:
-            self._parts[names] = self._part(names, offset=bindparam("row_offset", type_=BigInteger))
-        part, arguments = self._parts[names], {"row_limit": limit, "row_offset": offset, **given}
+            self._parts[names] = self._part(names, offset=bindparam("@offset", type_=BigInteger))
+        part, arguments = self._parts[names], {"@limit": limit, "@offset": offset, **given}
         if settings.PAGE_WITH_TOTAL:
             rows = counted = await run_one(part.query, arguments)
             if offset and not rows:  # after the last row: the first one has the total
-                counted = await run_one(part.query, {**arguments, "row_limit": 1, "row_offset": 0})
+                counted = await run_one(part.query, {**arguments, "@limit": 1, "@offset": 0})
             total: int = counted[0][-1] if counted else 0
         else:
             if names not in self._totals:
@@ -165,13 +165,13 @@ class Listing(Generic[Row]):
         given = self._given(filters)
         names = tuple(given)
         place = [] if cursor is None else self.keyset.read(cursor)
-        binds = [None if v is None else f"after_{n}" for n, v in enumerate(place)]
+        binds = [None if v is None else f"@after_{n}" for n, v in enumerate(place)]
         given |= {name: v for name, v in zip(binds, place, strict=True) if name is not None}
         shape = (names, *binds)
         if shape not in self._parts:
             self._parts[shape] = self._part(names, after=binds)
         part = self._parts[shape]
-        rows = await run_one(part.query, {"row_limit": limit + 1, **given})
+        rows = await run_one(part.query, {"@limit": limit + 1, **given})
         if len(rows) <= limit:
             return part, Scroll(await part.complete(rows), None)
         places = [part.selected.index(key.name) for key in self.keyset.keys]
@@ -205,7 +205,7 @@ class Listing(Generic[Row]):
             rows = statement.subquery()
             statement, keyset = select(rows), keyset.over(rows.c)
         statement = statement.order_by(*keyset.order_by)
-        statement = statement.limit(bindparam("row_limit", type_=BigInteger)).offset(offset)
+        statement = statement.limit(bindparam("@limit", type_=BigInteger)).offset(offset)
         if after:
             values: list[BindParameter[Any] | None]
             values = [None if name is None else bindparam(name) for name in after]

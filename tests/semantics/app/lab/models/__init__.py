@@ -15,10 +15,11 @@ from .relations import (
     Trip,
     book_tags,
 )
-from .shapes import Animal, Dog, Draft, Event, Horse, Keeper, Link, Seat
+from .shapes import Animal, Argument, Dog, Draft, Event, Horse, Keeper, Link, Seat
 
 __all__ = [
     "Animal",
+    "Argument",
     "Author",
     "Book",
     "BookCount",

@@ -6,7 +6,16 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, func, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
-from ....core.db import Base, BigIntPrimaryKey, Key, PrimaryKey, SoftDelete, Timestamps, utc_now
+from ....core.db import (
+    Base,
+    BigIntPrimaryKey,
+    Key,
+    PrimaryKey,
+    SoftDelete,
+    Timestamps,
+    Versioned,
+    utc_now,
+)
 
 
 class Seat(Base):
@@ -37,6 +46,16 @@ class Draft(BigIntPrimaryKey, Base):
     touched_at: Mapped[datetime | None] = mapped_column("touched", onupdate=utc_now)
     state: Mapped[str] = mapped_column(String(40), default="new", onupdate="changed")
     length: Mapped[int | None] = mapped_column(onupdate=length_of_text)
+
+
+class Argument(BigIntPrimaryKey, Versioned, Base):
+    """Columns with names that arguments of statements have had."""
+
+    key_0: Mapped[int] = mapped_column(default=0)
+    seen_version: Mapped[int] = mapped_column(default=0)
+    row_limit: Mapped[int] = mapped_column(default=4)
+    row_offset: Mapped[int] = mapped_column(default=1)
+    after_0: Mapped[int] = mapped_column(default=0)
 
 
 class Event(BigIntPrimaryKey, Base):
