@@ -164,10 +164,10 @@ def wide_integer(wide: WideInteger, compiler: GenericTypeCompiler, **options: An
 def column_name(expression: Any, compiler: GenericTypeCompiler) -> str | None:
     """Return the quoted name of the column whose type is written.
 
-    None for a key, for another library's table, and where no column is created, as in a CAST.
+    None for another library's table, and where no column is created, as in a CAST.
     """
     if getattr(expression, "__visit_name__", None) != Column.__visit_name__:
         return None
-    if expression.primary_key or is_foreign(expression):
+    if is_foreign(expression):
         return None
     return compiler.dialect.identifier_preparer.quote(expression.name)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from my_service.apps.lab.models import Link, Seat
 from my_service.apps.lab.repository import LinkRepository, SeatRepository
-from my_service.core.db import Listing, NotFound
+from my_service.core.db import InvalidValue, Listing, NotFound, transaction
 
 from .support import count, watched
 
@@ -66,6 +66,15 @@ async def test_a_key_of_another_shape_is_refused(seats: SeatRepository, key: Any
         await seats.get_many([key])
     with pytest.raises(ValueError, match=r"give \(row, letter\)"):
         await seats.lock(key)
+
+
+@pytest.mark.parametrize("key", [(1, "abc"), (2**31, "a"), (-(2**31) - 1, "a")])
+async def test_a_value_that_does_not_fit_a_key_is_refused(
+    isolated: None, key: tuple[int, str]
+) -> None:
+    with pytest.raises(InvalidValue):
+        async with transaction() as session:
+            await SeatRepository(session).add(Seat(row=key[0], letter=key[1]))
 
 
 async def test_rows_exist_and_are_counted(seats: SeatRepository) -> None:
