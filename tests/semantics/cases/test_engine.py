@@ -260,6 +260,17 @@ async def test_slow_statements_are_logged_without_values(
     assert "secret" not in caplog.text
 
 
+async def test_the_log_has_the_beginning_of_a_long_statement(
+    isolated: None, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [str(number) for number in range(2_000)]
+    monkeypatch.setattr(settings, "db_slow_query", 1e-9)
+    with caplog.at_level(logging.WARNING, logger="my_service"):
+        await prepare(select(Counter).where(Counter.name.in_(names)), CounterRead).all()
+    [message] = [record.getMessage() for record in caplog.records if "counters" in record.message]
+    assert 4_000 < len(message) < 4_100
+
+
 async def test_statements_are_logged_on_demand_without_values(
     isolated: None, caplog: pytest.LogCaptureFixture
 ) -> None:

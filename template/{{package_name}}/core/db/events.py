@@ -283,7 +283,7 @@ def report(
     """Log a slow statement, and call the listeners of `on_statement`."""
     seconds = time.perf_counter() - started
     if seconds >= settings.db_slow_query:
-        logger.warning("slow statement, %.3f s: %s", seconds, sql)
+        logger.warning("slow statement, %.3f s: %.4000s", seconds, sql)
     if _listeners:
         ended = Statement(sql, time.time() - seconds, seconds, rows, error)
         for listener in tuple(_listeners):
