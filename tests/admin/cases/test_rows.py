@@ -263,6 +263,26 @@ async def test_a_row_with_a_large_number_in_a_document_is_deleted(root: AsyncCli
     assert str(entry.changes["meta"][0]) in ("{'a': 1e+30}", f"{{'a': {10**30}}}")
 
 
+async def test_a_long_document_with_a_large_number_is_cut_in_the_log(root: AsyncClient) -> None:
+    post = await stored_post(await make_user(), meta={"a": 1e30, "b": "x" * 2_000})
+    answer = await root.post(f"/admin/_api/blog-post/action?pks={post.id}&name=delete")
+    assert answer.status_code == 200, answer.text
+    [entry] = await audit()
+    assert len(entry.changes["meta"][0]) == 1_001
+    assert entry.changes["meta"][0][-2:] == "x…"
+
+
+async def test_a_groups_name_has_no_blanks_around_it(root: AsyncClient) -> None:
+    """The API removes them from the names that it gets."""
+    answer = await root.post("/admin/auth-group/create", data={"name": " Editors "})
+    assert answer.status_code == 303, answer.text
+    answer = await root.post("/admin/auth-group/create", data={"name": "  "})
+    assert answer.status_code == 422, answer.text
+    assert "String should have at least 1 character" in answer.text
+    async with transaction(read_only=True) as session:
+        assert [*await session.scalars(select(Group.name))] == ["Editors"]
+
+
 async def test_a_body_over_the_limit_is_refused(root: AsyncClient) -> None:
     answer = await root.post("/admin/blog-category/create", data={"name": "x" * 5_000_000})
     assert answer.status_code == 413, answer.text

@@ -77,22 +77,19 @@ def changes(action: str, row: Any) -> dict[str, list[Any]]:
 def shown(value: Any) -> Any:
     """Return a value as JSON has it; the beginning of a long one."""
     simple: object = to_jsonable_python(value, bytes_mode="base64", fallback=str)
-    text = str(simple)
+    if len(text := str(simple)) > LONGEST:
+        return f"{text[:LONGEST]}…"
     with suppress(ValueError):  # an integer of more than 64 bits, as 1e30 may be read
         to_json(simple)
-        return f"{text[:LONGEST]}…" if len(text) > LONGEST else simple
-    return text[:LONGEST]
+        return simple
+    return text
 
 
 async def history(session: AsyncSession, row: Any) -> list[AuditEntry]:
     """Return the newest entries of a row."""
-    statement = (
-        select(AuditEntry)
-        .where(AuditEntry.model == name_of(model_of(row)), AuditEntry.row_key == key_of(row))
-        .order_by(AuditEntry.created_at.desc())
-        .limit(SHOWN)
-    )
-    return [*await session.scalars(statement)]
+    of_row = (AuditEntry.model == name_of(model_of(row)), AuditEntry.row_key == key_of(row))
+    newest = select(AuditEntry).where(*of_row).order_by(AuditEntry.created_at.desc()).limit(SHOWN)
+    return [*await session.scalars(newest)]
 
 
 def fingerprint(row: Any, names: Iterable[str]) -> str:

@@ -26,13 +26,7 @@ def cookie_name(name: str) -> str:
 
 def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
     response.set_cookie(
-        cookie_name(name),
-        value,
-        max_age=seconds,
-        path="/",
-        secure=secure(),
-        httponly=True,
-        samesite="lax",
+        cookie_name(name), value, seconds, path="/", secure=secure(), httponly=True, samesite="lax"
     )
 
 

@@ -14,7 +14,6 @@ from .models import SecurityEvent, Stored
 
 logger: FilteringBoundLogger = structlog.get_logger()
 
-
 add_event = prepare_insert(SecurityEvent, Stored)
 
 RIGHTS = {"groups", "is_active", "is_staff", "is_superuser"}

@@ -6,9 +6,10 @@ No column holds a secret that can be used: tokens are stored as SHA-256, passwor
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from pydantic import StringConstraints
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -101,6 +102,12 @@ class Group(PrimaryKey, Base):
     __tablename__ = "auth_group"
 
     name: Mapped[str] = mapped_column(String(100), unique=True)
+
+
+class GroupWrite(Schema):
+    """What the admin makes of a group's name: the API removes blanks around those that it gets."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class GroupMember(Base):
