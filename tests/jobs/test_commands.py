@@ -48,6 +48,8 @@ def test_ended_jobs_are_purged_by_age(project: Project) -> None:
     purge = ("jobs", "purge", "--state", "cancelled", "--days")
     assert project.manage(*purge, "1").stdout == "Deleted jobs: 0\n"
     assert project.manage(*purge, "0").stdout == "Deleted jobs: 1\n"
+    refused = project.manage(*purge, "1000000", expect=2).stderr
+    assert "1000000.0 is not in the range 0<=x<=365000" in refused
 
 
 def test_statistics_count_jobs_by_state(project: Project) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket
 from httpx import AsyncClient
+from pydantic import ValidationError
 from support import PASSWORD, WRONG, Clock, Transport, bearer, log_in, stored, user_of
 
 from my_service.apps.users.access import CurrentUser, OptionalUser, requires
@@ -133,6 +134,13 @@ def test_check_finds_trusted_origins_that_no_browser_sends() -> None:
     (message,) = trusted_origins_can_match(wrong)
     assert message.id == "security.W014"
     assert message.text.endswith("origin: https://*.example.com.")
+
+
+@pytest.mark.parametrize("name", ["auth_idle_days", "auth_session_days", "auth_event_days"])
+def test_a_time_that_ends_after_the_calendar_is_refused(name: str) -> None:
+    """Every login would fail, or the nightly deletion."""
+    with pytest.raises(ValidationError, match="should be less than or equal to 365000"):
+        CoreSettings.model_validate({name: 10_000_000})
 
 
 async def test_idempotency_keys_belong_to_the_user_of_a_token_or_a_cookie(

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from pydantic import ValidationError
 from sqlalchemy import text, update
 
 from my_service.apps.errands import tasks
@@ -20,6 +21,7 @@ from my_service.core.jobs.models import QueuedJob
 from my_service.core.jobs.running import RunningJob, failed
 from my_service.core.jobs.worker import log_end
 from my_service.core.management import job_overview as overview
+from my_service.core.settings import CoreSettings
 from my_service.settings import settings
 
 from .support import effects, enqueue, jobs
@@ -49,6 +51,12 @@ async def test_a_finished_job_is_kept_with_its_result(
     assert job.started_at is not None
     assert job.finished_at is not None
     assert await run_jobs() == 0
+
+
+def test_a_time_that_begins_before_the_calendar_is_refused() -> None:
+    """It would end every worker."""
+    with pytest.raises(ValidationError, match="should be less than or equal to 365000"):
+        CoreSettings(jobs_keep_days=1_000_000)
 
 
 class Detached:

@@ -83,7 +83,7 @@ def cancel(jobs: tuple[UUID, ...], every: bool, **wanted: Any) -> None:
 
 @command.command("purge")
 @click.option("--state", type=click.Choice([state.value for state in ENDED]), required=True)
-@click.option("--days", type=click.FloatRange(min=0), required=True, help="Keep younger jobs.")
+@click.option("--days", type=click.FloatRange(0, 365_000), required=True, help="Keep younger jobs.")
 def purge_jobs(state: str, days: float) -> None:
     """Delete jobs that ended more than --days ago."""
     count = run(purge(JobState(state), utc_now() - timedelta(days=days)))
