@@ -59,8 +59,8 @@ def budgets(without: Path, root: Path, package: str = "my_service") -> list[Budg
         Budget(f"core, imported by {package}.asgi", loaded(without, package, SERVING), 5_994),
         Budget("the same with runserver and migrate", loaded(without, package, RUNNING), 7_420),
         Budget("core/development", sum(map(lines, (core / "development").rglob("*.py"))), 3_200),
-        Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 2_064),
-        Budget("the admin", sum(map(lines, (own / "admin").rglob("*.py"))), 1_901),
+        Budget("jobs, mail and webhooks", sum(map(lines, jobs)), 2_071),
+        Budget("the admin", sum(map(lines, (own / "admin").rglob("*.py"))), 1_898),
         Budget("users and access", sum(map(lines, users)), 2_239),
         Budget(f"the longest file, {longest.relative_to(root)}", lines(longest), 400),
     ]

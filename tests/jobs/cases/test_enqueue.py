@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Awaitable
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import wraps
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from pydantic import BaseModel, SecretBytes, SecretStr
+from pydantic import BaseModel, Secret, SecretBytes, SecretStr
 
 from my_service.apps.errands import tasks
 from my_service.core.db import retry_on_conflict, savepoint, transaction
@@ -211,7 +211,13 @@ class Login(BaseModel):
     password: SecretStr
 
 
-@pytest.mark.parametrize("kind", [SecretStr, SecretBytes, list[SecretStr], Login, Login | None])
+class ApiKey(SecretStr): ...
+
+
+SECRETS = [SecretStr, SecretBytes, ApiKey, Secret[date], list[SecretStr], Login, Login | None]
+
+
+@pytest.mark.parametrize("kind", SECRETS)
 def test_a_secret_is_refused(kind: Any) -> None:
     """It would be stored, and reach the task, as asterisks."""
 
@@ -221,8 +227,23 @@ def test_a_secret_is_refused(kind: Any) -> None:
     with pytest.raises(TypeError) as refused:
         task(name="shop.notify")(notify)
     assert str(refused.value) == (
-        "shop.notify: a parameter holds a SecretStr or SecretBytes, which is stored as asterisks. "
+        "shop.notify: a parameter holds a Secret, such as SecretStr, which is stored as asterisks. "
         "Pass the key of a row that holds the secret."
+    )
+
+
+@pytest.mark.parametrize("kind", [set[str], list[frozenset[int]] | None])
+def test_a_set_does_not_make_a_job_unique(kind: Any) -> None:
+    """Its order in JSON is another in each process."""
+
+    async def tag(given: Any) -> None: ...
+
+    tag.__annotations__["given"] = kind
+    with pytest.raises(TypeError) as refused:
+        task(name="shop.tag", unique=True)(tag)
+    assert str(refused.value) == (
+        "shop.tag is unique by its arguments, but a parameter holds a set, whose order changes: "
+        "pass a list, or give unique= a function"
     )
 
 

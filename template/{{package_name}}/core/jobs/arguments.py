@@ -17,7 +17,7 @@ from ..web.unstorable_text import UNSTORABLE, strings
 
 TRACEPARENT = "@traceparent"  # the caller's trace; @ begins what is stored next to the arguments
 MAX_BYTES = 65_536  # of the arguments, or of the result, of one job
-MASKED = "<class 'pydantic.types.Secret"  # as a schema shows a field that JSON masks
+MASKED = "<function _serialize_secret"  # as a schema shows a value that JSON masks
 
 
 class InvalidArguments(ValueError):
@@ -49,9 +49,11 @@ class Arguments:
             self._adapter: TypeAdapter[Any] = TypeAdapter(made)
         except PydanticSchemaGenerationError as error:
             raise TypeError(f"{name}: {error.message.partition(chr(10))[0]}") from error
-        if MASKED in str(self._adapter.core_schema):
+        schema = str(self._adapter.core_schema)
+        self.has_set = "'type': 'set'" in schema or "'type': 'frozenset'" in schema
+        if MASKED in schema:
             raise TypeError(
-                f"{name}: a parameter holds a SecretStr or SecretBytes, which is stored as asterisks. "
+                f"{name}: a parameter holds a Secret, such as SecretStr, which is stored as asterisks. "
                 "Pass the key of a row that holds the secret."
             )
 

@@ -163,7 +163,7 @@ def task(
             hours; or the pauses themselves, in seconds. With 0, a job whose worker is lost fails too.
         timeout: seconds after which a running job is cancelled and counts as failed.
         unique: enqueuing a job that exists and has not ended returns the existing one. True: the
-            same arguments are the same job. A function of the arguments returns the key.
+            same arguments, without sets, are the same job. A function of them returns the key.
         schedule: a cron expression in UTC, such as "0 3 * * *": workers enqueue the task then. Its
             function can be called without arguments.
 
@@ -182,6 +182,11 @@ def task(
         if not iscoroutinefunction(unwrap(function)):
             raise TypeError(f"{full} is not async: write `async def {function.__name__}`")
         arguments = Arguments(function, full)
+        if unique is True and arguments.has_set:
+            raise TypeError(
+                f"{full} is unique by its arguments, but a parameter holds a set, whose order "
+                "changes: pass a list, or give unique= a function"
+            )
         if schedule is not None:
             check_schedule(full, schedule, arguments)
         made: Task[P, R] = Task(
