@@ -112,6 +112,19 @@ def test_the_printed_command_is_the_same_command(with_users: Path) -> None:
     assert dry(with_users, *first.split()[3:]) == told
 
 
+def test_a_value_that_is_unique_over_all_owners_is_named(with_users: Path) -> None:
+    words = ["Product:slug=title", "title:str", "code:str:unique"]
+    said = (
+        "code is unique among the rows of all owners: an answer of 409 tells a user that somebody "
+        "has the value. unique=owner,code is unique for each owner."
+    )
+    told = dry(with_users, *words, "--access", "owner")
+    assert f"\n{said}\n" in told
+    assert told.count("unique among") == 1
+    assert "unique among" not in dry(with_users, *words)
+    assert "unique among" not in dry(with_users, *words, "--access", "owner", "--read", "public")
+
+
 def test_without_users_every_route_is_public(without_users: Path) -> None:
     told = dry(without_users, "Product", "title:str")
     assert told.splitlines()[0] == "groundplan startapp shop Product title:str=255"

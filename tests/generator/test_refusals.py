@@ -175,6 +175,8 @@ MEANING = {
     "Product json:json": ("pydantic-name", "'json': every Pydantic schema has an attribute 'json' (pydantic-name). Choose another name, for example the_json."),
     "Product model_dump:str": ("pydantic-name", "'model_dump': every Pydantic schema has an attribute 'model_dump' (pydantic-name). Choose another name, for example the_model_dump."),
     "Product page:int": ("list-parameter", "'page': every list route has a parameter 'page' (list-parameter). Choose another name, for example page_value."),
+    "Product self:str": ("receiver-name", "'self': methods that take values by name have a parameter 'self' (receiver-name). Choose another name, for example self_value."),
+    "Product cls:str": ("receiver-name", "'cls': methods that take values by name have a parameter 'cls' (receiver-name). Choose another name, for example cls_value."),
     "Product date:date": ("type-name", "'date': a field of this name would hide the type 'date' (type-name). Choose another name, for example day."),
     "Product a:int a:str": ("field-twice", "'a:str=255': 'a:int' already has an attribute 'a' (field-twice). Choose another name, or remove one of them."),
     "Product author_id:int author:ref=User": ("field-twice", "'author:ref=users.User': 'author_id:int' already has an attribute 'author_id' (field-twice). Choose another name, or remove one of them."),

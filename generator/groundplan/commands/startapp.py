@@ -1,5 +1,6 @@
 """Add an app to a project, or models and jobs to an app: code, tests and migration."""
 
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,6 +204,13 @@ def _notes(spec: "Spec", project: "Project") -> list[str]:
         notes.append(f"Anyone can read and write {listed}: the routes need no login.")
     elif spec.models:
         notes.append("\n".join(f"{addresses[one.name]}: {_who(one)}." for one in spec.models))
+    owned = (model.fields for model in spec.models if model.read == "owner")
+    notes += [
+        f"{field.name} is unique among the rows of all owners: an answer of 409 tells a user that "
+        f"somebody has the value. unique=owner,{field.name} is unique for each owner."
+        for field in chain.from_iterable(owned)
+        if field.unique and not (field.made or field.readonly)
+    ]
     return notes
 
 

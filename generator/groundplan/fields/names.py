@@ -203,6 +203,8 @@ def _clashes(name: str) -> Iterator[tuple[str, str]]:
         yield "list-parameter", f"every list route has a parameter {name!r}"
     if name in reserved.TYPES:
         yield "type-name", f"a field of this name would hide the type {name!r}"
+    if name in reserved.RECEIVERS:
+        yield "receiver-name", f"methods that take values by name have a parameter {name!r}"
 
 
 def _instead(name: str, rule: str) -> str:

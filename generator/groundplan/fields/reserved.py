@@ -71,6 +71,9 @@ PYDANTIC = frozenset(
 # Parameters of list routes, which a filter of the same name would hide.
 PARAMETERS = frozenset({"cursor", "limit", "page", "per_page", "sort"})
 
+# First parameters of the methods that take the values of a row as keyword arguments.
+RECEIVERS = frozenset({"cls", "self"})
+
 # Types used in annotations: a field of that name would hide them from the lines below it.
 TYPES = frozenset(
     {
