@@ -1,6 +1,9 @@
 """Runs inside a generated project: compares the repository with plain sessions; prints CPU as JSON.
 
     repository.py REPEATS KEYS
+
+The plain sessions are those of the project's units of work, and of an engine that SQLAlchemy's
+`create_async_engine` makes without the project's code.
 """
 
 import asyncio
@@ -8,6 +11,9 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+from operator import truediv
 from pathlib import Path
 from statistics import median
 from uuid import UUID
@@ -15,14 +21,16 @@ from uuid import UUID
 sys.path.insert(0, str(Path.cwd()))
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from my_service.apps.accounts.models import User
 from my_service.apps.accounts.repository import UserRepository
 from my_service.core.db import dispose_engine, transaction
+from my_service.settings import settings
 
 UNITS = 200  # in each repeat
 Work = Callable[[AsyncSession, UUID], Awaitable[object]]
+Begin = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 
 async def get_by_hand(session: AsyncSession, key: UUID) -> None:
@@ -50,9 +58,7 @@ async def update_by_hand(session: AsyncSession, key: UUID) -> None:
 
 async def update(session: AsyncSession, key: UUID) -> None:
     users = UserRepository(session)
-    await users.update(
-        await users.get_one(key), {"full_name": f"Changed {time.perf_counter_ns()}"}
-    )
+    await users.update(await users.get_one(key), {"full_name": f"Changed {time.perf_counter_ns()}"})
 
 
 PAIRS: dict[str, tuple[Work, Work, bool]] = {  # plain session, repository, read-only
@@ -62,26 +68,30 @@ PAIRS: dict[str, tuple[Work, Work, bool]] = {  # plain session, repository, read
 }
 
 
-async def spend(work: Work, keys: Sequence[UUID], *, read_only: bool) -> float:
+async def spend(work: Work, begin: Begin, keys: Sequence[UUID]) -> float:
     """Return the CPU time of one unit of work, in µs."""
     began = time.process_time()
     for key in keys[:UNITS]:
-        async with transaction(read_only=read_only) as session:
+        async with begin() as session:
             await work(session, key)
     return (time.process_time() - began) / UNITS * 1e6
 
 
 async def main(repeats: int, keys: list[UUID]) -> None:
-    lines: list[tuple[str, float, float, float]] = []
+    lines: list[tuple[str | float, ...]] = []
+    engine = create_async_engine(settings.database_url)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
     for what, (by_hand, repository, read_only) in PAIRS.items():
-        pairs: list[tuple[float, float]] = []
+        unit = partial(transaction, read_only=read_only)
+        ways = [(by_hand, sessions.begin), (by_hand, unit), (repository, unit)]
+        rounds: list[list[float]] = []
         for repeat in range(repeats + 1):
-            order = (by_hand, repository) if repeat % 2 else (repository, by_hand)
-            spent = {work: await spend(work, keys, read_only=read_only) for work in order}
-            pairs.append((spent[by_hand], spent[repository]))
-        hand, ours = zip(*pairs[1:], strict=True)  # the first repeat is a warm-up
-        ratio = median(one / other for one, other in zip(ours, hand, strict=True))
-        lines.append((what, median(hand), median(ours), ratio))
+            spent = [(n, await spend(*ways[n], keys)) for n in range(3)[:: repeat % 2 * 2 - 1]]
+            rounds.append([figure for _, figure in sorted(spent)])
+        plain, session, ours = zip(*rounds[1:], strict=True)  # the first is a warm-up
+        ratios = (median(map(truediv, ours, other)) for other in (session, plain))
+        lines.append((what, *map(median, (plain, session, ours)), *ratios))
+    await engine.dispose()
     await dispose_engine()
     print(json.dumps(lines))
 
