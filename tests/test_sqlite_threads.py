@@ -44,6 +44,14 @@ async def main():
             found = result.all() if result.returns_rows else result.rowcount
             print(found if isinstance(found, int) else len(found), visits - before)
         print("unit", visits - before + 1)
+    async with transaction(read_only=True) as session:
+        raw = (await (await session.connection()).get_raw_connection()).driver_connection
+        async with raw.cursor() as cursor:
+            await cursor.execute(NUMBERS.replace(":count", "250"))
+            print(await cursor.fetchone(), len(await cursor.fetchmany(120)))
+            print(len([row async for row in cursor]), await cursor.fetchone())
+        cursor = await raw.cursor()
+        print(await (await cursor.execute("SELECT ?", [1])).fetchall())
     await dispose_engine()
 
 
@@ -52,7 +60,10 @@ asyncio.run(main())
 
 
 def test_a_statement_visits_the_thread_once(tmp_path: Path) -> None:
-    """A unit of work of one statement visits it three times: BEGIN, the statement, COMMIT."""
+    """A unit of work of one statement visits it three times: BEGIN, the statement, COMMIT.
+
+    The driver's own cursors can still be used.
+    """
     project = Project(render(tmp_path / "project", auth=False, jobs=False, example=False))
     project.root.joinpath("probe.py").write_text(PROBE)
     done = project.run(project.python, "probe.py")
@@ -60,4 +71,5 @@ def test_a_statement_visits_the_thread_once(tmp_path: Path) -> None:
     assert done.stdout.split() == [
         *("1", once, "unit", "3", "99", once, "unit", "3", "100", twice, "unit", "5"),
         *("2", once, "unit", "3", "2", once, "unit", "3"),
+        *("(1,)", "120", "129", "None", "[(1,)]"),
     ]

@@ -57,6 +57,7 @@ class Connection(aiosqlite.Connection):
 class Cursor(aiosqlite.Cursor):
     def __init__(self, connection: Connection) -> None:
         self._conn: Any = connection
+        self.iter_chunk_size = FIRST
         self._rows: list[sqlite3.Row] = []  # fetched, but not read
         self._is_open = False  # there may be further rows
 
