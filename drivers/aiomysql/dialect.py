@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
+from alembic.autogenerate import render_op_text, renderers
+from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from sqlalchemy import (
     BIGINT,
@@ -210,7 +212,7 @@ def index_keys(group: ops.ModifyTableOps, inspector: Inspector) -> None:
         others = [index for index in before if index is not there.get(str(key.name))]
         if not away.issuperset(columns) and not covers(others, columns):
             index = Index(conv(str(key.name)), *(key.table.c[column] for column in columns))
-            group.ops.insert(0, ops.DropIndexOp.from_index(index))  # a new index would replace it
+            group.ops.insert(0, DropKeyIndex.from_index(index))  # a new index would replace it
     names = {str(key.name) for key in dropped}
     names |= {str(i.constraint_name) for i in group.ops if isinstance(i, ops.CreateForeignKeyOp)}
     for reflected in inspector.get_foreign_keys(table):
@@ -220,6 +222,16 @@ def index_keys(group: ops.ModifyTableOps, inspector: Inspector) -> None:
             constraint = foreign_key(table, reflected, name)
             group.ops.append(ops.DropConstraintOp.from_constraint(constraint))
             group.ops.append(ops.AddConstraintOp.from_constraint(constraint))
+
+
+class DropKeyIndex(ops.DropIndexOp):
+    """The drop of an index that the server made for a foreign key, and other databases do not have."""
+
+
+@renderers.dispatch_for(DropKeyIndex)
+def render_drop_key_index(context: AutogenContext, operation: DropKeyIndex) -> list[str]:
+    drop = render_op_text(context, ops.DropIndexOp.from_index(operation.to_index()))
+    return ['if op.get_context().dialect.name in ("mysql", "mariadb"):', f"    {drop}"]
 
 
 def dropped_key(operation: ops.MigrateOperation) -> ForeignKeyConstraint | None:

@@ -1,5 +1,6 @@
-"""One history of revisions runs on MySQL and on MariaDB, whichever wrote it."""
+"""One history of revisions runs on MySQL and on MariaDB, whichever wrote it, and after a move."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,9 @@ BEFORE = POST.format(size=40, body="str | None", factor=1)
 AFTER = POST.format(size=80, body="str", factor=2)
 PARENT = 'class Author(Row):\n    __tablename__ = "authors"\n\n\nclass Note(Row):\n    __tablename__ = "notes"\n'
 REFERENCE = '\n    author_id: Mapped[int | None] = mapped_column(ForeignKey("authors.id"))\n'
+PLAIN = REFERENCE.replace('ForeignKey("authors.id")', "")
+RENAMED = (PARENT + REFERENCE).replace("author_id", "writer_id")
+RENAME = ("--rename", "notes.author_id:notes.writer_id")
 NAMES = [name for name in ("mariadb", "mysql") if name in servers.names()]
 
 pytestmark = pytest.mark.full
@@ -64,3 +68,48 @@ def test_the_index_of_a_reference_goes_with_its_column(project: Lab) -> None:
     for target in ("head", "-1", "head"):
         project.manage("migrate", target)
     project.manage("makemigrations", "--check")
+
+
+@pytest.mark.parametrize("old", NAMES)
+@pytest.mark.parametrize("new", ["sqlite", "postgresql"])
+def test_a_dropped_foreign_key_moves(
+    request: pytest.FixtureRequest, tmp_path: Path, old: str, new: str
+) -> None:
+    """MySQL and MariaDB keep the index that they made for the key. Other databases have none."""
+    known = request.config.stash[SERVERS]
+    source, target = (known.get(name, folder=tmp_path) for name in (old, new))
+    with lab(source, tmp_path / "old") as before, lab(target, tmp_path / "new") as after:
+        before.begin(PARENT + REFERENCE)
+        for models in (PARENT + PLAIN, PARENT + REFERENCE, RENAMED):
+            before.models(models)
+            before.manage("makemigrations", *RENAME * (models == RENAMED))
+            before.manage("migrate")
+            before.manage("makemigrations", "--check")
+        after.models(RENAMED)
+        move(before, after)
+        before.manage("migrate", "base")
+
+
+@pytest.mark.parametrize("old", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("new", NAMES)
+def test_a_foreign_key_dropped_elsewhere_leaves_nothing_to_do(
+    request: pytest.FixtureRequest, tmp_path: Path, old: str, new: str
+) -> None:
+    known = request.config.stash[SERVERS]
+    source, target = (known.get(name, folder=tmp_path) for name in (old, new))
+    with lab(source, tmp_path / "old") as before, lab(target, tmp_path / "new") as after:
+        before.begin(PARENT + REFERENCE)
+        before.models(PARENT + PLAIN)
+        before.manage("makemigrations")
+        after.models(PARENT + PLAIN)
+        move(before, after)
+
+
+def move(before: Lab, after: Lab) -> None:
+    """Apply the revisions of one service in another, in both directions."""
+    shutil.copytree(
+        before.versions[0].parent, after.root / "migrations/versions", dirs_exist_ok=True
+    )
+    for target in ("head", "base", "head"):
+        after.manage("migrate", target)
+    after.manage("makemigrations", "--check")

@@ -1,7 +1,7 @@
 # From Groundplan, kept current by `copier update`: read it, don't edit it.
 """Compares options of indexes and unique constraints, which Alembic does not do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from alembic.operations import ops
@@ -21,7 +21,7 @@ from sqlalchemy.schema import CreateIndex
 from ..db.driver.migrations import DEFERRABLE, REWRITES_CONDITIONS
 from .check_constraints import SCRATCH, plain, scratch
 from .computed import ReplaceComputed
-from .inspection import REWRITES_INDEXES
+from .inspection import KEYS_LEAVE_INDEXES, REWRITES_INDEXES
 from .sql_text import as_text, escaped, final_name, unformatted
 
 UNCOMPARED = ("name", "dialect_options")
@@ -43,8 +43,10 @@ def compare(
     replaced = {str(key.name) for item in computed for key in item.keys}
     there = {str(index.name): index for index in existing.indexes if index.name not in replaced}
     stored = {item["name"]: item for item in inspector.get_indexes(existing.name, existing.schema)}
-    for index in sorted(model.indexes, key=lambda index: str(index.name)):
-        name = str(final_name(index, dialect))
+    wanted = {str(final_name(index, dialect)): index for index in model.indexes}
+    if KEYS_LEAVE_INDEXES:
+        found.ops[:] = [item for item in found.ops if not is_left(item, wanted)]
+    for name, index in sorted(wanted.items()):
         old = there.get(name)
         if old is None or (is_plain(old, dialect) and is_plain(index, dialect)):
             continue
@@ -61,6 +63,12 @@ def compare(
             ops.DropConstraintOp.from_constraint(old_key),
             ops.AddConstraintOp.from_constraint(key),
         ]
+
+
+def is_left(operation: ops.MigrateOperation, wanted: Container[str]) -> bool:
+    """Whether an operation drops an index that the database made for a foreign key."""
+    name = str(operation.index_name) if isinstance(operation, ops.DropIndexOp) else ""
+    return name.startswith("fk_") and name not in wanted
 
 
 def is_plain(index: Index, dialect: Dialect) -> bool:
