@@ -213,7 +213,7 @@ def translate(context: ExceptionContext) -> BaseException | None:
         if context.connection.get_execution_options().get("read_only"):
             return ReadOnly()
         note_refusal()
-    return known
+    return None if known is error and context.execution_context else known  # an event's error
 
 
 def note_refusal() -> None:

@@ -86,7 +86,7 @@ def unreachable(error: Exception, url: str | None = None) -> CommandError:
 
 def reason(error: BaseException) -> str:
     """The driver's message, in one line."""
-    while error.__cause__ is not None:
+    while error.__cause__ is not None and error.__cause__ is not error:
         error = error.__cause__
     words = str(error.args[-1]) if error.args else type(error).__name__
     return words.strip().partition("\n")[0].rstrip(".")
