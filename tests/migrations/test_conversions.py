@@ -125,3 +125,42 @@ def test_a_text_that_is_not_a_number_is_refused(project: Lab) -> None:
     project.manage("makemigrations", "--default=kept.size=cast")
     project.manage("migrate", expect=1)
     assert project.sql("SELECT size FROM kept") == [("large",)]
+
+
+KINDS = """
+    at: Mapped[datetime{null}]
+    number: Mapped[UUID{null}]
+    price: Mapped[Decimal{null}] = mapped_column(ExactDecimal(10, 2))
+    span: Mapped[timedelta{null}]
+"""
+IMPORT = "from datetime import timedelta\n\n\n"
+HEX = "01234567-89ab-4def-8123-456789abcdef"
+
+
+def test_an_answer_replaces_nulls_by_a_value_of_the_model(project: Lab) -> None:
+    """The database's type lacks a part of the model's, such as the places of a number."""
+    project.begin(IMPORT + TABLE + KINDS.format(null=" | None"))
+    project.insert("kept (id)", [(1,)])
+    project.models(IMPORT + TABLE + KINDS.format(null=""))
+    answers = ("at=2024-02-29T12:00:00Z", f"number={HEX}", "price=2.50", "span=PT90S")
+    options = [word for answer in answers for word in ("--default", f"kept.{answer}")]
+    project.manage("makemigrations", *options)
+    project.manage("migrate")
+    assert values(project) == [[1, "2024-02-29 12:00:00+00:00", HEX, "2.50", "0:01:30"]]
+
+
+def test_a_column_that_a_downgrade_adds_again_can_be_read(project: Lab) -> None:
+    project.begin(IMPORT + TABLE + KINDS.format(null=""))
+    project.models(TABLE)
+    project.manage("makemigrations")
+    project.manage("migrate")
+    project.insert("kept (id)", [(1,)])
+    project.manage("migrate", "-1")
+    project.models(IMPORT + TABLE + KINDS.format(null=""))
+    ((_, at, number, price, span),) = values(project)
+    assert (at, number, price, span) == (
+        "1970-01-01 00:00:00+00:00",
+        "00000000-0000-0000-0000-000000000000",
+        "0.00",
+        "0:00:00",
+    )

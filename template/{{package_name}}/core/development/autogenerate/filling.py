@@ -52,22 +52,21 @@ def from_answers(answers: Answers, models: MetaData, dialect: Dialect) -> Update
     """Return a source of UPDATE statements that asks the user for the values."""
 
     def value(gap: Gap) -> str | None:
-        if gap.kind in {"new", "null"} and gap.name not in answers.defaults:
-            default = values.of_model(models.tables[gap.table.fullname].c[gap.column.name], dialect)
-            if default is not None:
+        column = gap.column
+        if gap.kind != "enum":  # the type that the database has may lack a part of the model's
+            column = models.tables[gap.table.fullname].c[column.name]
+            default = values.of_model(column, dialect)
+            if default is not None and gap.name not in answers.defaults:
                 return default
         question = {
             "new": f"The new column {gap.name} ({gap.column.type}) is NOT NULL. Which value should existing rows get?",
             "null": f"The column {gap.name} ({gap.column.type}) becomes NOT NULL. What should replace existing NULLs? (sql:NULL if there are none)",
             "enum": f"The column {gap.name} now allows only {', '.join(gap.allowed)}. What should replace other values?",
         }[gap.kind]
-        examples = gap.allowed or (
-            () if gap.kind == "new" else ("VALUE", "sql:EXPRESSION", "sql:NULL")
-        )
-        answer = answers.default(gap.name, question, *examples)
-        if answer is None:
-            return None
-        return values.given(answer, gap.name, gap.column, dialect, gap.allowed)
+        nulls = () if gap.kind == "new" else ("VALUE", "sql:EXPRESSION", "sql:NULL")
+        answer = answers.default(gap.name, question, *(gap.allowed or nulls))
+        allowed = gap.allowed
+        return None if answer is None else values.given(answer, gap.name, column, dialect, allowed)
 
     return lambda gap: update(gap, value(gap), dialect)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 from pydantic import Json, TypeAdapter, ValidationError
-from sqlalchemy import Column, Dialect, Enum, LargeBinary, String, literal
+from sqlalchemy import CHAR, Column, Dialect, Enum, LargeBinary, String, literal
 from sqlalchemy.exc import CompileError
 
 from ...management.sql_text import compiled
@@ -116,5 +116,6 @@ def neutral(column: Column[Any], dialect: Dialect) -> str | None:
     kind = column.type
     if isinstance(kind, Enum) and kind.native_enum:
         return as_sql(kind.enums[0], column, dialect)
-    value = NEUTRAL.get(python_type(column))
+    is_uuid = isinstance(kind, CHAR) and kind.length == 32  # as a database without UUIDs stores it
+    value = "0" * 32 if is_uuid else NEUTRAL.get(python_type(column))
     return None if value is None else as_sql(value, column, dialect)
