@@ -1,5 +1,6 @@
 """The answer `auth` in existing services: it comes with the app `users`, or says what is missing."""
 
+import os
 import shutil
 from itertools import cycle, product
 from pathlib import Path
@@ -88,6 +89,18 @@ def test_users_come_by_an_update_and_makemigrations(
     commit(folder)
     assert run(["update", str(folder), "--set=auth=yes"]) == 0
     assert git(folder, "status", "--porcelain") == ""
+
+
+@pytest.mark.full
+def test_settings_that_the_owner_made_executable_stay_so(tmp_path: Path) -> None:
+    folder = services.service(NEWEST, tmp_path / "service", WITHOUT)
+    settings = folder / "my_service/settings.py"
+    settings.chmod(0o755)
+    commit(folder)
+    assert run(["update", str(folder), "--set=auth=yes"]) == 0
+    assert '"users"' in settings.read_text()
+    assert os.access(settings, os.X_OK)
+    assert not git(folder, "diff", "--name-only")
 
 
 @pytest.mark.full

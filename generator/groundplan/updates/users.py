@@ -63,10 +63,12 @@ def add(service: Service, template: Clone, target: Release, merged: Merged, into
     git = merged.git
     index = git.with_index(git.folder / ".git/groundplan-users")
     index("read-tree", merged.tree)
+    mode, *_ = git("ls-tree", merged.tree, "--", settings).split()
     for file in files:
         blob = git("hash-object", "-w", "--no-filters", "--", str(file))
         path = file.relative_to(into).as_posix()
-        index("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+        kept = mode if path == settings else "100644"
+        index("update-index", "--add", "--cacheinfo", f"{kept},{blob},{path}")
     tree = index("write-tree")
     commit = git("commit-tree", tree, "-p", "merged", "-m", "users")
     git("update-ref", "refs/heads/merged", commit)
