@@ -164,3 +164,25 @@ def test_a_column_that_a_downgrade_adds_again_can_be_read(project: Lab) -> None:
         "0.00",
         "0:00:00",
     )
+
+
+STATE = """
+class State(StrEnum):
+    A = "a"
+    B = "b"
+
+
+class Value(Row):
+    __tablename__ = "kept"
+
+    state: Mapped[State | None] = mapped_column(enum_by_value(State))
+"""
+
+
+def test_null_replaces_a_value_that_an_enum_loses(project: Lab) -> None:
+    project.begin(STATE)
+    project.insert("kept (id, state)", [(1, "a"), (2, "b"), (3, None)])
+    project.models(STATE.replace('    B = "b"\n', ""))
+    project.manage("makemigrations", "--default", "kept.state=sql:NULL")
+    project.manage("migrate")
+    assert values(project) == [[1, "a"], [2, None], [3, None]]

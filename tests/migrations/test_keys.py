@@ -36,3 +36,31 @@ def test_a_key_that_another_table_refers_to_is_not_replaced(project: Lab) -> Non
     told = project.manage("makemigrations", expect=1).stderr
     assert "comments.post_id refers to id" in told
     assert "migrations.E003" in project.manage("check", expect=1).stderr
+
+
+def referring(child: str, parent: str, *, refers: bool) -> str:
+    """A pair of columns, and two others that refer to it or do not."""
+    unique = '    __table_args__ = (UniqueConstraint("x", "y"),)\n'
+    key = f'ForeignKeyConstraint(["x", "y"], ["{parent}.x", "{parent}.y"])'
+    return (
+        f'class {parent.title()}(Row):\n    __tablename__ = "{parent}"\n\n    x: Mapped[int]\n    y: Mapped[int]\n'
+        f"{unique if refers else ''}\n\n"
+        f'class {child.title()}(Row):\n    __tablename__ = "{child}"\n\n    x: Mapped[int]\n    y: Mapped[int]\n'
+        + (f"    __table_args__ = ({key},)\n" if refers else "")
+    )
+
+
+@pytest.mark.full
+def test_a_foreign_key_comes_and_goes_with_the_key_that_it_refers_to(project: Lab) -> None:
+    """In whichever order the names of the tables are."""
+    without, refers = (
+        f"{referring('a', 'b', refers=refers)}\n\n{referring('d', 'c', refers=refers)}"
+        for refers in (False, True)
+    )
+    project.begin(without)
+    for models in (refers, without):
+        project.models(models)
+        project.manage("makemigrations")
+        for target in ("head", "-1", "head"):
+            project.manage("migrate", target)
+        project.manage("makemigrations", "--check")

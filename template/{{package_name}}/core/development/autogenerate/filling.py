@@ -106,8 +106,8 @@ def neutral(models: MetaData, dialect: Dialect) -> Update:
 
 
 def update(gap: Gap, sql: str | None, dialect: Dialect) -> str | None:
-    """Return the statement that writes a value into the rows of a gap; None for NULL."""
-    if sql is None or sql.upper() == "NULL":
+    """Return the statement that writes a value into the rows of a gap; None if there are no rows."""
+    if sql is None or (sql.upper() == "NULL" and gap.kind != "enum"):
         return None
     column = dialect.identifier_preparer.quote(gap.column.name)
     table = dialect.identifier_preparer.format_table(gap.table)

@@ -2,6 +2,8 @@
 """Creates foreign keys after their tables, and drops them while their columns change the type."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from alembic.operations import ops
@@ -12,6 +14,9 @@ from sqlalchemy.schema import conv
 from ...management.sql_text import final_name
 from .keys import remaining_keys, tables
 from .renames import Renames
+
+CHANGES_OF_KEYS = (ops.AddConstraintOp, ops.DropConstraintOp)
+DROPS = (ops.DropConstraintOp, ops.DropIndexOp, ops.DropColumnOp)
 
 
 def cyclic_keys(
@@ -26,6 +31,30 @@ def cyclic_keys(
             if ((operation.schema, operation.table_name), key.name) in keys:
                 drop = ops.DropConstraintOp.from_constraint(key)
                 yield ops.ModifyTableOps(operation.table_name, [drop], schema=operation.schema)
+
+
+def tables_in_order(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
+    """Order tables: a foreign key is dropped before, and created after, the key that it refers to."""
+    result = list(operations)
+    groups = {(group.schema, group.table_name): group for group in tables(result)}
+    order = TopologicalSorter[Any]({place: () for place in groups})
+    for place, group in groups.items():
+        for change in group.ops:
+            key = change.to_constraint() if isinstance(change, CHANGES_OF_KEYS) else None
+            if not isinstance(key, ForeignKeyConstraint) or key.referred_table is key.table:
+                continue
+            other = (key.referred_table.schema, key.referred_table.name)
+            drops = (
+                [isinstance(item, DROPS) for item in groups[other].ops] if other in groups else []
+            )
+            if isinstance(change, ops.DropConstraintOp) and any(drops):
+                order.add(other, place)
+            elif isinstance(change, ops.AddConstraintOp) and not all(drops):
+                order.add(place, other)
+    with suppress(CycleError):
+        ordered = iter([groups[place] for place in order.static_order()])
+        return [next(ordered) if isinstance(item, ops.ModifyTableOps) else item for item in result]
+    return result
 
 
 def keys_last(operations: Iterable[ops.MigrateOperation]) -> list[ops.MigrateOperation]:
