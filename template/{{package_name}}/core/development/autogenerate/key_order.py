@@ -37,7 +37,7 @@ def tables_in_order(operations: Iterable[ops.MigrateOperation]) -> list[ops.Migr
     """Order tables: a foreign key is dropped before, and created after, the key that it refers to."""
     result = list(operations)
     groups = {(group.schema, group.table_name): group for group in tables(result)}
-    order = TopologicalSorter[Any]({place: () for place in groups})
+    order = TopologicalSorter[Any](dict.fromkeys(groups, ()))
     for place, group in groups.items():
         for change in group.ops:
             key = change.to_constraint() if isinstance(change, CHANGES_OF_KEYS) else None
