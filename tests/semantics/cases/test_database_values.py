@@ -91,4 +91,4 @@ def ddl(metadata: MetaData) -> Any:
 async def test_another_librarys_tables_are_its_own(isolated: None) -> None:
     assert "CHECK" not in ddl(MetaData())
     ours = ddl(MetaData(naming_convention=Base.metadata.naming_convention))
-    assert ours.count("CHECK") == (3 if database() == "sqlite" else 0)
+    assert ours.count("CHECK") == (4 if database() == "sqlite" else 0)
