@@ -1,6 +1,7 @@
 """One history of revisions runs on MySQL and on MariaDB, whichever wrote it, and after a move."""
 
 import shutil
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -70,39 +71,41 @@ def test_the_index_of_a_reference_goes_with_its_column(project: Lab) -> None:
     project.manage("makemigrations", "--check")
 
 
-@pytest.mark.parametrize("old", NAMES)
-@pytest.mark.parametrize("new", ["sqlite", "postgresql"])
-def test_a_dropped_foreign_key_moves(
+@pytest.fixture
+def services(
     request: pytest.FixtureRequest, tmp_path: Path, old: str, new: str
-) -> None:
-    """MySQL and MariaDB keep the index that they made for the key. Other databases have none."""
+) -> Generator[tuple[Lab, Lab]]:
+    """A service that has a foreign key, and one on another database, without models."""
     known = request.config.stash[SERVERS]
     source, target = (known.get(name, folder=tmp_path) for name in (old, new))
     with lab(source, tmp_path / "old") as before, lab(target, tmp_path / "new") as after:
         before.begin(PARENT + REFERENCE)
-        for models in (PARENT + PLAIN, PARENT + REFERENCE, RENAMED):
-            before.models(models)
-            before.manage("makemigrations", *RENAME * (models == RENAMED))
-            before.manage("migrate")
-            before.manage("makemigrations", "--check")
-        after.models(RENAMED)
-        move(before, after)
-        before.manage("migrate", "base")
+        yield before, after
+
+
+@pytest.mark.parametrize("old", NAMES)
+@pytest.mark.parametrize("new", ["sqlite", "postgresql"])
+def test_a_dropped_foreign_key_moves(services: tuple[Lab, Lab]) -> None:
+    """MySQL and MariaDB keep the index that they created for the key; others create none."""
+    before, after = services
+    for models in (PARENT + PLAIN, PARENT + REFERENCE, RENAMED):
+        before.models(models)
+        before.manage("makemigrations", *RENAME * (models == RENAMED))
+        before.manage("migrate")
+        before.manage("makemigrations", "--check")
+    after.models(RENAMED)
+    move(before, after)
+    before.manage("migrate", "base")
 
 
 @pytest.mark.parametrize("old", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("new", NAMES)
-def test_a_foreign_key_dropped_elsewhere_leaves_nothing_to_do(
-    request: pytest.FixtureRequest, tmp_path: Path, old: str, new: str
-) -> None:
-    known = request.config.stash[SERVERS]
-    source, target = (known.get(name, folder=tmp_path) for name in (old, new))
-    with lab(source, tmp_path / "old") as before, lab(target, tmp_path / "new") as after:
-        before.begin(PARENT + REFERENCE)
-        before.models(PARENT + PLAIN)
-        before.manage("makemigrations")
-        after.models(PARENT + PLAIN)
-        move(before, after)
+def test_a_foreign_key_dropped_elsewhere_leaves_nothing_to_do(services: tuple[Lab, Lab]) -> None:
+    before, after = services
+    before.models(PARENT + PLAIN)
+    before.manage("makemigrations")
+    after.models(PARENT + PLAIN)
+    move(before, after)
 
 
 def move(before: Lab, after: Lab) -> None:

@@ -1,4 +1,4 @@
-"""Columns may have any name: no statement takes it for that of an argument of its own."""
+"""A column may have any name, also one that sounds like an argument of `core.db`."""
 
 from dataclasses import dataclass
 from typing import Any

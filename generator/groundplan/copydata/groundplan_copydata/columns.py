@@ -46,7 +46,7 @@ def target_type(kind: TypeEngine[Any], types: Types) -> TypeEngine[Any]:
         return types.Json()
     if isinstance(kind, Uuid):
         return Uuid(native_uuid=kind.native_uuid)
-    if isinstance(kind, Interval):  # stored as a point in time where there is no native one
+    if isinstance(kind, Interval):  # some databases store it as a point in time
         return kind
     if isinstance(kind, TypeDecorator) and not isinstance(kind, astuple(types)):
         return target_type(kind.impl_instance, types)
